@@ -1,0 +1,57 @@
+/**
+ * Claims of an access token (RFC 9068 section 2.2). Times are NumericDate: seconds since the epoch (RFC 7519 section 2).
+ */
+export interface AccessTokenClaims {
+  readonly iss: string
+  readonly aud: string | readonly string[]
+  readonly sub: string
+  /** Session id: one sign-in of one subject on one client. */
+  readonly sid: string
+  readonly client_id: string
+  readonly iat: number
+  readonly exp: number
+  readonly nbf?: number
+  /** Different for each token, and how a client tells an older token from the one it holds. */
+  readonly jti: string
+  /** When the person last proved who they are. */
+  readonly auth_time: number
+  readonly scope: string
+  readonly tenant?: string
+  /** Profile version: tokens older than the account's latest change are sent back to be refreshed. */
+  readonly pv?: number
+  readonly amr?: readonly string[]
+  readonly acr?: string
+  /** Present when the token is bound to a key (RFC 7800 section 3.1). */
+  readonly cnf?: { readonly jkt: string }
+  readonly [claim: string]: unknown
+}
+
+/** Claims that only the auth server sets. A profile that adds claims of its own may use none of these names. */
+export const registeredClaims: ReadonlySet<string> = new Set([
+  'iss',
+  'aud',
+  'sub',
+  'sid',
+  'client_id',
+  'iat',
+  'exp',
+  'nbf',
+  'jti',
+  'auth_time',
+  'scope',
+  'tenant',
+  'pv',
+  'amr',
+  'acr',
+  'cnf',
+  'act',
+  'may_act',
+  'events',
+  '__proto__',
+])
+
+/** `typ` of an access token (RFC 9068 section 2.1). */
+export const accessTokenType = 'at+jwt'
+
+/** Signature algorithms that access tokens may use; asymmetric only (RFC 9068 section 2.1, RFC 7518, RFC 8037). */
+export type SignatureAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'PS256'

@@ -1,0 +1,131 @@
+/** How the refresh token travels, fixed for a session at sign-in. */
+export type Transport = 'cookie' | 'body'
+
+/** What a device says of itself at sign-in; shown in lists, trusted for nothing. */
+export interface Device {
+  readonly id?: string
+  readonly name?: string
+  readonly class?: 'phone' | 'tablet' | 'desktop' | 'other'
+}
+
+/** What a directory tells about a person. */
+export type User = Readonly<Record<string, unknown>>
+
+/** The answer to a sign-in or a refresh (RFC 6749 section 5.1, and what a client of ours needs beside it). */
+export interface TokenAnswer {
+  readonly accessToken: string
+  readonly tokenType: 'Bearer' | 'DPoP'
+  /** Seconds the access token lives, counted from the moment it was asked for. */
+  readonly expiresIn: number
+  /** Only where the session's transport is `body`. */
+  readonly refreshToken?: string
+  /** Seconds until the session ends if it is not used. */
+  readonly refreshExpiresIn: number
+  readonly session: {
+    readonly id: string
+    /** How many times the refresh token has been rotated. */
+    readonly generation: number
+    /** NumericDate, seconds. */
+    readonly createdAt: number
+    /** NumericDate, seconds: the absolute timeout. */
+    readonly expiresAt: number
+  }
+  readonly user: User
+}
+
+/** {@link TokenAnswer} in the words of the wire. */
+export interface TokenAnswerOnWire {
+  readonly access_token: string
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly expires_in: number
+  readonly refresh_token?: string
+  readonly refresh_expires_in: number
+  readonly session: {
+    readonly id: string
+    readonly generation: number
+    readonly created_at: number
+    readonly expires_at: number
+  }
+  readonly user: User
+}
+
+export function tokenAnswerToWire(answer: TokenAnswer): TokenAnswerOnWire {
+  return {
+    access_token: answer.accessToken,
+    token_type: answer.tokenType,
+    expires_in: answer.expiresIn,
+    ...(answer.refreshToken === undefined ? {} : { refresh_token: answer.refreshToken }),
+    refresh_expires_in: answer.refreshExpiresIn,
+    session: {
+      id: answer.session.id,
+      generation: answer.session.generation,
+      created_at: answer.session.createdAt,
+      expires_at: answer.session.expiresAt,
+    },
+    user: answer.user,
+  }
+}
+
+/**
+ * Reads the answer to a sign-in or a refresh.
+ *
+ * @returns nothing where the JSON is not such an answer: a captive portal or a proxy may answer 200 with its own page.
+ */
+export function tokenAnswerFromWire(json: unknown): TokenAnswer | undefined {
+  const wire = json as Partial<TokenAnswerOnWire> | null
+  const session = wire?.session as Partial<TokenAnswerOnWire['session']> | undefined
+  if (typeof wire?.access_token !== 'string' || typeof wire.expires_in !== 'number') return undefined
+  if (typeof session?.id !== 'string' || typeof session.generation !== 'number') return undefined
+  return {
+    accessToken: wire.access_token,
+    tokenType: wire.token_type === 'DPoP' ? 'DPoP' : 'Bearer',
+    expiresIn: wire.expires_in,
+    ...(typeof wire.refresh_token === 'string' ? { refreshToken: wire.refresh_token } : {}),
+    refreshExpiresIn: Number(wire.refresh_expires_in ?? 0),
+    session: {
+      id: session.id,
+      generation: session.generation,
+      createdAt: Number(session.created_at ?? 0),
+      expiresAt: Number(session.expires_at ?? 0),
+    },
+    user: wire.user ?? {},
+  }
+}
+
+/** POST /auth/login */
+export interface LoginRequest {
+  readonly username: string
+  readonly password: string
+  /** `false`: the cookie dies with the browser, and the idle timeout is at most 12 hours. Default true. */
+  readonly remember?: boolean | undefined
+  /** Default `cookie`. */
+  readonly transport?: Transport | undefined
+  readonly device?: Device | undefined
+}
+
+/** POST /auth/refresh. With cookie transport the body is empty or `{}`. */
+export interface RefreshRequest {
+  readonly refresh_token?: string | undefined
+  /** `false`: uses the token and mints no other. For rendering servers, with client authentication. Default true. */
+  readonly rotate?: boolean | undefined
+}
+
+/** POST /auth/logout */
+export interface LogoutRequest {
+  readonly refresh_token?: string | undefined
+  /** Ends every session of the subject. Default false. */
+  readonly everywhere?: boolean | undefined
+}
+
+/** POST /auth/password */
+export interface PasswordRequest {
+  readonly current: string
+  readonly next: string
+}
+
+/** POST /auth/register: further members are the profile fields that configuration allows. */
+export interface RegisterRequest {
+  readonly username: string
+  readonly password: string
+  readonly [field: string]: unknown
+}

@@ -1,0 +1,107 @@
+/**
+ * What a client does about an answer, without knowing its code.
+ *
+ * - `retry`: transient; nobody is signed out, try again later (or after `Retry-After`).
+ * - `refresh`: the access token is at fault; refresh once, then replay. Who is not signed in ignores it.
+ * - `terminal`: the session is over, and `code` says why.
+ * - `fix`: the request itself is at fault; hand it to the caller.
+ */
+export type Verdict = 'retry' | 'refresh' | 'terminal' | 'fix'
+
+interface ErrorDefinition {
+  readonly status: number
+  readonly verdict: Verdict
+  /** One sentence for a person; never holds anything that came with the request. */
+  readonly title: string
+}
+
+/** Every error that an auth server or a guard can answer. The documents are generated from this table. */
+export const errors = {
+  access_token_missing: { status: 401, verdict: 'refresh', title: 'This request needs an access token.' },
+  access_token_invalid: { status: 401, verdict: 'refresh', title: 'The access token is not valid here.' },
+  access_token_expired: { status: 401, verdict: 'refresh', title: 'The access token has expired.' },
+  claims_changed: { status: 401, verdict: 'refresh', title: 'The account changed after this access token was issued.' },
+  insufficient_scope: { status: 403, verdict: 'fix', title: 'The access token does not cover this request.' },
+  step_up_required: { status: 401, verdict: 'fix', title: 'This request needs a more recent sign-in.' },
+
+  refresh_token_missing: { status: 401, verdict: 'terminal', title: 'No refresh token came with the request.' },
+  refresh_token_invalid: { status: 401, verdict: 'terminal', title: 'The refresh token is not one of ours.' },
+  refresh_token_expired: { status: 401, verdict: 'terminal', title: 'The session was not used for too long.' },
+  refresh_raced: { status: 409, verdict: 'retry', title: 'Another request has just rotated this session.' },
+  refresh_token_reused: {
+    status: 401,
+    verdict: 'terminal',
+    title: 'An old refresh token was presented again, so the session was ended for safety.',
+  },
+  session_revoked: { status: 401, verdict: 'terminal', title: 'The session was ended by an administrator or device.' },
+  session_replaced: { status: 401, verdict: 'terminal', title: 'A newer sign-in took the place of this session.' },
+  session_expired: { status: 401, verdict: 'terminal', title: 'The session reached its last day.' },
+  account_disabled: { status: 401, verdict: 'terminal', title: 'The account is not active.' },
+  credentials_changed: { status: 401, verdict: 'terminal', title: 'The password was changed.' },
+  signed_out: { status: 401, verdict: 'terminal', title: 'The session was signed out.' },
+  session_changed: { status: 409, verdict: 'terminal', title: 'Another session has taken the place of the one named.' },
+
+  invalid_dpop_proof: { status: 400, verdict: 'retry', title: 'The DPoP proof is missing or does not fit.' },
+  use_dpop_nonce: { status: 400, verdict: 'retry', title: 'The DPoP proof needs the nonce in this answer.' },
+  proof_required: { status: 401, verdict: 'fix', title: 'This session can be used only with its key.' },
+
+  invalid_credentials: { status: 401, verdict: 'fix', title: 'The user name or the password is wrong.' },
+  captcha_required: { status: 403, verdict: 'fix', title: 'Solve the captcha first.' },
+  captcha_invalid: { status: 403, verdict: 'fix', title: 'The captcha was not solved.' },
+  too_many_attempts: { status: 429, verdict: 'fix', title: 'Too many attempts to sign in.' },
+
+  too_many_requests: { status: 429, verdict: 'retry', title: 'Too many requests.' },
+  service_unavailable: { status: 503, verdict: 'retry', title: 'The service cannot answer just now.' },
+
+  invalid_request: { status: 400, verdict: 'fix', title: 'The request is not well formed.' },
+  username_taken: { status: 409, verdict: 'fix', title: 'This user name is taken.' },
+  invalid_client: { status: 401, verdict: 'fix', title: 'The client could not be authenticated.' },
+  origin_refused: { status: 403, verdict: 'fix', title: 'Pages of this origin may not do that.' },
+  not_found: { status: 404, verdict: 'fix', title: 'There is nothing here.' },
+  method_not_allowed: { status: 405, verdict: 'fix', title: 'This address does not take that method.' },
+} as const satisfies Record<string, ErrorDefinition>
+
+/** A code of the one error table. */
+export type ErrorCode = keyof typeof errors
+
+/** Why a session ended. Each is an error code too: its refresh tokens are answered with it from then on. */
+export type SessionEndReason =
+  | 'refresh_token_reused'
+  | 'session_revoked'
+  | 'session_replaced'
+  | 'session_expired'
+  | 'account_disabled'
+  | 'credentials_changed'
+  | 'signed_out'
+
+/** An error answer, `application/problem+json` (RFC 9457 section 3). */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  /** What was wrong with this one request, and what was expected. Never a secret. */
+  readonly detail?: string
+  readonly code: ErrorCode
+  readonly verdict: Verdict
+}
+
+/** Media type of {@link Problem} (RFC 9457 section 6.1). */
+export const problemMediaType = 'application/problem+json'
+
+/** The answer for a code of the table. `detail` says what was wrong with this one request; it must hold no secret. */
+export function problem(code: ErrorCode, detail?: string): Problem {
+  const { status, verdict, title } = errors[code]
+  return {
+    type: `urn:sessionward:error:${code}`,
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    code,
+    verdict,
+  }
+}
+
+/** Whether a text is a code of the table. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(errors, text)
+}

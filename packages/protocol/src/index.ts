@@ -1,0 +1,33 @@
+export type { AccessTokenClaims, SignatureAlgorithm } from './claims.js'
+export { accessTokenType, registeredClaims } from './claims.js'
+export type { RefreshCookieScheme } from './cookies.js'
+export { readCookies, refreshCookieName, refreshCookiePrefix, sessionHeader } from './cookies.js'
+export type {
+  Device,
+  LoginRequest,
+  LogoutRequest,
+  PasswordRequest,
+  RefreshRequest,
+  RegisterRequest,
+  TokenAnswer,
+  TokenAnswerOnWire,
+  Transport,
+  User,
+} from './endpoints.js'
+export { tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
+export type { ErrorCode, Problem, SessionEndReason, Verdict } from './errors.js'
+export { errors, isErrorCode, problem, problemMediaType } from './errors.js'
+export type {
+  ChangedProfile,
+  RevocationCursor,
+  RevocationEntry,
+  RevocationMessage,
+  RevokedSession,
+} from './revocation.js'
+export {
+  formatCursor,
+  parseCursor,
+  parseRevocationMessage,
+  revocationHeartbeat,
+  revocationOverlap,
+} from './revocation.js'

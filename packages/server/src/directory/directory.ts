@@ -1,0 +1,51 @@
+/**
+ * The port to the people. Bring your own users with these two functions; `accounts()` is the built-in directory.
+ */
+export interface Directory {
+  /**
+   * Checks a user name and a password.
+   *
+   * @returns the subject, or null where they do not fit. Unknown user and wrong password must cost the same work.
+   */
+  authenticate(credentials: Credentials): Promise<{ readonly subject: string } | null>
+  /**
+   * What tokens and pages say of a subject, read at every refresh.
+   *
+   * @returns null where the subject is unknown or may no longer be signed in: the session then ends.
+   */
+  profile(who: { readonly tenant: string; readonly subject: string }): Promise<Profile | null>
+  /** Makes a new account. Without it there is no registration here. */
+  register?(registration: Registration): Promise<{ readonly subject: string } | 'taken'>
+  /** Changes the password of a subject who gave the present one. Without it passwords are changed elsewhere. */
+  changePassword?(change: PasswordChange): Promise<'changed' | 'wrong'>
+}
+
+export interface Credentials {
+  /** Empty where there is only one tenant. */
+  readonly tenant: string
+  readonly username: string
+  readonly password: string
+}
+
+export interface Profile {
+  /** Space-separated (RFC 6749 section 3.3). Default: none. */
+  readonly scope?: string
+  /** Counts up whenever the rest changes, so that tokens of an older one are refreshed. Default 0. */
+  readonly version?: number
+  /** Further claims for the access token, none of them a registered one. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** What the person may see: `user` of a token answer, and /auth/me. */
+  readonly user: Readonly<Record<string, unknown>>
+}
+
+export interface Registration extends Credentials {
+  /** Profile fields that configuration lets a person fill in. */
+  readonly profile: Readonly<Record<string, unknown>>
+}
+
+export interface PasswordChange {
+  readonly tenant: string
+  readonly subject: string
+  readonly current: string
+  readonly next: string
+}

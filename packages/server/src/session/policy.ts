@@ -1,0 +1,25 @@
+/** How long things live, in seconds. */
+export interface Lifetimes {
+  /** Access token. Default 300. */
+  readonly accessToken: number
+  /** Idle timeout: a session that is not refreshed for so long ends. Default 14 days. */
+  readonly idle: number
+  /** Absolute timeout: a session ends so long after the sign-in, however much it is used. Default 90 days. */
+  readonly absolute: number
+}
+
+const hour = 3600
+const day = 24 * hour
+
+/** Named sets of lifetimes. `strict` is AAL2 of NIST SP 800-63B-4 section 2.2.3. */
+export const profiles = {
+  default: { accessToken: 300, idle: 14 * day, absolute: 90 * day },
+  strict: { accessToken: 300, idle: hour, absolute: day },
+} as const satisfies Record<string, Lifetimes>
+
+const idleWithoutRemember = 12 * hour
+
+/** The lifetimes of one session: a sign-in that is not to be remembered idles out within 12 hours. */
+export function lifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes {
+  return remember ? lifetimes : { ...lifetimes, idle: Math.min(lifetimes.idle, idleWithoutRemember) }
+}

@@ -1,0 +1,132 @@
+import type { Binding, ConfirmedToken, SupersededToken } from './session.js'
+
+/** What a presented refresh token says of itself. Its tag has been verified already. */
+export interface PresentedToken {
+  readonly generation: number
+  /** 16 bytes. */
+  readonly nonce: Uint8Array
+  /** The first 8 bytes of the nonce of the confirmed token whose child this is; zeros at sign-in. */
+  readonly parent: Uint8Array
+}
+
+/** What came beside the token. */
+export interface Evidence {
+  /** A proof by the session's key. A bearer session has no key, and whatever came counts for nothing. */
+  readonly proof: 'absent' | 'invalid' | 'replayed' | 'valid'
+  /** The operator has declared that the store was restored and may be behind its clients. */
+  readonly recovery: boolean
+}
+
+export type RotationRecord = ConfirmedToken & { readonly binding: Binding | null }
+
+/** Something that the operator should see, whatever the answer was. */
+export type RotationEvent = 'resynced' | 'store_regressed' | 'refresh_unproven' | 'proof_replayed'
+
+/**
+ * What a presented refresh token means.
+ *
+ * - `grant`: mint a child of the record as it stands.
+ * - `confirm`: make the record `confirmed`, by compare-and-set, then mint a child of it.
+ * - `raced`: another request has just rotated; no tokens, nothing revoked.
+ * - `refuse`: no tokens, nothing revoked; the store lost writes.
+ * - `revoke`: the token was used before; end the session.
+ * - `unproven`: no proof by the session's key; nothing changes.
+ */
+export type RotationDecision =
+  | { readonly outcome: 'grant'; readonly event: 'resynced' | null }
+  | { readonly outcome: 'confirm'; readonly confirmed: ConfirmedToken; readonly event: 'store_regressed' | null }
+  | { readonly outcome: 'raced' }
+  | { readonly outcome: 'refuse'; readonly event: 'store_regressed' }
+  | { readonly outcome: 'revoke'; readonly reason: 'refresh_token_reused' }
+  | { readonly outcome: 'unproven'; readonly event: 'refresh_unproven' | 'proof_replayed' }
+
+/** How long a superseded token is taken for a race and not for a reuse, in seconds from its supersession. */
+export const racedWindow = 10
+
+const supersededKept = 4
+const nonceKept = 8
+
+/**
+ * Decides what a presented refresh token means, for a session that is active and within its deadlines.
+ *
+ * The rule and the reasons for it stand in docs/rotation.md. `now` is milliseconds on the store's clock.
+ */
+export function decideRotation(
+  record: RotationRecord,
+  token: PresentedToken,
+  evidence: Evidence,
+  now: number,
+): RotationDecision {
+  const bound = record.binding !== null
+  if (bound && evidence.proof !== 'valid') {
+    return { outcome: 'unproven', event: evidence.proof === 'replayed' ? 'proof_replayed' : 'refresh_unproven' }
+  }
+  if (isCurrent(record, token)) return { outcome: 'grant', event: null }
+  if (isNext(record, token)) return { outcome: 'confirm', confirmed: succeed(record, token, now), event: null }
+  if (isRaced(record, token, now)) return bound ? { outcome: 'grant', event: null } : { outcome: 'raced' }
+  if (token.generation > record.generation) {
+    // The store lost writes. One lost confirmation leaves the client exactly two generations ahead; further than that,
+    // only the word of the operator or a proof by the key tells an honest client from a forger with an old backup.
+    const credible = bound || evidence.recovery || token.generation === record.generation + 2
+    if (!credible) return { outcome: 'refuse', event: 'store_regressed' }
+    return { outcome: 'confirm', confirmed: leapTo(token, now), event: 'store_regressed' }
+  }
+  if (bound) return { outcome: 'grant', event: 'resynced' }
+  return { outcome: 'revoke', reason: 'refresh_token_reused' }
+}
+
+/**
+ * The record once `token`, a child of its confirmed token, has taken that token's place.
+ */
+export function succeed(
+  record: ConfirmedToken,
+  token: Pick<PresentedToken, 'generation' | 'nonce'>,
+  now: number,
+): ConfirmedToken {
+  const predecessor = { generation: record.generation, nonce: record.nonce.slice(0, nonceKept), at: now }
+  return {
+    generation: token.generation,
+    nonce: token.nonce,
+    superseded: [predecessor, ...record.superseded].slice(0, supersededKept),
+  }
+}
+
+function leapTo(token: PresentedToken, now: number): ConfirmedToken {
+  return {
+    generation: token.generation,
+    nonce: token.nonce,
+    superseded: [{ generation: token.generation - 1, nonce: token.parent, at: now }],
+  }
+}
+
+function isCurrent(record: ConfirmedToken, token: PresentedToken): boolean {
+  return token.generation === record.generation && sameBytes(token.nonce, record.nonce)
+}
+
+function isNext(record: ConfirmedToken, token: PresentedToken): boolean {
+  return token.generation === record.generation + 1 && startsWith(record.nonce, token.parent)
+}
+
+function isRaced(record: ConfirmedToken, token: PresentedToken, now: number): boolean {
+  return record.superseded.some((earlier) => {
+    // Clocks of two nodes may differ, so a supersession can lie in the future; that is a race too.
+    const recent = now - earlier.at <= racedWindow * 1000
+    return recent && (isSuperseded(earlier, token) || isChildOf(earlier, token))
+  })
+}
+
+function isSuperseded(earlier: SupersededToken, token: PresentedToken): boolean {
+  return token.generation === earlier.generation && startsWith(token.nonce, earlier.nonce)
+}
+
+function isChildOf(earlier: SupersededToken, token: PresentedToken): boolean {
+  return token.generation === earlier.generation + 1 && sameBytes(token.parent, earlier.nonce)
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, index) => bytes[index] === byte)
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && startsWith(one, other)
+}

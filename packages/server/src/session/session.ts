@@ -1,0 +1,66 @@
+import type { Device, SessionEndReason, Transport } from '@sessionward/protocol'
+
+/** A superseded refresh token: what the record remembers of it. */
+export interface SupersededToken {
+  readonly generation: number
+  /** The first 8 bytes of its nonce. */
+  readonly nonce: Uint8Array
+  /** When a later token was confirmed in its place, in milliseconds on the store's clock. */
+  readonly at: number
+}
+
+/** The part of a session that rotation reads and writes: the last confirmed refresh token, and those before it. */
+export interface ConfirmedToken {
+  /** How many times the session's refresh token has been rotated; 0 at sign-in. A u32. */
+  readonly generation: number
+  /** 16 bytes. */
+  readonly nonce: Uint8Array
+  /** The last four superseded tokens, the latest first. */
+  readonly superseded: readonly SupersededToken[]
+}
+
+/** The key that a client proves at every refresh (RFC 9449: JWK SHA-256 thumbprint). Fixed at sign-in. */
+export interface Binding {
+  readonly type: 'dpop'
+  readonly jkt: string
+}
+
+/** What is known about a session from its first moment and never changes. */
+export interface SessionOrigin {
+  /** 16 random bytes, base64url: 22 characters. */
+  readonly id: string
+  /** Empty where there is only one tenant. */
+  readonly tenant: string
+  readonly subject: string
+  readonly clientId: string
+  readonly kind: 'rotating'
+  readonly transport: Transport
+  /** Whether the cookie outlives the browser. */
+  readonly remember: boolean
+  /** Fixed by whoever started the session; null: the directory's, read anew at each refresh. */
+  readonly scope: string | null
+  /** Claims given by whoever started the session, beside the directory's. */
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly amr: readonly string[]
+  readonly acr: string | null
+  readonly device: Device | null
+  /** Network address and browser at sign-in, for the person's own list of sessions. */
+  readonly address: string | null
+  readonly userAgent: string | null
+  readonly binding: Binding | null
+  /** 16 random bytes that only the store holds: without them no refresh token can be made. */
+  readonly salt: Uint8Array
+  /** When the person proved who they are. All instants are milliseconds on the store's clock. */
+  readonly authTime: number
+  readonly createdAt: number
+  /** Seconds. */
+  readonly idleTimeout: number
+  readonly absoluteDeadline: number
+}
+
+/** One sign-in of one subject on one client, as the store keeps it. It holds no token and no hash of one. */
+export interface Session extends SessionOrigin, ConfirmedToken {
+  readonly idleDeadline: number
+  /** Why and when the session ended; null while it is active. */
+  readonly ended: { readonly reason: SessionEndReason; readonly at: number } | null
+}

@@ -1,0 +1,195 @@
+import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ConfirmedToken, Session } from '../session/session.js'
+
+/**
+ * The port to persistence.
+ *
+ * A driver promises, in every verb:
+ * - **Durable before answered.** A promise that resolved survives the death of the process and of the machine.
+ * - **Who won.** A conditional write is one atomic compare-and-set and says whether it took place. Never read, then write.
+ * - **Linearizable.** A read sees every write that was answered before it began. No replica, no cache.
+ * - **The store's clock.** All instants are milliseconds since the epoch on one clock, the store's, not the node's.
+ * - **Away is an error.** Where the store cannot answer it rejects with {@link StoreUnavailableError}, and a later call may
+ *   succeed without a restart. It never answers "not found" for "could not look".
+ * - **Bytes and texts come back as they went in**, any Unicode, with no character that means something to the database.
+ *
+ * The same promises stand as cases in `conformance.ts`, which every driver passes on the real database.
+ */
+export interface Store {
+  readonly sessions: SessionStore
+  readonly accounts: AccountStore
+  readonly keys: KeyStore
+  readonly counters: CounterStore
+  readonly events: EventStore
+  /** Milliseconds since the epoch on the store's clock. */
+  now(): Promise<number>
+  /** Lets go of what the driver opened itself. A client that was handed in stays open. */
+  close(): Promise<void>
+}
+
+/** The store cannot answer just now. Nobody is signed out for it: callers answer 503 with Retry-After. */
+export class StoreUnavailableError extends Error {
+  override name = 'StoreUnavailableError'
+}
+
+export interface SessionStore {
+  /** Keeps a new session. Its id is random, so a second one of the same id rejects with an Error. */
+  create(session: Session): Promise<void>
+
+  /** The session, ended ones too as long as they are kept, and the store's clock at the moment of reading. */
+  find(id: string): Promise<{ readonly session: Session | null; readonly now: number }>
+
+  /**
+   * Puts `next` in the place of `expected`, with a new idle deadline, if the session is active and its confirmed token is
+   * still `expected`. The idle deadline never moves backwards.
+   */
+  confirm(
+    id: string,
+    expected: Pick<ConfirmedToken, 'generation' | 'nonce'>,
+    next: ConfirmedToken & { readonly idleDeadline: number },
+  ): Promise<'confirmed' | 'lost'>
+
+  /** Moves the idle deadline forwards, if the session is active and its confirmed token is still `expected`. */
+  touch(
+    id: string,
+    expected: Pick<ConfirmedToken, 'generation' | 'nonce'>,
+    idleDeadline: number,
+  ): Promise<'touched' | 'lost'>
+
+  /**
+   * Ends an active session and keeps a revocation entry for `keepFor` seconds (how long an access token of the session can
+   * still be alive), both or neither.
+   *
+   * @returns the entry, or null where the session is unknown or had ended before: then nothing changes.
+   */
+  revoke(id: string, reason: SessionEndReason, keepFor: number): Promise<RevocationEntry | null>
+
+  /** Ends all active sessions of a subject but `except`, with one entry each. */
+  revokeBySubject(
+    owner: Owner,
+    reason: SessionEndReason,
+    keepFor: number,
+    except?: string,
+  ): Promise<readonly RevocationEntry[]>
+
+  /** Active sessions of a subject whose deadlines lie ahead, the newest first. */
+  listBySubject(owner: Owner): Promise<readonly Session[]>
+
+  /** Keeps the entry that sends access tokens of an older profile version back to be refreshed. */
+  recordProfileChange(owner: Owner, version: number, keepFor: number): Promise<RevocationEntry>
+
+  /**
+   * Entries that were written at or after `from` (null: all that are still kept), with the store's clock at the moment of
+   * reading and the epoch: a name for this store's history, made once and kept, so that a reader notices another store.
+   */
+  revokedSince(from: number | null): Promise<{
+    readonly epoch: string
+    readonly now: number
+    readonly entries: readonly RevocationEntry[]
+  }>
+
+  /**
+   * Deletes at most `limit` sessions whose deadline, or whose end, lies more than `keepFor` seconds back, and entries that
+   * have expired.
+   *
+   * @returns how many sessions were deleted.
+   */
+  deleteExpired(keepFor: number, limit: number): Promise<number>
+}
+
+/** Whose it is: subjects are told apart per tenant. */
+export interface Owner {
+  /** Empty where there is only one tenant. */
+  readonly tenant: string
+  readonly subject: string
+}
+
+/** A built-in account. */
+export interface Account {
+  readonly tenant: string
+  /** `sub` of its tokens. */
+  readonly subject: string
+  /** As the person typed it. */
+  readonly username: string
+  /** The form that is unique within the tenant; made by the directory. */
+  readonly usernameKey: string
+  /** PHC string, or one that the directory knows how to read. Never leaves the server. */
+  readonly passwordHash: string
+  /** Space-separated. */
+  readonly scope: string
+  readonly profile: Readonly<Record<string, unknown>>
+  readonly disabled: boolean
+  /** How many times what tokens say of the account has changed. */
+  readonly version: number
+  readonly createdAt: number
+}
+
+export interface AccountStore {
+  /** `taken` where the tenant has the username already. */
+  create(account: Account): Promise<'created' | 'taken'>
+  find(owner: Owner): Promise<Account | null>
+  findByUsername(tenant: string, usernameKey: string): Promise<Account | null>
+  /** Replaces the hash, if it still is `expected`. */
+  changePassword(owner: Owner, expected: string, next: string): Promise<'changed' | 'lost'>
+  /** Changes what tokens say of the account and counts its version up, if it still is `expectedVersion`. */
+  update(
+    owner: Owner,
+    expectedVersion: number,
+    change: Partial<Pick<Account, 'scope' | 'profile' | 'disabled'>>,
+  ): Promise<'updated' | 'lost'>
+  /** Whether any account of any tenant has this word in its scope. */
+  hasScope(word: string): Promise<boolean>
+}
+
+/** A signing key. The private half is sealed with a secret that the store does not hold. */
+export interface SigningKey {
+  readonly kid: string
+  readonly algorithm: string
+  /** `next` is published before it signs, `current` signs, `retired` is published until its last token has expired. */
+  readonly state: 'next' | 'current' | 'retired'
+  /** Public JWK, as JSON. */
+  readonly publicKey: string
+  readonly sealedPrivateKey: Uint8Array
+  readonly createdAt: number
+  /** When the key entered its present state. */
+  readonly since: number
+}
+
+export interface KeyStore {
+  list(): Promise<readonly SigningKey[]>
+  /** `taken` where an algorithm has a key in that state already: there is one `current` and one `next` each. */
+  create(key: SigningKey): Promise<'created' | 'taken'>
+  /**
+   * In one transaction: `current` becomes retired, `next` becomes current, both `since` now, if each still is what its name
+   * says here.
+   */
+  rotate(change: { readonly current: string; readonly next: string }): Promise<'rotated' | 'lost'>
+  /** Forgets retired keys that have been so for more than `keepFor` seconds. */
+  deleteRetired(keepFor: number): Promise<number>
+}
+
+export interface CounterStore {
+  /**
+   * Adds to a counter and answers its new value. A counter begins at 0 with its first addition and is gone `window` seconds
+   * after that; its value never falls below 0. An amount of 0 reads it.
+   */
+  add(key: string, amount: number, window: number): Promise<{ readonly count: number; readonly resetsIn: number }>
+}
+
+/** Something that an operator or the person may want to know later. It holds no secret. */
+export interface StoredEvent {
+  readonly id: string
+  readonly type: string
+  readonly at: number
+  readonly tenant: string
+  readonly subject: string | null
+  readonly sid: string | null
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface EventStore {
+  append(event: StoredEvent): Promise<void>
+  /** The newest first. */
+  list(filter: { readonly owner?: Owner; readonly limit: number }): Promise<readonly StoredEvent[]>
+  deleteOlderThan(seconds: number, limit: number): Promise<number>
+}
