@@ -14,9 +14,10 @@ export interface RefreshCookieScheme {
 
 const sidCharacters = 8
 
-/** The part of the name that all refresh cookies of one client share, with the dot that ends it. */
-export function refreshCookiePrefix(scheme: RefreshCookieScheme, clientId: string): string {
-  return `${scheme.secure ? '__Host-Http-' : ''}${scheme.base}.${clientId}.`
+/** The start of the names of all refresh cookies, or of those of one client, with the dot that ends it. */
+export function refreshCookiePrefix(scheme: RefreshCookieScheme, clientId?: string): string {
+  const start = `${scheme.secure ? '__Host-Http-' : ''}${scheme.base}.`
+  return clientId === undefined ? start : `${start}${clientId}.`
 }
 
 /** Name of the cookie that carries the refresh token of session `sid`. */

@@ -3,9 +3,9 @@ export type Transport = 'cookie' | 'body'
 
 /** What a device says of itself at sign-in; shown in lists, trusted for nothing. */
 export interface Device {
-  readonly id?: string
-  readonly name?: string
-  readonly class?: 'phone' | 'tablet' | 'desktop' | 'other'
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly class?: 'phone' | 'tablet' | 'desktop' | 'other' | undefined
 }
 
 /** What a directory tells about a person. */

@@ -1,0 +1,46 @@
+import type { AccountSummary, Accounts, NewAccount } from './directory/accounts.js'
+import type { RevocationFeed } from './revocation-feed.js'
+import type { SessionService } from './session-service.js'
+import type { Owner, SessionStore } from './store/store.js'
+
+type Named<T> = Omit<T, 'tenant'> & { readonly tenant?: string }
+
+/** What an administrator does to the built-in accounts. Each change holds at every guard within a second. */
+export interface AccountAdministration {
+  /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
+  create(account: Named<NewAccount>): Promise<{ readonly subject: string }>
+  find(who: Named<Pick<NewAccount, 'username' | 'tenant'>>): Promise<AccountSummary | null>
+  /** Disabling ends every session of the account. @throws AnswerError `not_found`. */
+  setDisabled(owner: Named<Owner>, disabled: boolean): Promise<void>
+  /** Access tokens of the former scope are sent back to be refreshed; nobody is signed out. @throws AnswerError `not_found`. */
+  setScope(owner: Named<Owner>, scope: string): Promise<void>
+  /** Whether any account of any tenant has `admin` in its scope. */
+  anyAdministrator(): Promise<boolean>
+}
+
+interface Parts {
+  readonly accounts: Accounts
+  readonly sessions: SessionService
+  readonly store: Pick<SessionStore, 'recordProfileChange'>
+  readonly feed: Pick<RevocationFeed, 'publish'>
+  readonly keepRevoked: number
+}
+
+export function createAccountAdministration(parts: Parts): AccountAdministration {
+  const { accounts, sessions, store, feed, keepRevoked } = parts
+  return {
+    create: (account) => accounts.create({ tenant: '', ...account }),
+    find: (who) => accounts.find({ tenant: '', ...who }),
+    async setDisabled(named, disabled) {
+      const owner = { tenant: '', ...named }
+      await accounts.setDisabled(owner, disabled)
+      if (disabled) await sessions.endAll(owner, 'account_disabled')
+    },
+    async setScope(named, scope) {
+      const owner = { tenant: '', ...named }
+      const { version } = await accounts.setScope(owner, scope)
+      feed.publish([await store.recordProfileChange(owner, version, keepRevoked)])
+    },
+    anyAdministrator: () => accounts.anyAdministrator(),
+  }
+}

@@ -1,0 +1,49 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { AuthServer } from '../server.js'
+
+/** What an adapter asks of the auth server. */
+export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
+
+/** The auth server as a listener for `http.createServer()`. The client's address is the socket's. */
+export function requestListener(auth: Mountable): (request: IncomingMessage, response: ServerResponse) => void {
+  return getRequestListener((request, { incoming }) =>
+    auth.fetch(request, { address: (incoming as IncomingMessage).socket.remoteAddress }),
+  )
+}
+
+/** A listening server, its address, and how to end it. */
+export interface Listening {
+  readonly url: string
+  readonly server: Server
+  /** Stops listening and lets go of open connections. The auth server itself stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts an HTTP server for the auth server.
+ *
+ * @param options `port`: 0 takes a free one. `host`: default localhost.
+ */
+export function listen(
+  auth: Mountable,
+  options: { readonly port: number; readonly host?: string },
+): Promise<Listening> {
+  const { port, host = 'localhost' } = options
+  const server = createServer(requestListener(auth))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address() as AddressInfo
+      resolve({ url: `http://${host}:${address.port}`, server, close: () => closeServer(server) })
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,232 @@
+import type { SignatureAlgorithm } from '@sessionward/protocol'
+import type { Directory } from './directory/directory.js'
+import { developmentSecrets, type Secrets, strongSecret } from './secrets.js'
+import { type Lifetimes, profiles } from './session/policy.js'
+import type { Store } from './store/store.js'
+
+export interface AuthServerOptions {
+  /** Where the auth server is reached, exactly as it stands in `iss`: https, no query, no fragment (RFC 8414 section 2). */
+  readonly issuer: string
+  /** Where sessions, accounts and keys are kept, such as `sqliteStore('data/auth.db')`. */
+  readonly store: Store
+  /** Required in production. In development they are made, and kept in `dataFolder`. */
+  readonly secrets?: Secrets
+  /** Origins of the pages that may use this server with a cookie or across origins. Its own always may. Default: none. */
+  readonly origins?: readonly string[]
+  /**
+   * `production` refuses what is not fit for it: missing or weak secrets, plain http. Default: `production` where NODE_ENV
+   * says so, else `development`, which must be said in so many words where the issuer is not on this machine.
+   */
+  readonly mode?: 'production' | 'development'
+  /** Path under which the endpoints stand. Default `/auth`. */
+  readonly basePath?: string
+  /** `aud` of access tokens. Default: the issuer. */
+  readonly audience?: string | readonly string[]
+  /** `client_id` of sessions that name no other. Letters, digits, `-` and `_`. Default `default`. */
+  readonly clientId?: string
+  /** Servers that may act for a client: they authenticate with HTTP Basic (RFC 6749 section 2.3.1). Default: none. */
+  readonly clients?: readonly { readonly id: string; readonly secret: string }[]
+  /** What access tokens are signed with. Default ES256. */
+  readonly algorithm?: SignatureAlgorithm
+  /** A private key, PEM (PKCS #8), instead of the key ring in the store. Rotating it is then your own work. */
+  readonly signingKey?: string
+  /**
+   * `rs256`: RS256 and `typ: JWT`, for verifiers that know nothing newer. Such a token can be taken for an ID token of the
+   * same issuer (RFC 8725 section 3.11).
+   */
+  readonly interop?: 'rs256'
+  /** A profile by name, or seconds for what should differ from the default one (300 s, 14 days, 90 days). */
+  readonly lifetimes?: keyof typeof profiles | Partial<Lifetimes>
+  /**
+   * Whether anyone may make an account. Default: `closed` in production, where an open door must be asked for; `open` in
+   * development.
+   */
+  readonly registration?: 'open' | 'closed'
+  /** Profile fields that a person may fill in at registration. Default: none. */
+  readonly registrationFields?: readonly string[]
+  /** Your own users. Default: the built-in accounts, on the store. */
+  readonly directory?: Directory
+  /**
+   * `on-use` confirms a refresh token when it is first used, so that a lost answer costs nothing. `strict` confirms it when it
+   * is handed out, for auditors who ask for that: a lost answer then signs out. Default `on-use`.
+   */
+  readonly confirmation?: 'on-use' | 'strict'
+  /** Declares that the store was restored from a backup and may be behind its clients. Default false. */
+  readonly recovery?: boolean
+  /** First part of the cookies' names. Cookies ignore ports: two auth servers on one host need two. Default `sessionward`. */
+  readonly cookieName?: string
+  /** Lets production run on plain http, for an intranet without certificates. Default false. */
+  readonly allowPlainHttp?: boolean
+  /** Where development keeps the secrets it made. Default `data`. */
+  readonly dataFolder?: string
+}
+
+/** The options after the door: every one checked, every default filled in. */
+export interface Config {
+  readonly issuer: URL & { readonly href: string }
+  /** Exactly as configured, for `iss`. */
+  readonly iss: string
+  readonly secure: boolean
+  readonly store: Store
+  readonly secrets: Secrets
+  readonly origins: ReadonlySet<string>
+  readonly basePath: string
+  readonly audience: string | readonly string[]
+  readonly clientId: string
+  readonly clients: ReadonlyMap<string, string>
+  readonly algorithm: SignatureAlgorithm
+  readonly signingKey: string | null
+  readonly tokenType: 'at+jwt' | 'JWT'
+  readonly lifetimes: Lifetimes
+  readonly registration: 'open' | 'closed'
+  readonly registrationFields: ReadonlySet<string>
+  readonly confirmation: 'on-use' | 'strict'
+  readonly recovery: boolean
+  readonly cookieName: string
+}
+
+const cookieWord = /^[A-Za-z0-9_-]{1,32}$/
+
+/** @throws TypeError that names the option and what was expected, and never holds a secret. */
+export function readOptions(options: AuthServerOptions): Config {
+  const issuer = readIssuer(options.issuer)
+  const mode = readMode(options.mode, issuer)
+  const secure = issuer.protocol === 'https:'
+  if (mode === 'production' && !secure && options.allowPlainHttp !== true) {
+    throw new TypeError(
+      'issuer must be https in production; allowPlainHttp: true is for an intranet without certificates',
+    )
+  }
+  if (!options.store?.sessions)
+    throw new TypeError("store is missing: expected one such as sqliteStore('data/auth.db')")
+  const origins = (options.origins ?? []).map(readOrigin)
+  const plain = origins.find((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname))
+  if (mode === 'production' && plain && options.allowPlainHttp !== true) {
+    throw new TypeError(`origins: ${plain} must be https in production`)
+  }
+  const interop = oneOf('interop', options.interop, ['rs256', undefined])
+  return {
+    issuer,
+    iss: options.issuer,
+    secure,
+    store: options.store,
+    secrets: readSecrets(options, mode),
+    origins: new Set([issuer.origin, ...origins]),
+    basePath: readBasePath(options.basePath),
+    audience: readAudience(options.audience, options.issuer),
+    clientId: word('clientId', options.clientId ?? 'default'),
+    clients: readClients(options.clients),
+    algorithm: interop
+      ? 'RS256'
+      : oneOf('algorithm', options.algorithm ?? 'ES256', ['ES256', 'EdDSA', 'RS256', 'PS256']),
+    signingKey: options.signingKey ?? null,
+    tokenType: interop ? 'JWT' : 'at+jwt',
+    lifetimes: readLifetimes(options.lifetimes),
+    registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
+      'open',
+      'closed',
+    ]),
+    registrationFields: new Set(options.registrationFields),
+    confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
+    recovery: options.recovery === true,
+    cookieName: word('cookieName', options.cookieName ?? 'sessionward'),
+  }
+}
+
+function readIssuer(issuer: string): URL {
+  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
+    throw new TypeError('issuer must be a URL, such as https://auth.example.com')
+  }
+  const url = new URL(issuer)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('issuer must begin with https://')
+  if (url.search || url.hash || url.username) {
+    throw new TypeError('issuer must have no query, fragment or credentials (RFC 8414 section 2)')
+  }
+  if (issuer.endsWith('/')) throw new TypeError('issuer must not end with a slash')
+  return url
+}
+
+function readMode(mode: AuthServerOptions['mode'], issuer: URL): 'production' | 'development' {
+  if (mode !== undefined) return oneOf('mode', mode, ['production', 'development'])
+  if (process.env.NODE_ENV === 'production') return 'production'
+  if (isLoopback(issuer.hostname)) return 'development'
+  throw new TypeError(
+    `mode is missing: ${issuer.hostname} is not this machine, so say mode: 'production' (or NODE_ENV=production), or mode: 'development' if that is meant`,
+  )
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]'
+}
+
+function readSecrets(options: AuthServerOptions, mode: 'production' | 'development'): Secrets {
+  if (options.secrets === undefined) {
+    if (mode === 'development') return developmentSecrets(options.dataFolder ?? 'data')
+    throw new TypeError('secrets is missing: production needs { refresh: [{ id, secret, state }], seal }')
+  }
+  if (!Array.isArray(options.secrets.refresh)) {
+    throw new TypeError('secrets.refresh must be a list of { id, secret, state }')
+  }
+  strongSecret(options.secrets.seal, 'secrets.seal')
+  return options.secrets
+}
+
+function readOrigin(origin: string): string {
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    throw new TypeError(`origins: "${origin}" must be scheme, host and port alone, such as https://app.example.com`)
+  }
+  return origin
+}
+
+function readBasePath(path = '/auth'): string {
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path))
+    throw new TypeError('basePath must be a path such as /auth, with no slash at its end')
+  return path
+}
+
+function readAudience(audience: AuthServerOptions['audience'], issuer: string): string | readonly string[] {
+  if (audience === undefined) return issuer
+  const all = typeof audience === 'string' ? [audience] : audience
+  if (all.length === 0 || all.some((one) => typeof one !== 'string' || one === '')) {
+    throw new TypeError('audience must be a text, or a list of texts with at least one')
+  }
+  return audience
+}
+
+function readClients(clients: AuthServerOptions['clients'] = []): ReadonlyMap<string, string> {
+  return new Map(
+    clients.map(({ id, secret }) => {
+      strongSecret(secret, `clients (${word('clients: id', id)})`)
+      return [id, secret]
+    }),
+  )
+}
+
+function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): Lifetimes {
+  if (typeof lifetimes === 'string') {
+    if (!Object.hasOwn(profiles, lifetimes)) throw new TypeError('lifetimes must be "default", "strict" or seconds')
+    return profiles[lifetimes]
+  }
+  const read: Lifetimes = { ...profiles.default, ...lifetimes }
+  for (const [name, seconds] of Object.entries(read)) {
+    if (!Object.hasOwn(profiles.default, name))
+      throw new TypeError(`lifetimes.${name} is not known: expected accessToken, idle or absolute`)
+    if (!Number.isInteger(seconds) || seconds < 1)
+      throw new TypeError(`lifetimes.${name} must be whole seconds, at least 1`)
+  }
+  if (read.idle > read.absolute) throw new TypeError('lifetimes.idle must not be longer than lifetimes.absolute')
+  if (read.accessToken > read.absolute)
+    throw new TypeError('lifetimes.accessToken must not be longer than lifetimes.absolute')
+  return read
+}
+
+function word(option: string, value: string): string {
+  if (!cookieWord.test(value))
+    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it stands in a cookie's name`)
+  return value
+}
+
+function oneOf<const T>(option: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value
+  throw new TypeError(`${option} must be one of ${allowed.filter((one) => one !== undefined).join(', ')}`)
+}

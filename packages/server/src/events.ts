@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import type { EventStore, StoredEvent } from './store/store.js'
+
+/** Everything that the auth server tells its operator. None of it holds a secret. */
+export type AuthEventType =
+  | 'session_started'
+  | 'session_revoked'
+  | 'refresh_token_reused'
+  | 'resynced'
+  | 'store_regressed'
+  | 'refresh_unproven'
+  | 'proof_replayed'
+  | 'sign_in_failed'
+  | 'account_created'
+  | 'password_changed'
+
+export interface AuthEvent {
+  readonly type: AuthEventType
+  readonly at: number
+  readonly tenant: string
+  readonly subject: string | null
+  readonly sid: string | null
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export type AuthEventInput = Pick<AuthEvent, 'type' | 'at'> & Partial<AuthEvent>
+
+/** Tells listeners, keeps what happened, and counts it. */
+export interface Events {
+  /** Listeners hear it at once; the store is written behind the answer, which it never holds up or spoils. */
+  emit(event: AuthEventInput): void
+  count(figure: string): void
+  figures(): Readonly<Record<string, number>>
+  on(listener: (event: AuthEvent) => void): () => void
+  /** Resolves when all that was emitted has been written, or could not be. */
+  settled(): Promise<void>
+}
+
+export function createEvents(store: EventStore): Events {
+  const listeners = new Set<(event: AuthEvent) => void>()
+  const figures: Record<string, number> = {}
+  const writing = new Set<Promise<void>>()
+
+  const count = (figure: string) => {
+    figures[figure] = (figures[figure] ?? 0) + 1
+  }
+  const keep = (event: StoredEvent) => {
+    const written = store
+      .append(event)
+      .catch(() => count('event_lost'))
+      .finally(() => writing.delete(written))
+    writing.add(written)
+  }
+
+  return {
+    count,
+    emit(input) {
+      const event: AuthEvent = { tenant: '', subject: null, sid: null, detail: {}, ...input }
+      count(event.type)
+      keep({ id: randomUUID(), ...event })
+      for (const listener of listeners) tell(listener, event)
+    },
+    figures: () => ({ ...figures }),
+    on(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async settled() {
+      await Promise.all(writing)
+    },
+  }
+}
+
+/** A listener that throws is its own trouble: it is warned about, and the person's request goes on. */
+function tell(listener: (event: AuthEvent) => void, event: AuthEvent): void {
+  try {
+    listener(event)
+  } catch (error) {
+    process.emitWarning(`a listener of ${event.type} threw: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

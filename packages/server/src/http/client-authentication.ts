@@ -1,0 +1,38 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { AnswerError } from '../answer-error.js'
+
+/**
+ * Which client authenticated itself by HTTP Basic (RFC 6749 section 2.3.1).
+ *
+ * @returns nothing where the request has no Basic credentials.
+ * @throws AnswerError `invalid_client` where it has some and they are wrong.
+ */
+export function authenticateClient(headers: Headers, clients: ReadonlyMap<string, string>): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(headers.get('Authorization') ?? '')?.[1]
+  if (!encoded) return undefined
+  const [id = '', secret = ''] = splitOnce(Buffer.from(encoded, 'base64').toString('utf8')).map(formDecode)
+  const expected = clients.get(id)
+  // An unknown client costs the same comparison.
+  const matches = timingSafeEqual(digest(secret), digest(expected ?? ''))
+  if (expected === undefined || !matches) {
+    throw new AnswerError('invalid_client', undefined, { challenge: 'Basic realm="sessionward"' })
+  }
+  return id
+}
+
+function splitOnce(text: string): string[] {
+  const colon = text.indexOf(':')
+  return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)]
+}
+
+function formDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return ''
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

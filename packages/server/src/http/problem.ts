@@ -1,0 +1,28 @@
+import { errors, problem, problemMediaType } from '@sessionward/protocol'
+import { AnswerError } from '../answer-error.js'
+import { StoreUnavailableError } from '../store/store.js'
+
+/** Endpoints where a 401 asks for a sign-in, and not for an access token (RFC 9110 section 11.6.1 wants a challenge). */
+const signInChallenge = 'Sessionward'
+
+/**
+ * The answer to a request that failed. What we did not foresee is told to the operator, not to the client.
+ */
+export function problemResponse(error: unknown, report: (error: unknown) => void): Response {
+  const answer = toAnswerError(error, report)
+  const { status } = errors[answer.code]
+  const headers: Record<string, string> = {
+    'Content-Type': problemMediaType,
+    'Cache-Control': 'no-store',
+    ...(status === 401 ? { 'WWW-Authenticate': signInChallenge } : {}),
+    ...answer.headers,
+  }
+  return new Response(JSON.stringify(problem(answer.code, answer.detail)), { status, headers })
+}
+
+function toAnswerError(error: unknown, report: (error: unknown) => void): AnswerError {
+  if (error instanceof AnswerError) return error
+  report(error)
+  const detail = error instanceof StoreUnavailableError ? 'the store is away' : undefined
+  return new AnswerError('service_unavailable', detail, { retryAfter: 1 })
+}

@@ -1,0 +1,61 @@
+import { errors, type RefreshRequest, sessionHeader } from '@sessionward/protocol'
+import { z } from 'zod'
+import { AnswerError } from '../../answer-error.js'
+import { chooseCookie } from '../choose-session.js'
+import { authenticateClient } from '../client-authentication.js'
+import { problemResponse } from '../problem.js'
+import { readJson } from '../read-json.js'
+import type { Call, HttpParts, Route } from '../route.js'
+import { requireListedOrigin } from '../same-origin.js'
+import { tokenResponse } from '../token-response.js'
+import { clearCookie } from '../transport/cookie.js'
+
+export const refreshRequest = z.object({
+  refresh_token: z.string().min(1).max(512).optional(),
+  rotate: z.boolean().optional(),
+})
+
+/** POST {basePath}/refresh: a refresh token for an access token and the next refresh token. */
+export function refresh(parts: HttpParts): Route {
+  const { config, cookies: scheme, sessions, report } = parts
+
+  async function byCookie(headers: Headers): Promise<Response> {
+    requireListedOrigin(headers, config.origins)
+    const cookie = await chooseCookie(headers, parts)
+    try {
+      return tokenResponse(scheme, await sessions.refresh({ token: cookie.token, transport: 'cookie' }))
+    } catch (error) {
+      const response = problemResponse(error, report)
+      // A refusal for good clears the cookie that was refused, and no other.
+      if (error instanceof AnswerError && errors[error.code].verdict === 'terminal') {
+        response.headers.append('Set-Cookie', clearCookie(scheme, cookie.name))
+      }
+      return response
+    }
+  }
+
+  return {
+    method: 'POST',
+    path: `${config.basePath}/refresh`,
+    name: 'refresh',
+    async handle({ request }: Call) {
+      const { headers } = request
+      const body: RefreshRequest = await readJson(request, refreshRequest)
+      const clientId = authenticateClient(headers, config.clients)
+      if (body.rotate === false && (clientId === undefined || body.refresh_token === undefined)) {
+        const expected = 'rotate: false is for servers: it needs client authentication and the token in the body'
+        throw new AnswerError('invalid_request', expected)
+      }
+      if (body.refresh_token === undefined) return byCookie(headers)
+      const sid = headers.get(sessionHeader)
+      const issued = await sessions.refresh({
+        token: body.refresh_token,
+        transport: 'body',
+        rotate: body.rotate !== false,
+        ...(clientId === undefined ? {} : { clientId }),
+        ...(sid === null ? {} : { sid }),
+      })
+      return tokenResponse(scheme, issued)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { formatCursor, parseCursor, type RevocationMessage } from '@sessionward/protocol'
+import { AnswerError } from '../../answer-error.js'
+import { jsonResponse } from '../json-response.js'
+import type { Call, HttpParts, Route } from '../route.js'
+
+/** A reader that does not read is let go at this many messages, and comes back with its cursor. */
+const mostUnread = 256
+
+/** GET {basePath}/revocations: which sessions ended, for guards, as a stream of server-sent events or as one JSON. */
+export function revocations({ config, feed, isGuardCredential }: HttpParts): Route {
+  function stream(cursor: ReturnType<typeof parseCursor>): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder()
+    let unsubscribe = () => {}
+    return new ReadableStream(
+      {
+        start(controller) {
+          unsubscribe = feed.subscribe((message) => {
+            if ((controller.desiredSize ?? 0) <= 0) {
+              unsubscribe()
+              controller.close()
+              return
+            }
+            controller.enqueue(encoder.encode(formatEvent(message)))
+          }, cursor)
+        },
+        cancel() {
+          unsubscribe()
+        },
+      },
+      { highWaterMark: mostUnread },
+    )
+  }
+
+  return {
+    method: 'GET',
+    path: `${config.basePath}/revocations`,
+    name: 'revocations',
+    async handle({ request }: Call) {
+      const { headers, url } = request
+      const presented = /^Bearer +(\S+)$/i.exec(headers.get('Authorization') ?? '')?.[1]
+      if (presented === undefined || !isGuardCredential(presented)) {
+        const detail = 'the feed needs one of secrets.guards as a Bearer credential'
+        throw new AnswerError('invalid_client', detail, { challenge: 'Bearer' })
+      }
+      const cursor = parseCursor(headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
+      if (!headers.get('Accept')?.includes('text/event-stream')) return jsonResponse(await feed.read(cursor))
+      return new Response(stream(cursor), {
+        headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
+      })
+    },
+  }
+}
+
+/** One event of the stream (HTML section 9.2.6). */
+function formatEvent(message: RevocationMessage): string {
+  return `id: ${formatCursor(message)}\ndata: ${JSON.stringify(message)}\n\n`
+}

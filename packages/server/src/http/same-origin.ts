@@ -1,0 +1,43 @@
+import { AnswerError } from '../answer-error.js'
+
+/**
+ * Refuses a request of a page that may not use this server, where a cookie authenticates the request or the answer sets one.
+ *
+ * `Sec-Fetch-Site: same-origin` passes. `same-site`, `cross-site`, `none` or no such header (plain http, older browsers)
+ * passes only with an `Origin` of the list (Fetch Metadata; OWASP CSRF cheat sheet).
+ */
+export function requireListedOrigin(headers: Headers, origins: ReadonlySet<string>): void {
+  if (headers.get('Sec-Fetch-Site') === 'same-origin') return
+  const origin = headers.get('Origin')
+  if (origin === null) {
+    throw new AnswerError('origin_refused', 'a request that uses a cookie must come from a page: it has no Origin')
+  }
+  if (!origins.has(origin)) {
+    throw new AnswerError('origin_refused', 'the Origin of this page is not in the list of origins')
+  }
+}
+
+const allowedMethods = 'GET, POST, DELETE'
+const allowedHeaders = 'Authorization, Content-Type, DPoP, Sessionward-Session'
+const exposedHeaders = 'DPoP-Nonce, WWW-Authenticate, Retry-After'
+
+/** CORS headers for a page of a listed origin; none for any other, and never a wildcard. */
+export function allowOrigin(headers: Headers, origin: string | null, origins: ReadonlySet<string>): void {
+  headers.append('Vary', 'Origin')
+  if (origin === null || !origins.has(origin)) return
+  headers.set('Access-Control-Allow-Origin', origin)
+  headers.set('Access-Control-Allow-Credentials', 'true')
+  headers.set('Access-Control-Expose-Headers', exposedHeaders)
+}
+
+/** The answer to a preflight (Fetch section 4.8). */
+export function preflight(origin: string | null, origins: ReadonlySet<string>): Response {
+  const headers = new Headers()
+  allowOrigin(headers, origin, origins)
+  if (headers.has('Access-Control-Allow-Origin')) {
+    headers.set('Access-Control-Allow-Methods', allowedMethods)
+    headers.set('Access-Control-Allow-Headers', allowedHeaders)
+    headers.set('Access-Control-Max-Age', '600')
+  }
+  return new Response(null, { status: 204, headers })
+}

@@ -1,0 +1,18 @@
+import { type RefreshCookieScheme, tokenAnswerToWire } from '@sessionward/protocol'
+import type { Issued } from '../session-service.js'
+import { jsonResponse } from './json-response.js'
+import { setCookie } from './transport/cookie.js'
+
+/** The answer with the tokens: the refresh token goes where the session's transport says, and nowhere else. */
+export function tokenResponse(scheme: RefreshCookieScheme, issued: Issued, clear: readonly string[] = []): Response {
+  const { body, cookies } = splitTokens(scheme, issued)
+  return jsonResponse(tokenAnswerToWire(body), 200, [...clear, ...cookies])
+}
+
+/** What goes into the body and what into cookies. */
+export function splitTokens(scheme: RefreshCookieScheme, { session, answer }: Issued) {
+  if (session.transport === 'body') return { body: answer, cookies: [] }
+  const { refreshToken, ...body } = answer
+  const cookies = refreshToken ? [setCookie(scheme, session, refreshToken, answer.refreshExpiresIn)] : []
+  return { body, cookies }
+}

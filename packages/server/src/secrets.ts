@@ -1,0 +1,110 @@
+import { createHash, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * A key that seals refresh tokens. A new one is *listed* on every node first, then *minting* on one after the other, and
+ * *retired* when the absolute timeout has passed since the last node minted with it.
+ */
+export interface RefreshKey {
+  /** 0 to 255; written in each token, so never given to another key. */
+  readonly id: number
+  /** At least 32 bytes from a random source. */
+  readonly secret: string | Uint8Array
+  readonly state: 'listed' | 'minting' | 'retired'
+}
+
+/** Secrets come from configuration and never enter the store or its backups. */
+export interface Secrets {
+  /** Exactly one is `minting`. */
+  readonly refresh: readonly RefreshKey[]
+  /** Seals the private signing keys that the store keeps. At least 32 bytes from a random source. */
+  readonly seal: string | Uint8Array
+  /** What guards on other machines present to read the revocation feed. Default: none, and no feed over HTTP. */
+  readonly guards?: readonly string[]
+}
+
+/** The refresh keys, ready for use. */
+export interface MacKeys {
+  readonly minting: { readonly id: number; readonly key: KeyObject }
+  /** `unknown`: this node has not been told yet. */
+  find(id: number): KeyObject | 'retired' | 'unknown'
+}
+
+/** @throws TypeError that names the option and what was expected, never the secret. */
+export function readMacKeys(refresh: readonly RefreshKey[]): MacKeys {
+  const keys = new Map<number, KeyObject | 'retired'>()
+  for (const { id, secret, state } of refresh) {
+    if (!Number.isInteger(id) || id < 0 || id > 255) {
+      throw new TypeError('secrets.refresh: each id must be a whole number from 0 to 255')
+    }
+    if (keys.has(id)) throw new TypeError(`secrets.refresh: the id ${id} is there twice`)
+    const label = `secrets.refresh (id ${id})`
+    keys.set(id, state === 'retired' ? 'retired' : macKey(strongSecret(secret, label)))
+  }
+  const minting = refresh.filter((key) => key.state === 'minting')
+  if (minting.length !== 1) {
+    throw new TypeError(`secrets.refresh: exactly one key must have the state minting; ${minting.length} have`)
+  }
+  const id = minting[0]!.id
+  return { minting: { id, key: keys.get(id) as KeyObject }, find: (wanted) => keys.get(wanted) ?? 'unknown' }
+}
+
+function macKey(secret: Uint8Array): KeyObject {
+  return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', 'sessionward refresh mac', 32)))
+}
+
+const minimumBytes = 32
+const minimumDistinct = 12
+
+/**
+ * The bytes of a secret.
+ *
+ * @throws TypeError where it is missing, short, or plainly not random.
+ */
+export function strongSecret(secret: string | Uint8Array | undefined, option: string): Uint8Array {
+  const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`${option} is missing: expected at least 32 random bytes`)
+  if (bytes.length < minimumBytes) {
+    throw new TypeError(
+      `${option} is too short: it has ${bytes.length} bytes, expected at least ${minimumBytes} random ones`,
+    )
+  }
+  if (new Set(bytes).size < minimumDistinct) {
+    throw new TypeError(`${option} is not random: expected bytes such as those of "openssl rand -base64 48"`)
+  }
+  return bytes
+}
+
+/** Which of the guards' credentials a text is, in constant time; they are compared by their digests. */
+export function readGuardCredentials(guards: readonly string[] = []): (presented: string) => boolean {
+  const digests = guards.map((credential, index) => {
+    strongSecret(credential, `secrets.guards[${index}]`)
+    return digest(credential)
+  })
+  return (presented) => {
+    const wanted = digest(presented)
+    return digests.reduce((found, candidate) => timingSafeEqual(candidate, wanted) || found, false)
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** Secrets for development: made once, kept in a file that only its owner can read. */
+export function developmentSecrets(folder: string): Secrets {
+  const file = join(folder, 'development-secrets.json')
+  const made = { refresh: randomBytes(48).toString('base64'), seal: randomBytes(48).toString('base64') }
+  mkdirSync(folder, { recursive: true })
+  try {
+    writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<typeof made>
+  if (typeof kept.refresh !== 'string' || typeof kept.seal !== 'string') {
+    throw new TypeError(`${file} must hold the texts "refresh" and "seal"; delete it to have new ones made`)
+  }
+  return { refresh: [{ id: 1, secret: kept.refresh, state: 'minting' }], seal: kept.seal }
+}

@@ -1,0 +1,207 @@
+import { createGuard, type RevocationSource } from '@sessionward/guard'
+import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import { type AccountAdministration, createAccountAdministration } from './account-administration.js'
+import { type AuthServerOptions, type Config, readOptions } from './config.js'
+import { accounts } from './directory/accounts.js'
+import type { Registration } from './directory/directory.js'
+import { createPasswords } from './directory/passwords.js'
+import { type AuthEvent, createEvents } from './events.js'
+import { createHandler, type RequestInfo } from './http/handler.js'
+import { splitTokens } from './http/token-response.js'
+import { keyFromPem } from './keys/key-file.js'
+import { createKeyRing, type KeyRing } from './keys/key-ring.js'
+import { createThrottle } from './protection/throttle.js'
+import { createRevocationFeed } from './revocation-feed.js'
+import { readGuardCredentials, readMacKeys } from './secrets.js'
+import {
+  createSessionService,
+  type Issued,
+  type NewSession,
+  type Presentation,
+  type TokenRequest,
+} from './session-service.js'
+import { buildClaims, signAccessToken } from './sign-access-token.js'
+import { createSignIn, type SignIn } from './sign-in.js'
+import type { Owner } from './store/store.js'
+
+/** Tokens for a session that began in process. */
+export interface StartedSession extends TokenAnswer {
+  /** Set-Cookie values to send along, where the session's transport is `cookie`. */
+  readonly setCookies: readonly string[]
+}
+
+/** The auth server: one handler for the web, and the same operations as typed calls. */
+export interface AuthServer {
+  readonly issuer: string
+  /** Answers a request. Never rejects. */
+  fetch(request: Request, info?: RequestInfo): Promise<Response>
+  /** Whether a path belongs to the auth server; an adapter hands every other one on. */
+  owns(path: string): boolean
+  /** Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS. */
+  startSession(input: NewSession): Promise<StartedSession>
+  /** Checks a user name and a password, and starts a session. */
+  signIn(input: SignIn): Promise<StartedSession>
+  /** Exchanges a refresh token, as POST /auth/refresh does. */
+  refresh(presentation: Presentation): Promise<StartedSession>
+  register(
+    registration: Omit<Registration, 'tenant'> & { readonly tenant?: string },
+  ): Promise<{ readonly subject: string }>
+  /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
+  endSession(sid: string, reason?: SessionEndReason): Promise<void>
+  /** Ends every session of a subject. Default reason `session_revoked`. */
+  endSessions(owner: Pick<Owner, 'subject'> & Partial<Owner>, reason?: SessionEndReason): Promise<number>
+  /** Makes access tokens that were issued before now say what the directory says: they are refreshed, nobody is signed out. */
+  profileChanged(owner: Pick<Owner, 'subject'> & Partial<Owner>, version: number): Promise<void>
+  /** The built-in accounts; undefined where `directory` was given. */
+  readonly accounts: AccountAdministration | undefined
+  readonly keys: Pick<KeyRing, 'jwks' | 'rotate'>
+  /** For guards in the same process. */
+  readonly feed: RevocationSource
+  /** What happens, as it happens. */
+  on(listener: (event: AuthEvent) => void): () => void
+  /** How often what happened since the process began. */
+  figures(): Readonly<Record<string, number>>
+  /** Resolves when the store answers and the signing keys are there. `fetch` waits for it by itself. */
+  ready(): Promise<void>
+  /** Ends feeds and timers and closes the store, once what was begun is written. */
+  close(): Promise<void>
+}
+
+/** Seconds that a guard may lag behind our clock: revocations are kept for an access token's lifetime and this. */
+const clockTolerance = 60
+
+/**
+ * Builds an auth server.
+ *
+ * @throws TypeError that names the option that was wrong and what was expected.
+ */
+export function createAuthServer(options: AuthServerOptions): AuthServer {
+  const config = readOptions(options)
+  const { store } = config
+  const events = createEvents(store.events)
+  const feed = createRevocationFeed(store.sessions)
+  const ring = keysOf(config)
+  const builtIn = options.directory ? undefined : accounts(store, createPasswords())
+  const directory = options.directory ?? builtIn!
+  const keepRevoked = config.lifetimes.accessToken + clockTolerance
+  const sessions = createSessionService({
+    store,
+    directory,
+    events,
+    macKeys: readMacKeys(config.secrets.refresh),
+    lifetimes: config.lifetimes,
+    confirmation: config.confirmation,
+    recovery: config.recovery,
+    clientId: config.clientId,
+    keepRevoked,
+    sign: (request) => sign(config, ring, request),
+    publish: feed.publish,
+  })
+  const throttle = createThrottle(store.counters)
+  const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
+  const guard = createGuard({
+    issuer: config.iss,
+    audience: config.audience,
+    algorithms: [config.algorithm],
+    types: [config.tokenType],
+    maxLifetime: config.lifetimes.accessToken,
+    keys: () => ring.jwks(),
+    feed,
+  })
+  const cookies = { base: config.cookieName, secure: config.secure }
+
+  const ready = once(async () => {
+    await store.now()
+    await ring.current()
+  })
+  const handler = createHandler({
+    config,
+    cookies,
+    sessions,
+    people,
+    directory,
+    guard,
+    feed,
+    jwks: () => ring.jwks(),
+    probe: async () => {
+      await store.now()
+      await ready()
+    },
+    isGuardCredential: readGuardCredentials(config.secrets.guards),
+    report: (error) => report(error, events.count),
+  })
+  const started = (issued: Issued): StartedSession => {
+    const { body, cookies: setCookies } = splitTokens(cookies, issued)
+    return { ...body, setCookies }
+  }
+
+  return {
+    issuer: config.iss,
+    fetch: handler.fetch,
+    owns: handler.owns,
+    startSession: async (input) => started(await sessions.start(input)),
+    signIn: async (input) => started(await people.signIn(input)),
+    refresh: async (presentation) => started(await sessions.refresh(presentation)),
+    register: (registration) => people.register({ tenant: '', ...registration }),
+    endSession: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
+    endSessions: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
+    async profileChanged(owner, version) {
+      feed.publish([await store.sessions.recordProfileChange({ tenant: '', ...owner }, version, keepRevoked)])
+    },
+    accounts:
+      builtIn && createAccountAdministration({ accounts: builtIn, sessions, store: store.sessions, feed, keepRevoked }),
+    keys: { jwks: ring.jwks, rotate: ring.rotate },
+    feed,
+    on: events.on,
+    figures: events.figures,
+    ready,
+    async close() {
+      feed.close()
+      guard.close()
+      await events.settled()
+      await store.close()
+    },
+  }
+}
+
+function keysOf(config: Config): KeyRing {
+  const { algorithm, lifetimes, secrets, signingKey, store } = config
+  if (signingKey !== null) return keyFromPem(signingKey, algorithm)
+  return createKeyRing(store.keys, store.now, {
+    algorithm,
+    seal: secrets.seal,
+    accessTokenLifetime: lifetimes.accessToken,
+  })
+}
+
+async function sign(config: Config, ring: KeyRing, { session, profile, tokenId, now, lifetime }: TokenRequest) {
+  const claims = buildClaims({
+    issuer: config.iss,
+    audience: config.audience,
+    session,
+    profile,
+    tokenId,
+    now,
+    lifetime,
+  })
+  return signAccessToken(await ring.current(), claims, config.tokenType)
+}
+
+/** One run at a time, remembered when it succeeds and tried again when it failed. */
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= run().catch((error) => {
+      running = undefined
+      throw error
+    })
+    return running
+  }
+}
+
+/** An error that nobody foresaw: counted, and told to the operator without anything of the request. */
+function report(error: unknown, count: (figure: string) => void): void {
+  count('error')
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is not an Error was thrown'
+  process.emitWarning(`the auth server could not answer a request: ${said}`, { code: 'SESSIONWARD' })
+}

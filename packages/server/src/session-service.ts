@@ -1,0 +1,331 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Device, RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import { AnswerError } from './answer-error.js'
+import type { Directory, Profile } from './directory/directory.js'
+import type { Events } from './events.js'
+import type { MacKeys } from './secrets.js'
+import { rotating } from './session/kind.js'
+import { isTouchDue } from './session/lifetime.js'
+import { type Lifetimes, lifetimesFor } from './session/policy.js'
+import {
+  formatRefreshToken,
+  noParent,
+  parseRefreshToken,
+  type RefreshToken,
+  verifyRefreshToken,
+} from './session/refresh-token.js'
+import { type Evidence, type RotationDecision, succeed } from './session/rotation.js'
+import type { ConfirmedToken, Session } from './session/session.js'
+import type { Owner, Store } from './store/store.js'
+
+/** A session that begins: somebody has just proved who they are. */
+export interface NewSession {
+  readonly subject: string
+  /** Default: one tenant. */
+  readonly tenant?: string
+  readonly clientId?: string
+  /** Default `cookie`. */
+  readonly transport?: Transport
+  /** Default true. */
+  readonly remember?: boolean
+  /** Space-separated. Default: the directory's, read anew at each refresh. */
+  readonly scope?: string
+  /** Claims beside the directory's, none of them a registered one. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** How the person proved who they are (RFC 8176). Default: none stated. */
+  readonly amr?: readonly string[]
+  readonly acr?: string
+  /** When the person proved it, in milliseconds since the epoch. Default: now. */
+  readonly authTime?: number
+  readonly device?: Device
+  readonly address?: string
+  readonly userAgent?: string
+}
+
+/** Tokens for a session. `refreshToken` is missing only where no new one was asked for. */
+export interface Issued {
+  readonly session: Session
+  readonly answer: TokenAnswer
+}
+
+/** How a client asks for the next tokens. */
+export interface Presentation {
+  readonly token: string
+  /** The transport the token came by; a session keeps the one it began with. */
+  readonly transport: Transport
+  /** `false`: use the token and mint no other; then it may come by either transport. Default true. */
+  readonly rotate?: boolean
+  /** The client that authenticated itself, or that the request names. Default: not checked. */
+  readonly clientId?: string
+  /** The session that the caller means. */
+  readonly sid?: string
+}
+
+/** What an access token is to say. */
+export interface TokenRequest {
+  readonly session: Session
+  readonly profile: Profile
+  /** `jti` */
+  readonly tokenId: string
+  /** Milliseconds on the store's clock. */
+  readonly now: number
+  /** Seconds. */
+  readonly lifetime: number
+}
+
+export interface SessionServiceParts {
+  readonly store: Store
+  readonly directory: Directory
+  readonly macKeys: MacKeys
+  readonly events: Events
+  readonly lifetimes: Lifetimes
+  readonly confirmation: 'on-use' | 'strict'
+  readonly recovery: boolean
+  readonly clientId: string
+  /** Seconds for which a revocation is kept: no access token of the session lives longer. */
+  readonly keepRevoked: number
+  readonly sign: (request: TokenRequest) => Promise<string>
+  readonly publish: (entries: readonly RevocationEntry[]) => void
+}
+
+export type SessionService = ReturnType<typeof createSessionService>
+
+/** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
+export function createSessionService(parts: SessionServiceParts) {
+  const { store, directory, macKeys, events, lifetimes } = parts
+
+  async function start(input: NewSession): Promise<Issued> {
+    const now = await store.now()
+    const session = newSession(input, now, parts)
+    const profile = await profileOf(session)
+    if (!profile) throw new AnswerError('account_disabled', 'the directory knows no active account for this subject')
+    await store.sessions.create(session)
+    events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
+    const refreshToken = format(session, { ...session, parent: noParent })
+    return issue(session, profile, now, session.generation, refreshToken)
+  }
+
+  async function refresh(presentation: Presentation): Promise<Issued> {
+    let profile: Profile | undefined
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { session, token, now } = await verified(presentation)
+      const decision = rotating.decide(session, token, evidence(), now)
+      report(decision, session, now)
+      if (decision.outcome !== 'grant' && decision.outcome !== 'confirm') throw await refuse(decision, session)
+      profile ??= await profileOrEnd(session)
+      const confirmed = await write(session, decision, presentation.rotate !== false, now)
+      if (!confirmed) continue
+      events.count(decision.outcome === 'confirm' ? 'refresh_confirmed' : 'refresh_granted')
+      return issue(confirmed.session, profile, now, confirmed.generation, confirmed.refreshToken)
+    }
+    throw new AnswerError('service_unavailable', 'too many requests rotate this session at once', { retryAfter: 1 })
+  }
+
+  /** All checks before the decision; none of them changes anything. */
+  async function verified(presentation: Presentation) {
+    const token = parseRefreshToken(presentation.token)
+    if (!token) throw new AnswerError('refresh_token_invalid')
+    if (presentation.sid !== undefined && presentation.sid !== token.sid) throw new AnswerError('session_changed')
+    const key = macKeys.find(token.keyId)
+    if (key === 'unknown') {
+      throw new AnswerError('service_unavailable', 'this node does not know the key of the token yet', {
+        retryAfter: 5,
+      })
+    }
+    if (key === 'retired') throw new AnswerError('refresh_token_expired')
+    const { session, now } = await store.sessions.find(token.sid)
+    // An unknown session does the same work as a wrong tag, and gets the same answer.
+    const genuine = verifyRefreshToken(token, key, session?.salt ?? noSalt)
+    if (!session || !genuine) throw new AnswerError('refresh_token_invalid')
+    if (presentation.clientId !== undefined && presentation.clientId !== session.clientId) {
+      throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
+    }
+    if (presentation.transport !== session.transport && presentation.rotate !== false) {
+      throw new AnswerError('invalid_request', `the refresh token of this session travels by ${session.transport}`)
+    }
+    if (session.ended) throw new AnswerError(session.ended.reason)
+    const passed = rotating.deadlines.passed(session, now)
+    if (passed) throw new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired')
+    return { session, token, now }
+  }
+
+  function evidence(): Evidence {
+    return { proof: 'absent', recovery: parts.recovery }
+  }
+
+  function report(decision: RotationDecision, session: Session, now: number): void {
+    const type = 'event' in decision ? decision.event : decision.outcome === 'revoke' ? decision.reason : null
+    if (!type) return
+    events.emit({ type, at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
+  }
+
+  /** The answer to a token that is granted nothing; a reused one ends its session first. */
+  async function refuse(
+    decision: Exclude<RotationDecision, { outcome: 'grant' | 'confirm' }>,
+    session: Session,
+  ): Promise<AnswerError> {
+    events.count(`refresh_${decision.outcome}`)
+    switch (decision.outcome) {
+      case 'raced':
+        return new AnswerError('refresh_raced')
+      case 'refuse':
+        return new AnswerError('refresh_token_invalid', 'the token is ahead of the store')
+      case 'unproven':
+        return new AnswerError('invalid_dpop_proof')
+      case 'revoke':
+        await end(session.id, decision.reason)
+        return new AnswerError(decision.reason)
+    }
+  }
+
+  async function profileOrEnd(session: Session): Promise<Profile> {
+    const profile = await profileOf(session)
+    if (profile) return profile
+    await end(session.id, 'account_disabled')
+    throw new AnswerError('account_disabled')
+  }
+
+  /** What tokens say of the subject. Somebody else's subject may be unknown to the directory if the session says enough. */
+  async function profileOf(session: Session): Promise<Profile | null> {
+    const profile = await directory.profile({ tenant: session.tenant, subject: session.subject })
+    if (profile || session.scope === null) return profile
+    return { user: { subject: session.subject } }
+  }
+
+  /**
+   * Writes what the decision asks for, and mints.
+   *
+   * @returns nothing where another request won: read and decide again.
+   */
+  async function write(
+    session: Session,
+    decision: Extract<RotationDecision, { outcome: 'grant' | 'confirm' }>,
+    rotate: boolean,
+    now: number,
+  ) {
+    const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
+    const child = rotate ? mintChild(session, confirmed) : undefined
+    const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
+    const idleDeadline = Math.max(session.idleDeadline, rotating.deadlines.idleAt(session, now))
+    if (advanced !== session) {
+      const result = await store.sessions.confirm(session.id, session, { ...advanced, idleDeadline })
+      if (result === 'lost') return undefined
+    } else if (isTouchDue(session, now)) {
+      const result = await store.sessions.touch(session.id, session, idleDeadline)
+      if (result === 'lost') return undefined
+    }
+    return {
+      session: { ...session, idleDeadline },
+      generation: child?.generation ?? confirmed.generation,
+      refreshToken: child && format(session, child),
+    }
+  }
+
+  function mintChild(session: Session, confirmed: ConfirmedToken) {
+    return {
+      sid: session.id,
+      generation: confirmed.generation + 1,
+      nonce: randomBytes(16),
+      parent: confirmed.nonce.slice(0, 8),
+    }
+  }
+
+  function format(session: Session, token: Pick<RefreshToken, 'generation' | 'nonce' | 'parent'>): string {
+    const { id, key } = macKeys.minting
+    const parts = { keyId: id, sid: session.id, generation: token.generation, nonce: token.nonce, parent: token.parent }
+    return formatRefreshToken(parts, key, session.salt)
+  }
+
+  async function issue(
+    session: Session,
+    profile: Profile,
+    now: number,
+    generation: number,
+    refreshToken: string | undefined,
+  ): Promise<Issued> {
+    const lifetime = Math.min(lifetimes.accessToken, Math.ceil((session.absoluteDeadline - now) / 1000))
+    const accessToken = await parts.sign({ session, profile, tokenId: randomUUID(), now, lifetime })
+    return {
+      session,
+      answer: {
+        accessToken,
+        tokenType: 'Bearer',
+        expiresIn: lifetime,
+        ...(refreshToken === undefined ? {} : { refreshToken }),
+        refreshExpiresIn: Math.floor((session.idleDeadline - now) / 1000),
+        session: {
+          id: session.id,
+          generation,
+          createdAt: Math.floor(session.createdAt / 1000),
+          expiresAt: Math.floor(session.absoluteDeadline / 1000),
+        },
+        user: profile.user,
+      },
+    }
+  }
+
+  /** Ends one session. Harmless where it has ended already. */
+  async function end(sid: string, reason: SessionEndReason): Promise<void> {
+    const entry = await store.sessions.revoke(sid, reason, parts.keepRevoked)
+    if (!entry) return
+    parts.publish([entry])
+    events.emit({ type: 'session_revoked', at: await store.now(), sid, detail: { reason } })
+  }
+
+  /** Ends every session of a subject but `except`. */
+  async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
+    const entries = await store.sessions.revokeBySubject(owner, reason, parts.keepRevoked, except)
+    parts.publish(entries)
+    if (entries.length === 0) return 0
+    const detail = { reason, sessions: entries.length }
+    events.emit({ type: 'session_revoked', at: await store.now(), ...owner, detail })
+    return entries.length
+  }
+
+  /** The session of a refresh token that is genuine and alive, whatever its generation; null where there is none. */
+  async function inspect(presentation: Presentation): Promise<Session | null> {
+    try {
+      return (await verified(presentation)).session
+    } catch (error) {
+      if (error instanceof AnswerError && error.code !== 'service_unavailable') return null
+      throw error
+    }
+  }
+
+  return { start, refresh, inspect, end, endAll }
+}
+
+const noSalt = new Uint8Array(16)
+
+function newSession(input: NewSession, now: number, parts: SessionServiceParts): Session {
+  const remember = input.remember ?? true
+  const { idle, absolute } = lifetimesFor(parts.lifetimes, remember)
+  const absoluteDeadline = now + absolute * 1000
+  return {
+    id: randomBytes(16).toString('base64url'),
+    tenant: input.tenant ?? '',
+    subject: input.subject,
+    clientId: input.clientId ?? parts.clientId,
+    kind: 'rotating',
+    transport: input.transport ?? 'cookie',
+    remember,
+    scope: input.scope ?? null,
+    claims: input.claims ?? {},
+    amr: input.amr ?? [],
+    acr: input.acr ?? null,
+    device: input.device ?? null,
+    address: input.address ?? null,
+    userAgent: input.userAgent ?? null,
+    binding: null,
+    salt: randomBytes(16),
+    generation: 0,
+    nonce: randomBytes(16),
+    superseded: [],
+    authTime: input.authTime ?? now,
+    createdAt: now,
+    idleTimeout: idle,
+    idleDeadline: rotating.deadlines.idleAt({ idleTimeout: idle, absoluteDeadline }, now),
+    absoluteDeadline,
+    ended: null,
+  }
+}

@@ -1,0 +1,73 @@
+import { AnswerError } from './answer-error.js'
+import type { Directory, PasswordChange, Registration } from './directory/directory.js'
+import { foldUsername } from './directory/username.js'
+import type { Events } from './events.js'
+import type { Attempt, Throttle } from './protection/throttle.js'
+import type { Issued, NewSession, SessionService } from './session-service.js'
+import type { Store } from './store/store.js'
+
+/** A sign-in with a user name and a password. */
+export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'device' | 'address' | 'userAgent'> {
+  readonly username: string
+  readonly password: string
+  /** Default: one tenant. */
+  readonly tenant?: string
+}
+
+export interface PeopleParts {
+  readonly store: Store
+  readonly directory: Directory
+  readonly throttle: Throttle
+  readonly sessions: SessionService
+  readonly events: Events
+  readonly registration: 'open' | 'closed'
+}
+
+/** What people do with a password: sign in, register, change it. */
+export function createSignIn({ store, directory, throttle, sessions, events, registration }: PeopleParts) {
+  return {
+    async signIn({ username, password, ...rest }: SignIn): Promise<Issued> {
+      const tenant = rest.tenant ?? ''
+      const usernameKey = foldUsername(username)
+      const attempt = await throttle.admit({ tenant, usernameKey, address: rest.address ?? null })
+      const person = await checked(attempt, directory.authenticate({ tenant, username, password }))
+      if (!person) {
+        // The user name stays out of the event: people type their password into the wrong field.
+        events.emit({ type: 'sign_in_failed', at: await store.now(), tenant })
+        throw new AnswerError('invalid_credentials')
+      }
+      await attempt.succeeded()
+      return sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] })
+    },
+
+    async register(input: Registration): Promise<{ readonly subject: string }> {
+      if (registration === 'closed' || !directory.register) throw new AnswerError('not_found')
+      const person = await directory.register(input)
+      if (person === 'taken') throw new AnswerError('username_taken')
+      events.emit({ type: 'account_created', at: await store.now(), tenant: input.tenant, subject: person.subject })
+      return person
+    },
+
+    /** Changes the password and ends every session of the subject but the one that asked. */
+    async changePassword(change: PasswordChange & { readonly sid: string }): Promise<void> {
+      if (!directory.changePassword) throw new AnswerError('not_found')
+      const { tenant, subject } = change
+      const attempt = await throttle.admit({ tenant, usernameKey: `subject ${subject}`, address: null })
+      const outcome = await checked(attempt, directory.changePassword(change))
+      if (outcome === 'wrong') throw new AnswerError('invalid_credentials')
+      await attempt.succeeded()
+      await sessions.endAll({ tenant, subject }, 'credentials_changed', change.sid)
+      events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid: change.sid })
+    },
+  }
+}
+
+/** A password that could not be checked (the store away, too many at once) does not count as a wrong one. */
+async function checked<T>(attempt: Attempt, checking: Promise<T>): Promise<T> {
+  try {
+    return await checking
+  } catch (error) {
+    await attempt.withdraw()
+    throw error
+  }
+}

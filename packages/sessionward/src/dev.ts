@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { createAuthServer } from '@sessionward/server'
+import { type Listening, listen } from '@sessionward/server/node'
+import { sqliteStore } from '@sessionward/server/store/sqlite'
+import { firstAdministrator } from './first-administrator.js'
+import { welcomePage } from './pages.js'
+
+export interface DevelopmentServerOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Folder for the database and the secrets; made where it is missing. */
+  readonly dataFolder: string
+  readonly origins: readonly string[]
+  readonly print: (line: string) => void
+}
+
+/** Starts an auth server that needs nothing, and tells where it is. */
+export async function startDevelopmentServer(options: DevelopmentServerOptions): Promise<Listening> {
+  const { dataFolder, origins, print } = options
+  // The issuer must be known before the server is made, so port 0 is settled first.
+  const port = options.port === 0 ? await freePort() : options.port
+  const url = `http://localhost:${port}`
+  const auth = createAuthServer({
+    issuer: url,
+    store: sqliteStore(join(dataFolder, 'auth.db')),
+    origins,
+    dataFolder,
+    mode: 'development',
+  })
+  await auth.ready()
+  const setup = await firstAdministrator(auth, url)
+  const listening = await listen(
+    {
+      owns: () => true,
+      fetch: async (request, info) => {
+        const { pathname } = new URL(request.url)
+        if (setup && pathname === setup.path) return setup.fetch(request)
+        if (pathname === '/' && request.method === 'GET') return welcomePage(url)
+        return auth.fetch(request, info)
+      },
+    },
+    { port },
+  ).catch(async (error: NodeJS.ErrnoException) => {
+    await auth.close()
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new Error(`port ${port} is taken: choose another with --port, or end what listens there`)
+  })
+  print(`Sessionward auth server   ${url}`)
+  print(`data and secrets          ${dataFolder}`)
+  print(`registration              open, because this is development`)
+  if (setup) print(`make the administrator    ${setup.link}   (works once)`)
+  const close = async () => {
+    await listening.close()
+    await auth.close()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close())
+  return { ...listening, close }
+}
+
+async function freePort(): Promise<number> {
+  const probe = await listen({ owns: () => true, fetch: async () => new Response() }, { port: 0 })
+  await probe.close()
+  return Number(new URL(probe.url).port)
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { defineCommand, runMain } from 'citty'
+import { startDevelopmentServer } from './dev.js'
+
+const dev = defineCommand({
+  meta: { name: 'dev', description: 'Start an auth server on SQLite, for development on this machine' },
+  args: {
+    port: { type: 'string', description: 'Port to listen on (or AUTH_PORT)', default: process.env.AUTH_PORT ?? '4000' },
+    data: { type: 'string', description: 'Folder for the database and the secrets', default: 'data' },
+    origin: { type: 'string', description: 'Origins of your pages, with commas between them', default: '' },
+  },
+  async run({ args }) {
+    await startDevelopmentServer({
+      port: readPort(args.port),
+      dataFolder: args.data,
+      origins: args.origin.split(',').filter((origin) => origin !== ''),
+      print: console.log,
+    })
+  },
+})
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
+  throw new TypeError('--port must be a whole number from 0 to 65535')
+}
+
+await runMain(
+  defineCommand({
+    meta: { name: 'sessionward', description: 'Token sign-in that people never notice and thieves cannot use' },
+    subCommands: { dev },
+  }),
+)

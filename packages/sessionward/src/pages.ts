@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+
+/** Ink on paper, the same names in light and dark: docs/look.md. */
+const style = `
+:root { color-scheme: light dark; --paper: #fbfaf7; --ink: #1d1d1b; --soft: #5d5b55; --line: #d9d6cd; --accent: #1f5fae; --ended: #a52a2a }
+@media (prefers-color-scheme: dark) { :root { --paper: #161614; --ink: #ecebe6; --soft: #a5a39b; --line: #3a3934; --accent: #86b7f5; --ended: #f09a93 } }
+* { box-sizing: border-box }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
+main { max-width: 30rem; margin: 12vh auto 4rem; padding: 0 16px }
+h1 { font-size: 24px; line-height: 1.25; margin: 0 0 8px }
+p { margin: 0 0 24px; color: var(--soft) }
+label { display: block; margin-bottom: 16px }
+input { display: block; width: 100%; min-height: 44px; margin-top: 4px; padding: 8px 12px; font: inherit; color: inherit; background: transparent; border: 1px solid var(--soft); border-radius: 4px }
+button { min-height: 44px; padding: 8px 20px; font: inherit; font-weight: 600; color: var(--paper); background: var(--accent); border: 0; border-radius: 4px; cursor: pointer }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+a { color: var(--accent) } li { margin-bottom: 8px } ul { padding-left: 20px }
+code { font: 14px ui-monospace, monospace; overflow-wrap: anywhere }
+[role=status] { margin-top: 16px; color: var(--ink); min-height: 24px } [role=status].ended { color: var(--ended) }
+`
+
+function page(title: string, body: string, script = ''): Response {
+  const nonce = randomBytes(16).toString('base64')
+  const html = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style nonce="${nonce}">${style}</style></head>
+<body><main>${body}</main>${script && `<script nonce="${nonce}">${script}</script>`}</body></html>`
+  return new Response(html, {
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'`,
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    },
+  })
+}
+
+/** What stands at the root of a development server. */
+export function welcomePage(url: string): Response {
+  return page(
+    'Sessionward',
+    `<h1>The auth server is running</h1>
+<p>There is nothing to sign in to here. Your pages talk to it at <code>${url}/auth</code>.</p>
+<ul>
+<li><a href="/.well-known/oauth-authorization-server">What it offers</a></li>
+<li><a href="/.well-known/jwks.json">The public keys of its access tokens</a></li>
+<li><a href="/readyz">Whether it is ready</a></li>
+</ul>`,
+  )
+}
+
+/** The page that makes the first administrator. The code comes from the fragment and leaves the address bar at once. */
+export function setupPage(): Response {
+  return page(
+    'Make the administrator',
+    `<h1>Make the administrator</h1>
+<p>Nobody has this role yet. Choose a user name and a password of at least 8 characters.</p>
+<form>
+<label>User name <input name="username" autocomplete="username" required maxlength="128" autofocus></label>
+<label>Password <input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="256"></label>
+<button>Make the administrator</button>
+</form>
+<p role="status"></p>`,
+    `
+const form = document.querySelector('form'), status = document.querySelector('[role=status]')
+const code = location.hash.slice(1)
+history.replaceState(null, '', location.pathname)
+form.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const { username, password } = Object.fromEntries(new FormData(form))
+  status.className = ''
+  status.textContent = 'One moment.'
+  try {
+    const answer = await fetch('', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code, username, password }) })
+    status.textContent = (await answer.json()).message
+    if (answer.ok) form.remove()
+    else status.className = 'ended'
+  } catch {
+    status.className = 'ended'
+    status.textContent = 'The server does not answer. Is it still running?'
+  }
+})`,
+  )
+}
