@@ -1,14 +1,39 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLines } from './scripts/reporter.mjs'
 
 // Tests read the sources, never a build: the condition below is the one in every package's `exports`.
 const conditions = ['sessionward-source']
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    reporters: ['default', new ClosingLines()],
+    allowOnly: false,
+    projects: [
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          globalSetup: 'test/setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          name: 'e2e',
+          include: ['e2e/*.test.ts'],
+          globalSetup: 'e2e/harness/setup.ts',
+          // After the unit tests and one at a time: a story that waits for a browser should wait for nothing else.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 })

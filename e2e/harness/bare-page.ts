@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { ClientOptions, createClient } from '@sessionward/client'
+import type { BrowserContext, Page } from 'playwright-core'
+import { rolldown } from 'rolldown'
+
+declare global {
+  interface Window {
+    /** The client of a page from {@link openBarePage}; a reload makes a new one. */
+    client: ReturnType<typeof createClient>
+    createClient: typeof createClient
+  }
+}
+
+/**
+ * A page with nothing but the client, for stories that want no one else's page: `page.evaluate(() => client.fetch(...))`.
+ *
+ * `origin` must be one that answers, whatever it answers: a page that was made up without a server counts as public, and
+ * Chromium refuses it the loopback addresses (Local Network Access).
+ */
+export async function openBarePage(context: BrowserContext, origin: string, options: ClientOptions): Promise<Page> {
+  const address = new URL('/bare-page', origin).href
+  const page = await context.newPage()
+  // An init script and not a tag: it is there again after a reload, and no policy of the page's server refuses it.
+  await page.addInitScript({
+    content: `if (location.href.startsWith(${JSON.stringify(address)})) {
+      ${await bundledClient()}
+      window.createClient = sessionwardClient.createClient
+      window.client = sessionwardClient.createClient(${JSON.stringify(options)})
+    }`,
+  })
+  await page.goto(address)
+  return page
+}
+
+let bundled: Promise<string> | undefined
+
+/** The client as a classic script that leaves `sessionwardClient`. Built once a file. */
+function bundledClient(): Promise<string> {
+  bundled ??= bundle()
+  return bundled
+}
+
+async function bundle(): Promise<string> {
+  const input = join(import.meta.dirname, '../../packages/client/src/index.ts')
+  const conditionNames = ['sessionward-source', 'import', 'default']
+  const built = await rolldown({ input, platform: 'browser', resolve: { conditionNames } })
+  const { output } = await built.generate({ format: 'iife', name: 'sessionwardClient' })
+  await built.close()
+  return output[0].code
+}

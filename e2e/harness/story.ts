@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import { inject, onTestFinished, test } from 'vitest'
+import { launchArgs } from '../../scripts/chromium.mjs'
+
+/**
+ * A story: a test with a browser. One browser a file, started by the first story; without Chromium the story is skipped,
+ * visibly and counted, and in CI that fails the run.
+ */
+export const story = test
+  .extend<{ $file: { started: Browser | null } }>({
+    started: [
+      // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from its first parameter.
+      async ({}, use) => {
+        const started = await launch()
+        await use(started)
+        await started?.close()
+      },
+      { scope: 'file' },
+    ],
+  })
+  .extend<{ browser: Browser }>({
+    browser: async ({ started, skip }, use) => {
+      if (started === null) return skip('no Chromium here')
+      await use(started)
+    },
+  })
+
+/** A browser of its own, for stories that end one: a crash, or flags that only hold from the start. */
+export async function launch(options: { readonly args?: readonly string[] } = {}): Promise<Browser | null> {
+  const executablePath = inject('chromium')
+  if (executablePath === '') return null
+  return chromium.launch({ executablePath, headless: true, args: [...launchArgs, ...(options.args ?? [])] })
+}
+
+/**
+ * One person at one browser profile: its pages share cookies, storage and locks. Closed with the story. When the story
+ * fails, the console of its pages is printed and a picture of each is kept in .cache/e2e.
+ */
+export async function openContext(browser: Browser, options?: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext(options)
+  const lines: string[] = []
+  context.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`))
+  context.on('weberror', (error) => lines.push(`uncaught: ${error.error().message}`))
+  // In one hook and in this order: Vitest calls `onTestFinished` before `onTestFailed`.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') await keepPictures(task.name, context, lines)
+    await context.close()
+  })
+  return context
+}
+
+async function keepPictures(title: string, context: BrowserContext, lines: readonly string[]): Promise<void> {
+  const folder = join(import.meta.dirname, '../../.cache/e2e')
+  mkdirSync(folder, { recursive: true })
+  console.error([`The pages of "${title}" said:`, ...lines].join('\n  '))
+  for (const [i, page] of context.pages().entries()) {
+    // A page that crashed has no picture, and that is no second failure.
+    await page.screenshot({ path: join(folder, `${title.replace(/\W+/g, '-')}-${i}.png`) }).catch(() => {})
+  }
+}

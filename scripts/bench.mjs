@@ -1,0 +1,28 @@
+// @ts-check
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+
+/**
+ * `npm run bench`: every bench one after the other, so that none shares its cores with another; `npm run bench -- refresh`
+ * only those named. A bench is `bench/<name>.mjs` or `bench/<name>/run.mjs`; it says itself whether its aim was met.
+ */
+const benches = readdirSync('bench', { withFileTypes: true })
+  .map((entry) => ({
+    name: entry.name.replace(/\.mjs$/, ''),
+    file: entry.isDirectory() ? `bench/${entry.name}/run.mjs` : `bench/${entry.name}`,
+  }))
+  .filter(({ file }) => file.endsWith('.mjs') && existsSync(file))
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => !benches.some((bench) => bench.name === name))
+if (unknown.length > 0) {
+  console.error(`No bench is called ${unknown.join(' or ')}. There are: ${benches.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+let failed = 0
+for (const { name, file } of benches.filter((bench) => named.length === 0 || named.includes(bench.name))) {
+  console.log(`\n== ${name}`)
+  const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' })
+  if (status !== 0) failed++
+}
+process.exitCode = failed === 0 ? 0 : 1

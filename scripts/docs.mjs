@@ -1,0 +1,71 @@
+// @ts-check
+import { readFileSync, writeFileSync } from 'node:fs'
+import { errors, problem } from '../packages/protocol/dist/index.js'
+
+/**
+ * Writes the documents that are made from code; `--check` only says whether they are current. The table lives in
+ * packages/protocol/src/errors.ts and nowhere else.
+ */
+const documents = [{ file: 'docs/errors.md', text: errorsDocument() }]
+
+const stale = documents.filter(({ file, text }) => contents(file) !== text)
+if (process.argv.includes('--check')) {
+  for (const { file } of stale) console.log(`${file} is not what the code says today`)
+  process.exitCode = stale.length === 0 ? 0 : 1
+} else {
+  for (const { file, text } of stale) writeFileSync(file, text)
+  console.log(`${documents.length} documents, ${stale.length} written`)
+}
+
+function errorsDocument() {
+  /** @type {Record<import('../packages/protocol/dist/index.js').Verdict, { means: string, todo: string }>} */
+  const verdicts = {
+    refresh: { means: 'the access token is at fault', todo: 'refresh once and send the request again' },
+    retry: { means: 'a passing trouble; nobody is signed out', todo: 'try again later, or after `Retry-After`' },
+    terminal: { means: 'the session is over, and `code` says why', todo: 'ask the person to sign in' },
+    fix: { means: 'the request itself is at fault', todo: 'hand it to the caller; the same request would fail again' },
+  }
+  const rows = Object.entries(errors).map(
+    ([code, { status, verdict, title }]) => `| \`${code}\` | ${status} | \`${verdict}\` | ${title} |`,
+  )
+  return `<!-- Made by \`npm run docs\` from packages/protocol/src/errors.ts. Change it there. -->
+
+# Errors
+
+Auth servers and guards answer every error as \`application/problem+json\` (RFC 9457):
+
+\`\`\`json
+${JSON.stringify(problem('access_token_expired'), null, 2)}
+\`\`\`
+
+\`code\` is one of the table below and never changes its meaning. \`title\` is a sentence for a person, and \`detail\`, where
+present, says what was wrong with this one request. Neither ever holds a token, a password or a key.
+
+## Verdicts
+
+A client need not know the codes. \`verdict\` says what to do:
+
+| verdict | what it means | what a client does |
+|---|---|---|
+${Object.entries(verdicts)
+  .map(([verdict, { means, todo }]) => `| \`${verdict}\` | ${means} | ${todo} |`)
+  .join('\n')}
+
+Somebody who is not signed in ignores \`refresh\`.
+
+## Codes
+
+| code | status | verdict | title |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+/** @param {string} file */
+function contents(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
+}
