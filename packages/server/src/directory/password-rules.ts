@@ -1,0 +1,21 @@
+import { AnswerError } from '../answer-error.js'
+import { isCommonPassword } from './common-passwords.js'
+import { maximumPasswordBytes } from './passwords.js'
+
+const minimumCharacters = 8
+
+/**
+ * Refuses a new password that is easy to guess. There are no rules about kinds of characters: they make passwords worse
+ * (ASVS 5.0 6.2.5, NIST SP 800-63B-4 section 3.1.1.2).
+ *
+ * @throws AnswerError `invalid_request` that says what was expected and never repeats the password.
+ */
+export function checkNewPassword(password: string, usernameKey: string): void {
+  if ([...password].length < minimumCharacters) refuse(`at least ${minimumCharacters} characters`)
+  if (Buffer.byteLength(password) > maximumPasswordBytes) refuse(`at most ${maximumPasswordBytes} bytes`)
+  if (isCommonPassword(password, usernameKey)) refuse('none of the most common ones, and not the user name')
+}
+
+function refuse(expected: string): never {
+  throw new AnswerError('invalid_request', `password: expected ${expected}`)
+}

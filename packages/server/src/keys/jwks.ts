@@ -1,0 +1,32 @@
+import type { KeyObject } from 'node:crypto'
+import type { SignatureAlgorithm } from '@sessionward/protocol'
+import { calculateJwkThumbprint, exportJWK } from 'jose'
+
+/** The public half of a signing key, as guards read it (RFC 7517 section 4). */
+export interface PublicJwk {
+  readonly kty: string
+  /** RFC 7638 thumbprint, SHA-256. */
+  readonly kid: string
+  readonly alg: SignatureAlgorithm
+  readonly use: 'sig'
+  readonly [member: string]: unknown
+}
+
+/** RFC 7517 section 5. */
+export interface PublicKeySet {
+  readonly keys: readonly PublicJwk[]
+}
+
+/** How long a guard may keep the set before it asks again, in seconds: `max-age` of its answer. */
+export const jwksMaxAge = 600
+
+/** Spells a public key. A private `KeyObject` is a fault of the caller and refused. */
+export async function publicJwkOf(key: KeyObject, alg: SignatureAlgorithm): Promise<PublicJwk> {
+  if (key.type !== 'public') throw new TypeError('publicJwkOf: expected a public key')
+  const jwk = await exportJWK(key)
+  return { ...jwk, kty: jwk.kty!, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' }
+}
+
+export function publicKeySet(keys: readonly { readonly publicJwk: PublicJwk }[]): PublicKeySet {
+  return { keys: keys.map(({ publicJwk }) => publicJwk) }
+}

@@ -1,0 +1,62 @@
+import { createCipheriv, createDecipheriv, createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+
+/**
+ * A private key sealed for the store, AES-256-GCM (NIST SP 800-38D) under a key made from the operator's secret
+ * (HKDF-SHA256, RFC 5869):
+ *
+ *     version(1) | iv(12) | PKCS #8 encrypted | tag(16)
+ *
+ * The version and the kid are authenticated with it, so that no sealed key can stand in for another.
+ */
+export interface Seal {
+  seal(privateKey: KeyObject, kid: string): Uint8Array
+  /** @throws Error that names `secrets.seal` where the secret is another, or the sealed key was changed. */
+  unseal(sealed: Uint8Array, kid: string): KeyObject
+}
+
+const version = 1
+const ivLength = 12
+const tagLength = 16
+const cipher = 'aes-256-gcm'
+const minimumSecret = 32
+
+/** @param secret the option `secrets.seal`: at least 32 bytes. */
+export function createSeal(secret: string | Uint8Array): Seal {
+  if (Buffer.byteLength(secret) < minimumSecret) {
+    throw new TypeError(`secrets.seal must have at least ${minimumSecret} bytes`)
+  }
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'sessionward seal 1', 32))
+
+  return {
+    seal(privateKey, kid) {
+      const iv = randomBytes(ivLength)
+      const sealing = createCipheriv(cipher, key, iv, { authTagLength: tagLength }).setAAD(associated(kid))
+      const der = privateKey.export({ type: 'pkcs8', format: 'der' })
+      return Buffer.concat([Buffer.of(version), iv, sealing.update(der), sealing.final(), sealing.getAuthTag()])
+    },
+
+    unseal(sealed, kid) {
+      if (sealed[0] !== version || sealed.length <= 1 + ivLength + tagLength) throw unopened(kid)
+      const iv = sealed.subarray(1, 1 + ivLength)
+      const encrypted = sealed.subarray(1 + ivLength, -tagLength)
+      const opening = createDecipheriv(cipher, key, iv, { authTagLength: tagLength })
+      opening.setAAD(associated(kid)).setAuthTag(sealed.subarray(-tagLength))
+      try {
+        const der = Buffer.concat([opening.update(encrypted), opening.final()])
+        return createPrivateKey({ key: der, type: 'pkcs8', format: 'der' })
+      } catch {
+        throw unopened(kid)
+      }
+    },
+  }
+}
+
+function associated(kid: string): Buffer {
+  return Buffer.concat([Buffer.of(version), Buffer.from(kid)])
+}
+
+function unopened(kid: string): Error {
+  return new Error(
+    `secrets.seal does not open the signing key ${kid}: expected the secret that sealed it; or the store was tampered with`,
+  )
+}
