@@ -13,13 +13,8 @@ import { createKeyRing, type KeyRing } from './keys/key-ring.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation-feed.js'
 import { readGuardCredentials, readMacKeys } from './secrets.js'
-import {
-  createSessionService,
-  type Issued,
-  type NewSession,
-  type Presentation,
-  type TokenRequest,
-} from './session-service.js'
+import type { NewSession } from './session/new-session.js'
+import { createSessionService, type Issued, type Presentation, type TokenRequest } from './session-service.js'
 import { buildClaims, signAccessToken } from './sign-access-token.js'
 import { createSignIn, type SignIn } from './sign-in.js'
 import type { Owner } from './store/store.js'

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Device, RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
 import type { Directory, Profile } from './directory/directory.js'
 import type { Events } from './events.js'
 import type { MacKeys } from './secrets.js'
 import { rotating } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
-import { type Lifetimes, lifetimesFor } from './session/policy.js'
+import { type NewSession, newSession } from './session/new-session.js'
+import type { Lifetimes } from './session/policy.js'
 import {
   formatRefreshToken,
   noParent,
@@ -17,30 +18,6 @@ import {
 import { type Evidence, type RotationDecision, succeed } from './session/rotation.js'
 import type { ConfirmedToken, Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
-
-/** A session that begins: somebody has just proved who they are. */
-export interface NewSession {
-  readonly subject: string
-  /** Default: one tenant. */
-  readonly tenant?: string
-  readonly clientId?: string
-  /** Default `cookie`. */
-  readonly transport?: Transport
-  /** Default true. */
-  readonly remember?: boolean
-  /** Space-separated. Default: the directory's, read anew at each refresh. */
-  readonly scope?: string
-  /** Claims beside the directory's, none of them a registered one. */
-  readonly claims?: Readonly<Record<string, unknown>>
-  /** How the person proved who they are (RFC 8176). Default: none stated. */
-  readonly amr?: readonly string[]
-  readonly acr?: string
-  /** When the person proved it, in milliseconds since the epoch. Default: now. */
-  readonly authTime?: number
-  readonly device?: Device
-  readonly address?: string
-  readonly userAgent?: string
-}
 
 /** Tokens for a session. `refreshToken` is missing only where no new one was asked for. */
 export interface Issued {
@@ -96,7 +73,7 @@ export function createSessionService(parts: SessionServiceParts) {
 
   async function start(input: NewSession): Promise<Issued> {
     const now = await store.now()
-    const session = newSession(input, now, parts)
+    const session = newSession(input, now, parts.lifetimes, parts.clientId)
     const profile = await profileOf(session)
     if (!profile) throw new AnswerError('account_disabled', 'the directory knows no active account for this subject')
     await store.sessions.create(session)
@@ -296,36 +273,3 @@ export function createSessionService(parts: SessionServiceParts) {
 }
 
 const noSalt = new Uint8Array(16)
-
-function newSession(input: NewSession, now: number, parts: SessionServiceParts): Session {
-  const remember = input.remember ?? true
-  const { idle, absolute } = lifetimesFor(parts.lifetimes, remember)
-  const absoluteDeadline = now + absolute * 1000
-  return {
-    id: randomBytes(16).toString('base64url'),
-    tenant: input.tenant ?? '',
-    subject: input.subject,
-    clientId: input.clientId ?? parts.clientId,
-    kind: 'rotating',
-    transport: input.transport ?? 'cookie',
-    remember,
-    scope: input.scope ?? null,
-    claims: input.claims ?? {},
-    amr: input.amr ?? [],
-    acr: input.acr ?? null,
-    device: input.device ?? null,
-    address: input.address ?? null,
-    userAgent: input.userAgent ?? null,
-    binding: null,
-    salt: randomBytes(16),
-    generation: 0,
-    nonce: randomBytes(16),
-    superseded: [],
-    authTime: input.authTime ?? now,
-    createdAt: now,
-    idleTimeout: idle,
-    idleDeadline: rotating.deadlines.idleAt({ idleTimeout: idle, absoluteDeadline }, now),
-    absoluteDeadline,
-    ended: null,
-  }
-}

@@ -3,7 +3,8 @@ import type { Directory, PasswordChange, Registration } from './directory/direct
 import { foldUsername } from './directory/username.js'
 import type { Events } from './events.js'
 import type { Attempt, Throttle } from './protection/throttle.js'
-import type { Issued, NewSession, SessionService } from './session-service.js'
+import type { NewSession } from './session/new-session.js'
+import type { Issued, SessionService } from './session-service.js'
 import type { Store } from './store/store.js'
 
 /** A sign-in with a user name and a password. */

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import type { Device, Transport } from '@sessionward/protocol'
+import { idleDeadlineAt } from './lifetime.js'
+import { type Lifetimes, lifetimesFor } from './policy.js'
+import type { Session } from './session.js'
+
+/** A session that begins: somebody has just proved who they are. */
+export interface NewSession {
+  readonly subject: string
+  /** Default: one tenant. */
+  readonly tenant?: string
+  readonly clientId?: string
+  /** Default `cookie`. */
+  readonly transport?: Transport
+  /** Default true. */
+  readonly remember?: boolean
+  /** Space-separated. Default: the directory's, read anew at each refresh. */
+  readonly scope?: string
+  /** Claims beside the directory's, none of them a registered one. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** How the person proved who they are (RFC 8176). Default: none stated. */
+  readonly amr?: readonly string[]
+  readonly acr?: string
+  /** When the person proved it, in milliseconds since the epoch. Default: now. */
+  readonly authTime?: number
+  readonly device?: Device
+  readonly address?: string
+  readonly userAgent?: string
+}
+
+/** The record of a session that begins now, with the lifetimes and the client id that configuration gives it. */
+export function newSession(input: NewSession, now: number, lifetimes: Lifetimes, clientId: string): Session {
+  const remember = input.remember ?? true
+  const { idle, absolute } = lifetimesFor(lifetimes, remember)
+  const absoluteDeadline = now + absolute * 1000
+  return {
+    id: randomBytes(16).toString('base64url'),
+    tenant: input.tenant ?? '',
+    subject: input.subject,
+    clientId: input.clientId ?? clientId,
+    kind: 'rotating',
+    transport: input.transport ?? 'cookie',
+    remember,
+    scope: input.scope ?? null,
+    claims: input.claims ?? {},
+    amr: input.amr ?? [],
+    acr: input.acr ?? null,
+    device: input.device ?? null,
+    address: input.address ?? null,
+    userAgent: input.userAgent ?? null,
+    binding: null,
+    salt: randomBytes(16),
+    generation: 0,
+    nonce: randomBytes(16),
+    superseded: [],
+    authTime: input.authTime ?? now,
+    createdAt: now,
+    idleTimeout: idle,
+    idleDeadline: idleDeadlineAt({ idleTimeout: idle, absoluteDeadline }, now),
+    absoluteDeadline,
+    ended: null,
+  }
+}
