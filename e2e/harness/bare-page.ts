@@ -11,13 +11,16 @@ declare global {
   }
 }
 
+/** What can be written into a page as text. */
+type BareOptions = Omit<ClientOptions, 'onReauth' | 'environment'>
+
 /**
  * A page with nothing but the client, for stories that want no one else's page: `page.evaluate(() => client.fetch(...))`.
  *
  * `origin` must be one that answers, whatever it answers: a page that was made up without a server counts as public, and
  * Chromium refuses it the loopback addresses (Local Network Access).
  */
-export async function openBarePage(context: BrowserContext, origin: string, options: ClientOptions): Promise<Page> {
+export async function openBarePage(context: BrowserContext, origin: string, options: BareOptions): Promise<Page> {
   const address = new URL('/bare-page', origin).href
   const page = await context.newPage()
   // An init script and not a tag: it is there again after a reload, and no policy of the page's server refuses it.

@@ -1,0 +1,84 @@
+// @ts-check
+import { spawn } from 'node:child_process'
+import { obtainNode } from './node-versions.mjs'
+
+/**
+ * `npm run test:all`: what takes longer than `npm test` may, or needs what a machine may not have. A part that cannot run here
+ * is reported and counted as skipped; it fails nothing.
+ *
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ name: string, counts: Counts, note: string }} Result
+ */
+
+/** @type {Result[]} */
+const results = []
+results.push(await explorer())
+for (const major of [20, 22, 24]) results.push(await onNode(major))
+
+console.log('\nRun on')
+const width = Math.max(...results.map(({ name }) => name.length))
+for (const { name, counts, note } of results) {
+  const verdict = counts.passed + counts.failed > 0 ? 'run    ' : 'skipped'
+  console.log(`  ${name.padEnd(width)}  ${verdict}  ${sentence(counts)}${note && `  ${note}`}`)
+}
+const total = results.reduce((sum, { counts }) => add(sum, counts), { passed: 0, failed: 0, skipped: 0 })
+console.log(`\n${sentence(total)}`)
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+
+/** Every test whose file is named after the explorer, in its larger world. */
+async function explorer() {
+  const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'unit', 'explorer'], { EXPLORER: 'large' })
+  return { name: 'explorer, large', counts, note: '' }
+}
+
+/** @param {number} major @returns {Promise<Result>} */
+async function onNode(major) {
+  const name = `Node ${major}`
+  const node = process.versions.node.startsWith(`${major}.`) ? process.execPath : obtainNode(major)
+  if (node === null) {
+    return { name, counts: { passed: 0, failed: 0, skipped: 1 }, note: 'no binary for this machine could be had' }
+  }
+  return { name, counts: await run(node, ['runtime-tests/node.mjs']), note: '' }
+}
+
+/**
+ * Runs a command, passes its output on, and reads its closing line. One that ends badly, or without such a line, has at least
+ * one failure.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} [environment]
+ * @returns {Promise<Counts>}
+ */
+function run(command, args, environment) {
+  console.log(
+    `\n== ${Object.entries(environment ?? {}).map((pair) => `${pair.join('=')} `)}${command} ${args.join(' ')}`,
+  )
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.on('data', (bytes) => {
+      output += bytes
+      process.stdout.write(bytes)
+    })
+    child.on('error', (error) => console.error(error.message))
+    child.on('close', (code) => {
+      const line = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1)
+      const counts = { passed: Number(line?.[1] ?? 0), failed: Number(line?.[2] ?? 0), skipped: Number(line?.[3] ?? 0) }
+      resolve(code === 0 && line ? counts : { ...counts, failed: Math.max(1, counts.failed) })
+    })
+  })
+}
+
+/** @param {Counts} a @param {Counts} b @returns {Counts} */
+function add(a, b) {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }
+}
+
+/** @param {Counts} counts */
+function sentence({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+}
