@@ -1,1 +1,22 @@
-export {}
+export type {
+  ClientActivity,
+  FlightActivity,
+  FlightPhase,
+  FlightReason,
+  RequestActivity,
+  TabActivity,
+} from './activity.js'
+export type { Client, SignIn } from './client.js'
+export { createClient } from './client.js'
+export type { ClientOptions, Reauth } from './config.js'
+export type { Environment } from './environment.js'
+export { browserEnvironment } from './environment.js'
+export {
+  RefreshUnavailableError,
+  SessionChangedError,
+  SignedOutError,
+  SignInError,
+  SignOutError,
+} from './errors.js'
+export type { ClientEvents } from './events.js'
+export type { ClientState, SessionInfo } from './session.js'

@@ -1,0 +1,26 @@
+import type { Environment } from './environment.js'
+
+/** A point in time on both clocks, in milliseconds. */
+export interface Moment {
+  readonly monotonic: number
+  readonly wall: number
+}
+
+type Clock = Pick<Environment, 'monotonic' | 'wall'>
+
+export function momentOf(clock: Clock): Moment {
+  return { monotonic: clock.monotonic(), wall: clock.wall() }
+}
+
+/**
+ * Milliseconds since a moment. The monotonic clock stands still while some systems sleep, and then the wall clock has
+ * grown further; the wall clock alone would believe whoever sets it back.
+ */
+export function since(moment: Moment, clock: Clock): number {
+  return Math.max(clock.monotonic() - moment.monotonic, clock.wall() - moment.wall)
+}
+
+/** Share of a lifetime after which a token is refreshed ahead: 85 % +-5 %, so that tabs do not all wake together. */
+export function shareAhead(random: number): number {
+  return 0.8 + random * 0.1
+}

@@ -1,0 +1,124 @@
+import type { TokenAnswer, User } from '@sessionward/protocol'
+import type { Environment } from './environment.js'
+import type { RefreshUnavailableError } from './errors.js'
+import { callSafely, type Events } from './events.js'
+import { shareAhead, since } from './expiry.js'
+import { ownerOf, type Tokens } from './tokens.js'
+
+/**
+ * - `unknown`: the page has just opened, or the auth server could not be asked yet.
+ * - `anonymous`: nobody is signed in.
+ * - `active`: signed in.
+ * - `refreshing`: signed in, and a new access token is on its way.
+ * - `degraded`: signed in, and the auth server cannot be reached.
+ * - `reauth`: a person must sign in again; requests wait.
+ */
+export type ClientState = 'unknown' | 'anonymous' | 'active' | 'refreshing' | 'degraded' | 'reauth'
+
+export type SessionInfo = TokenAnswer['session']
+
+/** What this tab knows of the session, and the only place where its state changes. */
+export class Session {
+  state: ClientState = 'unknown'
+  tokens: Tokens | undefined
+  /** Whose requests may be sent; remains while they wait for the person to sign in again. */
+  owner: string | undefined
+  /** Why there is no session. */
+  reason: string | undefined
+  user: User | undefined
+  info: SessionInfo | undefined
+  /** The vault's version that this tab has seen. What is older comes too late. */
+  version = 0
+
+  #refused: string | undefined
+  #share = 1
+  readonly #environment: Environment
+  readonly #events: Events
+  readonly #subscribers = new Set<() => void>()
+
+  constructor(environment: Environment, events: Events) {
+    this.#environment = environment
+    this.#events = events
+  }
+
+  subscribe(listener: () => void): () => void {
+    const own = () => listener()
+    this.#subscribers.add(own)
+    return () => void this.#subscribers.delete(own)
+  }
+
+  /** Whether the access token may still be sent. The clock is a hint; the server's answer is the authority. */
+  usable(): boolean {
+    const { tokens } = this
+    return tokens !== undefined && tokens.jti !== this.#refused && this.aheadIn(1) > 0
+  }
+
+  /** Milliseconds until a share of the access token's lifetime has passed; by default the share of a refresh ahead. */
+  aheadIn(share: number = this.#share): number {
+    const { tokens } = this
+    return tokens ? tokens.lifetime * 1000 * share - since(tokens.left, this.#environment) : 0
+  }
+
+  /** Remembers that a server refused the access token, if it is still this one. */
+  refuse(jti: string): void {
+    if (this.tokens?.jti === jti) this.#refused = jti
+  }
+
+  /** The page has just opened, and the vault says whose session it is. */
+  expect(owner: string | undefined): void {
+    if (this.state === 'unknown') this.owner ??= owner
+  }
+
+  refreshing(): void {
+    if (this.state === 'active' || this.state === 'degraded') this.#become('refreshing')
+  }
+
+  /** Takes new tokens, unless something newer is known. Whose session this was before may not be the same. */
+  adopt(tokens: Tokens, version: number, by: 'this-tab' | 'another-tab'): boolean {
+    if (version < this.version) return false
+    const before = this.owner
+    const owner = ownerOf(tokens)
+    this.version = version
+    this.tokens = tokens
+    this.owner = owner
+    this.user = tokens.user
+    this.info = tokens.session
+    this.reason = undefined
+    this.#share = shareAhead(this.#environment.random())
+    this.#become('active')
+    this.#events.emit('refresh', { generation: tokens.session.generation, by })
+    if (before !== undefined && before !== owner) this.#events.emit('subjectchange', { user: tokens.user })
+    return true
+  }
+
+  /** The auth server could not be asked. */
+  unavailable(error: RefreshUnavailableError): void {
+    if (this.state === 'refreshing' || (this.state === 'unknown' && this.owner)) this.#become('degraded')
+    this.#events.emit('degraded', { error })
+  }
+
+  /** The session is over, but the person may take it up again: requests wait. */
+  suspend(reason: string): void {
+    this.tokens = undefined
+    this.reason = reason
+    this.#become('reauth')
+    this.#events.emit('reauth', { reason, user: this.user })
+  }
+
+  /** @param reason nothing: there was no session, and nobody needs to hear of it. */
+  end(reason?: string): void {
+    const known = this.owner !== undefined
+    this.tokens = undefined
+    this.owner = undefined
+    this.user = undefined
+    this.info = undefined
+    this.reason = reason
+    this.#become('anonymous')
+    if (known && reason) this.#events.emit('signout', { reason })
+  }
+
+  #become(state: ClientState): void {
+    this.state = state
+    for (const subscriber of [...this.#subscribers]) callSafely(subscriber)
+  }
+}

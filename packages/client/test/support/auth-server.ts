@@ -1,0 +1,228 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * A small auth server that keeps what a client can see of the rotation rule: a refresh token is confirmed by its use,
+ * the one before it is raced for ten seconds and then reused, which ends the session. And an API that knows the tokens.
+ */
+export interface ScriptedAuthServer {
+  readonly origin: string
+  readonly api: string
+  /** What was asked, in order: `login`, `refresh`, `logout`. */
+  readonly calls: { path: string; sid: string | undefined; status: number }[]
+  readonly sessions: Map<string, StoredSession>
+  /** Every request the API saw. */
+  readonly apiCalls: { path: string; subject: string | undefined; status: number; body: string }[]
+  /** Seconds. */
+  lifetime: number
+  /** Answers the next calls of a path instead of the server. Returning nothing lets the server answer. */
+  script: ((path: string) => Scripted | undefined | Promise<Scripted | undefined>) | undefined
+  /** Refuses every access token that was given out until now. */
+  expireAccessTokens(): void
+  /** Answers API calls instead of the API. */
+  apiScript:
+    | ((path: string, token: string | undefined) => Scripted | undefined | Promise<Scripted | undefined>)
+    | undefined
+  refreshes(): number
+  end(sid: string, reason: string): void
+  close(): Promise<void>
+}
+
+export interface Scripted {
+  readonly status?: number
+  readonly headers?: Record<string, string>
+  readonly body?: unknown
+  /** Does the work, and loses the answer. */
+  readonly lose?: boolean
+  /** The socket is cut. */
+  readonly cut?: boolean
+  /** Never answers. */
+  readonly hang?: boolean
+}
+
+interface StoredSession {
+  readonly sid: string
+  readonly sub: string
+  readonly transport: string
+  confirmed: string
+  next: Set<string>
+  superseded: { token: string; at: number }[]
+  generation: number
+  ended: string | undefined
+}
+
+const racedWindow = 10_000
+
+export async function startAuthServer(): Promise<ScriptedAuthServer> {
+  const sessions = new Map<string, StoredSession>()
+  const good = new Map<string, string>()
+  let count = 0
+
+  function mint(session: StoredSession) {
+    const refreshToken = `${session.sid}-refresh-${++count}`
+    session.next.add(refreshToken)
+    const payload = { sub: session.sub, sid: session.sid, jti: `${session.sid}-jti-${++count}` }
+    const accessToken = `x.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.x`
+    good.set(accessToken, session.sub)
+    const body = {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: self.lifetime,
+      ...(session.transport === 'body' && { refresh_token: refreshToken }),
+      refresh_expires_in: 1000,
+      session: { id: session.sid, generation: session.generation + 1, created_at: 1, expires_at: 2 },
+      user: { username: session.sub },
+    }
+    return { body, refreshToken }
+  }
+
+  function problem(status: number, code: string, verdict: string): Scripted {
+    return {
+      status,
+      headers: { 'Content-Type': 'application/problem+json' },
+      body: { type: 'about:blank', title: code, status, code, verdict },
+    }
+  }
+
+  function cookie(session: StoredSession, token: string) {
+    return { 'Set-Cookie': `sessionward.default.${session.sid}=${token}; Path=/; HttpOnly` }
+  }
+
+  function refreshTokenOf(request: IncomingMessage, body: Record<string, unknown>): string | undefined {
+    if (typeof body.refresh_token === 'string') return body.refresh_token
+    const named = request.headers['sessionward-session']
+    const jar = (request.headers.cookie ?? '').split('; ').filter((pair) => pair.startsWith('sessionward.default.'))
+    const pair = named ? jar.find((one) => one.startsWith(`sessionward.default.${String(named)}=`)) : jar.at(-1)
+    return pair?.split('=')[1]
+  }
+
+  function answer(path: string, request: IncomingMessage, body: Record<string, unknown>): Scripted {
+    if (path === 'login') {
+      if (body.password !== 'right') return problem(401, 'invalid_credentials', 'fix')
+      const sid = `s${++count}`
+      const first = `${sid}-refresh-0`
+      const session: StoredSession = {
+        sid,
+        sub: String(body.username),
+        transport: String(body.transport ?? 'cookie'),
+        confirmed: first,
+        next: new Set(),
+        superseded: [],
+        generation: -1,
+        ended: undefined,
+      }
+      sessions.set(sid, session)
+      const minted = mint(session)
+      session.confirmed = minted.refreshToken
+      session.next.clear()
+      session.generation = 0
+      const headers = session.transport === 'cookie' ? cookie(session, minted.refreshToken) : {}
+      return { status: 200, headers, body: minted.body }
+    }
+    const token = refreshTokenOf(request, body)
+    const session = token ? sessions.get(token.split('-')[0] ?? '') : undefined
+    if (path === 'logout') {
+      for (const one of sessions.values()) {
+        if (session && (one === session || (body.everywhere && one.sub === session.sub))) one.ended ??= 'signed_out'
+      }
+      return { status: 204 }
+    }
+    if (!token) return problem(401, 'refresh_token_missing', 'terminal')
+    if (!session) return problem(401, 'refresh_token_invalid', 'terminal')
+    if (session.ended) return problem(401, session.ended, 'terminal')
+    if (session.next.has(token)) {
+      session.superseded.push({ token: session.confirmed, at: Date.now() })
+      for (const sibling of session.next)
+        if (sibling !== token) session.superseded.push({ token: sibling, at: Date.now() })
+      session.next.clear()
+      session.confirmed = token
+      session.generation++
+    } else if (session.confirmed !== token) {
+      const earlier = session.superseded.find((one) => one.token === token)
+      if (earlier && Date.now() - earlier.at < racedWindow) return problem(409, 'refresh_raced', 'retry')
+      session.ended = 'refresh_token_reused'
+      return problem(401, 'refresh_token_reused', 'terminal')
+    }
+    const minted = mint(session)
+    const headers = session.transport === 'cookie' ? cookie(session, minted.refreshToken) : {}
+    return { status: 200, headers, body: minted.body }
+  }
+
+  async function handleAuth(request: IncomingMessage, response: ServerResponse) {
+    const path = (request.url ?? '').replace('/auth/', '')
+    const text = await read(request)
+    const scripted = await self.script?.(path)
+    const work = () => answer(path, request, text ? JSON.parse(text) : {})
+    const final = scripted?.lose ? (work(), { cut: true }) : (scripted ?? work())
+    self.calls.push({
+      path,
+      sid: request.headers['sessionward-session'] as string | undefined,
+      status: final.status ?? 0,
+    })
+    send(response, final)
+  }
+
+  async function handleApi(request: IncomingMessage, response: ServerResponse) {
+    const body = await read(request)
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const subject = token === undefined ? undefined : good.get(token)
+    const refused = token !== undefined && !subject
+    const path = request.url ?? ''
+    const scripted = await self.apiScript?.(path, token)
+    const final =
+      scripted ??
+      (refused
+        ? problem(401, 'access_token_expired', 'refresh')
+        : { status: 200, body: { subject: subject ?? null, body } })
+    self.apiCalls.push({ path, subject, status: final.status ?? 0, body })
+    send(response, final)
+  }
+
+  const auth = await listen(handleAuth)
+  const api = await listen(handleApi)
+  const self: ScriptedAuthServer = {
+    origin: auth.origin,
+    api: api.origin,
+    calls: [],
+    apiCalls: [],
+    sessions,
+    lifetime: 300,
+    script: undefined,
+    apiScript: undefined,
+    expireAccessTokens: () => good.clear(),
+    refreshes: () => self.calls.filter(({ path }) => path === 'refresh').length,
+    end(sid, reason) {
+      const session = sessions.get(sid)
+      if (!session) throw new Error(`There is no session ${sid}.`)
+      session.ended = reason
+    },
+    async close() {
+      for (const server of [auth.server, api.server]) {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      }
+    },
+  }
+  return self
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text
+}
+
+function send(response: ServerResponse, { status = 200, headers = {}, body, cut, hang }: Scripted) {
+  if (hang) return
+  if (cut) return void response.destroy()
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+  response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
+  const server: Server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}

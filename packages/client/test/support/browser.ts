@@ -1,0 +1,202 @@
+import type { Channel } from '../../src/environment.js'
+import { type Client, type ClientOptions, createClient, type Environment } from '../../src/index.js'
+import { memoryVault } from '../../src/vault/memory.js'
+import type { Vault } from '../../src/vault/vault.js'
+
+/**
+ * A browser for Node, which has no tabs, Web Locks, IndexedDB or cookie jar. HTTP is real; these are stand-ins, and what
+ * real browsers do with locks, storage and sleep is seen in the stories of e2e/.
+ *
+ * One `TestBrowser` is one profile: its tabs share a vault, a jar, locks and channels.
+ */
+export class TestBrowser {
+  readonly jar = new Map<string, string>()
+  readonly vault: Vault = memoryVault()
+  readonly #channels = new Map<string, Set<Channel>>()
+  readonly #locks = new Map<string, TestLock>()
+  readonly tabs: TestTab[] = []
+
+  open(options: Omit<ClientOptions, 'environment'>, facts: TabFacts = {}): TestTab {
+    const tab = new TestTab(this, options, facts)
+    this.tabs.push(tab)
+    return tab
+  }
+
+  close(): void {
+    for (const tab of this.tabs) tab.client.destroy()
+  }
+
+  lock(name: string): TestLock {
+    const lock = this.#locks.get(name) ?? new TestLock()
+    this.#locks.set(name, lock)
+    return lock
+  }
+
+  channel(name: string, deliver: () => boolean): Channel {
+    const peers = this.#channels.get(name) ?? new Set<Channel>()
+    this.#channels.set(name, peers)
+    const channel: Channel = {
+      onmessage: null,
+      postMessage: (message: unknown) => {
+        for (const peer of peers) {
+          if (peer === channel) continue
+          const data = structuredClone(message)
+          setTimeout(() => peers.has(peer) && peer.onmessage?.call(peer as never, { data } as MessageEvent), 0)
+        }
+      },
+      close: () => void peers.delete(channel),
+    }
+    const guarded: Channel = {
+      ...channel,
+      postMessage: channel.postMessage,
+      set onmessage(listener) {
+        channel.onmessage = listener && ((event) => deliver() && listener.call(channel as never, event))
+      },
+      get onmessage() {
+        return channel.onmessage
+      },
+    }
+    peers.add(channel)
+    return guarded
+  }
+}
+
+export interface TabFacts {
+  readonly locks?: boolean
+  readonly channel?: boolean
+  readonly vault?: Vault
+  readonly page?: string | undefined
+}
+
+/** One tab: a client in an environment whose clocks, timers, visibility and connection a test can move. */
+export class TestTab {
+  readonly client: Client
+  readonly environment: Environment
+  visible = true
+  online = true
+  /** A frozen tab hears nothing. */
+  frozen = false
+  #monotonic = 0
+  #wall = 0
+  readonly #timers = new Set<{ at: number; call: () => void; timer: ReturnType<typeof setTimeout> }>()
+  readonly #wakers = new Set<() => void>()
+
+  constructor(browser: TestBrowser, options: Omit<ClientOptions, 'environment'>, facts: TabFacts) {
+    const environment: Environment = {
+      page: 'page' in facts ? facts.page : 'http://127.0.0.1:1',
+      locks:
+        facts.locks === false
+          ? undefined
+          : { request: (name: string, ...rest: unknown[]) => browser.lock(name).request(rest) },
+      timeOrigin: 0,
+      monotonic: () => performance.now() + this.#monotonic,
+      wall: () => Date.now() + this.#wall,
+      random: Math.random,
+      after: (milliseconds, call) => {
+        const entry = { at: environment.monotonic() + milliseconds, call, timer: setTimeout(() => run(), milliseconds) }
+        const run = () => {
+          clearTimeout(entry.timer)
+          if (this.#timers.delete(entry)) call()
+        }
+        entry.call = run
+        this.#timers.add(entry)
+        return () => {
+          clearTimeout(entry.timer)
+          this.#timers.delete(entry)
+        }
+      },
+      fetch: async (request) => {
+        const withCookies = request.credentials === 'include' && browser.jar.size > 0
+        // Node leaves the header to us; a browser would not let a script set it.
+        if (withCookies) request.headers.set('Cookie', [...browser.jar].map((pair) => pair.join('=')).join('; '))
+        const response = await fetch(request)
+        if (request.credentials === 'include') {
+          for (const line of response.headers.getSetCookie()) {
+            const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=')
+            browser.jar.set(name, value)
+          }
+        }
+        return response
+      },
+      visible: () => this.visible,
+      online: () => this.online,
+      onWake: (call) => {
+        this.#wakers.add(call)
+        return () => void this.#wakers.delete(call)
+      },
+      openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, () => !this.frozen)),
+      openVault: () => facts.vault ?? browser.vault,
+    }
+    this.environment = environment
+    // Each tab has a global object of its own; Node has one. The registry is tested where it is meant.
+    const registry = globalThis as { [key: symbol]: Map<string, unknown> | undefined }
+    registry[Symbol.for('sessionward.clients')]?.clear()
+    this.client = createClient({ ...options, environment })
+  }
+
+  /** Moves both clocks, and runs the timers that are due then. `asleep`: the monotonic clock stood still. */
+  pass(milliseconds: number, how: 'awake' | 'asleep' = 'awake'): void {
+    this.#wall += milliseconds
+    if (how === 'asleep') return
+    this.#monotonic += milliseconds
+    for (const entry of [...this.#timers]) if (entry.at <= this.environment.monotonic()) entry.call()
+  }
+
+  setWallClock(milliseconds: number): void {
+    this.#wall += milliseconds
+  }
+
+  wake(): void {
+    for (const waker of this.#wakers) waker()
+  }
+}
+
+interface Waiting {
+  readonly run: () => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** What the Web Locks API does with one name: first come first served, `signal` while waiting, `steal`. */
+export class TestLock {
+  #holder: { reject: (reason: unknown) => void } | undefined
+  #queue: Waiting[] = []
+
+  request(rest: unknown[]): Promise<unknown> {
+    const callback = rest.at(-1) as () => unknown
+    const { signal, steal } = (rest.length > 1 ? rest[0] : {}) as LockOptions
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const holder = { reject }
+      const run = () => {
+        this.#holder = holder
+        Promise.resolve(callback()).then(
+          (value) => (resolve(value), this.#release(holder)),
+          (error) => (reject(error), this.#release(holder)),
+        )
+      }
+      if (steal) {
+        this.#holder?.reject(new DOMException('The lock was stolen.', 'AbortError'))
+        return run()
+      }
+      const entry: Waiting = { run, reject }
+      signal?.addEventListener('abort', () => {
+        if (!this.#queue.includes(entry)) return
+        this.#queue = this.#queue.filter((one) => one !== entry)
+        reject(signal.reason)
+      })
+      this.#queue.push(entry)
+      setTimeout(() => this.#next(), 0)
+    })
+  }
+
+  #next(): void {
+    if (this.#holder) return
+    this.#queue.shift()?.run()
+  }
+
+  #release(holder: object): void {
+    if (this.#holder !== holder) return
+    this.#holder = undefined
+    this.#next()
+  }
+}
