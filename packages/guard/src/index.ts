@@ -1,1 +1,11 @@
-export {}
+export { GuardError } from './challenge.js'
+export type { FeedOptions, GuardOptions } from './config.js'
+export type { HeaderSource } from './credentials.js'
+export type { Guard, GuardFigures } from './guard.js'
+export { createGuard } from './guard.js'
+export type { Jwks } from './keys/admit-keys.js'
+export type { GivenKeys } from './keys/given-keys.js'
+export type { Principal } from './principal.js'
+export type { FeedFigures } from './revocation/feed.js'
+export type { RevocationSource } from './revocation/source.js'
+export type { Route, RouteOptions, Staleness } from './route.js'

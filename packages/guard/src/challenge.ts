@@ -1,0 +1,78 @@
+import { type ErrorCode, errors, type Problem, problem, problemMediaType, type Verdict } from '@sessionward/protocol'
+
+interface Particulars {
+  /** One sentence of ours about this request. It must hold nothing that came with it. */
+  readonly detail?: string
+  /** What the route asked for (RFC 6750 section 3.1). */
+  readonly scope?: readonly string[]
+  /** Seconds. */
+  readonly retryAfter?: number
+  readonly cause?: unknown
+}
+
+/** Why a request may not pass. Neither its message nor anything else in it holds a token. */
+export class GuardError extends Error {
+  override readonly name = 'GuardError'
+  readonly code: ErrorCode
+  readonly status: number
+  /** What the client should do about it. */
+  readonly verdict: Verdict
+  /** Value of `WWW-Authenticate` (RFC 6750 section 3). Absent where the fault is not the request's. */
+  readonly challenge: string | undefined
+  readonly #detail: string | undefined
+  readonly #retryAfter: number | undefined
+
+  constructor(code: ErrorCode, { detail, scope, retryAfter, cause }: Particulars = {}) {
+    super(detail ?? errors[code].title, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.status = errors[code].status
+    this.verdict = errors[code].verdict
+    this.challenge = bearerChallenge(code, detail, scope)
+    this.#detail = detail
+    this.#retryAfter = retryAfter
+  }
+
+  /** Body of the answer (RFC 9457). */
+  problem(): Problem {
+    return problem(this.code, this.#detail)
+  }
+
+  /** Headers of the answer, in lower case. */
+  headers(): Record<string, string> {
+    return {
+      'content-type': problemMediaType,
+      'cache-control': 'no-store',
+      ...(this.challenge === undefined ? {} : { 'www-authenticate': this.challenge }),
+      ...(this.#retryAfter === undefined ? {} : { 'retry-after': String(this.#retryAfter) }),
+    }
+  }
+}
+
+export function invalidToken(detail: string): GuardError {
+  return new GuardError('access_token_invalid', { detail })
+}
+
+/** The guard itself cannot tell just now. Nobody is signed out for it. */
+export function unavailable(detail: string, cause?: unknown): GuardError {
+  return new GuardError('service_unavailable', { detail, retryAfter: 1, cause })
+}
+
+function bearerChallenge(code: ErrorCode, detail?: string, scope?: readonly string[]): string | undefined {
+  if (errors[code].status >= 500) return undefined
+  // A request without credentials gets no error code (RFC 6750 section 3.1).
+  if (code === 'access_token_missing') return 'Bearer'
+  const parameters = [`error="${bearerError(code)}"`]
+  if (scope) parameters.push(`scope="${scope.join(' ')}"`)
+  parameters.push(`code="${code}"`)
+  if (detail !== undefined) parameters.push(`error_description="${printable(detail)}"`)
+  return `Bearer ${parameters.join(', ')}`
+}
+
+function bearerError(code: ErrorCode): 'invalid_request' | 'insufficient_scope' | 'invalid_token' {
+  return code === 'invalid_request' || code === 'insufficient_scope' ? code : 'invalid_token'
+}
+
+/** What RFC 6750 section 3 allows in `error_description`. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
+}

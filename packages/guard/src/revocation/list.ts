@@ -1,0 +1,118 @@
+import {
+  type AccessTokenClaims,
+  type ChangedProfile,
+  type ErrorCode,
+  type RevocationEntry,
+  type RevocationMessage,
+  type RevokedSession,
+  revocationHeartbeat,
+} from '@sessionward/protocol'
+
+const sweepEvery = 30_000
+
+/**
+ * What was revoked within one access-token lifetime, in memory.
+ *
+ * It is a set: an entry may come twice and in any order, and nothing is ever un-revoked. So a snapshot adds as any message
+ * does, and entries leave only when no token can be alive that they speak of.
+ */
+export class RevocationList {
+  readonly #tolerance: number
+  readonly #now: () => number
+  readonly #sessions = new Map<string, RevokedSession>()
+  readonly #profiles = new Map<string, ChangedProfile>()
+  #epoch: string | undefined
+  #heardAt: number | undefined
+  #sweptAt = 0
+  #becameReady: () => void = () => undefined
+
+  /** Resolves with the first snapshot. */
+  readonly ready: Promise<void>
+
+  /**
+   * @param tolerance seconds that a token is accepted after its `exp`; entries stay as much longer
+   * @param now milliseconds
+   */
+  constructor(tolerance: number, now: () => number) {
+    this.#tolerance = tolerance
+    this.#now = now
+    this.ready = new Promise((resolve) => {
+      this.#becameReady = resolve
+    })
+  }
+
+  apply(message: RevocationMessage): void {
+    // Another history of the store may count profile versions anew; a session id is never used twice.
+    if (message.epoch !== this.#epoch) this.#profiles.clear()
+    this.#epoch = message.epoch
+    for (const entry of message.entries) this.#add(entry)
+    this.#sweep()
+    if (message.snapshot) this.#becameReady()
+    // Until the first snapshot nothing is known, however much was heard.
+    if (message.snapshot || this.#heardAt !== undefined) this.#heardAt = this.#now()
+  }
+
+  /** The code by which a token is refused, or nothing. */
+  refusal(claims: AccessTokenClaims): ErrorCode | undefined {
+    const session = this.#sessions.get(claims.sid)
+    if (session && this.#counts(session)) return session.reason
+    if (this.#profiles.size === 0) return undefined
+    const profile = this.#profiles.get(ownerOf(claims))
+    // A token without a version is older than any.
+    if (profile && this.#counts(profile) && (claims.pv ?? -1) < profile.pv) return 'claims_changed'
+    return undefined
+  }
+
+  /** Seconds since the source was last heard; infinite before its first snapshot, and where the clock was set back. */
+  get age(): number {
+    if (this.#heardAt === undefined) return Number.POSITIVE_INFINITY
+    const age = (this.#now() - this.#heardAt) / 1000
+    return age < 0 ? Number.POSITIVE_INFINITY : age
+  }
+
+  /** Whether the source was heard within three heartbeats. */
+  get connected(): boolean {
+    return this.age <= 3 * revocationHeartbeat
+  }
+
+  get size(): number {
+    return this.#sessions.size + this.#profiles.size
+  }
+
+  #add(entry: RevocationEntry): void {
+    if ('sid' in entry) {
+      const known = this.#sessions.get(entry.sid)
+      if (!known || known.expires < entry.expires) this.#sessions.set(entry.sid, { ...entry, ...firstReason(known) })
+      return
+    }
+    const owner = ownerOf(entry)
+    const known = this.#profiles.get(owner)
+    if (!known || known.pv < entry.pv || (known.pv === entry.pv && known.expires < entry.expires)) {
+      this.#profiles.set(owner, entry)
+    }
+  }
+
+  #counts(entry: RevocationEntry): boolean {
+    return this.#now() < (entry.expires + this.#tolerance) * 1000
+  }
+
+  #sweep(): void {
+    if (Math.abs(this.#now() - this.#sweptAt) < sweepEvery) return
+    this.#sweptAt = this.#now()
+    for (const entries of [this.#sessions, this.#profiles] as Map<string, RevocationEntry>[]) {
+      for (const [key, entry] of entries) {
+        if (!this.#counts(entry)) entries.delete(key)
+      }
+    }
+  }
+}
+
+/** A session ends once; what was learnt first stays the reason. */
+function firstReason(known: RevokedSession | undefined): Pick<RevokedSession, 'reason'> | undefined {
+  return known && { reason: known.reason }
+}
+
+/** Subjects are told apart per tenant. */
+function ownerOf({ tenant, sub }: { readonly tenant?: string; readonly sub: string }): string {
+  return JSON.stringify([tenant ?? '', sub])
+}

@@ -1,0 +1,62 @@
+import type { AccessTokenClaims } from '@sessionward/protocol'
+import { GuardError, invalidToken } from '../challenge.js'
+import type { JsonObject } from './strict-json.js'
+
+export interface ClaimRules {
+  readonly issuer: string
+  /** A token names at least one of these. */
+  readonly audiences: readonly string[]
+  /** Seconds between `iat` and `exp` at most. */
+  readonly maxLifetime: number
+  /** Seconds. */
+  readonly clockTolerance: number
+}
+
+/**
+ * Checks all that does not depend on the time: RFC 9068 section 2.2, with `sid` required.
+ *
+ * @throws GuardError `access_token_invalid`
+ */
+export function readClaims(payload: JsonObject, rules: ClaimRules): AccessTokenClaims {
+  const { iss, aud, exp, iat, nbf, auth_time, pv, scope, tenant } = payload
+  // A proof must come with such a token; taken as plain Bearer it would be worth more to a thief (RFC 9449 section 7.2).
+  if (Object.hasOwn(payload, 'cnf')) throw invalidToken('The token is bound to a key and cannot be used as Bearer.')
+  if (iss !== rules.issuer) throw invalidToken('The iss is not the issuer that this guard trusts.')
+  if (!namesOneOf(aud, rules.audiences)) throw invalidToken('The aud does not name this guard.')
+  for (const name of ['sub', 'sid', 'client_id', 'jti']) {
+    const value = payload[name]
+    if (typeof value !== 'string' || value === '') throw invalidToken(`The ${name} is not a string with content.`)
+  }
+  if (!isNumericDate(iat) || !isNumericDate(exp)) throw invalidToken('The iat or exp is not a whole number.')
+  if (nbf !== undefined && !isNumericDate(nbf)) throw invalidToken('The nbf is not a whole number.')
+  if (auth_time !== undefined && !isNumericDate(auth_time)) throw invalidToken('The auth_time is not a whole number.')
+  if (pv !== undefined && !Number.isSafeInteger(pv)) throw invalidToken('The pv is not a whole number.')
+  if (scope !== undefined && typeof scope !== 'string') throw invalidToken('The scope is not a string.')
+  if (tenant !== undefined && typeof tenant !== 'string') throw invalidToken('The tenant is not a string.')
+  if (exp <= iat) throw invalidToken('The exp is not later than the iat.')
+  if (exp - iat > rules.maxLifetime) throw invalidToken('The token lives longer than this guard accepts.')
+  return payload as AccessTokenClaims
+}
+
+/**
+ * Checks what changes while a token is in use, so it runs for remembered tokens too.
+ *
+ * @param now seconds since the epoch
+ * @throws GuardError `access_token_expired` or `access_token_invalid`
+ */
+export function checkTimes(claims: AccessTokenClaims, tolerance: number, now: number): void {
+  if (now >= claims.exp + tolerance) throw new GuardError('access_token_expired')
+  if (claims.iat > now + tolerance) throw invalidToken('The iat lies in the future.')
+  if (claims.nbf !== undefined && claims.nbf > now + tolerance) throw invalidToken('The nbf lies in the future.')
+}
+
+function namesOneOf(aud: unknown, audiences: readonly string[]): boolean {
+  if (typeof aud === 'string') return audiences.includes(aud)
+  if (!Array.isArray(aud) || !aud.every((name) => typeof name === 'string')) return false
+  return aud.some((name) => audiences.includes(name))
+}
+
+/** NumericDate (RFC 7519 section 2), whole: fractions are never written by us and invite rounding. */
+function isNumericDate(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

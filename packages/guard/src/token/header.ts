@@ -1,0 +1,41 @@
+import type { SignatureAlgorithm } from '@sessionward/protocol'
+import { invalidToken } from '../challenge.js'
+import type { JsonObject } from './strict-json.js'
+
+/** What a guard reads of a token's header. Everything else in it is either refused or ignored. */
+export interface AccessTokenHeader {
+  readonly algorithm: SignatureAlgorithm
+  readonly kid: string | undefined
+}
+
+export interface HeaderRules {
+  readonly algorithms: readonly SignatureAlgorithm[]
+  /** In lower case and without `application/`. */
+  readonly types: readonly string[]
+}
+
+/**
+ * Parameters that change what the rest means, or bring or name a key of the token's own choice (RFC 7515 section 4.1).
+ * A name is enough; its value is not looked at.
+ */
+const refused = ['crit', 'b64', 'zip', 'cty', 'enc', 'jwk', 'jku', 'x5u', 'x5c'] as const
+
+/** @throws GuardError `access_token_invalid` */
+export function readHeader(header: JsonObject, rules: HeaderRules): AccessTokenHeader {
+  for (const name of refused) {
+    if (Object.hasOwn(header, name)) throw invalidToken(`The header parameter ${name} is not accepted.`)
+  }
+  const { alg, typ, kid } = header
+  if (typeof typ !== 'string' || !rules.types.includes(normalType(typ))) throw invalidToken('The typ is not accepted.')
+  const algorithm = rules.algorithms.find((allowed) => allowed === alg)
+  if (!algorithm) throw invalidToken('The alg is not accepted.')
+  if (kid !== undefined && typeof kid !== 'string') throw invalidToken('The kid is not a string.')
+  return { algorithm, kid }
+}
+
+/** Media types are compared without case, and `application/` may be left out (RFC 7515 section 4.1.9). */
+export function normalType(type: string): string {
+  // ASCII only: a Kelvin sign or a dotted I must not become a letter.
+  const lower = type.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
+}

@@ -1,0 +1,47 @@
+import type { AccessTokenClaims } from '@sessionward/protocol'
+import { invalidToken } from './challenge.js'
+import type { VerificationKey } from './keys/key-set.js'
+import type { SignatureSeam } from './signature.js'
+import { type ClaimRules, checkTimes, readClaims } from './token/claims.js'
+import { type CompactJws, readCompactJws, readJsonPart } from './token/compact-jws.js'
+import { type HeaderRules, readHeader } from './token/header.js'
+
+/** A token that was verified, and the key that vouches for it. */
+export interface VerifiedToken {
+  readonly claims: AccessTokenClaims
+  readonly key: VerificationKey
+}
+
+/**
+ * Verifies an access token (RFC 9068 section 4, RFC 7515 section 5.2, RFC 8725): its form, its header, its signature and
+ * only then its claims, so that nothing is read of a payload that nobody vouches for.
+ *
+ * @param now seconds since the epoch
+ * @throws GuardError `access_token_invalid`, `access_token_expired`, or what `findKey` throws
+ */
+export async function verifyAccessToken(
+  token: string,
+  rules: HeaderRules & ClaimRules,
+  findKey: (kid: string | undefined) => Promise<VerificationKey | undefined>,
+  seam: SignatureSeam,
+  now: () => number,
+): Promise<VerifiedToken> {
+  const jws = readCompactJws(token)
+  const header = readHeader(readJsonPart('header', jws.header), rules)
+  const key = await findKey(header.kid)
+  if (!key) throw invalidToken('No trusted key fits the kid.')
+  if (key.algorithm !== header.algorithm) throw invalidToken('The alg is not that of the key.')
+  if (!(await isGenuine(jws, key, seam))) throw invalidToken('The signature does not verify.')
+  const claims = readClaims(readJsonPart('payload', jws.payload), rules)
+  checkTimes(claims, rules.clockTolerance, now())
+  return { claims, key }
+}
+
+/** A library that throws over a signature has not verified it. */
+async function isGenuine(jws: CompactJws, key: VerificationKey, seam: SignatureSeam): Promise<boolean> {
+  try {
+    return await seam.verify(key.algorithm, key.key, jws.signed, jws.signature)
+  } catch {
+    return false
+  }
+}
