@@ -162,6 +162,14 @@ export function createSessionService(parts: SessionServiceParts) {
     throw new AnswerError('account_disabled')
   }
 
+  /** What a page may show of the subject of an access token; null where it may not be signed in any more. */
+  async function userOf(caller: Owner & { readonly sid: string }): Promise<TokenAnswer['user'] | null> {
+    const profile = await directory.profile({ tenant: caller.tenant, subject: caller.subject })
+    if (profile) return profile.user
+    const { session } = await store.sessions.find(caller.sid)
+    return session?.ended === null ? ((await profileOf(session))?.user ?? null) : null
+  }
+
   /** What tokens say of the subject. Somebody else's subject may be unknown to the directory if the session says enough. */
   async function profileOf(session: Session): Promise<Profile | null> {
     const profile = await directory.profile({ tenant: session.tenant, subject: session.subject })
@@ -183,11 +191,15 @@ export function createSessionService(parts: SessionServiceParts) {
     const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
     const child = rotate ? mintChild(session, confirmed) : undefined
     const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
-    const idleDeadline = Math.max(session.idleDeadline, rotating.deadlines.idleAt(session, now))
+    const writes = advanced !== session || isTouchDue(session, now)
+    // An answer promises no later deadline than the one that is kept.
+    const idleDeadline = writes
+      ? Math.max(session.idleDeadline, rotating.deadlines.idleAt(session, now))
+      : session.idleDeadline
     if (advanced !== session) {
       const result = await store.sessions.confirm(session.id, session, { ...advanced, idleDeadline })
       if (result === 'lost') return undefined
-    } else if (isTouchDue(session, now)) {
+    } else if (writes) {
       const result = await store.sessions.touch(session.id, session, idleDeadline)
       if (result === 'lost') return undefined
     }
@@ -254,8 +266,10 @@ export function createSessionService(parts: SessionServiceParts) {
     const entries = await store.sessions.revokeBySubject(owner, reason, parts.keepRevoked, except)
     parts.publish(entries)
     if (entries.length === 0) return 0
-    const detail = { reason, sessions: entries.length }
-    events.emit({ type: 'session_revoked', at: await store.now(), ...owner, detail })
+    const at = await store.now()
+    for (const entry of entries) {
+      if ('sid' in entry) events.emit({ type: 'session_revoked', at, tenant: owner.tenant, subject: owner.subject, sid: entry.sid, detail: { reason } })
+    }
     return entries.length
   }
 
@@ -269,7 +283,7 @@ export function createSessionService(parts: SessionServiceParts) {
     }
   }
 
-  return { start, refresh, inspect, end, endAll }
+  return { start, refresh, inspect, userOf, end, endAll }
 }
 
 const noSalt = new Uint8Array(16)

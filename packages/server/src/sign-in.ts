@@ -53,7 +53,8 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
     async changePassword(change: PasswordChange & { readonly sid: string }): Promise<void> {
       if (!directory.changePassword) throw new AnswerError('not_found')
       const { tenant, subject } = change
-      const attempt = await throttle.admit({ tenant, usernameKey: `subject ${subject}`, address: null })
+      // No folded user name has a capital letter, so nobody can use up these attempts by a name at the sign-in.
+      const attempt = await throttle.admit({ tenant, usernameKey: `SUBJECT ${subject}`, address: null })
       const outcome = await checked(attempt, directory.changePassword(change))
       if (outcome === 'wrong') throw new AnswerError('invalid_credentials')
       await attempt.succeeded()

@@ -31,10 +31,23 @@ export function createHandler(parts: HttpParts) {
     )
   }
   app.notFound((context) => {
-    const code = paths.has(context.req.path) ? 'method_not_allowed' : 'not_found'
-    return problemResponse(new AnswerError(code), parts.report)
+    const { path } = context.req
+    if (!paths.has(path)) return problemResponse(new AnswerError('not_found'), parts.report)
+    const response = problemResponse(new AnswerError('method_not_allowed'), parts.report)
+    // RFC 9110 section 15.5.6 wants it.
+    response.headers.set('Allow', methodsOf(path, routes))
+    return response
   })
   app.onError((error) => problemResponse(error, parts.report))
+
+  async function answer(request: Request, address: string | null): Promise<Response> {
+    try {
+      return await app.fetch(request, { address })
+    } catch (error) {
+      // Hono hands only an Error to `onError`; a directory may throw anything.
+      return problemResponse(error, parts.report)
+    }
+  }
 
   return {
     /** Whether a path belongs to the auth server; an adapter hands every other one on. */
@@ -42,7 +55,7 @@ export function createHandler(parts: HttpParts) {
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
       const origin = request.headers.get('Origin')
       if (request.method === 'OPTIONS') return preflight(origin, origins)
-      const response = await app.fetch(request, { address: info.address ?? null })
+      const response = await answer(request, info.address ?? null)
       allowOrigin(response.headers, origin, origins)
       return response
     },
@@ -61,4 +74,11 @@ function routesOf(parts: HttpParts): readonly Route[] {
     ...(parts.config.secrets.guards?.length ? [revocations(parts)] : []),
   ]
   return [...endpoints, healthz(), readyz(parts), ...jwks(parts), metadata(parts, endpoints)]
+}
+
+function methodsOf(path: string, routes: readonly Route[]): string {
+  const methods = routes
+    .filter((route) => route.path === path)
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  return [...methods, 'OPTIONS'].join(', ')
 }

@@ -1,3 +1,4 @@
+import { GuardError } from '@sessionward/guard'
 import { errors, problem, problemMediaType } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { StoreUnavailableError } from '../store/store.js'
@@ -9,6 +10,10 @@ const signInChallenge = 'Sessionward'
  * The answer to a request that failed. What we did not foresee is told to the operator, not to the client.
  */
 export function problemResponse(error: unknown, report: (error: unknown) => void): Response {
+  // Our own guard has its say spelled already, challenge and all.
+  if (error instanceof GuardError) {
+    return new Response(JSON.stringify(error.problem()), { status: error.status, headers: error.headers() })
+  }
   const answer = toAnswerError(error, report)
   const { status } = errors[answer.code]
   const headers: Record<string, string> = {

@@ -1,5 +1,6 @@
 import { type LoginRequest, refreshCookieName, refreshCookiePrefix } from '@sessionward/protocol'
 import { z } from 'zod'
+import { AnswerError } from '../../answer-error.js'
 import { readJson } from '../read-json.js'
 import type { Call, HttpParts, Route } from '../route.js'
 import { requireListedOrigin } from '../same-origin.js'
@@ -28,13 +29,20 @@ export function login(parts: HttpParts): Route {
   async function endEarlier(headers: Headers, sid: string): Promise<string[]> {
     const prefix = refreshCookiePrefix(scheme, config.clientId)
     const earlier = presentedCookies(headers, scheme).filter(({ name }) => name.startsWith(prefix))
-    for (const { token } of earlier) {
-      const session = await sessions.inspect({ token, transport: 'cookie' })
-      if (session && !session.binding) await sessions.end(session.id, 'session_replaced')
-    }
+    for (const { token } of earlier) await replace(token)
     return earlier
       .filter(({ name }) => name !== refreshCookieName(scheme, config.clientId, sid))
       .map(({ name }) => clearCookie(scheme, name))
+  }
+
+  /** A cookie that cannot be read just now (its key is unknown here) must not stand in the way of a fresh start. */
+  async function replace(token: string): Promise<void> {
+    try {
+      const session = await sessions.inspect({ token, transport: 'cookie' })
+      if (session && !session.binding) await sessions.end(session.id, 'session_replaced')
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error
+    }
   }
 
   return {

@@ -1,6 +1,7 @@
 import { errors, type RefreshRequest, sessionHeader } from '@sessionward/protocol'
 import { z } from 'zod'
 import { AnswerError } from '../../answer-error.js'
+import type { Presentation } from '../../session-service.js'
 import { chooseCookie } from '../choose-session.js'
 import { authenticateClient } from '../client-authentication.js'
 import { problemResponse } from '../problem.js'
@@ -19,11 +20,11 @@ export const refreshRequest = z.object({
 export function refresh(parts: HttpParts): Route {
   const { config, cookies: scheme, sessions, report } = parts
 
-  async function byCookie(headers: Headers): Promise<Response> {
+  async function byCookie(headers: Headers, client: Pick<Presentation, 'clientId'>): Promise<Response> {
     requireListedOrigin(headers, config.origins)
     const cookie = await chooseCookie(headers, parts)
     try {
-      return tokenResponse(scheme, await sessions.refresh({ token: cookie.token, transport: 'cookie' }))
+      return tokenResponse(scheme, await sessions.refresh({ token: cookie.token, transport: 'cookie', ...client }))
     } catch (error) {
       const response = problemResponse(error, report)
       // A refusal for good clears the cookie that was refused, and no other.
@@ -46,13 +47,14 @@ export function refresh(parts: HttpParts): Route {
         const expected = 'rotate: false is for servers: it needs client authentication and the token in the body'
         throw new AnswerError('invalid_request', expected)
       }
-      if (body.refresh_token === undefined) return byCookie(headers)
+      const client = clientId === undefined ? {} : { clientId }
+      if (body.refresh_token === undefined) return byCookie(headers, client)
       const sid = headers.get(sessionHeader)
       const issued = await sessions.refresh({
         token: body.refresh_token,
         transport: 'body',
         rotate: body.rotate !== false,
-        ...(clientId === undefined ? {} : { clientId }),
+        ...client,
         ...(sid === null ? {} : { sid }),
       })
       return tokenResponse(scheme, issued)

@@ -1,0 +1,40 @@
+import { onTestFinished } from 'vitest'
+import type { AuthServerOptions } from '../../src/config.js'
+import { type AuthServer, createAuthServer } from '../../src/server.js'
+import { Clock } from './clock.js'
+import { type People, people } from './people.js'
+import { testSecrets } from './secrets.js'
+import { type Driver, type Interposed, interpose, memoryDriver } from './stores.js'
+
+export interface TestServer {
+  readonly auth: AuthServer
+  readonly clock: Clock
+  readonly stored: Interposed
+  readonly directory: People
+}
+
+export const appOrigin = 'https://app.example.com'
+
+/** An auth server at https://auth.example.com with two people, closed when the test ends. */
+export function testServer(options: Partial<AuthServerOptions> = {}, driver: Driver = memoryDriver): TestServer {
+  const clock = new Clock()
+  const opened = driver.open(clock.read)
+  const stored = interpose(opened.store)
+  const directory = people('ann', 'bob')
+  const auth = createAuthServer({
+    issuer: 'https://auth.example.com',
+    mode: 'production',
+    store: stored.store,
+    secrets: testSecrets(),
+    origins: [appOrigin],
+    directory,
+    ...options,
+  })
+  onTestFinished(async () => {
+    stored.away = false
+    stored.before = undefined
+    await auth.close()
+    await opened.dispose()
+  })
+  return { auth, clock, stored, directory }
+}

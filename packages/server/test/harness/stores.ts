@@ -1,0 +1,51 @@
+import { memoryStore } from '../../src/store/memory/index.js'
+import { type Store, StoreUnavailableError } from '../../src/store/store.js'
+
+/** A real store on a clock of ours; `dispose` closes it and removes its files. */
+export interface TestStore {
+  readonly store: Store
+  dispose(): Promise<void>
+}
+
+export interface Driver {
+  readonly name: string
+  open(now: () => number): TestStore
+}
+
+export const memoryDriver: Driver = {
+  name: 'memory',
+  open(now) {
+    const store = memoryStore({ now })
+    return { store, dispose: () => store.close() }
+  },
+}
+
+/** What stands between the server and its store: the real store, until it is told to be away or to run code first. */
+export interface Interposed {
+  readonly store: Store
+  /** While set, every verb rejects as an unreachable database does. */
+  away: boolean
+  /** Runs before a verb, such as `sessions.confirm`; what it throws is the verb's answer. */
+  before: ((verb: string, args: readonly unknown[]) => Promise<void> | void) | undefined
+  /** Names of the verbs that were called, in order. */
+  readonly calls: string[]
+}
+
+export function interpose(store: Store): Interposed {
+  const interposed: Interposed = { store: undefined as never, away: false, before: undefined, calls: [] }
+  const wrap = <T extends object>(part: T, path: string): T =>
+    new Proxy(part, {
+      get(target, name) {
+        const member = Reflect.get(target, name)
+        const verb = path === '' ? String(name) : `${path}.${String(name)}`
+        if (typeof member !== 'function') return typeof member === 'object' ? wrap(member, verb) : member
+        return async (...args: unknown[]) => {
+          interposed.calls.push(verb)
+          if (interposed.away && verb !== 'close') throw new StoreUnavailableError('the test took the store away')
+          await interposed.before?.(verb, args)
+          return member.apply(target, args)
+        }
+      },
+    })
+  return Object.assign(interposed, { store: wrap(store, '') })
+}
