@@ -87,22 +87,57 @@ export interface Config {
 
 const cookieWord = /^[A-Za-z0-9_-]{1,32}$/
 
+const known: Readonly<Record<keyof AuthServerOptions, true>> = {
+  issuer: true,
+  store: true,
+  secrets: true,
+  origins: true,
+  mode: true,
+  basePath: true,
+  audience: true,
+  clientId: true,
+  clients: true,
+  algorithm: true,
+  signingKey: true,
+  interop: true,
+  lifetimes: true,
+  registration: true,
+  registrationFields: true,
+  directory: true,
+  confirmation: true,
+  recovery: true,
+  cookieName: true,
+  allowPlainHttp: true,
+  dataFolder: true,
+}
+
+/** A day; the guard's own limit. */
+const longestAccessToken = 86_400
+
 /** @throws TypeError that names the option and what was expected, and never holds a secret. */
 export function readOptions(options: AuthServerOptions): Config {
+  // A misspelt option would be a rule that silently does not hold.
+  const foreign = Object.keys(options).find((name) => !Object.hasOwn(known, name))
+  if (foreign !== undefined) throw new TypeError(`${foreign} is not an option of the auth server`)
   const issuer = readIssuer(options.issuer)
   const mode = readMode(options.mode, issuer)
   const secure = issuer.protocol === 'https:'
-  if (mode === 'production' && !secure && options.allowPlainHttp !== true) {
+  const plainHttp = oneOf('allowPlainHttp', options.allowPlainHttp ?? false, [true, false])
+  if (mode === 'production' && !secure && !plainHttp) {
     throw new TypeError(
       'issuer must be https in production; allowPlainHttp: true is for an intranet without certificates',
     )
   }
   if (!options.store?.sessions)
     throw new TypeError("store is missing: expected one such as sqliteStore('data/auth.db')")
-  const origins = (options.origins ?? []).map(readOrigin)
+  const origins = listOf('origins', options.origins).map(readOrigin)
   const plain = origins.find((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname))
-  if (mode === 'production' && plain && options.allowPlainHttp !== true) {
-    throw new TypeError(`origins: ${plain} must be https in production`)
+  if (mode === 'production' && plain && !plainHttp) {
+    throw new TypeError(`origins[${origins.indexOf(plain)}] must be https in production`)
+  }
+  const { directory } = options
+  if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
+    throw new TypeError('directory must have authenticate and profile')
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   return {
@@ -126,20 +161,21 @@ export function readOptions(options: AuthServerOptions): Config {
       'open',
       'closed',
     ]),
-    registrationFields: new Set(options.registrationFields),
+    registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
-    recovery: options.recovery === true,
+    recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     cookieName: word('cookieName', options.cookieName ?? 'sessionward'),
   }
 }
 
 function readIssuer(issuer: string): URL {
-  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
+  // A URL forgives white space that a comparison of `iss` does not.
+  if (typeof issuer !== 'string' || /\s/.test(issuer) || !URL.canParse(issuer)) {
     throw new TypeError('issuer must be a URL, such as https://auth.example.com')
   }
   const url = new URL(issuer)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('issuer must begin with https://')
-  if (url.search || url.hash || url.username) {
+  if (/[?#]/.test(issuer) || url.username || url.password) {
     throw new TypeError('issuer must have no query, fragment or credentials (RFC 8414 section 2)')
   }
   if (issuer.endsWith('/')) throw new TypeError('issuer must not end with a slash')
@@ -164,22 +200,45 @@ function readSecrets(options: AuthServerOptions, mode: 'production' | 'developme
     if (mode === 'development') return developmentSecrets(options.dataFolder ?? 'data')
     throw new TypeError('secrets is missing: production needs { refresh: [{ id, secret, state }], seal }')
   }
-  if (!Array.isArray(options.secrets.refresh)) {
-    throw new TypeError('secrets.refresh must be a list of { id, secret, state }')
+  if (typeof options.secrets !== 'object' || options.secrets === null) {
+    throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
   }
   strongSecret(options.secrets.seal, 'secrets.seal')
   return options.secrets
 }
 
-function readOrigin(origin: string): string {
-  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-    throw new TypeError(`origins: "${origin}" must be scheme, host and port alone, such as https://app.example.com`)
+/** The message says which of them, and not what stands there: people paste addresses with passwords in them. */
+function readOrigin(origin: string, index: number): string {
+  if (
+    typeof origin !== 'string' ||
+    !/^https?:/.test(origin) ||
+    !URL.canParse(origin) ||
+    new URL(origin).origin !== origin
+  ) {
+    throw new TypeError(`origins[${index}] must be scheme, host and port alone, such as https://app.example.com`)
   }
   return origin
 }
 
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function readField(field: string, index: number): string {
+  if (typeof field !== 'string' || field === '' || field in {}) {
+    throw new TypeError(`registrationFields[${index}] must be the name of a profile field`)
+  }
+  return field
+}
+
+function listOf<T>(option: string, list: readonly T[] = []): readonly T[] {
+  if (!Array.isArray(list)) throw new TypeError(`${option} must be a list`)
+  return list
+}
+
 function readBasePath(path = '/auth'): string {
-  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path))
+  // A URL takes dot segments away, so such a path would never be met.
+  if (typeof path !== 'string' || !/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path))
     throw new TypeError('basePath must be a path such as /auth, with no slash at its end')
   return path
 }
@@ -187,25 +246,31 @@ function readBasePath(path = '/auth'): string {
 function readAudience(audience: AuthServerOptions['audience'], issuer: string): string | readonly string[] {
   if (audience === undefined) return issuer
   const all = typeof audience === 'string' ? [audience] : audience
-  if (all.length === 0 || all.some((one) => typeof one !== 'string' || one === '')) {
+  if (!Array.isArray(all) || all.length === 0 || all.some((one) => typeof one !== 'string' || one === '')) {
     throw new TypeError('audience must be a text, or a list of texts with at least one')
   }
   return audience
 }
 
-function readClients(clients: AuthServerOptions['clients'] = []): ReadonlyMap<string, string> {
-  return new Map(
-    clients.map(({ id, secret }) => {
-      strongSecret(secret, `clients (${word('clients: id', id)})`)
-      return [id, secret]
-    }),
-  )
+function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string, string> {
+  const read = new Map<string, string>()
+  for (const [index, client] of listOf('clients', clients).entries()) {
+    const id = word(`clients[${index}].id`, client?.id)
+    if (read.has(id)) throw new TypeError(`clients[${index}].id is there twice`)
+    if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a text`)
+    strongSecret(client.secret, `clients[${index}].secret`)
+    read.set(id, client.secret)
+  }
+  return read
 }
 
 function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): Lifetimes {
   if (typeof lifetimes === 'string') {
     if (!Object.hasOwn(profiles, lifetimes)) throw new TypeError('lifetimes must be "default", "strict" or seconds')
     return profiles[lifetimes]
+  }
+  if (typeof lifetimes !== 'object' || lifetimes === null) {
+    throw new TypeError('lifetimes must be "default", "strict" or seconds')
   }
   const read: Lifetimes = { ...profiles.default, ...lifetimes }
   for (const [name, seconds] of Object.entries(read)) {
@@ -214,6 +279,10 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new TypeError(`lifetimes.${name} must be whole seconds, at least 1`)
   }
+  if (read.accessToken > longestAccessToken)
+    throw new TypeError(
+      `lifetimes.accessToken must be at most ${longestAccessToken} seconds: guards refuse longer ones`,
+    )
   if (read.idle > read.absolute) throw new TypeError('lifetimes.idle must not be longer than lifetimes.absolute')
   if (read.accessToken > read.absolute)
     throw new TypeError('lifetimes.accessToken must not be longer than lifetimes.absolute')
@@ -221,7 +290,7 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
 }
 
 function word(option: string, value: string): string {
-  if (!cookieWord.test(value))
+  if (typeof value !== 'string' || !cookieWord.test(value))
     throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it stands in a cookie's name`)
   return value
 }

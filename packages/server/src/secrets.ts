@@ -1,5 +1,13 @@
-import { createHash, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  createHash,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  timingSafeEqual,
+} from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -24,6 +32,8 @@ export interface Secrets {
   readonly guards?: readonly string[]
 }
 
+const states: readonly RefreshKey['state'][] = ['listed', 'minting', 'retired']
+
 /** The refresh keys, ready for use. */
 export interface MacKeys {
   readonly minting: { readonly id: number; readonly key: KeyObject }
@@ -33,13 +43,16 @@ export interface MacKeys {
 
 /** @throws TypeError that names the option and what was expected, never the secret. */
 export function readMacKeys(refresh: readonly RefreshKey[]): MacKeys {
+  if (!Array.isArray(refresh)) throw new TypeError('secrets.refresh must be a list of { id, secret, state }')
   const keys = new Map<number, KeyObject | 'retired'>()
-  for (const { id, secret, state } of refresh) {
+  for (const entry of refresh) {
+    const { id, secret, state }: RefreshKey = entry ?? {}
     if (!Number.isInteger(id) || id < 0 || id > 255) {
       throw new TypeError('secrets.refresh: each id must be a whole number from 0 to 255')
     }
     if (keys.has(id)) throw new TypeError(`secrets.refresh: the id ${id} is there twice`)
     const label = `secrets.refresh (id ${id})`
+    if (!states.includes(state)) throw new TypeError(`${label}: state must be one of ${states.join(', ')}`)
     keys.set(id, state === 'retired' ? 'retired' : macKey(strongSecret(secret, label)))
   }
   const minting = refresh.filter((key) => key.state === 'minting')
@@ -78,7 +91,11 @@ export function strongSecret(secret: string | Uint8Array | undefined, option: st
 
 /** Which of the guards' credentials a text is, in constant time; they are compared by their digests. */
 export function readGuardCredentials(guards: readonly string[] = []): (presented: string) => boolean {
-  const digests = guards.map((credential, index) => {
+  if (!Array.isArray(guards)) throw new TypeError('secrets.guards must be a list of texts')
+  const digests = guards.map((credential: string, index) => {
+    if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential)) {
+      throw new TypeError(`secrets.guards[${index}] must be a text of visible ASCII: it travels in a header`)
+    }
     strongSecret(credential, `secrets.guards[${index}]`)
     return digest(credential)
   })
@@ -97,14 +114,31 @@ export function developmentSecrets(folder: string): Secrets {
   const file = join(folder, 'development-secrets.json')
   const made = { refresh: randomBytes(48).toString('base64'), seal: randomBytes(48).toString('base64') }
   mkdirSync(folder, { recursive: true })
+  // Written aside and linked into its place, so that a second process finds all of it or nothing.
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
   try {
-    writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
+    linkSync(draft, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(draft)
   }
-  const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<typeof made>
-  if (typeof kept.refresh !== 'string' || typeof kept.seal !== 'string') {
-    throw new TypeError(`${file} must hold the texts "refresh" and "seal"; delete it to have new ones made`)
-  }
+  const kept = readKept(file)
   return { refresh: [{ id: 1, secret: kept.refresh, state: 'minting' }], seal: kept.seal }
+}
+
+function readKept(file: string): { readonly refresh: string; readonly seal: string } {
+  const { refresh, seal } = parsed(readFileSync(file, 'utf8'))
+  if (typeof refresh === 'string' && typeof seal === 'string') return { refresh, seal }
+  throw new TypeError(`${file} must hold the texts "refresh" and "seal"; delete it to have new ones made`)
+}
+
+/** The parser's own message would quote the file, secrets and all. */
+function parsed(text: string): { readonly refresh?: unknown; readonly seal?: unknown } {
+  try {
+    return (JSON.parse(text) as object | null) ?? {}
+  } catch {
+    return {}
+  }
 }

@@ -1,0 +1,227 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type AuthServerOptions, readOptions } from '../src/config.js'
+import { createAuthServer } from '../src/server.js'
+import { memoryStore } from '../src/store/memory/index.js'
+import { randomSecret, testSecrets } from './harness/secrets.js'
+
+const secrets = testSecrets()
+const fit: AuthServerOptions = { issuer: 'https://auth.example.com', mode: 'production', store: memoryStore(), secrets }
+
+/** What createAuthServer says of options that are wrong. */
+function refusal(wrong: object): string {
+  try {
+    void createAuthServer({ ...fit, ...wrong }).close()
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeError)
+    return (error as Error).message
+  }
+  throw new Error('the options were accepted')
+}
+
+afterEach(() => void vi.unstubAllEnvs())
+
+describe('each option is checked at the door by its name', () => {
+  const secret = randomSecret()
+  it.each<[string, object]>([
+    ['issuer', { issuer: undefined }],
+    ['issuer', { issuer: 'auth.example.com' }],
+    ['issuer', { issuer: 'ftp://auth.example.com' }],
+    ['issuer', { issuer: 'https://auth.example.com/' }],
+    ['issuer', { issuer: 'https://auth.example.com?a=b' }],
+    ['issuer', { issuer: 'https://auth.example.com?' }],
+    ['issuer', { issuer: 'https://auth.example.com#' }],
+    ['issuer', { issuer: ' https://auth.example.com' }],
+    ['issuer', { issuer: 'https://auth.example.com\n' }],
+    ['issuer', { issuer: `https://user:${secret}@auth.example.com` }],
+    ['issuer', { issuer: `https://:${secret}@auth.example.com` }],
+    ['store', { store: undefined }],
+    ['store', { store: {} }],
+    ['mode', { mode: 'prod' }],
+    ['origins', { origins: 'https://app.example.com' }],
+    ['origins[1]', { origins: ['https://app.example.com', 'https://app.example.com/'] }],
+    ['origins[0]', { origins: ['*'] }],
+    ['origins[0]', { origins: ['null'] }],
+    ['origins[0]', { origins: ['https://app.example.com:443'] }],
+    ['origins[0]', { origins: ['wss://app.example.com'] }],
+    ['origins[0]', { origins: [`https://me:${secret}@app.example.com`] }],
+    ['origins[0]', { origins: [undefined] }],
+    ['basePath', { basePath: 'auth' }],
+    ['basePath', { basePath: '/auth/' }],
+    ['basePath', { basePath: '/' }],
+    ['basePath', { basePath: '/auth/..' }],
+    ['basePath', { basePath: '/./auth' }],
+    ['basePath', { basePath: '/:auth' }],
+    ['basePath', { basePath: '/auth/*' }],
+    ['basePath', { basePath: 5 }],
+    ['audience', { audience: [] }],
+    ['audience', { audience: '' }],
+    ['audience', { audience: ['orders', ''] }],
+    ['audience', { audience: 5 }],
+    ['clientId', { clientId: 'a.b' }],
+    ['clientId', { clientId: 'a; Domain=example.com' }],
+    ['clientId', { clientId: 5 }],
+    ['cookieName', { cookieName: '' }],
+    ['cookieName', { cookieName: 'a=b' }],
+    ['clients', { clients: secret }],
+    ['clients[0]', { clients: [{ id: 'web', secret: 'short' }] }],
+    ['clients[0]', { clients: [{ id: 'web', secret: 5 }] }],
+    ['clients[0]', { clients: [{ id: 'we b', secret }] }],
+    ['clients[0]', { clients: [null] }],
+    [
+      'clients[1]',
+      {
+        clients: [
+          { id: 'web', secret },
+          { id: 'web', secret },
+        ],
+      },
+    ],
+    ['algorithm', { algorithm: 'HS256' }],
+    ['algorithm', { algorithm: 'none' }],
+    ['interop', { interop: 'hs256' }],
+    ['signingKey', { signingKey: secret }],
+    ['signingKey', { signingKey: 5 }],
+    ['lifetimes', { lifetimes: 'long' }],
+    ['lifetimes', { lifetimes: 'toString' }],
+    ['lifetimes', { lifetimes: 300 }],
+    ['lifetimes', { lifetimes: null }],
+    ['lifetimes.accesstoken', { lifetimes: { accesstoken: 5 } }],
+    ['lifetimes.accessToken', { lifetimes: { accessToken: 0 } }],
+    ['lifetimes.accessToken', { lifetimes: { accessToken: 1.5 } }],
+    ['lifetimes.accessToken', { lifetimes: { accessToken: '300' } }],
+    ['lifetimes.accessToken', { lifetimes: { accessToken: 86_401 } }],
+    ['lifetimes.idle', { lifetimes: { idle: 11, absolute: 10, accessToken: 1 } }],
+    ['lifetimes.accessToken', { lifetimes: { accessToken: 11, idle: 10, absolute: 10 } }],
+    ['registration', { registration: true }],
+    ['registrationFields', { registrationFields: 'name' }],
+    ['registrationFields[0]', { registrationFields: ['__proto__'] }],
+    ['confirmation', { confirmation: 'eager' }],
+    ['recovery', { recovery: 'yes' }],
+    ['allowPlainHttp', { allowPlainHttp: 'false' }],
+    ['secrets', { secrets: secret }],
+    ['secrets', { secrets: null }],
+    ['secrets.refresh', { secrets: { seal: secret } }],
+    ['secrets.refresh', { secrets: { refresh: secret, seal: secret } }],
+    ['secrets.seal', { secrets: { refresh: secrets.refresh } }],
+    ['secrets.seal', { secrets: { ...secrets, seal: 'short' } }],
+    ['secrets.guards[0]', { secrets: { ...secrets, guards: ['short'] } }],
+    ['directory', { directory: {} }],
+    ['directory', { directory: null }],
+  ])('%s (%#)', (option, wrong) => {
+    const message = refusal(wrong)
+
+    expect(message.startsWith(option), message).toBe(true)
+    expect(message).not.toContain(secret.slice(0, 12))
+  })
+
+  it('an option that there is not, such as a misspelt one', () => {
+    expect(refusal({ origin: ['https://app.example.com'] })).toMatch(/^origin/)
+  })
+
+  it('a private key of another kind than the algorithm needs', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+
+    const message = refusal({ signingKey: pem })
+
+    expect(message).toMatch(/^signingKey/)
+    expect(message).not.toContain(pem.split('\n')[1]!.slice(0, 12))
+  })
+})
+
+describe('production', () => {
+  it('is what NODE_ENV says', () => {
+    vi.stubEnv('NODE_ENV', 'production')
+
+    expect(refusal({ mode: undefined, secrets: undefined })).toMatch(/^secrets is missing/)
+  })
+
+  it('must be said where the issuer is not this machine', () => {
+    vi.stubEnv('NODE_ENV', 'test')
+
+    expect(refusal({ mode: undefined })).toMatch(/^mode is missing/)
+  })
+
+  it('refuses to begin without secrets and on plain http', () => {
+    expect(refusal({ secrets: undefined })).toMatch(/^secrets is missing/)
+    expect(refusal({ issuer: 'http://auth.example.com' })).toMatch(/^issuer must be https/)
+    expect(refusal({ origins: ['http://app.example.com'] })).toMatch(/^origins\[0\] must be https/)
+  })
+
+  it('takes plain http for an intranet that asks for it', () => {
+    const config = readOptions({ ...fit, issuer: 'http://auth.intranet', allowPlainHttp: true })
+
+    expect(config.secure).toBe(false)
+  })
+
+  it('keeps registration closed unless somebody asked for it', () => {
+    expect(readOptions(fit).registration).toBe('closed')
+    expect(readOptions({ ...fit, registration: 'open' }).registration).toBe('open')
+  })
+})
+
+describe('development', () => {
+  function inFolder(options: Partial<AuthServerOptions>) {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'sessionward-'))
+    onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }))
+    const { secrets: _, mode: __, ...rest } = fit
+    return readOptions({ ...rest, dataFolder, ...options })
+  }
+
+  it.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000', 'http://auth.localhost'])(
+    'is what %s is without a word, with secrets of its own and open registration',
+    (issuer) => {
+      vi.stubEnv('NODE_ENV', 'test')
+
+      const config = inFolder({ issuer })
+
+      expect(config.registration).toBe('open')
+      expect(config.secrets.refresh).toHaveLength(1)
+    },
+  )
+
+  it('is not what a host that only looks like this machine is', () => {
+    vi.stubEnv('NODE_ENV', 'test')
+
+    for (const issuer of ['http://localhost.example.com', 'http://128.0.0.1']) {
+      expect(() => inFolder({ issuer })).toThrow(/^mode is missing/)
+    }
+  })
+
+  it('refuses weak secrets all the same where some are given', () => {
+    expect(refusal({ mode: 'development', secrets: { ...secrets, seal: 'changeme'.repeat(8) } })).toMatch(
+      /^secrets.seal/,
+    )
+  })
+})
+
+describe('defaults', () => {
+  it('are those of the docstrings', () => {
+    const config = readOptions(fit)
+
+    expect(config).toMatchObject({
+      basePath: '/auth',
+      audience: 'https://auth.example.com',
+      clientId: 'default',
+      algorithm: 'ES256',
+      tokenType: 'at+jwt',
+      lifetimes: { accessToken: 300, idle: 14 * 86_400, absolute: 90 * 86_400 },
+      confirmation: 'on-use',
+      recovery: false,
+      cookieName: 'sessionward',
+    })
+    expect([...config.origins]).toEqual(['https://auth.example.com'])
+  })
+
+  it('the strict profile is that of NIST SP 800-63B-4 section 2.2.3', () => {
+    expect(readOptions({ ...fit, lifetimes: 'strict' }).lifetimes).toEqual({
+      accessToken: 300,
+      idle: 3600,
+      absolute: 86_400,
+    })
+  })
+})
