@@ -8,10 +8,12 @@ import type { ConfirmedToken, Session } from '../session/session.js'
  * - **Durable before answered.** A promise that resolved survives the death of the process and of the machine.
  * - **Who won.** A conditional write is one atomic compare-and-set and says whether it took place. Never read, then write.
  * - **Linearizable.** A read sees every write that was answered before it began. No replica, no cache.
- * - **The store's clock.** All instants are milliseconds since the epoch on one clock, the store's, not the node's.
+ * - **The store's clock.** All instants are whole milliseconds since the epoch on one clock, the store's, not the node's.
  * - **Away is an error.** Where the store cannot answer it rejects with {@link StoreUnavailableError}, and a later call may
  *   succeed without a restart. It never answers "not found" for "could not look".
- * - **Bytes and texts come back as they went in**, any Unicode, with no character that means something to the database.
+ * - **Bytes and texts come back as they went in**, any well-formed Unicode, NUL too, with no character that means something
+ *   to the database. Texts are equal where their code points are: case, accents and trailing spaces count.
+ * - **Nothing is shared.** What the caller does to an object afterwards, given or answered, does not reach the store.
  *
  * The same promises stand as cases in `conformance.ts`, which every driver passes on the real database.
  */
@@ -125,7 +127,7 @@ export interface Account {
 }
 
 export interface AccountStore {
-  /** `taken` where the tenant has the username already. */
+  /** `taken` where the tenant has the username already. A subject is random, so a second one rejects with an Error. */
   create(account: Account): Promise<'created' | 'taken'>
   find(owner: Owner): Promise<Account | null>
   findByUsername(tenant: string, usernameKey: string): Promise<Account | null>
@@ -156,12 +158,16 @@ export interface SigningKey {
 }
 
 export interface KeyStore {
+  /** The oldest first. */
   list(): Promise<readonly SigningKey[]>
-  /** `taken` where an algorithm has a key in that state already: there is one `current` and one `next` each. */
+  /**
+   * `taken` where the algorithm has a key in that state already, for there is one `current` and one `next` each, and where
+   * the `kid` is kept already.
+   */
   create(key: SigningKey): Promise<'created' | 'taken'>
   /**
    * In one transaction: `current` becomes retired, `next` becomes current, both `since` now, if each still is what its name
-   * says here.
+   * says here and both are of one algorithm.
    */
   rotate(change: { readonly current: string; readonly next: string }): Promise<'rotated' | 'lost'>
   /** Forgets retired keys that have been so for more than `keepFor` seconds. */
@@ -171,7 +177,12 @@ export interface KeyStore {
 export interface CounterStore {
   /**
    * Adds to a counter and answers its new value. A counter begins at 0 with its first addition and is gone `window` seconds
-   * after that; its value never falls below 0. An amount of 0 reads it.
+   * after that, whatever window later additions name; its value never falls below 0. An amount of 0 reads it. Where it has
+   * not begun or is gone, nothing but an addition makes it, and the answer is 0 for both.
+   *
+   * @param amount A whole number.
+   * @param window Seconds.
+   * @returns `resetsIn` in whole seconds, rounded up.
    */
   add(key: string, amount: number, window: number): Promise<{ readonly count: number; readonly resetsIn: number }>
 }
@@ -188,6 +199,7 @@ export interface StoredEvent {
 }
 
 export interface EventStore {
+  /** An id that is kept already stays as it is, so that an append may be repeated. */
   append(event: StoredEvent): Promise<void>
   /** The newest first. */
   list(filter: { readonly owner?: Owner; readonly limit: number }): Promise<readonly StoredEvent[]>

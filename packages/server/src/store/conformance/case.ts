@@ -1,0 +1,55 @@
+import type { Store } from '../store.js'
+
+/** What a case needs of whoever runs it. */
+export interface ConformanceContext {
+  /**
+   * Opens the store on the database under test, which may hold what earlier cases left. Called twice, it answers two
+   * handles on the same data, as two nodes would have them. Cases close what they opened.
+   */
+  open(): Promise<Store> | Store
+}
+
+/** One promise of the contract. It rejects with an AssertionError where the store breaks it. */
+export interface ConformanceCase {
+  /** The part of the store that the case is about, for drivers that supply only some. */
+  readonly part: keyof Store
+  /** A sentence about behaviour. */
+  readonly title: string
+  run(context: ConformanceContext): Promise<void>
+}
+
+/** Two handles on the same data. */
+export type Nodes = readonly [Store, Store]
+
+/** A list of cases of one part, each with two handles that are closed afterwards. */
+export function casesOf(
+  part: keyof Store,
+  checks: Readonly<Record<string, (...nodes: Nodes) => Promise<void>>>,
+): readonly ConformanceCase[] {
+  return Object.entries(checks).map(([title, check]) => ({
+    part,
+    title,
+    async run(context) {
+      const nodes: Nodes = [await context.open(), await context.open()]
+      try {
+        await check(...nodes)
+      } finally {
+        for (const node of nodes) await node.close()
+      }
+    },
+  }))
+}
+
+/** Runs an act `times` over at once, in turn on each node. */
+export function atOnce<T>(times: number, nodes: Nodes, act: (node: Store, index: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: times }, (_, index) => act(nodes[index % 2]!, index)))
+}
+
+/** Waits until the store's clock has passed an instant. */
+export async function passed(store: Store, instant: number): Promise<number> {
+  for (;;) {
+    const now = await store.now()
+    if (now > instant) return now
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}

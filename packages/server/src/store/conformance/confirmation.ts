@@ -1,0 +1,172 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import type { Store } from '../store.js'
+import { atOnce, casesOf } from './case.js'
+import { bytes, session, successor } from './samples.js'
+
+/** Compare-and-set: who won is said, and the record is the winner's. */
+export const confirmation = casesOf('sessions', {
+  async 'confirm puts the next token in the place of the expected one'(store, other) {
+    const before = session({ generation: 3 })
+    await store.sessions.create(before)
+    const next = successor(before)
+
+    equal(await store.sessions.confirm(before.id, before, next), 'confirmed')
+
+    deepEqual(await read(store, before.id), { ...before, ...next })
+    deepEqual(await read(other, before.id), { ...before, ...next })
+  },
+
+  async 'the superseded list is kept as it is given, from none to four'(store) {
+    let record = session({ generation: 0xfffffff0 })
+    await store.sessions.create(record)
+    for (let rotation = 0; rotation < 6; rotation++) {
+      const next = successor(record)
+      await store.sessions.confirm(record.id, record, next)
+      record = { ...record, ...next }
+      deepEqual(await read(store, record.id), record)
+    }
+    const emptied = { ...successor(record), superseded: [] }
+    await store.sessions.confirm(record.id, record, emptied)
+
+    deepEqual(await read(store, record.id), { ...record, ...emptied })
+  },
+
+  async 'confirm loses against another generation or nonce, and changes nothing'(store) {
+    const before = session({
+      generation: 3,
+      nonce: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0),
+    })
+    await store.sessions.create(before)
+    const others = [
+      { generation: 2, nonce: before.nonce },
+      { generation: 4, nonce: before.nonce },
+      { generation: 3, nonce: bytes(16) },
+      { generation: 3, nonce: before.nonce.slice(0, 8) },
+      { generation: 3, nonce: before.nonce.slice(0, 15) },
+      { generation: 3, nonce: new Uint8Array(16) },
+      { generation: 3, nonce: new Uint8Array(0) },
+    ]
+
+    for (const expected of others) {
+      equal(await store.sessions.confirm(before.id, expected, successor(before)), 'lost')
+      equal(await store.sessions.touch(before.id, expected, before.idleDeadline + 1), 'lost')
+    }
+
+    deepEqual(await read(store, before.id), before)
+  },
+
+  async 'confirm and touch lose against an ended session, and change nothing'(store) {
+    const before = session()
+    await store.sessions.create(before)
+    await store.sessions.revoke(before.id, 'signed_out', 300)
+    const ended = await read(store, before.id)
+
+    equal(await store.sessions.confirm(before.id, before, successor(before)), 'lost')
+    equal(await store.sessions.touch(before.id, before, before.idleDeadline + 1), 'lost')
+
+    deepEqual(await read(store, before.id), ended)
+  },
+
+  async 'the same confirmation a second time is lost'(store, other) {
+    const before = session()
+    await store.sessions.create(before)
+    const next = successor(before)
+    await store.sessions.confirm(before.id, before, next)
+
+    equal(await other.sessions.confirm(before.id, before, next), 'lost')
+    equal(await store.sessions.confirm(before.id, before, successor(before)), 'lost')
+  },
+
+  async 'touch moves the idle deadline and nothing else'(store, other) {
+    const before = session({ superseded: [{ generation: 0, nonce: bytes(8), at: 1 }] })
+    await store.sessions.create(before)
+
+    equal(await store.sessions.touch(before.id, before, before.idleDeadline + 1), 'touched')
+
+    deepEqual(await read(other, before.id), { ...before, idleDeadline: before.idleDeadline + 1 })
+  },
+
+  async 'the idle deadline never moves backwards'(store) {
+    const before = session()
+    await store.sessions.create(before)
+    const next = { ...successor(before), idleDeadline: before.idleDeadline - 1000 }
+
+    equal(await store.sessions.touch(before.id, before, before.idleDeadline - 1), 'touched')
+    equal(await store.sessions.confirm(before.id, before, next), 'confirmed')
+
+    deepEqual(await read(store, before.id), { ...before, ...next, idleDeadline: before.idleDeadline })
+  },
+
+  async "of 50 that confirm at once one wins, and the record is the winner's"(...nodes) {
+    const [store] = nodes
+    const before = session({ generation: 7 })
+    await store.sessions.create(before)
+    const candidates = Array.from({ length: 50 }, () => successor(before))
+
+    const results = await atOnce(50, nodes, (node, index) =>
+      node.sessions.confirm(before.id, before, candidates[index]!),
+    )
+
+    const won = candidates.filter((_, index) => results[index] === 'confirmed')
+    equal(won.length, 1, `${won.length} were told that they had won`)
+    equal(results.filter((result) => result === 'lost').length, 49)
+    deepEqual(await read(store, before.id), { ...before, ...won[0] })
+  },
+
+  async 'no confirmation is lost where 50 sessions are confirmed at once, ten times each'(...nodes) {
+    const [store, other] = nodes
+    const sessions = Array.from({ length: 50 }, () => session())
+    await Promise.all(sessions.map((one) => store.sessions.create(one)))
+
+    const last = await atOnce(50, nodes, async (node, index) => {
+      let record = sessions[index]!
+      for (let rotation = 0; rotation < 10; rotation++) {
+        const next = successor(record)
+        equal(await node.sessions.confirm(record.id, record, next), 'confirmed')
+        record = { ...record, ...next }
+      }
+      return record
+    })
+
+    for (const record of last) deepEqual(await read(other, record.id), record)
+  },
+
+  async 'of 50 that touch at once the latest deadline stays'(...nodes) {
+    const [store] = nodes
+    const before = session()
+    await store.sessions.create(before)
+
+    await atOnce(50, nodes, (node, index) =>
+      node.sessions.touch(before.id, before, before.idleDeadline + ((index * 37) % 50)),
+    )
+
+    equal((await read(store, before.id))?.idleDeadline, before.idleDeadline + 49)
+  },
+
+  async 'of 50 that confirm and revoke at once, the confirmation counts or not, the end always'(...nodes) {
+    const [store] = nodes
+    for (let round = 0; round < 10; round++) {
+      const before = session()
+      await store.sessions.create(before)
+      const next = successor(before)
+
+      const results = await atOnce<unknown>(50, nodes, (node, index) =>
+        (index + round) % 25 === 0
+          ? node.sessions.revoke(before.id, 'session_revoked', 300)
+          : node.sessions.confirm(before.id, before, next),
+      )
+
+      const entries = results.filter((result) => typeof result === 'object' && result !== null)
+      const confirmed = results.filter((result) => result === 'confirmed').length
+      equal(entries.length, 1)
+      ok(confirmed <= 1)
+      const after = await read(store, before.id)
+      equal(after?.ended?.reason, 'session_revoked')
+      deepEqual(after, { ...before, ...(confirmed === 1 ? next : {}), ended: after?.ended })
+    }
+  },
+})
+
+async function read(store: Store, id: string) {
+  return (await store.sessions.find(id)).session
+}

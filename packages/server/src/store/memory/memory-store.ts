@@ -1,0 +1,30 @@
+import type { Store } from '../store.js'
+import { memoryAccounts } from './accounts.js'
+import { memoryCounters } from './counters.js'
+import { memoryEvents } from './events.js'
+import { memoryKeys } from './keys.js'
+import { memorySessions } from './sessions.js'
+
+export interface MemoryStoreOptions {
+  /** The store's clock, in milliseconds since the epoch. Default: the machine's. For tests. */
+  readonly now?: () => number
+}
+
+/**
+ * A store in the memory of this process, for tests and trials.
+ *
+ * Not for production: everybody is signed out when the process ends, a second process knows nothing of it, and it grows
+ * until `deleteExpired` is called.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const now = options.now ?? Date.now
+  return {
+    sessions: memorySessions(now),
+    accounts: memoryAccounts(),
+    keys: memoryKeys(now),
+    counters: memoryCounters(now),
+    events: memoryEvents(now),
+    now: async () => now(),
+    close: async () => {},
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ConfirmedToken, Session } from '../../session/session.js'
+import type { Owner, SessionStore } from '../store.js'
+import { copyOf } from './copy-of.js'
+import { ownerKey } from './owner-key.js'
+
+export function memorySessions(now: () => number): SessionStore {
+  const epoch = randomBytes(16).toString('base64url')
+  const sessions = new Map<string, Session>()
+  const idsByOwner = new Map<string, Set<string>>()
+  let entries: WrittenEntry[] = []
+
+  function activeOf(owner: Owner): Session[] {
+    const ids = [...(idsByOwner.get(ownerKey(owner)) ?? [])]
+    return ids.map((id) => sessions.get(id)!).filter((session) => session.ended === null)
+  }
+
+  function keep(entry: RevocationEntry): RevocationEntry {
+    entries.push({ entry, writtenAt: now() })
+    return copyOf(entry)
+  }
+
+  function end(session: Session, reason: SessionEndReason, keepFor: number): RevocationEntry {
+    sessions.set(session.id, { ...session, ended: { reason, at: now() } })
+    return keep({ sid: session.id, reason, expires: expiryOf(now(), keepFor) })
+  }
+
+  function forget(session: Session): void {
+    sessions.delete(session.id)
+    const key = ownerKey(session)
+    const ids = idsByOwner.get(key)
+    ids?.delete(session.id)
+    if (ids?.size === 0) idsByOwner.delete(key)
+  }
+
+  return {
+    async create(session) {
+      if (sessions.has(session.id)) throw new Error('a session of this id exists already')
+      sessions.set(session.id, copyOf(session))
+      const key = ownerKey(session)
+      idsByOwner.set(key, (idsByOwner.get(key) ?? new Set()).add(session.id))
+    },
+
+    async find(id) {
+      return { session: copyOf(sessions.get(id) ?? null), now: now() }
+    },
+
+    async confirm(id, expected, next) {
+      const session = sessions.get(id)
+      if (!session || !isStill(session, expected)) return 'lost'
+      const idleDeadline = Math.max(session.idleDeadline, next.idleDeadline)
+      const { generation, nonce, superseded } = copyOf(next)
+      sessions.set(id, { ...session, generation, nonce, superseded, idleDeadline })
+      return 'confirmed'
+    },
+
+    async touch(id, expected, idleDeadline) {
+      const session = sessions.get(id)
+      if (!session || !isStill(session, expected)) return 'lost'
+      sessions.set(id, { ...session, idleDeadline: Math.max(session.idleDeadline, idleDeadline) })
+      return 'touched'
+    },
+
+    async revoke(id, reason, keepFor) {
+      const session = sessions.get(id)
+      return session && session.ended === null ? end(session, reason, keepFor) : null
+    },
+
+    async revokeBySubject(owner, reason, keepFor, except) {
+      const others = activeOf(owner).filter((session) => session.id !== except)
+      return others.map((session) => end(session, reason, keepFor))
+    },
+
+    async listBySubject(owner) {
+      const at = now()
+      const alive = activeOf(owner).filter((session) => lastMoment(session) > at)
+      return copyOf(alive.sort((one, other) => other.createdAt - one.createdAt))
+    },
+
+    async recordProfileChange(owner, version, keepFor) {
+      const tenant = owner.tenant === '' ? {} : { tenant: owner.tenant }
+      return keep({ sub: owner.subject, ...tenant, pv: version, expires: expiryOf(now(), keepFor) })
+    },
+
+    async revokedSince(from) {
+      const at = now()
+      const found = entries.filter((one) => !hasExpired(one, at) && (from === null || one.writtenAt >= from))
+      return { epoch, now: at, entries: copyOf(found.map((one) => one.entry)) }
+    },
+
+    async deleteExpired(keepFor, limit) {
+      const at = now()
+      const over = [...sessions.values()].filter((session) => lastMoment(session) < at - keepFor * 1000)
+      const deleted = over.slice(0, limit)
+      for (const session of deleted) forget(session)
+      entries = entries.filter((one) => !hasExpired(one, at))
+      return deleted.length
+    },
+  }
+}
+
+interface WrittenEntry {
+  readonly entry: RevocationEntry
+  readonly writtenAt: number
+}
+
+function hasExpired(written: WrittenEntry, now: number): boolean {
+  return written.entry.expires * 1000 <= now
+}
+
+function expiryOf(now: number, keepFor: number): number {
+  return Math.ceil(now / 1000 + keepFor)
+}
+
+function lastMoment(session: Session): number {
+  return Math.min(session.idleDeadline, session.absoluteDeadline, session.ended?.at ?? Number.POSITIVE_INFINITY)
+}
+
+function isStill(session: Session, expected: Pick<ConfirmedToken, 'generation' | 'nonce'>): boolean {
+  if (session.ended !== null || session.generation !== expected.generation) return false
+  return Buffer.compare(session.nonce, expected.nonce) === 0
+}

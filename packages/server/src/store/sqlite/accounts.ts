@@ -1,0 +1,72 @@
+import type { Account, AccountStore, Owner } from '../store.js'
+import { type Part, readJson } from './part.js'
+
+export function sqliteAccounts({ connection, group }: Part): AccountStore {
+  function find({ tenant, subject }: Owner): Account | null {
+    const row = connection.get('SELECT account FROM accounts WHERE tenant = ? AND subject = ?', [tenant, subject])
+    return row ? readJson<Account>(row.account) : null
+  }
+
+  function replace(account: Account): void {
+    const { tenant, subject, scope } = account
+    connection.run('UPDATE accounts SET scope = ?, account = ? WHERE tenant = ? AND subject = ?', [
+      scope,
+      JSON.stringify(account),
+      tenant,
+      subject,
+    ])
+  }
+
+  return {
+    async create(account) {
+      const { tenant, subject, usernameKey, scope } = account
+      const values = [tenant, subject, usernameKey, scope, JSON.stringify(account)]
+      const created = await group.write(() => connection.run(create, values))
+      return created === 1 ? 'created' : 'taken'
+    },
+
+    async find(owner) {
+      return group.read(() => find(owner))
+    },
+
+    async findByUsername(tenant, usernameKey) {
+      return group.read(() => {
+        const row = connection.get(findByUsername, [tenant, usernameKey])
+        return row ? readJson<Account>(row.account) : null
+      })
+    },
+
+    async changePassword(owner, expected, next) {
+      return group.write(() => {
+        const account = find(owner)
+        if (account?.passwordHash !== expected) return 'lost'
+        replace({ ...account, passwordHash: next })
+        return 'changed'
+      })
+    },
+
+    async update(owner, expectedVersion, change) {
+      return group.write(() => {
+        const account = find(owner)
+        if (account?.version !== expectedVersion) return 'lost'
+        replace({ ...account, ...change, version: expectedVersion + 1 })
+        return 'updated'
+      })
+    },
+
+    async hasScope(word) {
+      if (word === '' || word.includes(' ')) return false
+      return group.read(() => connection.get(hasScope, [` ${word} `]) !== undefined)
+    },
+  }
+}
+
+// A second account of the same subject violates the primary key, which is an error and not a taken name.
+const create = `
+  INSERT INTO accounts (tenant, subject, username_key, scope, account) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, username_key) DO NOTHING`
+
+const findByUsername = 'SELECT account FROM accounts WHERE tenant = ? AND username_key = ?'
+
+// It reads every account, and is asked when a server starts: is there an administrator yet?
+const hasScope = `SELECT 1 FROM accounts WHERE instr(' ' || scope || ' ', ?) > 0 LIMIT 1`

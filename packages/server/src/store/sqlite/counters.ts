@@ -1,0 +1,30 @@
+import type { CounterStore } from '../store.js'
+import type { Part } from './part.js'
+
+export function sqliteCounters({ connection, group, now }: Part): CounterStore {
+  return {
+    async add(name, amount, window) {
+      return group.write(() => {
+        const at = now()
+        const kept = connection.get('SELECT count, resets_at FROM counters WHERE name = ? AND resets_at > ?', [
+          name,
+          at,
+        ])
+        if (!kept && amount <= 0) return { count: 0, resetsIn: 0 }
+        const count = Math.max(0, ((kept?.count as number | undefined) ?? 0) + amount)
+        const resetsAt = (kept?.resets_at as number | undefined) ?? at + window * 1000
+        connection.run('INSERT OR REPLACE INTO counters (name, count, resets_at) VALUES (?, ?, ?)', [
+          name,
+          count,
+          resetsAt,
+        ])
+        // Each new counter takes two old ones away, so that the table holds little but what is running.
+        if (!kept) connection.run(deleteSome, [at])
+        return { count, resetsIn: Math.ceil((resetsAt - at) / 1000) }
+      })
+    },
+  }
+}
+
+const deleteSome = `
+  DELETE FROM counters WHERE name IN (SELECT name FROM counters WHERE resets_at <= ? ORDER BY resets_at LIMIT 2)`

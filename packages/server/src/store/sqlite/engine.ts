@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module'
+
+export type Engine = 'node:sqlite' | 'libsql'
+
+/** What SQLite keeps. Booleans are not among it. */
+export type Value = string | number | null | Uint8Array
+
+/** The methods that node:sqlite and libsql have in common. */
+export interface Database {
+  exec(sql: string): unknown
+  prepare(sql: string): Statement
+  close(): unknown
+}
+
+export interface Statement {
+  get(parameters: readonly Value[]): object | undefined
+  all(parameters: readonly Value[]): object[]
+  run(parameters: readonly Value[]): { readonly changes: number | bigint }
+}
+
+type Opener = (path: string) => Database
+
+/**
+ * How to open a database with an engine.
+ *
+ * @param engine Default: `node:sqlite` where this runtime has it, else `libsql`.
+ * @throws Error where the engine is missing, naming what to install.
+ */
+export function findEngine(engine?: Engine): Opener {
+  const opener = engine ? loaders[engine]() : (loadNodeSqlite() ?? loadLibsql())
+  if (!opener) throw new Error(`${engine ?? 'an SQLite engine'} is missing here: ${remedy}`)
+  return opener
+}
+
+const remedy = 'run on Node 22.13 or later, which has node:sqlite, or `npm install libsql`'
+
+const loaders: Record<Engine, () => Opener | undefined> = { 'node:sqlite': loadNodeSqlite, libsql: loadLibsql }
+
+/** The built-in module is asked for by name at run time: a static import would fail where it does not exist. */
+function loadNodeSqlite(): Opener | undefined {
+  const module = process.getBuiltinModule?.('node:sqlite') as unknown as
+    | { DatabaseSync: new (path: string) => Spreading }
+    | undefined
+  return module && ((path) => takingArrays(new module.DatabaseSync(path)))
+}
+
+function loadLibsql(): Opener | undefined {
+  try {
+    // libsql takes parameters one by one as well, but a lone Buffer then aborts the process: arrays only.
+    const Libsql = createRequire(import.meta.url)('libsql') as new (path: string) => Database
+    return (path) => new Libsql(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+/** node:sqlite takes parameters one by one. */
+interface Spreading {
+  exec(sql: string): unknown
+  prepare(sql: string): {
+    get(...parameters: readonly Value[]): object | undefined
+    all(...parameters: readonly Value[]): object[]
+    run(...parameters: readonly Value[]): { readonly changes: number | bigint }
+  }
+  close(): unknown
+}
+
+function takingArrays(database: Spreading): Database {
+  return {
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      return {
+        get: (parameters) => statement.get(...parameters),
+        all: (parameters) => statement.all(...parameters),
+        run: (parameters) => statement.run(...parameters),
+      }
+    },
+    close: () => database.close(),
+  }
+}

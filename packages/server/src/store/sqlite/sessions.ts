@@ -1,0 +1,157 @@
+import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { Owner, SessionStore } from '../store.js'
+import { type Part, readJson } from './part.js'
+import { readSession, sessionColumns, writeOrigin, writeSuperseded } from './session-row.js'
+
+export function sqliteSessions({ connection, group, now }: Part): SessionStore {
+  const epoch = connection.get('SELECT epoch FROM history', [])?.epoch as string
+
+  function keep(entry: RevocationEntry): RevocationEntry {
+    connection.run(sql.keep, [now(), entry.expires, JSON.stringify(entry)])
+    return entry
+  }
+
+  function end(id: string, reason: SessionEndReason, keepFor: number): RevocationEntry | null {
+    const at = now()
+    if (connection.run(sql.end, [at, reason, at, id]) === 0) return null
+    return keep({ sid: id, reason, expires: expiryOf(at, keepFor) })
+  }
+
+  /** Looks at a batch of the sessions that may be over, and remembers the later end of those which are not. */
+  function sweep(before: number, limit: number): { readonly looked: number; readonly deleted: number } {
+    const rows = connection.all(sql.toSweep, [before, limit])
+    const over = rows.filter((row) => (row.over_at as number) < before)
+    for (const row of rows) {
+      if (over.includes(row)) connection.run(sql.delete, [row.rowid!])
+      else connection.run(sql.sweepLater, [row.over_at!, row.rowid!])
+    }
+    return { looked: rows.length, deleted: over.length }
+  }
+
+  return {
+    async create(session) {
+      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, ended } = session
+      const sweepAt = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
+      const superseded = writeSuperseded(session.superseded)
+      const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline]
+      const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
+      const values = [id, tenant, subject, createdAt, ...confirmed, ...end, writeOrigin(session)]
+      const created = await group.write(() => connection.run(sql.create, values))
+      if (created === 0) throw new Error('a session of this id exists already')
+    },
+
+    async find(id) {
+      return group.read(() => {
+        const row = connection.get(sql.find, [id])
+        return { session: row ? readSession(row) : null, now: now() }
+      })
+    },
+
+    async confirm(id, expected, next) {
+      const superseded = writeSuperseded(next.superseded)
+      const values = [
+        next.generation,
+        next.nonce,
+        superseded,
+        next.idleDeadline,
+        id,
+        expected.generation,
+        expected.nonce,
+      ]
+      const confirmed = await group.write(() => connection.run(sql.confirm, values))
+      return confirmed === 1 ? 'confirmed' : 'lost'
+    },
+
+    async touch(id, expected, idleDeadline) {
+      const values = [idleDeadline, id, expected.generation, expected.nonce]
+      const touched = await group.write(() => connection.run(sql.touch, values))
+      return touched === 1 ? 'touched' : 'lost'
+    },
+
+    async revoke(id, reason, keepFor) {
+      return group.write(() => end(id, reason, keepFor))
+    },
+
+    async revokeBySubject(owner, reason, keepFor, except) {
+      return group.write(() => {
+        const rows = connection.all(sql.activeOf, [owner.tenant, owner.subject])
+        const ids = rows.map((row) => readJson<string>(row.id)).filter((id) => id !== except)
+        return ids.map((id) => end(id, reason, keepFor)!)
+      })
+    },
+
+    async listBySubject(owner) {
+      return group.read(() => {
+        const at = now()
+        return connection.all(sql.aliveOf, [owner.tenant, owner.subject, at, at]).map(readSession)
+      })
+    },
+
+    async recordProfileChange(owner, version, keepFor) {
+      return group.write(() => keep(changedProfile(owner, version, expiryOf(now(), keepFor))))
+    },
+
+    async revokedSince(from) {
+      return group.read(() => {
+        const at = now()
+        const rows =
+          from === null ? connection.all(sql.revoked, [at / 1000]) : connection.all(sql.revokedSince, [from, at / 1000])
+        return { epoch, now: at, entries: rows.map((row) => readJson<RevocationEntry>(row.entry)) }
+      })
+    },
+
+    async deleteExpired(keepFor, limit) {
+      const before = now() - keepFor * 1000
+      await group.write(() => connection.run(sql.deleteRevocations, [now() / 1000, limit]))
+      let deleted = 0
+      while (deleted < limit) {
+        // A batch at a time, so that a refresh waits for one batch at most.
+        const batch = await group.write(() => sweep(before, limit - deleted))
+        if (batch.looked === 0) break
+        deleted += batch.deleted
+      }
+      return deleted
+    },
+  }
+}
+
+const isStill = 'id = ? AND generation = ? AND nonce = ? AND ended_at IS NULL'
+
+const sql = {
+  create: `
+    INSERT INTO sessions (id, tenant, subject, created_at, generation, nonce, superseded, idle_deadline,
+      absolute_deadline, ended_at, ended_reason, sweep_at, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  find: `SELECT ${sessionColumns} FROM sessions WHERE id = ?`,
+  confirm: `
+    UPDATE sessions SET generation = ?, nonce = ?, superseded = ?, idle_deadline = max(idle_deadline, ?)
+    WHERE ${isStill}`,
+  touch: `UPDATE sessions SET idle_deadline = max(idle_deadline, ?) WHERE ${isStill}`,
+  end: `
+    UPDATE sessions SET ended_at = ?, ended_reason = ?, sweep_at = min(sweep_at, ?)
+    WHERE id = ? AND ended_at IS NULL`,
+  activeOf: 'SELECT json_quote(id) AS id FROM sessions WHERE tenant = ? AND subject = ? AND ended_at IS NULL',
+  aliveOf: `
+    SELECT ${sessionColumns} FROM sessions
+    WHERE tenant = ? AND subject = ? AND ended_at IS NULL AND idle_deadline > ? AND absolute_deadline > ?
+    ORDER BY created_at DESC`,
+  toSweep: `
+    SELECT rowid, min(idle_deadline, absolute_deadline, coalesce(ended_at, idle_deadline)) AS over_at FROM sessions
+    WHERE sweep_at < ? ORDER BY sweep_at LIMIT ?`,
+  sweepLater: 'UPDATE sessions SET sweep_at = ? WHERE rowid = ?',
+  delete: 'DELETE FROM sessions WHERE rowid = ?',
+  keep: 'INSERT INTO revocations (written_at, expires, entry) VALUES (?, ?, ?)',
+  revoked: 'SELECT entry FROM revocations WHERE expires > ?',
+  revokedSince: 'SELECT entry FROM revocations WHERE written_at >= ? AND expires > ?',
+  deleteRevocations: `
+    DELETE FROM revocations WHERE rowid IN (SELECT rowid FROM revocations WHERE expires <= ? LIMIT ?)`,
+}
+
+/** NumericDate, rounded up: an entry must not be gone before the last access token is. */
+function expiryOf(now: number, keepFor: number): number {
+  return Math.ceil(now / 1000 + keepFor)
+}
+
+function changedProfile({ tenant, subject }: Owner, version: number, expires: number): RevocationEntry {
+  return tenant === '' ? { sub: subject, pv: version, expires } : { sub: subject, tenant, pv: version, expires }
+}

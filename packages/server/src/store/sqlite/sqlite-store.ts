@@ -1,0 +1,83 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Store } from '../store.js'
+import { sqliteAccounts } from './accounts.js'
+import { CommitGroup } from './commit-group.js'
+import { type Connection, connect } from './connection.js'
+import { sqliteCounters } from './counters.js'
+import type { Engine } from './engine.js'
+import { sqliteEvents } from './events.js'
+import { sqliteKeys } from './keys.js'
+import { migrate } from './schema.js'
+import { sqliteSessions } from './sessions.js'
+
+export interface SqliteStoreOptions {
+  /** The database file; it is made where it is missing, with its folder, for this user alone. `:memory:` keeps nothing. */
+  readonly path: string
+  /** Seconds to wait for another process that writes. Default 5. */
+  readonly busyTimeout?: number
+  /** Default: `node:sqlite` where this runtime has it, else the package `libsql`. */
+  readonly engine?: Engine
+  /** The store's clock, in milliseconds since the epoch. Default: the machine's. For tests. */
+  readonly now?: () => number
+}
+
+/**
+ * A store in one SQLite file, for one machine. Several processes may share the file.
+ *
+ * @param options The path, or options.
+ * @throws Error where no SQLite engine is here, or where a newer version of this library wrote the file.
+ * @throws StoreUnavailableError where the file cannot be opened.
+ */
+export function sqliteStore(options: string | SqliteStoreOptions): Store {
+  const { path, engine, busyTimeout = 5, now = Date.now } = typeof options === 'string' ? { path: options } : options
+  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
+  if (!(busyTimeout >= 0)) throw new TypeError('sqliteStore: busyTimeout must be a number of seconds')
+  const connection = open(path, engine, busyTimeout)
+  const group = new CommitGroup(connection, busyTimeout)
+  const parts = { connection, group, now }
+  return {
+    sessions: sqliteSessions(parts),
+    accounts: sqliteAccounts(parts),
+    keys: sqliteKeys(parts),
+    counters: sqliteCounters(parts),
+    events: sqliteEvents(parts),
+    // The file is on this machine, so its clock is the store's.
+    now: async () => now(),
+    close: () => group.close(),
+  }
+}
+
+function open(path: string, engine: Engine | undefined, busyTimeout: number): Connection {
+  const connection = connect(path === ':memory:' ? path : made(path), engine)
+  try {
+    connection.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeout * 1000)}`)
+    for (const pragma of pragmas) connection.exec(`PRAGMA ${pragma}`)
+    migrate(connection)
+    // From here on the commit group waits, which lets the event loop go on.
+    connection.exec('PRAGMA busy_timeout = 5')
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+const pragmas = [
+  'journal_mode = WAL',
+  // Each commit waits for the disk. NORMAL would lose what was answered when the machine loses power.
+  'synchronous = FULL',
+  'foreign_keys = ON',
+  // 16 MB of log between checkpoints: a page that is written often is copied to the database once.
+  'wal_autocheckpoint = 4000',
+  // Kibibytes.
+  'cache_size = -32768',
+]
+
+/** SQLite gives the files beside the database the mode of the database. An absolute path is never read as a URI. */
+function made(path: string): string {
+  const absolute = resolve(path)
+  mkdirSync(dirname(absolute), { recursive: true, mode: 0o700 })
+  closeSync(openSync(absolute, 'a', 0o600))
+  return absolute
+}
