@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+/** What the page is told of the world; see web/config.ts. */
+export interface PageConfig {
+  readonly auth: string
+  readonly api: string
+  readonly accessTokenLifetime: number
+  readonly accounts: readonly { readonly username: string; readonly password: string }[]
+}
+
+const web = fileURLToPath(new URL('../web/', import.meta.url))
+
+/** Serves the page. Its script is bundled from the sources once, at the start. */
+export async function startWebServer(config: PageConfig): Promise<RequestListener> {
+  const [html, style, script] = await Promise.all([
+    readFile(`${web}index.html`, 'utf8'),
+    readFile(`${web}style.css`),
+    bundle(),
+  ])
+  // Inside a script element only `<` could end it early.
+  const json = JSON.stringify(config).replaceAll('<', '\\u003c')
+  const page = html.replace('id="config">{}', () => `id="config">${json}`)
+  const files: Record<string, readonly [type: string, body: string | Buffer]> = {
+    '/': ['text/html; charset=utf-8', page],
+    '/style.css': ['text/css; charset=utf-8', style],
+    '/page.js': ['text/javascript; charset=utf-8', script],
+  }
+  const policy =
+    `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; ` +
+    `connect-src ${config.auth} ${config.api}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+
+  return (request, response) => {
+    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname]
+    if (!file) return void response.writeHead(404).end()
+    response.writeHead(200, {
+      'Content-Type': file[0],
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+    })
+    response.end(request.method === 'HEAD' ? undefined : file[1])
+  }
+}
+
+async function bundle(): Promise<string> {
+  const building = await rolldown({
+    input: `${web}page.ts`,
+    platform: 'browser',
+    resolve: {
+      conditionNames: ['sessionward-source', 'import', 'browser', 'default'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    },
+    logLevel: 'warn',
+  })
+  try {
+    const { output } = await building.generate({ format: 'esm', codeSplitting: false })
+    return output[0].code
+  } finally {
+    await building.close()
+  }
+}

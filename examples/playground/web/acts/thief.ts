@@ -1,0 +1,135 @@
+import type { Client } from '@sessionward/client'
+import { config, now, pause } from '../config.js'
+import { type Act, expire, type Scene } from './act.js'
+import { guardLines } from './everywhere.js'
+
+const clientId = 'victim'
+const raceWindow = 10_000
+
+/** A thief copies the refresh token of a bearer session: what he can do, and how and when he is out. */
+export const thief: Act = {
+  id: 'thief',
+  pace: 0.42,
+  lines: guardLines,
+  async play(scene) {
+    const { emit, wire } = scene
+    const name = now().toFixed(0)
+    const [lane, prey] = [`thief-${name}`, `victim-${name}`]
+    scene.say((words) => words.progress.thiefSignsIn)
+    const victim = scene.enter(prey, { clientId, transport: 'body' })
+    try {
+      await victim.client.signIn(scene.config.accounts[1]!)
+      const sid = victim.client.session!.id
+      emit({ type: 'signed-in', lane: prey, session: sid, at: now() })
+      await victim.ask()
+
+      emit({ type: 'lane', lane, kind: 'thief', born: now(), at: now() })
+      emit({ type: 'signed-in', lane, session: sid, at: now() })
+      const pocket = new Pocket(scene, lane, await readVault())
+      const cameIn = now()
+      await pocket.refresh()
+      await pocket.ask()
+      scene.say((words) => words.progress.thiefIn)
+
+      // The person goes on working: two refreshes, and the copy is two steps behind.
+      await refreshOnce(scene, victim)
+      await refreshOnce(scene, victim)
+      const superseded = now()
+      await pocket.refresh()
+      await countDown(scene, superseded + raceWindow + 400)
+
+      const told = now()
+      await pocket.refresh()
+      emit({ type: 'told', session: sid, at: told + (now() - told) / 2 })
+      emit({ type: 'ended', session: sid, reason: 'refresh_token_reused', at: now() })
+      const out = now()
+      await pocket.ask()
+      const { milliseconds } = await wire.control('auth', 'lag', { sid })
+      if (typeof milliseconds !== 'number') throw new Error('the business server did not refuse the thief')
+      const counts = {
+        entries: pocket.entries,
+        refusals: pocket.refusals,
+        inside: Math.round((out - cameIn) / 1000),
+        milliseconds: Math.max(1, Math.round(milliseconds)),
+      }
+      return (words) => words.seen.thief(counts)
+    } finally {
+      await victim.client.signOut().catch(() => {})
+      victim.client.destroy()
+    }
+  },
+}
+
+/** What the thief holds, and what came of it. */
+class Pocket {
+  readonly #scene: Scene
+  readonly #lane: string
+  #refreshToken: string
+  #accessToken = ''
+  entries = 0
+  refusals = 0
+
+  constructor(scene: Scene, lane: string, refreshToken: string) {
+    this.#scene = scene
+    this.#lane = lane
+    this.#refreshToken = refreshToken
+  }
+
+  async refresh(): Promise<void> {
+    const request = new Request(`${config.auth}/auth/refresh`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ refresh_token: this.#refreshToken }),
+      credentials: 'omit',
+    })
+    const response = await this.#send(request)
+    if (!response.ok) return
+    const answer = (await response.json()) as { access_token: string; refresh_token: string }
+    this.#accessToken = answer.access_token
+    this.#refreshToken = answer.refresh_token
+  }
+
+  async ask(): Promise<void> {
+    const headers = { Authorization: `Bearer ${this.#accessToken}` }
+    await this.#send(new Request(`${config.api}/api/hello`, { headers }))
+  }
+
+  async #send(request: Request): Promise<Response> {
+    const response = await this.#scene.wire.fetch(request, { lane: this.#lane })
+    if (response.ok) this.entries += 1
+    else this.refusals += 1
+    return response
+  }
+}
+
+async function refreshOnce(scene: Scene, victim: { readonly client: Client; ask(): Promise<void> }): Promise<void> {
+  await expire(scene, victim.client)
+  await victim.ask()
+}
+
+async function countDown(scene: Scene, until: number): Promise<void> {
+  for (let left = until - now(); left > 0; left = until - now()) {
+    const seconds = Math.ceil(left / 1000)
+    scene.say((words) => words.progress.thiefWaits(seconds))
+    await pause(Math.min(left, 1000))
+  }
+}
+
+/** What any script of the page could do: in body transport the refresh token lies in IndexedDB, for the client to read. */
+async function readVault(): Promise<string> {
+  const databases = await indexedDB.databases()
+  const name = databases.map((database) => database.name ?? '').find((known) => known.endsWith(` ${clientId}`))
+  const open = indexedDB.open(name ?? '')
+  await settled(open)
+  const reading = open.result.transaction('vault').objectStore('vault').get('session')
+  await settled(reading)
+  open.result.close()
+  return String((reading.result as { session?: { refreshToken?: string } }).session?.refreshToken)
+}
+
+function settled(request: IDBRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve()
+    request.onerror = () => reject(request.error)
+  })
+}

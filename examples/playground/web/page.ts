@@ -1,0 +1,194 @@
+import type { Act, Scene, Sentence } from './acts/act.js'
+import { away } from './acts/away.js'
+import { everywhere } from './acts/everywhere.js'
+import { lost } from './acts/lost.js'
+import { perTab, tabs as twoTabs } from './acts/tabs.js'
+import { ten } from './acts/ten.js'
+import { thief } from './acts/thief.js'
+import { Cards } from './cards.js'
+import { config, distance, now, pause } from './config.js'
+import { drawLegend } from './legend.js'
+import { Preferences } from './preferences.js'
+import { byId, Lines, Side } from './side.js'
+import { Stage } from './stage/draw.js'
+import type { StageEvent } from './stage/events.js'
+import { StageModel } from './stage/model.js'
+import { Tabs } from './tabs.js'
+import { type Watched, watch } from './watch.js'
+import { Wire } from './wire.js'
+
+const preferences = new Preferences()
+const model = new StageModel()
+const tabs = new Tabs({
+  feed: (event) => stage.feed(event),
+  session: () => client.session?.id ?? null,
+  perform: async () => {
+    await Promise.all(Array.from({ length: perTab }, () => mine.ask()))
+  },
+})
+const stage = new Stage(
+  {
+    model,
+    parts: { window: byId('window'), names: byId('names'), detail: byId('detail') },
+    words: () => preferences.words,
+    self: tabs.self,
+    roundTrip: distance,
+    stillness: matchMedia('(prefers-reduced-motion: reduce)').matches,
+  },
+  now(),
+)
+
+/** Draws here and in the other tabs. */
+function emit(event: StageEvent): void {
+  stage.feed(event)
+  tabs.tell(event)
+}
+
+const wire = new Wire(config, emit)
+
+function enter(lane: string, options?: { readonly clientId: string; readonly transport: 'body' }): Watched {
+  emit({ type: 'lane', lane, kind: 'tab', born: lane === tabs.self ? tabs.born : now(), at: now() })
+  const generation = (): number | undefined => model.generations.get(lane)
+  return watch({ config, wire, lane, emit, generation, ...(options ? { client: options } : {}) })
+}
+
+const mine = enter(tabs.self)
+const { client } = mine
+const side = new Side(client, config.accessTokenLifetime)
+const lines = new Lines(() => preferences.words)
+const cards = new Cards(
+  byId('acts'),
+  [ten, lost, twoTabs, away, thief, everywhere],
+  preferences.words,
+  (act) => void play(act),
+)
+const form = byId('sign-in') as HTMLFormElement
+let news: Sentence | null = null
+let session: string | null = null
+let shown: Act = ten
+
+async function play(act: Act): Promise<void> {
+  shown = act
+  lines.write(act.lines)
+  cards.begin(act)
+  let seen: Sentence
+  try {
+    await signInIfNeeded()
+    model.sweep()
+    emit({ type: 'act', act: act.id, pace: act.pace, at: now() })
+    seen = await act.play(sceneOf(act))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    seen = (words) => words.seen.failed(message)
+  }
+  emit({ type: 'rest', at: now() })
+  cards.end(act, seen)
+  announce(seen)
+}
+
+function sceneOf(act: Act): Scene {
+  return {
+    config,
+    client,
+    self: tabs.self,
+    model,
+    wire,
+    tabs,
+    emit,
+    ask: mine.ask,
+    enter,
+    say: (sentence) => cards.say(act, sentence),
+    count: (milliseconds) => cards.count(act, milliseconds),
+  }
+}
+
+async function signInIfNeeded(): Promise<void> {
+  while (client.state === 'unknown') await pause(50)
+  if (client.session) return
+  await signIn()
+  await pause(300)
+}
+
+async function signIn(): Promise<void> {
+  const fields = new FormData(form)
+  await client.signIn({ username: String(fields.get('username')), password: String(fields.get('password')) })
+}
+
+/** Follows the client: who is signed in, and where the session stands on the stage. */
+function follow(): void {
+  const current = client.session?.id ?? null
+  if (current !== session) {
+    if (current === null && session !== null) left(session)
+    if (current !== null) arrived(current)
+    session = current
+  }
+  write()
+}
+
+function arrived(id: string): void {
+  emit({ type: 'signed-in', lane: tabs.self, session: id, at: now() })
+  const name = String(client.user?.username ?? '')
+  announce((words) => words.state.cameIn(name))
+}
+
+function left(id: string): void {
+  const reason = client.reason ?? 'signed_out'
+  emit({ type: 'ended', session: id, reason, at: now() })
+  announce((words) => words.state.wentOut(words.reasons[reason] ?? reason))
+}
+
+function announce(sentence: Sentence): void {
+  news = sentence
+  write()
+}
+
+function write(): void {
+  const { words } = preferences
+  const signedIn = client.session !== undefined
+  for (const element of document.querySelectorAll<HTMLElement>('[data-word]')) {
+    const text = words.page[element.dataset.word ?? '']
+    if (text !== undefined && element.textContent !== text) element.textContent = text
+  }
+  byId('theme').textContent = (preferences.theme === 'dark' ? words.page.light : words.page.dark) ?? ''
+  form.hidden = signedIn
+  byId('signed-in').hidden = !signedIn
+  const said = news?.(words) ?? words.page.lead ?? ''
+  if (byId('news').textContent !== said) byId('news').textContent = said
+}
+
+function writeAll(): void {
+  document.title = preferences.words.page.title ?? ''
+  drawLegend(byId('legend'), preferences.words)
+  cards.write(preferences.words)
+  lines.write(shown.lines)
+  write()
+}
+
+function frame(): void {
+  stage.frame(now())
+  side.write(preferences.words)
+  requestAnimationFrame(frame)
+}
+
+const [account] = config.accounts
+if (account) {
+  for (const name of ['username', 'password'] as const) {
+    ;(form.elements.namedItem(name) as HTMLInputElement).value = account[name]
+  }
+}
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  signIn().then(mine.ask, (error: { code?: string }) =>
+    announce((words) => words.state.signInFailed(words.reasons[error.code ?? ''] ?? String(error.code))),
+  )
+})
+byId('ask').addEventListener('click', () => void mine.ask().catch(() => {}))
+byId('sign-out').addEventListener('click', () => void client.signOut().catch(() => {}))
+byId('language').addEventListener('click', () => preferences.switchLocale())
+byId('theme').addEventListener('click', () => preferences.switchTheme())
+preferences.onChange(writeAll)
+client.subscribe(follow)
+tabs.open()
+writeAll()
+follow()
+frame()

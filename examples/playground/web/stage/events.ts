@@ -1,0 +1,64 @@
+/** `api` and `auth` are the two servers; `thief` and every other id are those who call them. */
+export type LaneId = string
+
+/** Why something went over the wire. */
+export type Purpose = 'request' | 'refresh' | 'sign-in' | 'sign-out'
+
+/**
+ * What became of it.
+ *
+ * - `ok`: answered.
+ * - `expired`: the access token was refused for its age; a refresh helps.
+ * - `refused`: no, and a refresh would not help.
+ * - `raced`: another one was faster; nothing lost.
+ * - `lost`: no answer arrived.
+ */
+export type Outcome = 'ok' | 'expired' | 'refused' | 'raced' | 'lost'
+
+/** One line of what crossed the wire: a name and a text, secrets shortened. */
+export type WireLine = readonly [name: string, text: string]
+
+/**
+ * What the stage is told, by this tab and by the others. `at` is milliseconds since the epoch on the browser's clock,
+ * which all tabs share.
+ */
+export type StageEvent =
+  | {
+      readonly type: 'lane'
+      readonly lane: LaneId
+      readonly kind: 'tab' | 'thief'
+      readonly born: number
+      readonly at: number
+    }
+  | { readonly type: 'closed'; readonly lane: LaneId; readonly at: number }
+  | { readonly type: 'call'; readonly call: string; readonly lane: LaneId; readonly at: number }
+  | { readonly type: 'waiting'; readonly call: string; readonly at: number }
+  | { readonly type: 'resumed'; readonly call: string; readonly at: number }
+  | { readonly type: 'settled'; readonly call: string; readonly outcome: Outcome; readonly at: number }
+  | {
+      readonly type: 'sent'
+      readonly trip: string
+      readonly lane: LaneId
+      readonly to: 'api' | 'auth'
+      readonly purpose: Purpose
+      /** The call that this is a sending of. */
+      readonly call?: string
+      readonly generation?: number
+      readonly wire: readonly WireLine[]
+      readonly at: number
+    }
+  | {
+      readonly type: 'answered'
+      readonly trip: string
+      readonly outcome: Outcome
+      readonly generation?: number
+      readonly wire: readonly WireLine[]
+      readonly at: number
+    }
+  | { readonly type: 'adopted'; readonly lane: LaneId; readonly generation: number; readonly at: number }
+  | { readonly type: 'signed-in'; readonly lane: LaneId; readonly session: string; readonly at: number }
+  | { readonly type: 'ended'; readonly session: string; readonly reason: string; readonly at: number }
+  | { readonly type: 'told'; readonly session: string; readonly at: number }
+  | { readonly type: 'away'; readonly until: number; readonly at: number }
+  | { readonly type: 'act'; readonly act: string; readonly pace: number; readonly at: number }
+  | { readonly type: 'rest'; readonly at: number }

@@ -1,0 +1,224 @@
+import type { LaneId, Outcome, Purpose, StageEvent, WireLine } from './events.js'
+
+export interface Lane {
+  readonly id: LaneId
+  readonly kind: 'tab' | 'thief'
+  readonly born: number
+  /** How many calls it had under way at once, at most. */
+  slots: number
+  session: string | null
+  closedAt: number | null
+  ended: { readonly at: number; readonly reason: string } | null
+}
+
+/** One request of the page, from its start to its answer, replay included. */
+export interface Call {
+  readonly id: string
+  readonly lane: LaneId
+  readonly slot: number
+  readonly from: number
+  readonly waits: { readonly from: number; to: number | null }[]
+  to: number | null
+  outcome: Outcome | null
+}
+
+/** One crossing to a server and back. */
+export interface Trip {
+  readonly id: string
+  readonly lane: LaneId
+  readonly to: 'api' | 'auth'
+  readonly purpose: Purpose
+  readonly call: string | null
+  readonly sentAt: number
+  readonly sent: readonly WireLine[]
+  generation: number | null
+  answeredAt: number | null
+  outcome: Outcome | null
+  received: readonly WireLine[]
+}
+
+/** Something that happened at one instant and crossed no wire of this browser. */
+export type Moment =
+  | { readonly kind: 'adopted'; readonly at: number; readonly lane: LaneId; readonly generation: number }
+  | { readonly kind: 'told'; readonly at: number }
+  | { readonly kind: 'act'; readonly at: number; readonly act: string }
+
+// Between acts the stage goes on, but the picture of the last act should stay for a while.
+const restingPace = 0.25
+
+/** Everything that the stage shows. It knows no clock and no screen. */
+export class StageModel {
+  readonly lanes = new Map<LaneId, Lane>()
+  readonly calls = new Map<string, Call>()
+  readonly trips = new Map<string, Trip>()
+  readonly moments: Moment[] = []
+  readonly away: { readonly from: number; readonly to: number }[] = []
+  /** The generation that each lane holds. */
+  readonly generations = new Map<LaneId, number>()
+  /** Counts up when lanes come, go or grow, so that what was drawn must be placed anew. */
+  shape = 0
+  pace = restingPace
+  lastAt = 0
+
+  apply(event: StageEvent): void {
+    this.lastAt = Math.max(this.lastAt, event.at)
+    switch (event.type) {
+      case 'lane':
+        return this.#enter(event)
+      case 'closed':
+        return this.#change(event.lane, (lane) => {
+          lane.closedAt = event.at
+        })
+      case 'call':
+        return this.#begin(event)
+      case 'waiting':
+        this.calls.get(event.call)?.waits.push({ from: event.at, to: null })
+        return
+      case 'resumed':
+        return this.#resume(event.call, event.at)
+      case 'settled':
+        return this.#settle(event)
+      case 'sent':
+        this.trips.set(event.trip, {
+          id: event.trip,
+          lane: event.lane,
+          to: event.to,
+          purpose: event.purpose,
+          call: event.call ?? null,
+          sentAt: event.at,
+          sent: event.wire,
+          generation: event.generation ?? null,
+          answeredAt: null,
+          outcome: null,
+          received: [],
+        })
+        return
+      case 'answered':
+        return this.#answer(event)
+      case 'adopted':
+        this.moments.push({ kind: 'adopted', at: event.at, lane: event.lane, generation: event.generation })
+        this.generations.set(event.lane, event.generation)
+        return
+      case 'signed-in':
+        return this.#change(event.lane, (lane) => {
+          lane.session = event.session
+          lane.ended = null
+        })
+      case 'ended':
+        return this.#end(event)
+      case 'told':
+        this.moments.push({ kind: 'told', at: event.at })
+        return
+      case 'away':
+        this.away.push({ from: event.at, to: event.until })
+        return
+      case 'act':
+        this.moments.push({ kind: 'act', at: event.at, act: event.act })
+        this.pace = event.pace
+        return
+      case 'rest':
+        this.pace = restingPace
+        return
+    }
+  }
+
+  /** Lanes in the order in which they are drawn: tabs by age, the thief last. */
+  get lanesInOrder(): readonly Lane[] {
+    const rank = (lane: Lane): number => (lane.kind === 'thief' ? 1 : 0)
+    return [...this.lanes.values()].sort((one, other) => rank(one) - rank(other) || one.born - other.born)
+  }
+
+  /** Whether something travels at this moment. What has been under way for longer than `patience` only waits. */
+  isMoving(at: number, patience: number): boolean {
+    for (const trip of this.trips.values()) {
+      if (trip.answeredAt === null && at - trip.sentAt < patience) return true
+    }
+    return false
+  }
+
+  /** Whether somebody waits at this moment: a call, or an answer that takes long. */
+  isWaiting(at: number): boolean {
+    if (this.away.some((gap) => gap.from <= at && at < gap.to)) return true
+    for (const call of this.calls.values()) if (call.to === null) return true
+    for (const trip of this.trips.values()) if (trip.answeredAt === null) return true
+    return false
+  }
+
+  /** Takes lanes away that are closed, and the thief when his act is over. */
+  sweep(): void {
+    for (const lane of this.lanes.values()) {
+      if (lane.closedAt === null) continue
+      this.lanes.delete(lane.id)
+      this.shape += 1
+    }
+  }
+
+  #enter(event: Extract<StageEvent, { type: 'lane' }>): void {
+    const present = this.lanes.get(event.lane)
+    if (present) {
+      present.closedAt = null
+      return
+    }
+    this.lanes.set(event.lane, {
+      id: event.lane,
+      kind: event.kind,
+      born: event.born,
+      slots: 1,
+      session: null,
+      closedAt: null,
+      ended: null,
+    })
+    this.shape += 1
+  }
+
+  #change(id: LaneId, change: (lane: Lane) => void): void {
+    const lane = this.lanes.get(id)
+    if (lane) change(lane)
+  }
+
+  #begin(event: Extract<StageEvent, { type: 'call' }>): void {
+    const lane = this.lanes.get(event.lane)
+    if (!lane || this.calls.has(event.call)) return
+    const taken = new Set<number>()
+    for (const call of this.calls.values()) if (call.lane === lane.id && call.to === null) taken.add(call.slot)
+    let slot = 0
+    while (taken.has(slot)) slot += 1
+    if (slot + 1 > lane.slots) {
+      lane.slots = slot + 1
+      this.shape += 1
+    }
+    const call: Call = { id: event.call, lane: lane.id, slot, from: event.at, waits: [], to: null, outcome: null }
+    this.calls.set(call.id, call)
+  }
+
+  #resume(id: string, at: number): void {
+    const wait = this.calls.get(id)?.waits.at(-1)
+    if (wait && wait.to === null) wait.to = at
+  }
+
+  #settle(event: Extract<StageEvent, { type: 'settled' }>): void {
+    const call = this.calls.get(event.call)
+    if (!call || call.to !== null) return
+    this.#resume(call.id, event.at)
+    call.to = event.at
+    call.outcome = event.outcome
+  }
+
+  #answer(event: Extract<StageEvent, { type: 'answered' }>): void {
+    const trip = this.trips.get(event.trip)
+    if (!trip || trip.answeredAt !== null) return
+    trip.answeredAt = event.at
+    trip.outcome = event.outcome
+    trip.received = event.wire
+    if (event.generation === undefined) return
+    trip.generation = event.generation
+    this.generations.set(trip.lane, event.generation)
+  }
+
+  #end(event: Extract<StageEvent, { type: 'ended' }>): void {
+    for (const lane of this.lanes.values()) {
+      const concerned = lane.session === event.session
+      if (concerned && lane.ended === null) lane.ended = { at: event.at, reason: event.reason }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { now } from './config.js'
+import type { StageEvent } from './stage/events.js'
+
+type Message =
+  | { readonly type: 'hello' | 'here'; readonly lane: string; readonly born: number; readonly session: string | null }
+  | { readonly type: 'event'; readonly event: StageEvent }
+  | { readonly type: 'perform'; readonly for: string; readonly at: number }
+  | { readonly type: 'performed'; readonly lane: string }
+
+export interface TabsOptions {
+  readonly feed: (event: StageEvent) => void
+  /** The session that this tab is in. */
+  readonly session: () => string | null
+  /** What this tab does when another one asks: its part in the act of two tabs. */
+  readonly perform: () => Promise<void>
+}
+
+/** The tabs of one browser draw one stage together: each tells the others what happens in it. */
+export class Tabs {
+  readonly self = `tab-${crypto.randomUUID().slice(0, 8)}`
+  readonly born = now()
+  readonly #others = new Map<string, number>()
+  readonly #channel = new BroadcastChannel('sessionward-playground')
+  readonly #listeners = new Set<(message: Message) => void>()
+  readonly #options: TabsOptions
+
+  constructor(options: TabsOptions) {
+    this.#options = options
+  }
+
+  open(): void {
+    this.#channel.onmessage = ({ data }) => this.#hear(data as Message)
+    this.#post({ type: 'hello', lane: this.self, born: this.born, session: this.#options.session() })
+    addEventListener('pagehide', () => this.tell({ type: 'closed', lane: this.self, at: now() }))
+    addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) this.tell({ type: 'lane', lane: this.self, kind: 'tab', born: this.born, at: now() })
+    })
+  }
+
+  tell(event: StageEvent): void {
+    this.#post({ type: 'event', event })
+  }
+
+  /** Another tab, the youngest there is; waits for one to open. */
+  async another(patience: number): Promise<string | null> {
+    const youngest = [...this.#others].sort((one, other) => other[1] - one[1])[0]?.[0]
+    return youngest ?? this.#wait((message) => ('lane' in message ? message.lane : null), patience)
+  }
+
+  /** Lets another tab play its part at an instant, and waits until it has. */
+  async perform(lane: string, at: number, patience: number): Promise<void> {
+    const done = this.#wait((message) => message.type === 'performed' && message.lane === lane, patience)
+    this.#post({ type: 'perform', for: lane, at })
+    await done
+  }
+
+  #hear(message: Message): void {
+    switch (message.type) {
+      case 'hello':
+        this.#meet(message)
+        this.#post({ type: 'here', lane: this.self, born: this.born, session: this.#options.session() })
+        break
+      case 'here':
+        this.#meet(message)
+        break
+      case 'event':
+        if (message.event.type === 'closed') this.#others.delete(message.event.lane)
+        if (message.event.type === 'lane') this.#others.set(message.event.lane, message.event.born)
+        this.#options.feed(message.event)
+        break
+      case 'perform':
+        if (message.for === this.self) void this.#play(message.at)
+        break
+    }
+    for (const listener of this.#listeners) listener(message)
+  }
+
+  #meet({ lane, born, session }: Extract<Message, { type: 'hello' | 'here' }>): void {
+    this.#others.set(lane, born)
+    this.#options.feed({ type: 'lane', lane, kind: 'tab', born, at: now() })
+    if (session !== null) this.#options.feed({ type: 'signed-in', lane, session, at: now() })
+  }
+
+  async #play(at: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, Math.max(at - now(), 0)))
+    await this.#options.perform().catch(() => {})
+    this.#post({ type: 'performed', lane: this.self })
+  }
+
+  #wait<T>(read: (message: Message) => T | null | false, patience: number): Promise<T | null> {
+    return new Promise((resolve) => {
+      const end = (value: T | null): void => {
+        clearTimeout(timer)
+        this.#listeners.delete(listener)
+        resolve(value)
+      }
+      const listener = (message: Message): void => {
+        const value = read(message)
+        if (value) end(value)
+      }
+      const timer = setTimeout(() => end(null), patience)
+      this.#listeners.add(listener)
+    })
+  }
+
+  #post(message: Message): void {
+    this.#channel.postMessage(message)
+  }
+}

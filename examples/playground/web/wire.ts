@@ -1,0 +1,129 @@
+import { distance, now, type PageConfig, pause } from './config.js'
+import type { Outcome, Purpose, StageEvent, WireLine } from './stage/events.js'
+
+interface Sending {
+  readonly lane: string
+  readonly call?: string | undefined
+  readonly generation?: number | undefined
+}
+
+/** What an answer says of itself, as far as the stage shows it. */
+interface Answer {
+  readonly code?: string
+  readonly expires_in?: number
+  readonly refresh_token?: string
+  readonly access_token?: string
+  readonly session?: { readonly generation: number }
+}
+
+/** Sends, and tells the stage what crossed the wire. */
+export class Wire {
+  readonly #config: PageConfig
+  readonly #emit: (event: StageEvent) => void
+  #count = 0
+
+  constructor(config: PageConfig, emit: (event: StageEvent) => void) {
+    this.#config = config
+    this.#emit = emit
+  }
+
+  /** `fetch` that the stage sees, from servers that pretend to be far away. */
+  async fetch(request: Request, sending: Sending): Promise<Response> {
+    const { lane, call, generation } = sending
+    const trip = `${lane}.${++this.#count}`
+    const { origin, pathname } = new URL(request.url)
+    const to = origin === this.#config.auth ? 'auth' : 'api'
+    const at = now()
+    const text = to === 'auth' ? await request.clone().text() : ''
+    this.#emit({
+      type: 'sent',
+      trip,
+      lane,
+      to,
+      purpose: purposeOf(pathname),
+      ...(call === undefined ? {} : { call }),
+      ...(generation === undefined ? {} : { generation }),
+      wire: sentLines(request, pathname, text),
+      at,
+    })
+    try {
+      await pause(distance / 2)
+      request.signal.throwIfAborted()
+      const response = await fetch(request)
+      const answer = await readAnswer(response)
+      await pause(distance / 2)
+      this.#emit({
+        type: 'answered',
+        trip,
+        outcome: outcomeOf(response.status, answer.code),
+        ...(answer.session ? { generation: answer.session.generation } : {}),
+        wire: receivedLines(response, answer),
+        at: now(),
+      })
+      return response
+    } catch (error) {
+      await pause(distance / 2)
+      this.#emit({ type: 'answered', trip, outcome: 'lost', wire: [['-', String(error)]], at: now() })
+      throw error
+    }
+  }
+
+  /** Asks for one of the playground's own controls. It is no part of what the stage shows. */
+  async control(server: 'auth' | 'api', name: string, input: object = {}): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.#config[server]}/playground/${name}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(input),
+      credentials: 'omit',
+    })
+    return (await response.json()) as Record<string, unknown>
+  }
+}
+
+/** Enough of a secret to tell it from another, not enough to use it. */
+export function shorten(secret: string): string {
+  return secret.length > 20 ? `${secret.slice(0, 8)}…${secret.slice(-4)}` : secret
+}
+
+function purposeOf(path: string): Purpose {
+  if (path.endsWith('/refresh')) return 'refresh'
+  if (path.endsWith('/login')) return 'sign-in'
+  return path.endsWith('/logout') ? 'sign-out' : 'request'
+}
+
+function outcomeOf(status: number, code: string | undefined): Outcome {
+  if (status < 400) return 'ok'
+  if (code === 'access_token_expired') return 'expired'
+  return code === 'refresh_raced' ? 'raced' : 'refused'
+}
+
+function sentLines(request: Request, path: string, text: string): WireLine[] {
+  const lines: WireLine[] = [[request.method, path]]
+  const authorization = request.headers.get('Authorization')
+  if (authorization) lines.push(['Authorization', `Bearer ${shorten(authorization.slice(7))}`])
+  if (request.credentials === 'include') lines.push(['Cookie', 'HttpOnly: the browser adds it, no script can read it'])
+  const session = request.headers.get('Sessionward-Session')
+  if (session) lines.push(['Sessionward-Session', shorten(session)])
+  const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+  for (const [name, value] of Object.entries(body)) {
+    lines.push([name, name === 'password' ? '••••••••' : shorten(String(value))])
+  }
+  return lines
+}
+
+function receivedLines(response: Response, answer: Answer): WireLine[] {
+  const lines: WireLine[] = [[String(response.status), answer.code ?? response.statusText]]
+  const challenge = response.headers.get('WWW-Authenticate')
+  if (challenge) lines.push(['WWW-Authenticate', challenge])
+  if (answer.access_token) lines.push(['access_token', `${shorten(answer.access_token)}, ${answer.expires_in} s`])
+  if (answer.refresh_token) lines.push(['refresh_token', shorten(answer.refresh_token)])
+  return lines
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  try {
+    return (await response.clone().json()) as Answer
+  } catch {
+    return {}
+  }
+}
