@@ -23,7 +23,7 @@ export function isUsername(text: string): boolean {
 
 /** {@link usernameKey} without the rules, for keys of counters: any text has one. */
 export function foldUsername(username: string): string {
-  // Lower-casing can take a text out of NFKC (U+03D3), so it is normalised again.
+  // Lower-casing can take a text out of NFKC (U+03AA U+0301), so it is normalised again.
   return username.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 }
 

@@ -37,10 +37,10 @@ export interface KeyRingOptions {
 }
 
 /** Nothing that is older than this is signed with, in seconds; half of it, and the ring is read again in the background. */
-export const ringAge = 60
+const ringAge = 60
 
 /** How long `next` must have been published: every node serves it after `ringAge`, every guard has it `jwksMaxAge` later. */
-export const publishedBeforeUse = jwksMaxAge + ringAge
+const publishedBeforeUse = jwksMaxAge + ringAge
 
 const unknownKidPause = 10
 const tries = 5

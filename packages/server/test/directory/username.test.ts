@@ -8,6 +8,7 @@ describe('usernameKey', () => {
     ['space around it', '  alice ', 'alice'],
     ['full-width letters', '\uff21\uff4c\uff49\uff43\uff45', 'alice'],
     ['composition', 'Ame\u0301lie', 'am\u00e9lie'],
+    ['composition that only lower case knows', '\u03aa\u0301', '\u0390'],
     ['ligatures', '\ufb01nn', 'finn'],
     ['a Turkish capital, whatever the locale', 'IRMAK', 'irmak'],
   ])('brings together names that differ in %s', (_, username, key) => {

@@ -156,6 +156,13 @@ describe('the limit for one address', () => {
     expect(await fail(500, () => alice('203.0.113.7'))).toBe(10)
     expect(await fail(300, somebody)).toBe(90)
   })
+
+  it('is not used up by an account that is refused everywhere', async () => {
+    const { fail, alice } = setUp()
+    await fail(100, (attempt) => alice(`198.51.100.${attempt}`))
+    expect(await fail(300, () => alice('203.0.113.7'))).toBe(0)
+    expect(await fail(300, somebody)).toBe(100)
+  })
 })
 
 describe('what a refusal and a key say', () => {
