@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { signInCases } from './sign-in.mjs'
-import { withStore } from './store.mjs'
+import { storeCases } from './store.mjs'
 
 /**
  * The built packages on whatever runs this file: the SQLite store's contract, then sign-in, guard and client together over
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sessionward-runtime-'))
 let passed = 0
 let failed = 0
 try {
-  for (const { title, run } of [...(await withStore(folder)), ...signInCases(folder)]) {
+  for (const { title, run } of [...storeCases(folder), ...signInCases(folder)]) {
     try {
       await run()
       passed++

@@ -4,7 +4,7 @@ import { conformance } from '@sessionward/server/store/conformance'
 import { sqliteStore } from '@sessionward/server/store/sqlite'
 
 /** The contract of stores on SQLite: `node:sqlite` where this runtime has it, else libsql. @param {string} folder */
-export async function withStore(folder) {
-  let opened = 0
-  return conformance(() => sqliteStore(join(folder, `contract-${opened++}.db`)))
+export function storeCases(folder) {
+  const open = () => sqliteStore(join(folder, 'contract.db'))
+  return conformance.map(({ part, title, run }) => ({ title: `${part}: ${title}`, run: () => run({ open }) }))
 }

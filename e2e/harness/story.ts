@@ -27,11 +27,10 @@ export const story = test
     },
   })
 
-/** A browser of its own, for stories that end one: a crash, or flags that only hold from the start. */
-export async function launch(options: { readonly args?: readonly string[] } = {}): Promise<Browser | null> {
+function launch(): Promise<Browser> | null {
   const executablePath = inject('chromium')
   if (executablePath === '') return null
-  return chromium.launch({ executablePath, headless: true, args: [...launchArgs, ...(options.args ?? [])] })
+  return chromium.launch({ executablePath, headless: true, args: launchArgs })
 }
 
 /**
