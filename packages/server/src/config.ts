@@ -289,7 +289,8 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
   return read
 }
 
-function word(option: string, value: string): string {
+/** A client id or the like. @throws TypeError that names the option. */
+export function word(option: string, value: string): string {
   if (typeof value !== 'string' || !cookieWord.test(value))
     throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it stands in a cookie's name`)
   return value

@@ -14,14 +14,16 @@ export interface RevocationFeed {
   /** Everything since the cursor, less the overlap; a snapshot where there is no cursor, or one of another epoch. */
   read(cursor?: RevocationCursor): Promise<RevocationMessage>
   /** First what `read` answers, then each entry as it is written, and a message every 5 seconds at least. */
-  subscribe(receive: Receive, cursor?: RevocationCursor): () => void
+  /** `ended`: nothing will come any more, because the auth server closes. */
+  subscribe(receive: Receive, cursor?: RevocationCursor, ended?: () => void): () => void
   /** Hands entries that were just committed to every subscriber of this process. */
   publish(entries: readonly RevocationEntry[]): void
   close(): void
 }
 
 interface Subscriber {
-  receive: Receive
+  readonly receive: Receive
+  readonly ended: (() => void) | undefined
   /** Entries that arrived before the first message could be read; null once it has been delivered. */
   early: RevocationEntry[] | null
 }
@@ -30,6 +32,7 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
   const subscribers = new Set<Subscriber>()
   let latest: RevocationCursor | undefined
   let timer: NodeJS.Timeout | undefined
+  let closed = false
 
   async function read(cursor?: RevocationCursor): Promise<RevocationMessage> {
     const from = cursor ? cursor.watermark - revocationOverlap * 1000 : null
@@ -71,8 +74,12 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
 
   return {
     read,
-    subscribe(receive, cursor) {
-      const subscriber: Subscriber = { receive, early: [] }
+    subscribe(receive, cursor, ended) {
+      if (closed) {
+        ended?.()
+        return () => {}
+      }
+      const subscriber: Subscriber = { receive, ended, early: [] }
       subscribers.add(subscriber)
       timer ??= setInterval(() => void beat(), revocationHeartbeat * 1000).unref()
       void begin(subscriber, cursor)
@@ -91,7 +98,10 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
       }
     },
     close() {
+      closed = true
+      const open = [...subscribers]
       subscribers.clear()
+      for (const { ended } of open) ended?.()
       clearInterval(timer)
       timer = undefined
     },

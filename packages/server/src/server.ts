@@ -1,10 +1,11 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { type AccountAdministration, createAccountAdministration } from './account-administration.js'
-import { type AuthServerOptions, type Config, readOptions } from './config.js'
+import { type AuthServerOptions, type Config, readOptions, word } from './config.js'
 import { accounts } from './directory/accounts.js'
 import type { Registration } from './directory/directory.js'
 import { createPasswords } from './directory/passwords.js'
+import { checkFurtherClaims } from './directory/profile-claims.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { splitTokens } from './http/token-response.js'
@@ -32,7 +33,11 @@ export interface AuthServer {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Whether a path belongs to the auth server; an adapter hands every other one on. */
   owns(path: string): boolean
-  /** Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS. */
+  /**
+   * Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS.
+   *
+   * @throws TypeError that names the input; AnswerError `account_disabled`.
+   */
   startSession(input: NewSession): Promise<StartedSession>
   /** Checks a user name and a password, and starts a session. */
   signIn(input: SignIn): Promise<StartedSession>
@@ -134,7 +139,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     issuer: config.iss,
     fetch: handler.fetch,
     owns: handler.owns,
-    startSession: async (input) => started(await sessions.start(input)),
+    startSession: async (input) => started(await sessions.start(checked(input))),
     signIn: async (input) => started(await people.signIn(input)),
     refresh: async (presentation) => started(await sessions.refresh(presentation)),
     register: (registration) => people.register({ tenant: '', ...registration }),
@@ -157,6 +162,20 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       await store.close()
     },
   }
+}
+
+/**
+ * What an embedding system says of a session, checked once: much of it is kept for months, and the client id stands in a
+ * cookie's name.
+ */
+function checked(input: NewSession): NewSession {
+  const { subject, tenant = '', clientId, transport = 'cookie', claims = {} } = input
+  if (typeof subject !== 'string' || subject === '') throw new TypeError('subject must be a text, and not empty')
+  if (typeof tenant !== 'string') throw new TypeError('tenant must be a text')
+  if (clientId !== undefined) word('clientId', clientId)
+  if (transport !== 'cookie' && transport !== 'body') throw new TypeError('transport must be cookie or body')
+  checkFurtherClaims('claims', Object.keys(claims))
+  return input
 }
 
 function keysOf(config: Config): KeyRing {

@@ -258,7 +258,9 @@ export function createSessionService(parts: SessionServiceParts) {
     const entry = await store.sessions.revoke(sid, reason, parts.keepRevoked)
     if (!entry) return
     parts.publish([entry])
-    events.emit({ type: 'session_revoked', at: await store.now(), sid, detail: { reason } })
+    const { session, now } = await store.sessions.find(sid)
+    const owner = session && { tenant: session.tenant, subject: session.subject }
+    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail: { reason } })
   }
 
   /** Ends every session of a subject but `except`. */
@@ -268,7 +270,15 @@ export function createSessionService(parts: SessionServiceParts) {
     if (entries.length === 0) return 0
     const at = await store.now()
     for (const entry of entries) {
-      if ('sid' in entry) events.emit({ type: 'session_revoked', at, tenant: owner.tenant, subject: owner.subject, sid: entry.sid, detail: { reason } })
+      if ('sid' in entry)
+        events.emit({
+          type: 'session_revoked',
+          at,
+          tenant: owner.tenant,
+          subject: owner.subject,
+          sid: entry.sid,
+          detail: { reason },
+        })
     }
     return entries.length
   }

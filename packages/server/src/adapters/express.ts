@@ -30,6 +30,14 @@ function pathOf(url: string): string {
 function restoreBody(request: ExpressRequest & { rawBody?: unknown }): void {
   const { body } = request as { body: unknown }
   if (body === undefined || !request.readableEnded || Buffer.isBuffer(request.rawBody)) return
-  if (Buffer.isBuffer(body)) request.rawBody = body
-  else request.rawBody = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : spell(body))
+}
+
+/** JSON that nests deeper than the stack cannot be spelled; the bracket left over is refused as what it is, not JSON. */
+function spell(body: unknown): string {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return '['
+  }
 }

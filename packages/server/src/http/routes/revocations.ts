@@ -14,14 +14,14 @@ export function revocations({ config, feed, isGuardCredential }: HttpParts): Rou
     return new ReadableStream(
       {
         start(controller) {
-          unsubscribe = feed.subscribe((message) => {
-            if ((controller.desiredSize ?? 0) <= 0) {
+          const receive = (message: RevocationMessage) => {
+            if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(formatEvent(message)))
+            else {
               unsubscribe()
               controller.close()
-              return
             }
-            controller.enqueue(encoder.encode(formatEvent(message)))
-          }, cursor)
+          }
+          unsubscribe = feed.subscribe(receive, cursor, () => controller.close())
         },
         cancel() {
           unsubscribe()
