@@ -95,8 +95,8 @@ export function readOptions(options: GuardOptions): GuardConfig {
     if (!names.has(name)) throw expected(name, 'left out: there is no such option')
   const { issuer, maxLifetime = 3600, clockTolerance = 5, cacheSize = 1000, now = Date.now } = options
   if (typeof issuer !== 'string' || issuer === '') throw expected('issuer', 'a string')
-  if (!(maxLifetime > 0 && maxLifetime <= 86_400)) throw expected('maxLifetime', 'seconds, more than 0, at most 86400')
-  if (!(clockTolerance >= 0 && clockTolerance <= 60)) throw expected('clockTolerance', 'seconds from 0 to 60')
+  if (!isWithin(maxLifetime, 1, 86_400)) throw expected('maxLifetime', 'seconds from 1 to 86400')
+  if (!isWithin(clockTolerance, 0, 60)) throw expected('clockTolerance', 'seconds from 0 to 60')
   if (!Number.isSafeInteger(cacheSize) || cacheSize < 0) throw expected('cacheSize', 'a whole number, 0 or more')
   if (typeof now !== 'function') throw expected('now', 'a function that answers milliseconds')
   if (options.fetch !== undefined && typeof options.fetch !== 'function')
@@ -182,6 +182,10 @@ function readList<T extends string>(name: string, list: readonly T[]): readonly 
     throw expected(name, 'a text or a list of texts, none of them empty')
   }
   return Object.freeze([...list])
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most
 }
 
 function expected(option: string, what: string): TypeError {

@@ -1,15 +1,15 @@
 import { type JsonObject, parseJsonObject } from '../token/strict-json.js'
 
-const timeout = 5000
 const largest = 131_072
 
 /**
  * Fetches a JSON Web Key Set (RFC 7517 section 5). No redirect is followed, five seconds and 128 kB are enough: the
  * address is configured, but what answers there need not be the auth server.
  *
+ * @param timeout milliseconds, for the whole of the answer
  * @throws Error with the reason
  */
-export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch): Promise<JsonObject> {
+export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch, timeout = 5000): Promise<JsonObject> {
   const response = await fetch(uri, {
     headers: { accept: 'application/jwk-set+json, application/json' },
     // `error` would say the same, but not every runtime has it.

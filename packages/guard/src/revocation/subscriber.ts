@@ -6,6 +6,7 @@ import {
   revocationHeartbeat,
 } from '@sessionward/protocol'
 import { readEvents } from './event-stream.js'
+import { retryPause } from './retry-pause.js'
 import type { RevocationSource } from './source.js'
 
 export interface SubscriberOptions {
@@ -20,8 +21,6 @@ export interface SubscriberOptions {
 }
 
 type Receive = (message: RevocationMessage) => void
-
-const longestPause = 30
 
 /** Reads the revocation feed as server-sent events, and connects again whenever that ends, for as long as it is wanted. */
 export class Subscriber implements RevocationSource {
@@ -60,7 +59,7 @@ export class Subscriber implements RevocationSource {
         // A cursor that leads into another history is worth nothing: without one the answer is a snapshot.
         if (failure instanceof ForeignEpoch) at = undefined
       }
-      await pause(this.#pauseBefore(failures++), stop)
+      await pause(retryPause(failures++, this.#options.firstPause ?? 1, Math.random()), stop)
     }
   }
 
@@ -85,12 +84,6 @@ export class Subscriber implements RevocationSource {
     } finally {
       watch.end()
     }
-  }
-
-  /** Half of it by chance, so that guards that lost one auth server do not come back all at once. */
-  #pauseBefore(failures: number): number {
-    const seconds = Math.min(longestPause, (this.#options.firstPause ?? 1) * 2 ** Math.min(failures, 10))
-    return seconds * 1000 * (0.5 + Math.random() / 2)
   }
 }
 

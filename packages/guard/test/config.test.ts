@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { type GuardOptions, readOptions } from '../src/config.js'
+import { createGuard } from '../src/guard.js'
+import { makeGuard, makeKey } from './issuer.js'
+
+const keys = { keys: [makeKey('ES256', 'key').jwk] }
+const good: GuardOptions = { issuer: 'https://auth.example.com', audience: 'orders' }
+const source = { subscribe: () => () => undefined }
+
+test('two options are enough', () => {
+  expect(readOptions(good)).toMatchObject({
+    audiences: ['orders'],
+    keys: { from: 'uri', uri: 'https://auth.example.com/.well-known/jwks.json' },
+    algorithms: ['ES256'],
+    types: ['at+jwt'],
+    maxLifetime: 3600,
+    clockTolerance: 5,
+    feed: undefined,
+    staleness: { after: 30 },
+    cacheSize: 1000,
+  })
+})
+
+test.each([
+  ['https://auth.example.com', 'https://auth.example.com/.well-known/jwks.json'],
+  ['https://auth.example.com/', 'https://auth.example.com/.well-known/jwks.json'],
+  ['https://auth.example.com/tenant', 'https://auth.example.com/tenant/.well-known/jwks.json'],
+  ['http://auth.intranet:4000', 'http://auth.intranet:4000/.well-known/jwks.json'],
+])('the keys of %s are at %s', (issuer, uri) => {
+  expect(readOptions({ ...good, issuer }).keys).toMatchObject({ uri })
+})
+
+test('an https issuer may be read over plain http on this machine', () => {
+  expect(readOptions({ ...good, jwksUri: 'http://127.0.0.1:4000/jwks.json' }).keys).toMatchObject({ from: 'uri' })
+})
+
+test('with keys given an issuer need not be an address', () => {
+  expect(readOptions({ ...good, issuer: 'urn:example:auth', keys }).issuer).toBe('urn:example:auth')
+})
+
+describe('the door names the option and what was expected', () => {
+  test.each<[string, object]>([
+    ['issuer', { issuer: undefined }],
+    ['issuer', { issuer: '' }],
+    ['issuer', { issuer: 'auth.example.com' }],
+    ['issuer', { issuer: 'ftp://auth.example.com' }],
+    ['issuer', { issuer: 'https://user:password@auth.example.com' }],
+    ['issuer', { issuer: 'https://auth.example.com?x=1' }],
+    ['audience', { audience: undefined }],
+    ['audience', { audience: '' }],
+    ['audience', { audience: [] }],
+    ['audience', { audience: ['orders', ''] }],
+    ['audience', { audience: 1 }],
+    ['audiance', { audiance: 'orders' }],
+    ['jwksUri', { jwksUri: '/jwks.json' }],
+    ['jwksUri', { jwksUri: 'http://auth.example.com/jwks.json' }],
+    ['jwksUri', { jwksUri: 'https://auth.example.com/jwks.json', keys }],
+    ['algorithms', { algorithms: [] }],
+    ['algorithms', { algorithms: 'ES256' }],
+    ['algorithms', { algorithms: ['HS256'] }],
+    ['algorithms', { algorithms: ['none'] }],
+    ['types', { types: [] }],
+    ['maxLifetime', { maxLifetime: 0 }],
+    ['maxLifetime', { maxLifetime: '3600' }],
+    ['maxLifetime', { maxLifetime: Number.POSITIVE_INFINITY }],
+    ['clockTolerance', { clockTolerance: -1 }],
+    ['clockTolerance', { clockTolerance: 61 }],
+    ['clockTolerance', { clockTolerance: Number.NaN }],
+    ['clockTolerance', { clockTolerance: '5' }],
+    ['now', { now: 1 }],
+    ['fetch', { fetch: 'fetch' }],
+    ['cacheSize', { cacheSize: -1 }],
+    ['cacheSize', { cacheSize: 1.5 }],
+    ['feed', { feed: true }],
+    ['feed.credential', { feed: {} }],
+    ['feed.credential', { feed: { credential: '' } }],
+    ['feed.credential', { feed: { credential: 'two\r\nlines' } }],
+    ['feed.url', { feed: { credential: 'c', url: 'http://auth.example.com/feed' } }],
+    ['feed.subscribe', { feed: { subscribe: true } }],
+    ['staleness.after', { feed: source, staleness: { after: 0 } }],
+    ['staleness.after', { feed: source, staleness: { after: Number.NaN } }],
+    ['staleness', { feed: source, staleness: 'deny' }],
+  ])('%s in %j', (option, wrong) => {
+    expect(() => createGuard({ ...good, ...wrong } as GuardOptions)).toThrow(
+      new RegExp(`^${option.replace('.', '\\.')}: must be `),
+    )
+  })
+
+  test('a credential is not quoted', () => {
+    const credential = 'secret credential'
+    expect(() => createGuard({ ...good, feed: { credential } })).not.toThrow(credential)
+  })
+})
+
+/** One entry each, since a literal with `then` looks like a promise to a linter. */
+function staleness(then: string): object {
+  return Object.fromEntries([['then', then]])
+}
+
+test('introspect is refused until it exists', () => {
+  expect(() => createGuard({ ...good, feed: source, staleness: staleness('introspect') })).toThrow('not available yet')
+  expect(() => makeGuard({ keys, feed: source }).route({ staleness: staleness('introspect') })).toThrow(
+    'not available yet',
+  )
+})
+
+test('deny needs a feed', () => {
+  expect(() => createGuard({ ...good, staleness: staleness('deny') })).toThrow('needs a feed')
+  expect(() => makeGuard({ keys }).route({ staleness: staleness('deny') })).toThrow('needs a feed')
+})
+
+test('an unknown word is no staleness', () => {
+  expect(() => createGuard({ ...good, feed: source, staleness: staleness('reject') })).toThrow("'allow' or 'deny'")
+})
+
+test.each([[''], ['orders  profile'], ['say "x"'], [['two words']], ['ä'], [1], [['orders', 1]]])(
+  'a route cannot ask for the scope %j',
+  (scope) => {
+    expect(() => makeGuard({ keys }).route({ scope: scope as string })).toThrow(/^scope: must be /)
+  },
+)
+
+test('a misspelt option of a route is refused', () => {
+  expect(() => makeGuard({ keys }).route({ scopes: 'orders' } as never)).toThrow(/^scopes: must be left out/)
+})
