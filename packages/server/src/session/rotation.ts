@@ -44,6 +44,7 @@ export type RotationDecision =
 export const racedWindow = 10
 
 const supersededKept = 4
+const nonceLength = 16
 const nonceKept = 8
 
 /**
@@ -69,7 +70,7 @@ export function decideRotation(
     // only the word of the operator or a proof by the key tells an honest client from a forger with an old backup.
     const credible = bound || evidence.recovery || token.generation === record.generation + 2
     if (!credible) return { outcome: 'refuse', event: 'store_regressed' }
-    return { outcome: 'confirm', confirmed: leapTo(token, now), event: 'store_regressed' }
+    return { outcome: 'confirm', confirmed: leapTo(record, token, now), event: 'store_regressed' }
   }
   if (bound) return { outcome: 'grant', event: 'resynced' }
   return { outcome: 'revoke', reason: 'refresh_token_reused' }
@@ -83,20 +84,25 @@ export function succeed(
   token: Pick<PresentedToken, 'generation' | 'nonce'>,
   now: number,
 ): ConfirmedToken {
-  const predecessor = { generation: record.generation, nonce: record.nonce.slice(0, nonceKept), at: now }
   return {
     generation: token.generation,
-    nonce: token.nonce,
-    superseded: [predecessor, ...record.superseded].slice(0, supersededKept),
+    nonce: firstBytes(token.nonce, nonceLength),
+    superseded: [predecessorOf(record, now), ...record.superseded].slice(0, supersededKept),
   }
 }
 
-function leapTo(token: PresentedToken, now: number): ConfirmedToken {
-  return {
-    generation: token.generation,
-    nonce: token.nonce,
-    superseded: [{ generation: token.generation - 1, nonce: token.parent, at: now }],
-  }
+/**
+ * The record once `token` has been confirmed although its parent never was, as far as the store remembers. What the store
+ * does remember stays listed: a duplicate may still be on its way from before the loss.
+ */
+function leapTo(record: ConfirmedToken, token: PresentedToken, now: number): ConfirmedToken {
+  const parent = { generation: token.generation - 1, nonce: firstBytes(token.parent, nonceKept), at: now }
+  const confirmed = succeed(record, token, now)
+  return { ...confirmed, superseded: [parent, ...confirmed.superseded].slice(0, supersededKept) }
+}
+
+function predecessorOf(record: ConfirmedToken, now: number): SupersededToken {
+  return { generation: record.generation, nonce: firstBytes(record.nonce, nonceKept), at: now }
 }
 
 function isCurrent(record: ConfirmedToken, token: PresentedToken): boolean {
@@ -121,6 +127,11 @@ function isSuperseded(earlier: SupersededToken, token: PresentedToken): boolean 
 
 function isChildOf(earlier: SupersededToken, token: PresentedToken): boolean {
   return token.generation === earlier.generation + 1 && sameBytes(token.parent, earlier.nonce)
+}
+
+/** A copy: the bytes of a parsed token, and those of a Buffer's `slice`, are a view of a larger piece of memory. */
+function firstBytes(bytes: Uint8Array, length: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(0, length))
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
