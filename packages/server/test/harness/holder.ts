@@ -1,0 +1,37 @@
+import type { AnswerError } from '../../src/answer-error.js'
+import type { AuthServer, StartedSession } from '../../src/server.js'
+import type { NewSession } from '../../src/session/new-session.js'
+
+/** A client with body transport that keeps the last refresh token it received. */
+export class Holder {
+  readonly #auth: AuthServer
+  readonly sid: string
+  token: string
+
+  private constructor(auth: AuthServer, started: StartedSession) {
+    this.#auth = auth
+    this.sid = started.session.id
+    this.token = started.refreshToken!
+  }
+
+  static async start(auth: AuthServer, input: Partial<NewSession> = {}): Promise<Holder> {
+    return new Holder(auth, await auth.startSession({ subject: 'ann', transport: 'body', ...input }))
+  }
+
+  /** Refreshes with the token it holds, or another, and keeps the next one unless the answer gets lost. */
+  async refresh({ token = this.token, lost = false } = {}): Promise<StartedSession> {
+    const answer = await this.#auth.refresh({ token, transport: 'body' })
+    if (!lost && answer.refreshToken !== undefined) this.token = answer.refreshToken
+    return answer
+  }
+
+  /** The code that a refresh is refused with; `granted` where it is not. */
+  async outcome(token = this.token): Promise<string> {
+    try {
+      await this.refresh({ token })
+      return 'granted'
+    } catch (error) {
+      return (error as AnswerError).code
+    }
+  }
+}
