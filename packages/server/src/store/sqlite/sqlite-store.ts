@@ -30,10 +30,9 @@ export interface SqliteStoreOptions {
  * @throws StoreUnavailableError where the file cannot be opened.
  */
 export function sqliteStore(options: string | SqliteStoreOptions): Store {
-  const { path, engine, busyTimeout = 5, now = Date.now } = typeof options === 'string' ? { path: options } : options
-  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
-  if (!(busyTimeout >= 0)) throw new TypeError('sqliteStore: busyTimeout must be a number of seconds')
-  const connection = open(path, engine, busyTimeout)
+  const settings = typeof options === 'string' ? { path: options } : options
+  const { busyTimeout = defaultBusyTimeout, now = Date.now } = settings
+  const connection = openConnection(settings)
   const group = new CommitGroup(connection, busyTimeout)
   const parts = { connection, group, now }
   return {
@@ -48,7 +47,12 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
   }
 }
 
-function open(path: string, engine: Engine | undefined, busyTimeout: number): Connection {
+const defaultBusyTimeout = 5
+
+/** Opens the file as the store needs it: durable, private, of the present schema. */
+export function openConnection({ path, engine, busyTimeout = defaultBusyTimeout }: SqliteStoreOptions): Connection {
+  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
+  if (!(busyTimeout >= 0)) throw new TypeError('sqliteStore: busyTimeout must be a number of seconds')
   const connection = connect(path === ':memory:' ? path : made(path), engine)
   try {
     connection.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeout * 1000)}`)

@@ -1,0 +1,22 @@
+import { createInterface } from 'node:readline'
+import { successor } from '../../../src/store/conformance/samples.js'
+import { sqliteStore } from '../../../src/store/sqlite/index.js'
+
+// For each session id that it is told, presents 25 successors at once, then prints who won.
+const [path = ''] = process.argv.slice(2)
+const store = sqliteStore(path)
+console.log('ready')
+
+for await (const id of createInterface({ input: process.stdin })) {
+  if (id === 'end') break
+  const { session: before } = await store.sessions.find(id)
+  const candidates = Array.from({ length: 25 }, () =>
+    successor({ ...before!, generation: 0, nonce: new Uint8Array(16) }),
+  )
+  const expected = { generation: 0, nonce: new Uint8Array(16) }
+  const outcomes = await Promise.all(candidates.map((next) => store.sessions.confirm(id, expected, next)))
+  const won = candidates.filter((_, index) => outcomes[index] === 'confirmed')
+  console.log(won.map((next) => Buffer.from(next.nonce).toString('base64url')).join(' '))
+}
+await store.close()
+process.exit(0)

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { conformance } from '@sessionward/server/store/conformance'
+import { type Engine, sqliteStore } from '@sessionward/server/store/sqlite'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { session } from '../../src/store/conformance/samples.js'
+import { connect } from '../../src/store/sqlite/connection.js'
+import { StoreUnavailableError } from '../../src/store/store.js'
+
+const hasNodeSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined
+const engines: readonly Engine[] = hasNodeSqlite ? ['libsql', 'node:sqlite'] : ['libsql']
+
+describe.each(engines)('the SQLite store keeps the contract on %s', (engine) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))
+  const open = () => sqliteStore({ path: join(folder, 'auth.db'), engine })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  for (const { part, title, run } of conformance) test(`${part}: ${title}`, () => run({ open }))
+})
+
+if (!hasNodeSqlite) {
+  test(`this Node ${process.version} has no node:sqlite, and asking for it says what to do`, () => {
+    expect(() => sqliteStore({ path: ':memory:', engine: 'node:sqlite' })).toThrow(
+      'node:sqlite is missing here: run on Node 22.13 or later, which has node:sqlite, or `npm install libsql`',
+    )
+  })
+}
+
+test('the file is made with its folder, for this user alone', async () => {
+  const path = join(newFolder(), 'deep', 'er', 'auth.db')
+  const store = sqliteStore(path)
+  onTestFinished(() => store.close())
+  await store.sessions.create(session())
+
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777, file).toBe(0o600)
+  expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700)
+})
+
+test('what was answered is there after close, under the same name of its history', async () => {
+  const path = join(newFolder(), 'auth.db')
+  const first = sqliteStore(path)
+  const kept = session()
+  await first.sessions.create(kept)
+  const { epoch } = await first.sessions.revokedSince(null)
+  await first.close()
+
+  const second = sqliteStore(path)
+  onTestFinished(() => second.close())
+
+  expect((await second.sessions.find(kept.id)).session).toEqual(kept)
+  expect((await second.sessions.revokedSince(null)).epoch).toBe(epoch)
+  expect(existsSync(`${path}-wal`)).toBe(true)
+})
+
+test('close finishes what was begun; afterwards the store is away, not empty', async () => {
+  const path = join(newFolder(), 'auth.db')
+  const store = sqliteStore(path)
+  const kept = session()
+  const begun = store.sessions.create(kept)
+  await Promise.all([store.close(), store.close()])
+
+  await begun
+  await expect(store.sessions.find(kept.id)).rejects.toBeInstanceOf(StoreUnavailableError)
+  await expect(store.sessions.create(session())).rejects.toBeInstanceOf(StoreUnavailableError)
+  const again = sqliteStore(path)
+  onTestFinished(() => again.close())
+  expect((await again.sessions.find(kept.id)).session).toEqual(kept)
+})
+
+test('two stores without a file have nothing in common', async () => {
+  const stores = [sqliteStore(':memory:'), sqliteStore(':memory:')] as const
+  onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))))
+  const kept = session()
+  await stores[0].sessions.create(kept)
+
+  expect((await stores[0].sessions.find(kept.id)).session).toEqual(kept)
+  expect((await stores[1].sessions.find(kept.id)).session).toBeNull()
+})
+
+test('a file that a newer version wrote is refused and left alone', async () => {
+  const path = join(newFolder(), 'auth.db')
+  await sqliteStore(path).close()
+  const connection = connect(path)
+  onTestFinished(() => connection.close())
+  connection.exec('PRAGMA user_version = 999')
+
+  expect(() => sqliteStore(path)).toThrow(/schema 999/)
+  expect(connection.get('PRAGMA user_version', [])).toEqual({ user_version: 999 })
+})
+
+test('what is not a database is an error at once', () => {
+  expect(() => sqliteStore(newFolder())).toThrow()
+  expect(() => sqliteStore('')).toThrow(new TypeError('sqliteStore: path must name a file'))
+  expect(() => sqliteStore({ path: ':memory:', busyTimeout: Number.NaN })).toThrow(/busyTimeout/)
+})
+
+describe('while another process writes', () => {
+  test('a write waits, and reads and the event loop go on', async () => {
+    const { store, other, kept } = await openWithRival(5)
+    other.exec('BEGIN IMMEDIATE')
+
+    const touched = store.sessions.touch(kept.id, kept, kept.idleDeadline + 1)
+    let answered = false
+    touched.then(() => {
+      answered = true
+    })
+    for (let turn = 0; turn < 20; turn++) {
+      expect((await store.sessions.find(kept.id)).session).toEqual(kept)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    expect(answered).toBe(false)
+    other.exec('COMMIT')
+
+    expect(await touched).toBe('touched')
+  })
+
+  test('a write that has waited for too long says that the store is away, and a later one succeeds', async () => {
+    const { store, other, kept } = await openWithRival(0.05)
+    other.exec('BEGIN IMMEDIATE')
+
+    await expect(store.sessions.touch(kept.id, kept, kept.idleDeadline + 1)).rejects.toBeInstanceOf(
+      StoreUnavailableError,
+    )
+    expect((await store.sessions.find(kept.id)).session).toEqual(kept)
+    other.exec('COMMIT')
+
+    expect(await store.sessions.touch(kept.id, kept, kept.idleDeadline + 1)).toBe('touched')
+  })
+})
+
+async function openWithRival(busyTimeout: number) {
+  const path = join(newFolder(), 'auth.db')
+  const store = sqliteStore({ path, busyTimeout })
+  const other = connect(path)
+  onTestFinished(async () => {
+    other.close()
+    await store.close()
+  })
+  const kept = session()
+  await store.sessions.create(kept)
+  return { store, other, kept }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
