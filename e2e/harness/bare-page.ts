@@ -17,12 +17,16 @@ type BareOptions = Omit<ClientOptions, 'onReauth' | 'environment'>
 /**
  * A page with nothing but the client, for stories that want no one else's page: `page.evaluate(() => client.fetch(...))`.
  *
- * `origin` must be one that answers, whatever it answers: a page that was made up without a server counts as public, and
+ * It is the front page of a server that is really there, without its scripts: a page that was made up counts as public, and
  * Chromium refuses it the loopback addresses (Local Network Access).
  */
 export async function openBarePage(context: BrowserContext, origin: string, options: BareOptions): Promise<Page> {
-  const address = new URL('/bare-page', origin).href
+  const address = new URL('/?bare-page', origin).href
   const page = await context.newPage()
+  await page.route(
+    (url) => url.origin === new URL(origin).origin,
+    (route) => (route.request().resourceType() === 'script' ? route.abort() : route.fallback()),
+  )
   // An init script and not a tag: it is there again after a reload, and no policy of the page's server refuses it.
   await page.addInitScript({
     content: `if (location.href.startsWith(${JSON.stringify(address)})) {
