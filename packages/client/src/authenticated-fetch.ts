@@ -1,83 +1,69 @@
 import type { RequestActivity } from './activity.js'
 import type { ClientConfig } from './config.js'
-import type { Credentials } from './credentials.js'
+import type { Credentials, NoteWaiting } from './credentials.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
 import { tokenRefusal } from './problem.js'
-import { Refusals } from './refusals.js'
+import { createRefusals } from './refusals.js'
 import type { Session } from './session.js'
-import type { Tokens } from './tokens.js'
 
-type WithoutId<T> = T extends unknown ? Omit<T, 'type' | 'id'> : never
+/** The part of an activity that tells its phase. */
+type Phase<T = RequestActivity> = T extends unknown ? Omit<T, 'type' | 'id'> : never
 
 /** `fetch` with the access token of the session: refreshed where it must be, replayed at most once. */
-export class AuthenticatedFetch {
-  readonly #config: () => ClientConfig
-  readonly #session: Session
-  readonly #credentials: Credentials
-  readonly #events: Events
-  readonly #refusals: Refusals
-  #count = 0
+export function authenticatedFetch(
+  config: () => ClientConfig,
+  session: Session,
+  credentials: Credentials,
+  events: Events,
+): (input: RequestInfo | URL, init?: RequestInit) => Promise<Response> {
+  const { environment } = config()
+  const refusals = createRefusals(environment, events)
+  let count = 0
 
-  constructor(config: () => ClientConfig, session: Session, credentials: Credentials, events: Events) {
-    this.#config = config
-    this.#session = session
-    this.#credentials = credentials
-    this.#events = events
-    this.#refusals = new Refusals(config(), events)
-  }
-
-  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const { environment, origins } = this.#config()
-    const request = new Request(input, init)
-    const { origin, pathname } = new URL(request.url)
-    if (!origins.has(origin) || request.headers.has('Authorization')) return await environment.fetch(request)
-    const id = ++this.#count
-    const note = (activity: WithoutId<RequestActivity>) =>
-      this.#events.activity({ type: 'request', id, ...activity } as RequestActivity)
-    note({ phase: 'accepted', method: request.method, url: origin + pathname })
-    try {
-      const response = await this.#send(request, note)
-      note({ phase: 'settled', outcome: 'answered' })
-      return response
-    } catch (error) {
-      note({ phase: 'settled', outcome: 'failed', error: error instanceof Error ? error.name : 'Error' })
-      throw error
-    }
-  }
-
-  async #send(request: Request, note: (activity: WithoutId<RequestActivity>) => void): Promise<Response> {
-    const { environment } = this.#config()
+  async function send(request: Request, origin: string, note: (phase: Phase) => void): Promise<Response> {
     const { signal } = request
-    const waiting = (reason: 'refresh' | 'sign-in') =>
-      note({ phase: 'waiting', reason: environment.online() || reason === 'sign-in' ? reason : 'offline' })
-    const owner = await this.#credentials.owner({ signal, waiting })
-    // The original is kept for the replay, and only its copy is sent: a body can be read once.
-    let copy: Request | undefined = request.clone()
+    const waiting: NoteWaiting = (reason) =>
+      note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
+    const owner = await credentials.owner(signal, waiting)
+    // Only a copy is sent first, and the original kept for the replay: a body can be read once.
+    let next = request.clone()
     for (let attempt = 1; ; attempt++) {
-      const tokens = await this.#credentials.tokens(owner, { signal, waiting, refused: attempt > 1 })
-      note({ phase: 'sent', attempt, ...(tokens && { jti: tokens.jti }) })
-      const response = await environment.fetch(withToken(copy ?? request, tokens))
-      const code = tokens && (await tokenRefusal(response))
+      const tokens = owner ? await credentials.tokens(owner, attempt > 1, signal, waiting) : undefined
+      const jti = tokens?.jti
+      if (tokens) next.headers.set('Authorization', `Bearer ${tokens.accessToken}`)
+      note({ phase: 'sent', attempt, ...(jti && { jti }) })
+      const response = await environment.fetch(next)
+      const code = jti && (await tokenRefusal(response))
       note({ phase: 'answered', attempt, status: response.status, ...(code && { code }) })
       // What was asked for one person is not shown to another.
-      if (owner !== undefined && this.#session.owner !== undefined && this.#session.owner !== owner) {
-        throw new SessionChangedError()
-      }
-      if (!tokens || !code || this.#refusals.hopeless) return response
-      if (!copy) {
-        this.#refusals.note(tokens.jti, code, request.url)
+      if (owner && session.owner && session.owner !== owner) throw new SessionChangedError()
+      if (!code || refusals.hopeless()) return response
+      if (next === request) {
+        refusals.note(jti, code, origin)
         return response
       }
-      copy = undefined
+      next = request
       void response.body?.cancel()
-      this.#session.refuse(tokens.jti)
+      if (session.tokens?.jti === jti) session.refused = jti
       note({ phase: 'replayed' })
     }
   }
-}
 
-function withToken(request: Request, tokens: Tokens | undefined): Request {
-  if (tokens) request.headers.set('Authorization', `Bearer ${tokens.accessToken}`)
-  return request
+  return async (input, init) => {
+    const request = new Request(input, init)
+    const { origin, pathname } = new URL(request.url)
+    if (!config().origins.has(origin) || request.headers.has('Authorization')) return await environment.fetch(request)
+    const id = ++count
+    const note = (phase: Phase) => events.activity({ type: 'request', id, ...phase } as RequestActivity)
+    note({ phase: 'accepted', method: request.method, url: origin + pathname })
+    try {
+      const response = await send(request, origin, note)
+      note({ phase: 'settled', outcome: 'answered' })
+      return response
+    } catch (error) {
+      note({ phase: 'settled', outcome: 'failed', error: (error as Error).name })
+      throw error
+    }
+  }
 }

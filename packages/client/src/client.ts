@@ -1,25 +1,16 @@
 import type { User } from '@sessionward/protocol'
-import { askAuthServer } from './auth-server.js'
-import { AuthenticatedFetch } from './authenticated-fetch.js'
+import { createAccount, type SignIn } from './account.js'
+import { authenticatedFetch } from './authenticated-fetch.js'
 import { type ClientConfig, type ClientOptions, readOptions } from './config.js'
-import { Credentials } from './credentials.js'
-import { SignedOutError, SignInError, SignOutError } from './errors.js'
-import { type ClientEvents, Events } from './events.js'
-import { type Landing, nextVersion, recordOf } from './flight.js'
-import { Reauthentication } from './reauth.js'
-import { Refresher } from './refresher.js'
+import { createCredentials } from './credentials.js'
+import { SignedOutError } from './errors.js'
+import { type ClientEvents, createEvents } from './events.js'
+import { createReauthentication } from './reauth.js'
+import { createRefresher } from './refresher.js'
 import { type ClientState, Session, type SessionInfo } from './session.js'
-import { Tabs } from './tabs/channel.js'
-import { type Lock, openLock } from './tabs/lock.js'
-import { tokensOf } from './tokens.js'
-import type { Vault } from './vault/vault.js'
-
-export interface SignIn {
-  readonly username: string
-  readonly password: string
-  /** `false`: the cookie dies with the browser, and the idle timeout is at most 12 hours. Default true. */
-  readonly remember?: boolean | undefined
-}
+import { openTabs } from './tabs/channel.js'
+import { leaseLock } from './tabs/lease.js'
+import { tabLock, webLock } from './tabs/lock.js'
 
 export interface Client {
   readonly state: ClientState
@@ -55,11 +46,9 @@ export interface Client {
   destroy(): void
 }
 
-/** On `globalThis`, since hot reload and micro-frontends load this module more than once. */
-function instancesOfPage(): Map<string, SessionClient> {
-  const page = globalThis as { [instances]?: Map<string, SessionClient> }
-  page[instances] ??= new Map()
-  return page[instances]
+interface Instance {
+  readonly client: Client
+  reconfigure(config: ClientConfig): void
 }
 
 const instances = Symbol.for('sessionward.clients')
@@ -72,179 +61,104 @@ const instances = Symbol.for('sessionward.clients')
  */
 export function createClient(options: ClientOptions): Client {
   const config = readOptions(options)
-  if (config.environment.page === undefined) return new SessionClient(config)
-  const clients = instancesOfPage()
-  const existing = clients.get(config.name)
-  existing?.reconfigure(config)
-  const client = existing ?? new SessionClient(config)
-  clients.set(config.name, client)
-  return client
+  // On `globalThis`, since hot reload and micro-frontends load this module more than once. On a server, where many
+  // people share one global, each has an own one.
+  const page = globalThis as { [instances]?: Map<string, Instance> }
+  page[instances] ??= new Map()
+  const clients = config.environment.page ? page[instances] : new Map<string, Instance>()
+  const instance = clients.get(config.name) ?? openClient(config, () => clients.delete(config.name))
+  clients.set(config.name, instance)
+  instance.reconfigure(config)
+  return instance.client
 }
 
-class SessionClient implements Client {
-  #config: ClientConfig
-  readonly #events: Events
-  readonly #session: Session
-  readonly #vault: Vault
-  readonly #tabs: Tabs
-  readonly #lock: Lock
-  readonly #refresher: Refresher
-  readonly #reauth: Reauthentication
-  readonly #credentials: Credentials
-  readonly #authenticated: AuthenticatedFetch
-  readonly #destroyed = new AbortController()
-  readonly #sleep: () => void
+function openClient(config: ClientConfig, closed: () => void): Instance {
+  const { environment, name, timeouts } = config
+  const { page, locks } = environment
+  const events = createEvents(() => environment.timeOrigin + environment.monotonic())
+  const session = new Session(environment, events)
+  const reauth = createReauthentication(session, events)
+  const destroyed = new AbortController()
 
-  constructor(config: ClientConfig) {
-    const { environment, name, timeouts } = config
-    this.#config = config
-    this.#events = new Events(() => environment.timeOrigin + environment.monotonic())
-    this.#session = new Session(environment, this.#events)
-    this.#vault = environment.openVault(name)
-    this.#tabs = new Tabs(name, environment, this.#events, {
-      tokens: (tokens, version) => {
-        if (this.#session.adopt(tokens, version, 'another-tab')) this.#refresher.settle()
-      },
-      ended: (version, reason, asked) => {
-        if (version < this.#session.version) return
-        this.#refresher.stop()
-        this.#ended({ outcome: 'ended', version, reason, asked })
-      },
-      asks: () => {
-        const { tokens, version } = this.#session
-        return tokens && this.#session.usable() && this.#session.aheadIn() > 0 ? { tokens, version } : undefined
-      },
-    })
-    this.#lock = openLock(name, this.#vault, environment, timeouts.lock)
-    this.#refresher = new Refresher(
-      { config, events: this.#events, vault: this.#vault, tabs: this.#tabs },
-      this.#session,
-      this.#lock,
-      (landing) => this.#ended(landing),
-    )
-    this.#reauth = new Reauthentication(this.#session, (reason) => this.#session.end(reason))
-    this.#credentials = new Credentials(this.#session, this.#refresher, this.#reauth)
-    this.#authenticated = new AuthenticatedFetch(() => this.#config, this.#session, this.#credentials, this.#events)
-    const onServer = environment.page === undefined
-    this.#sleep = onServer ? () => {} : environment.onWake(() => void this.#refresher.wake())
-    if (!onServer) void this.#refresher.refresh('boot')
-  }
-
-  get state(): ClientState {
-    return this.#session.state
-  }
-
-  get reason(): string | undefined {
-    return this.#session.reason
-  }
-
-  get user(): User | undefined {
-    return this.#session.user
-  }
-
-  get session(): SessionInfo | undefined {
-    return this.#session.info
-  }
-
-  readonly subscribe = (listener: () => void): (() => void) => this.#session.subscribe(listener)
-
-  readonly on: Client['on'] = (name, listener) => this.#events.on(name, listener)
-
-  readonly fetch: Client['fetch'] = (input, init) => this.#authenticated.fetch(input, init)
-
-  readonly token: Client['token'] = async ({ refused, signal = this.#destroyed.signal } = {}) => {
-    const owner = await this.#credentials.owner({ signal })
-    if (owner === undefined) throw new SignedOutError(this.#session.reason ?? 'signed_out')
-    const { tokens } = this.#session
-    if (tokens && tokens.accessToken === refused) this.#session.refuse(tokens.jti)
-    const fresh = await this.#credentials.tokens(owner, { signal, refused: refused !== undefined })
-    return fresh!.accessToken
-  }
-
-  readonly signIn: Client['signIn'] = async ({ username, password, remember }) => {
-    const { environment, timeouts, transport } = this.#config
-    const { signal } = this.#destroyed
-    const landing = await this.#lock.hold(async () => {
-      const body = { username, password, remember, transport }
-      const answer = await askAuthServer(this.#config, { path: 'login', body, patience: timeouts.request, signal })
-      if (answer.outcome !== 'tokens') {
-        if (answer.outcome === 'refused') throw new SignInError(answer.code, answer.status, answer.detail)
-        const { code = 'unreachable', cause } = answer as { code?: string; cause?: unknown }
-        throw new SignInError(code, answer.status ?? 0, undefined, cause)
-      }
-      const tokens = tokensOf(answer.answer, answer.left)
-      let version = 0
-      await this.#vault.update('session', (before) => {
-        version = nextVersion(before, environment.wall())
-        return recordOf(tokens, version, answer.answer.refreshToken)
-      })
-      this.#tabs.tellTokens(tokens, version)
-      return { tokens, version }
-    }, signal)
-    this.#session.adopt(landing.tokens, landing.version, 'this-tab')
-    this.#refresher.settle()
-    return landing.tokens.user
-  }
-
-  readonly signOut: Client['signOut'] = async ({ everywhere } = {}) => {
-    const { environment, timeouts } = this.#config
-    const { signal } = this.#destroyed
-    const leave = async () => {
-      let version = 0
-      const { before, written } = await this.#vault.update('session', (record) => {
-        if (record?.asked) return undefined
-        version = nextVersion(record, environment.wall())
-        return { version, reason: 'signed_out', asked: true }
-      })
-      if (!written) return undefined
-      this.#refresher.stop()
-      this.#session.version = version
-      this.#session.end('signed_out')
-      this.#tabs.tellEnded(version, 'signed_out', true)
-      return before?.session
-    }
-    this.#refresher.stop()
-    this.#session.end('signed_out')
-    // At once, so that a refresh under way here or elsewhere has lost; and again in turn, after a sign-in under way.
-    const first = leave()
-    const answer = await this.#lock.hold(async () => {
-      const known = await first
-      const session = (await leave()) ?? known
-      const { sid, refreshToken } = session ?? {}
-      const body = { ...(refreshToken && { refresh_token: refreshToken }), ...(everywhere && { everywhere }) }
-      return await askAuthServer(this.#config, { path: 'logout', body, sid, patience: timeouts.request, signal })
-    }, signal)
-    if (answer.outcome === 'unavailable') throw new SignOutError(answer.cause)
-    if (answer.outcome === 'refused' && answer.verdict !== 'terminal') throw new SignOutError(new Error(answer.code))
-  }
-
-  readonly destroy = (): void => {
-    const clients = instancesOfPage()
-    if (clients.get(this.#config.name) === this) clients.delete(this.#config.name)
-    this.#sleep()
-    this.#refresher.stop()
-    this.#tabs.close()
-    this.#session.end('destroyed')
-    this.#destroyed.abort(new SignedOutError('destroyed'))
-  }
-
-  reconfigure(config: ClientConfig): void {
-    this.#config = config
-  }
-
-  #ended({ reason, asked, version }: Landing & { outcome: 'ended' }): void {
-    const { owner, info, state } = this.#session
-    this.#session.version = version ?? this.#session.version
-    if (reason === 'refresh_token_missing' && info?.generation === 0) {
-      this.#events.emit('misconfigured', {
-        code: reason,
-        hint: 'The refresh cookie does not come back: page and auth server must be one site, or `transport` be `body`.',
-      })
+  const ended = (reason: string, asked: boolean, version = session.version) => {
+    const { state, last } = session
+    if (version < session.version) return
+    session.version = version
+    const missing = reason === 'refresh_token_missing'
+    if (missing && last?.session.generation === 0) {
+      const hint = 'The refresh cookie does not come back. Page and auth server must be one site.'
+      events.emit('misconfigured', { code: reason, hint })
     }
     // No cookie when the page opens: a session that ended with the browser, or never was.
-    const quiet = state === 'unknown' && reason === 'refresh_token_missing'
-    if (quiet) this.#session.owner = undefined
-    if (asked || quiet || !this.#config.onReauth || owner === undefined) this.#session.end(reason)
-    else if (state !== 'reauth') this.#reauth.begin(this.#config, reason)
+    if (missing && state === 'unknown') session.owner = undefined
+    if (asked || !config.onReauth || !session.owner) session.end(reason)
+    else if (state !== 'reauth') reauth.begin(config, reason)
+  }
+
+  const latest = () => {
+    const { tokens, version } = session
+    return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
+  }
+
+  const vault = environment.openVault(name)
+  const tabs = openTabs(name, environment, events, {
+    tokens({ tokens, version }) {
+      if (session.adopt(tokens, version, 'another-tab')) refresher.settle()
+    },
+    ended(reason, asked, version) {
+      if (version > session.version) refresher.stop()
+      ended(reason, asked, version)
+    },
+    asks: latest,
+  })
+  const lock = !page
+    ? tabLock()
+    : locks
+      ? webLock(name, locks, environment, timeouts.lock)
+      : leaseLock(vault, environment, timeouts.lock)
+  const tools = { config, events, vault, tabs, lock, latest }
+  const refresher = createRefresher(tools, session, ended)
+  const credentials = createCredentials(session, refresher, reauth)
+  const sleep = page ? environment.onWake(() => void refresher.wake()) : undefined
+  if (page) void refresher.refresh('boot')
+
+  const client: Client = {
+    get state() {
+      return session.state
+    },
+    get reason() {
+      return session.reason
+    },
+    get user() {
+      return session.user
+    },
+    get session() {
+      return session.last?.session
+    },
+    ...createAccount(tools, session, refresher, destroyed.signal),
+    fetch: authenticatedFetch(() => config, session, credentials, events),
+    async token({ refused, signal = destroyed.signal } = {}) {
+      const owner = await credentials.owner(signal)
+      if (!owner) throw new SignedOutError(session.reason!)
+      const { tokens } = session
+      if (tokens && tokens.accessToken === refused) session.refused = tokens.jti
+      return (await credentials.tokens(owner, !!refused, signal)).accessToken
+    },
+    subscribe: (listener) => events.on('change', listener),
+    on: events.on,
+    destroy() {
+      closed()
+      sleep?.()
+      refresher.stop()
+      tabs.close()
+      session.end('destroyed')
+      destroyed.abort(new SignedOutError('destroyed'))
+    },
+  }
+  return {
+    client,
+    reconfigure(latest) {
+      config = latest
+    },
   }
 }

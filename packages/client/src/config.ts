@@ -5,7 +5,7 @@ import { browserEnvironment, type Environment } from './environment.js'
 export interface Reauth {
   /** Why the session ended: a code of the error table. */
   readonly reason: string
-  /** Who was signed in. */
+  /** Who was signed in. Nothing where the page had just been opened. */
   readonly user: User | undefined
   /** Gives up: the waiting requests are rejected with `SignedOutError`. */
   readonly cancel: () => void
@@ -55,65 +55,59 @@ export interface ClientConfig {
 }
 
 /** @throws TypeError naming the option that cannot be used, and what was expected. */
-export function readOptions(options: ClientOptions): ClientConfig {
-  const environment = options.environment ?? browserEnvironment()
+export function readOptions({
+  server,
+  origins = [],
+  basePath = '/auth',
+  clientId = 'default',
+  transport = 'cookie',
+  onReauth,
+  timeouts: { request = 8, lock = 10, reauth = 300 } = {},
+  environment = browserEnvironment(),
+}: ClientOptions): ClientConfig {
   const { page } = environment
-  const server = readOrigin('server', options.server)
-  const { basePath = '/auth', clientId = 'default', transport = 'cookie', onReauth, timeouts } = options
-  if (!/^(\/[^/?#]+)*$/.test(basePath)) refuse('basePath', 'a path such as /auth')
-  if (!/^[\w-]+$/.test(clientId)) refuse('clientId', 'letters, digits, _ and -')
-  if (transport !== 'cookie' && transport !== 'body') refuse('transport', '`cookie` or `body`')
-  const request = readSeconds('timeouts.request', timeouts?.request, 8)
-  const lock = readSeconds('timeouts.lock', timeouts?.lock, 10)
-  if (lock <= request) refuse('timeouts.lock', 'longer than timeouts.request')
-  if (page && transport === 'cookie' && differentSites(new URL(page), new URL(server))) {
-    refuse(
-      'transport',
-      `\`body\`, since ${page} and ${server} are different sites and browsers send no cookie between them. ` +
-        'Or make them one site: a subdomain, a proxy, or the auth server inside the app',
-    )
-  }
+  const home = readOrigin('server', server)
+  check(/^(\/[^/?#]+)*$/.test(basePath), 'basePath', 'a path such as /auth')
+  check(/^[\w-]+$/.test(clientId), 'clientId', 'letters, digits, _ and -')
+  check(/^(cookie|body)$/.test(transport), 'transport', '`cookie` or `body`')
+  // A day at most: a longer timer would overflow and fire at once.
+  check(0 < request && request < lock && lock < 86_400, 'timeouts', 'seconds, and `lock` longer than `request`')
+  check(0 < reauth && reauth < 86_400, 'timeouts.reauth', 'seconds')
+  check(
+    !page || transport === 'body' || oneSite(page, home),
+    'transport',
+    `\`body\`, or ${page} and ${home} one site (by a subdomain, a proxy or embedding): cookies do not pass between sites`,
+  )
   return {
-    name: `sessionward/1 ${server}${basePath} ${clientId}`,
-    endpoint: server + basePath,
-    origins: new Set([
-      server,
-      ...(page ? [page] : []),
-      ...(options.origins ?? []).map((o) => readOrigin('origins', o)),
-    ]),
+    name: `sessionward ${home}${basePath} ${clientId}`,
+    endpoint: home + basePath,
+    origins: new Set([home, page ?? home, ...origins.map((origin) => readOrigin('origins', origin))]),
     transport,
     onReauth,
-    timeouts: { request, lock, reauth: readSeconds('timeouts.reauth', timeouts?.reauth, 300) },
+    timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     environment,
   }
 }
 
 function readOrigin(option: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    refuse(option, 'an origin such as https://auth.example.com')
-  }
-  return url.origin
-}
-
-function readSeconds(option: string, seconds: number | undefined, byDefault: number): number {
-  const value = seconds ?? byDefault
-  if (!(value > 0 && value <= 86_400)) refuse(option, 'seconds, more than 0 and at most a day')
-  return value * 1000
+  const origin = /^https?:\/\/[^/?#]+\/?$/.test(text) && URL.canParse(text) && new URL(text).origin
+  check(origin, option, 'an origin such as https://auth.example.com')
+  return origin
 }
 
 /**
- * Whether two origins are certainly different sites (schemeful, by registrable domain). It knows no public suffixes:
- * where two names share only such a one, the first refresh finds out.
+ * Whether two origins may be one site (schemeful, by registrable domain). No public suffixes are known here: where two
+ * names share only such a one, the first refresh finds out.
  */
-function differentSites(one: URL, other: URL): boolean {
-  if (one.protocol !== other.protocol) return true
-  if (one.hostname === other.hostname) return false
-  const domain = ({ hostname }: URL) => hostname.split('.').slice(-2).join('.')
-  // The last two numbers of an address are no domain.
-  return /[\d\]]$/.test(one.hostname) || domain(one) !== domain(other)
+function oneSite(one: string, other: string): boolean {
+  // The last two numbers of an address are no domain, and an opaque origin (`null`) is no site.
+  const site = (origin: string) => {
+    const { protocol, hostname } = new URL(origin, 'none:/')
+    return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
+  }
+  return site(one) === site(other)
 }
 
-function refuse(option: string, expected: string): never {
-  throw new TypeError(`createClient: \`${option}\` must be ${expected}.`)
+function check(holds: unknown, option: string, expected: string): asserts holds {
+  if (!holds) throw new TypeError(`createClient: \`${option}\` must be ${expected}.`)
 }

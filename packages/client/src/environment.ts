@@ -31,43 +31,39 @@ export interface Environment {
 }
 
 export function browserEnvironment(): Environment {
-  const page = typeof window === 'undefined' ? undefined : globalThis.location?.origin
-  const onServer = typeof window === 'undefined'
+  const { window, document, navigator } = globalThis
   const after: Environment['after'] = (milliseconds, call) => {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
   }
-  const visible = () => globalThis.document?.visibilityState !== 'hidden'
+  const visible = () => document?.visibilityState !== 'hidden'
   return {
-    page,
-    locks: onServer ? undefined : globalThis.navigator?.locks,
+    page: window?.location?.origin,
+    locks: navigator?.locks,
     timeOrigin: performance.timeOrigin,
     monotonic: () => performance.now(),
-    wall: () => Date.now(),
-    random: () => Math.random(),
+    wall: Date.now,
+    random: Math.random,
     after,
     fetch: (request) => fetch(request),
     visible,
-    online: () => globalThis.navigator?.onLine !== false,
+    online: () => navigator?.onLine !== false,
     onWake(call) {
       const wake = () => visible() && call()
-      const targets = [
-        [globalThis.document, ['visibilitychange', 'resume']],
-        [globalThis.window, ['pageshow', 'online']],
-      ] as const
-      for (const [target, names] of targets) for (const name of names) target?.addEventListener?.(name, wake)
-      return () => {
-        for (const [target, names] of targets) for (const name of names) target?.removeEventListener?.(name, wake)
+      const everywhere = (verb: 'addEventListener' | 'removeEventListener') => {
+        for (const name of ['visibilitychange', 'resume']) document?.[verb]?.(name, wake)
+        for (const name of ['pageshow', 'online']) window?.[verb]?.(name, wake)
       }
+      everywhere('addEventListener')
+      return () => everywhere('removeEventListener')
     },
     openChannel(name) {
-      if (onServer || typeof BroadcastChannel === 'undefined') return undefined
       try {
-        return new BroadcastChannel(name)
+        return window && new BroadcastChannel(name)
       } catch {
-        return undefined // An opaque origin (a sandboxed frame) may have the class and no right to it.
+        return undefined // Not there, or an opaque origin (a sandboxed frame), which has no right to it.
       }
     },
-    openVault: (name) => (onServer ? memoryVault() : sturdyVault(indexedDbVault(name), memoryVault(), after)),
+    openVault: (name) => (window ? sturdyVault(indexedDbVault(name), memoryVault(), after) : memoryVault()),
   }
 }

@@ -17,34 +17,32 @@ export interface ClientEvents {
   readonly activity: ClientActivity
 }
 
-type Listener<K extends keyof ClientEvents> = (event: ClientEvents[K]) => void
+/** Beside the public events: the state, the user or the session changed. */
+interface AllEvents extends ClientEvents {
+  readonly change: undefined
+}
 
-export class Events {
-  readonly #listeners: { [K in keyof ClientEvents]?: Set<Listener<K>> } = {}
-  readonly #at: () => number
-
-  /** @param at the instant to stamp activities with, in milliseconds. */
-  constructor(at: () => number) {
-    this.#at = at
-  }
-
+export interface Events {
   /** @returns a function that takes the listener off again. */
-  on<K extends keyof ClientEvents>(name: K, listener: Listener<K>): () => void {
-    // Wrapped, so that one function listening twice is two listeners.
-    const own: Listener<K> = (event) => listener(event)
-    const listeners = this.#listeners[name] as Set<Listener<K>> | undefined
-    this.#listeners[name] = (listeners ?? new Set<Listener<K>>()).add(own) as never
-    return () => void (this.#listeners[name] as Set<Listener<K>>).delete(own)
-  }
+  on<K extends keyof AllEvents>(name: K, listener: (event: AllEvents[K]) => void): () => void
+  emit<K extends keyof AllEvents>(name: K, event: AllEvents[K]): void
+  activity(what: RequestActivity | FlightActivity | TabActivity): void
+}
 
-  emit<K extends keyof ClientEvents>(name: K, event: ClientEvents[K]): void {
-    for (const listener of [...((this.#listeners[name] as Set<Listener<K>> | undefined) ?? [])]) {
-      callSafely(() => listener(event))
-    }
+/** @param instant what to stamp activities with, in milliseconds since the epoch. */
+export function createEvents(instant: () => number): Events {
+  const listeners = new Set<readonly [name: string, call: (event: never) => void]>()
+  const emit: Events['emit'] = (name, event) => {
+    for (const [wanted, call] of [...listeners]) if (wanted === name) callSafely(() => call(event as never))
   }
-
-  activity(what: RequestActivity | FlightActivity | TabActivity): void {
-    if (this.#listeners.activity?.size) this.emit('activity', { ...what, at: this.#at() })
+  return {
+    on(name, call) {
+      const entry = [name, call] as const
+      listeners.add(entry)
+      return () => void listeners.delete(entry)
+    },
+    emit,
+    activity: (what) => emit('activity', { ...what, at: instant() }),
   }
 }
 

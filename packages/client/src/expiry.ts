@@ -6,17 +6,15 @@ export interface Moment {
   readonly wall: number
 }
 
-type Clock = Pick<Environment, 'monotonic' | 'wall'>
-
-export function momentOf(clock: Clock): Moment {
-  return { monotonic: clock.monotonic(), wall: clock.wall() }
+export function momentOf(clock: Environment, ago = 0): Moment {
+  return { monotonic: clock.monotonic() - ago, wall: clock.wall() - ago }
 }
 
 /**
  * Milliseconds since a moment. The monotonic clock stands still while some systems sleep, and then the wall clock has
  * grown further; the wall clock alone would believe whoever sets it back.
  */
-export function since(moment: Moment, clock: Clock): number {
+export function since(moment: Moment, clock: Environment): number {
   return Math.max(clock.monotonic() - moment.monotonic, clock.wall() - moment.wall)
 }
 

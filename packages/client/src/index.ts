@@ -1,3 +1,4 @@
+export type { SignIn } from './account.js'
 export type {
   ClientActivity,
   FlightActivity,
@@ -6,7 +7,7 @@ export type {
   RequestActivity,
   TabActivity,
 } from './activity.js'
-export type { Client, SignIn } from './client.js'
+export type { Client } from './client.js'
 export { createClient } from './client.js'
 export type { ClientOptions, Reauth } from './config.js'
 export type { Environment } from './environment.js'

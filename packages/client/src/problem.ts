@@ -1,16 +1,15 @@
 import type { Problem } from '@sessionward/protocol'
 
-export type Refusal = Partial<Pick<Problem, 'verdict' | 'detail'>> & { readonly code: string }
-
 const largest = 65_536
 
-/** The problem (RFC 9457) that an answer holds, if it is one of ours. */
-export async function readProblem(response: Response): Promise<Refusal | undefined> {
+/** The problem (RFC 9457) that an answer holds; nothing in it where the answer is not one of ours. */
+export async function readProblem(
+  response: Response,
+): Promise<Partial<Pick<Problem, 'verdict' | 'detail'>> & { readonly code?: string }> {
   const { headers } = response
-  if (!headers.get('Content-Type')?.startsWith('application/problem+json')) return undefined
-  if (Number(headers.get('Content-Length')) > largest) return undefined
-  const problem = (await response.json().catch(() => undefined)) as Refusal | undefined
-  return typeof problem?.code === 'string' && typeof problem.verdict === 'string' ? problem : undefined
+  const ours = headers.get('Content-Type')?.startsWith('application/problem+json')
+  if (!ours || Number(headers.get('Content-Length')) > largest) return {}
+  return (await response.json().catch(() => {})) ?? {}
 }
 
 /**
@@ -20,15 +19,15 @@ export async function readProblem(response: Response): Promise<Refusal | undefin
  * would count twice.
  */
 export async function tokenRefusal(response: Response): Promise<string | undefined> {
-  const { status, headers } = response
-  if (status === 419) return 'access_token_expired'
-  if (status !== 401) return undefined
-  const problem = await readProblem(response.clone())
+  if (response.status === 419) return 'access_token_expired'
+  if (response.status !== 401) return undefined
+  const { code, verdict } = await readProblem(response.clone())
   // `terminal`: a guard that has heard of the end of the session. The auth server has the last word on that.
-  if (problem) return problem.verdict === 'refresh' || problem.verdict === 'terminal' ? problem.code : undefined
-  const challenge = headers.get('WWW-Authenticate') ?? ''
-  if (!/\b(Bearer|DPoP)\b/i.test(challenge)) return undefined
-  const error = /\berror="?([^",]*)/i.exec(challenge)?.[1]
-  if (error && error !== 'invalid_token') return undefined
-  return /\bcode="?([^",]*)/i.exec(challenge)?.[1] ?? (error ? 'access_token_invalid' : 'access_token_missing')
+  if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? code : undefined
+  const challenge = response.headers.get('WWW-Authenticate') ?? ''
+  const parameter = (name: string) => new RegExp(`\\b${name}="?([^",]*)`).exec(challenge)?.[1]
+  const { error = 'access_token_missing', code: named = error } = { error: parameter('error'), code: parameter('code') }
+  return /\b(Bearer|DPoP)\b/i.test(challenge) && /^(access_token_missing|invalid_token)$/.test(error)
+    ? named
+    : undefined
 }

@@ -1,52 +1,50 @@
 import type { ClientConfig } from './config.js'
-import { callSafely } from './events.js'
+import { callSafely, type Events } from './events.js'
 import type { Session } from './session.js'
 
 const mostWaiting = 100
 
 /** Requests that wait while a person signs in again: at most 100, and not for ever. */
-export class Reauthentication {
-  readonly #session: Session
-  readonly #giveUp: (reason: string) => void
-  #cancelTimer = () => {}
-  #count = 0
-
-  constructor(session: Session, giveUp: (reason: string) => void) {
-    this.#session = session
-    this.#giveUp = giveUp
-  }
-
+export interface Reauthentication {
   /** Asks the person. */
-  begin({ environment, timeouts, onReauth }: ClientConfig, reason: string): void {
-    const { user } = this.#session
-    let open = true
-    const cancel = () => {
-      if (open && this.#session.state === 'reauth') this.#giveUp('reauth_cancelled')
-    }
-    this.#cancelTimer = environment.after(timeouts.reauth, () => this.#giveUp('reauth_timeout'))
-    const unsubscribe = this.#session.subscribe(() => {
-      if (this.#session.state === 'reauth') return
-      open = false
-      this.#cancelTimer()
-      unsubscribe()
-    })
-    this.#session.suspend(reason)
-    callSafely(() => {
-      const dialog = onReauth?.({ reason, user, cancel })
-      if (dialog instanceof Promise) dialog.then(cancel, cancel)
+  begin(config: ClientConfig, reason: string): void
+  /** Resolves when it is over, however that is. */
+  wait(): Promise<void>
+}
+
+export function createReauthentication(session: Session, events: Events): Reauthentication {
+  let waiting = 0
+  const whenOver = (call: () => void) => {
+    const stop = events.on('change', () => {
+      if (session.state === 'reauth') return
+      stop()
+      call()
     })
   }
-
-  /** Resolves when it is over, however that is. */
-  wait(): Promise<void> {
-    return new Promise((resolve) => {
-      const unsubscribe = this.#session.subscribe(() => {
-        if (this.#session.state === 'reauth') return
-        unsubscribe()
-        this.#count--
-        resolve()
+  return {
+    begin({ environment, timeouts, onReauth }, reason) {
+      const { user } = session
+      let giveUp: (why: string) => void = (why) => session.end(why)
+      const cancel = () => giveUp('reauth_cancelled')
+      const cancelTimer = environment.after(timeouts.reauth, () => giveUp('reauth_timeout'))
+      session.suspend(reason)
+      whenOver(() => {
+        giveUp = () => {}
+        cancelTimer()
       })
-      if (++this.#count > mostWaiting) this.#giveUp('reauth_crowded')
-    })
+      callSafely(() => {
+        const dialog = onReauth!({ reason, user, cancel })
+        if (dialog instanceof Promise) dialog.then(cancel, cancel)
+      })
+    },
+    wait: () =>
+      new Promise((resolve) => {
+        waiting++
+        whenOver(() => {
+          waiting--
+          resolve()
+        })
+        if (waiting > mostWaiting) session.end('reauth_crowded')
+      }),
   }
 }

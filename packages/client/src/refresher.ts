@@ -1,171 +1,136 @@
 import type { FlightPhase, FlightReason } from './activity.js'
 import { RefreshUnavailableError } from './errors.js'
-import { type Flight, type FlightTools, fly, type Landing, lookAround, readVault } from './flight.js'
+import { type Flight, type FlightTools, fly, generationOf, type Landing, readVault } from './flight.js'
 import type { Session } from './session.js'
-import type { Lock } from './tabs/lock.js'
 
 const longestTimer = 3_600_000
 const longestBackoff = 30_000
 
 /** One flight at a time, when to try again, and the warm-up ahead of expiry. */
-export class Refresher {
-  readonly #tools: FlightTools
-  readonly #session: Session
-  readonly #lock: Lock
-  /** What a terminal answer means for this tab. */
-  readonly #ended: (landing: Landing & { outcome: 'ended' }) => void
-  #flight: Promise<RefreshUnavailableError | undefined> | undefined
-  #abort = new AbortController()
-  #waiting = false
-  #count = 0
-  #failures = 0
-  #notBefore = 0
-  #nextTry = 0
-  #lastError: RefreshUnavailableError | undefined
-  #cancelTimer = () => {}
-
-  constructor(
-    tools: FlightTools,
-    session: Session,
-    lock: Lock,
-    ended: (landing: Landing & { outcome: 'ended' }) => void,
-  ) {
-    this.#tools = tools
-    this.#session = session
-    this.#lock = lock
-    this.#ended = ended
-  }
-
+export interface Refresher {
   /**
    * Joins the flight, or starts one. While the auth server is known to be away it fails at once, until the next try.
    *
    * @returns nothing when it is over, whatever became of the session; the error if the auth server was out of reach.
    */
-  refresh(why: FlightReason): Promise<RefreshUnavailableError | undefined> {
-    if (!this.#flight && this.#lastError) {
-      const left = this.#nextTry - this.#now()
-      if (left > 0) return Promise.resolve(new RefreshUnavailableError(this.#lastError.cause, left / 1000))
-    }
-    return this.#fly(why)
-  }
-
+  refresh(why: FlightReason): Promise<RefreshUnavailableError | undefined>
   /** The page may have slept: catch up with the other tabs, and try what was due meanwhile. */
-  async wake(): Promise<void> {
-    const record = await readVault(this.#tools.vault)
-    const moved = record !== undefined && record.version > this.#session.version
-    const allowed = this.#lastError ? this.#now() >= this.#notBefore : this.#due() <= 0
-    if (moved || (allowed && this.#warm())) await this.#fly('ahead')
-    else this.tick()
-  }
-
-  /** Sets the timer for what will be due: the refresh ahead, or the next try. It only warms up. */
-  tick(): void {
-    this.#cancelTimer()
-    if (!this.#warm()) return
-    // At least half a second: a server that gives tokens of no lifetime is not asked in a circle.
-    const wait = Math.min(Math.max(this.#due(), 500), longestTimer)
-    this.#cancelTimer = this.#tools.config.environment.after(wait, () => {
-      if (this.#warm() && this.#due() <= 0) void this.#fly('ahead')
-      else this.tick()
-    })
-  }
-
-  #due(): number {
-    return this.#lastError ? this.#nextTry - this.#now() : this.#session.aheadIn()
-  }
-
-  #warm(): boolean {
-    const { page, visible } = this.#tools.config.environment
-    const { state } = this.#session
-    return page !== undefined && visible() && state !== 'anonymous' && state !== 'reauth'
-  }
-
-  /** Tokens came from another tab: a flight that still waits for the lock is not needed. */
-  settle(): void {
-    this.#recover()
-    if (this.#waiting) this.#abort.abort()
-    this.tick()
-  }
-
+  wake(): Promise<void>
+  /** Tokens came from elsewhere: a flight that still waits is not needed. */
+  settle(): void
   /** Ends the flight, whatever it is at. */
-  stop(): void {
-    this.#recover()
-    this.#abort.abort()
-    this.#cancelTimer()
-  }
+  stop(): void
+}
 
-  #fly(why: FlightReason): Promise<RefreshUnavailableError | undefined> {
-    this.#flight ??= this.#run(why).finally(() => {
-      this.#flight = undefined
-      this.tick()
+/** @param ended what the end of the session means for this tab. */
+export function createRefresher(
+  tools: FlightTools,
+  session: Session,
+  ended: (reason: string, asked: boolean, version: number | undefined) => void,
+): Refresher {
+  const { environment } = tools.config
+  const now = environment.monotonic
+  let flying: Promise<RefreshUnavailableError | undefined> | undefined
+  let flight: Flight | undefined
+  let abort = new AbortController()
+  let count = 0
+  let failures = 0
+  let notBefore = 0
+  let nextTry = 0
+  let lastError: RefreshUnavailableError | undefined
+  let cancelTimer = () => {}
+
+  const due = () => (lastError ? nextTry - now() : session.aheadIn())
+  const warm = () =>
+    !!environment.page && environment.visible() && session.state !== 'anonymous' && session.state !== 'reauth'
+  const recover = () => {
+    failures = 0
+    lastError = undefined
+  }
+  const fail = (cause: unknown, retryAfter: number) => {
+    const asked = Math.min(retryAfter * 1000, longestTimer)
+    const jitter = 0.8 + environment.random() * 0.4
+    const wait = Math.max(asked, Math.min(longestBackoff, 1000 * 2 ** failures++) * jitter)
+    notBefore = now() + asked
+    nextTry = now() + wait
+    lastError = new RefreshUnavailableError(cause, wait / 1000)
+    session.unavailable(lastError)
+    return lastError
+  }
+  /** Sets the timer for what will be due: the refresh ahead, or the next try. It only warms up. */
+  const tick = () => {
+    cancelTimer()
+    if (!warm()) return
+    // At least half a second: a server that gives tokens of no lifetime is not asked in a circle.
+    cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), () =>
+      warm() && due() <= 0 ? void start('ahead') : tick(),
+    )
+  }
+  const start = (why: FlightReason) => {
+    if (flying) return flying
+    const own = run(why).finally(() => {
+      if (flying === own) flying = undefined
+      tick()
     })
-    return this.#flight
+    flying = own
+    return own
   }
-
-  async #run(why: FlightReason): Promise<RefreshUnavailableError | undefined> {
-    const number = ++this.#count
-    const note = (phase: FlightPhase, more?: { readonly generation: number }) =>
-      this.#tools.events.activity({ type: 'flight', phase, flight: number, why, ...more })
-    this.#abort = new AbortController()
-    const { signal } = this.#abort
-    const held = this.#session.tokens
-    const flight: Flight = { number, why, signal, held, known: held?.jti, owner: undefined }
+  /** Nobody joins a flight that was given up: it may take a while to notice. */
+  const giveUp = () => {
+    flying = undefined
+    abort.abort()
+  }
+  const run = async (why: FlightReason) => {
+    abort = new AbortController()
+    const { signal } = abort
+    const own: Flight = { number: ++count, why, signal, held: session.tokens, waiting: true }
+    flight = own
+    const note = (phase: FlightPhase, more?: object) =>
+      tools.events.activity({ type: 'flight', phase, flight: own.number, why, ...more })
     note('started')
-    this.#session.refreshing()
-    let landing: Landing | undefined
-    this.#waiting = true
-    try {
-      if (!held) landing = await lookAround(this.#tools, flight)
-      if (!landing) {
-        note('waiting-for-lock')
-        landing = await this.#lock.hold(() => {
-          this.#waiting = false
-          return fly(this.#tools, flight)
-        }, signal)
+    session.refreshing()
+    const landing: Landing | undefined = await fly(tools, own).catch((cause) => ({ cause, retryAfter: 0 }))
+    own.waiting = false
+    // Aborted: whoever did it has settled the session already.
+    if (!signal.aborted) {
+      if (session.state === 'unknown' && !('tokens' in landing)) session.owner = own.owner
+      if ('cause' in landing) {
+        note('failed')
+        return fail(landing.cause, landing.retryAfter)
       }
-    } catch (cause) {
-      // Aborted: whoever did it has settled the session already.
-      if (!signal.aborted) landing = { outcome: 'unavailable', cause, retryAfter: 0 }
+      recover()
+      if ('tokens' in landing) {
+        if (landing.tokens !== session.tokens) session.adopt(landing.tokens, landing.version, landing.by)
+      } else ended(landing.reason, landing.asked, landing.version)
     }
-    this.#waiting = false
-    if (!landing || signal.aborted) {
-      if (this.#session.tokens) note('adopted', { generation: this.#session.tokens.session.generation })
-      note('ended')
-      return undefined
-    }
-    if (landing.outcome !== 'tokens') this.#session.expect(flight.owner)
-    if (landing.outcome === 'unavailable') {
-      note('failed')
-      return this.#fail(landing)
-    }
-    this.#recover()
-    if (landing.outcome === 'tokens') {
-      if (landing.by === 'another-tab') note('adopted', { generation: landing.tokens.session.generation })
-      this.#session.adopt(landing.tokens, landing.version, landing.by)
-    } else {
-      this.#ended(landing)
-    }
+    const adopted = signal.aborted || ('by' in landing && landing.by === 'another-tab')
+    if (adopted && session.tokens) note('adopted', generationOf(session.tokens))
     note('ended')
     return undefined
   }
 
-  #fail({ cause, retryAfter }: Landing & { outcome: 'unavailable' }): RefreshUnavailableError {
-    const jitter = 0.8 + this.#tools.config.environment.random() * 0.4
-    const asked = Math.min(retryAfter * 1000, longestTimer)
-    const wait = Math.max(asked, Math.min(longestBackoff, 1000 * 2 ** this.#failures++) * jitter)
-    this.#notBefore = this.#now() + asked
-    this.#nextTry = this.#now() + wait
-    this.#lastError = new RefreshUnavailableError(cause, wait / 1000)
-    this.#session.unavailable(this.#lastError)
-    return this.#lastError
-  }
-
-  #recover(): void {
-    this.#failures = 0
-    this.#lastError = undefined
-  }
-
-  #now(): number {
-    return this.#tools.config.environment.monotonic()
+  return {
+    refresh(why) {
+      const left = nextTry - now()
+      if (flying || !lastError || left <= 0) return start(why)
+      return Promise.resolve(new RefreshUnavailableError(lastError.cause, left / 1000))
+    },
+    async wake() {
+      const record = await readVault(tools.vault)
+      const moved = record && record.version > session.version
+      const allowed = lastError ? now() >= notBefore : due() <= 0
+      if (moved || (allowed && warm())) await start('ahead')
+      else tick()
+    },
+    settle() {
+      recover()
+      if (flight?.waiting) giveUp()
+      tick()
+    },
+    stop() {
+      recover()
+      giveUp()
+      cancelTimer()
+    },
   }
 }

@@ -1,7 +1,7 @@
 import type { TokenAnswer, User } from '@sessionward/protocol'
 import type { Environment } from './environment.js'
 import type { RefreshUnavailableError } from './errors.js'
-import { callSafely, type Events } from './events.js'
+import type { Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
 import { ownerOf, type Tokens } from './tokens.js'
 
@@ -21,73 +21,62 @@ export type SessionInfo = TokenAnswer['session']
 export class Session {
   state: ClientState = 'unknown'
   tokens: Tokens | undefined
+  /** The last tokens, which say who is or was signed in while there are none to use. */
+  last: Tokens | undefined
   /** Whose requests may be sent; remains while they wait for the person to sign in again. */
   owner: string | undefined
   /** Why there is no session. */
   reason: string | undefined
-  user: User | undefined
-  info: SessionInfo | undefined
   /** The vault's version that this tab has seen. What is older comes too late. */
   version = 0
+  /** The access token that a server refused. */
+  refused: string | undefined
 
-  #refused: string | undefined
   #share = 1
   readonly #environment: Environment
   readonly #events: Events
-  readonly #subscribers = new Set<() => void>()
 
   constructor(environment: Environment, events: Events) {
     this.#environment = environment
     this.#events = events
   }
 
-  subscribe(listener: () => void): () => void {
-    const own = () => listener()
-    this.#subscribers.add(own)
-    return () => void this.#subscribers.delete(own)
+  get user(): User | undefined {
+    return this.last?.user
   }
 
   /** Whether the access token may still be sent. The clock is a hint; the server's answer is the authority. */
   usable(): boolean {
-    const { tokens } = this
-    return tokens !== undefined && tokens.jti !== this.#refused && this.aheadIn(1) > 0
+    return this.tokens?.jti !== this.refused && this.aheadIn(1) > 0
   }
 
   /** Milliseconds until a share of the access token's lifetime has passed; by default the share of a refresh ahead. */
-  aheadIn(share: number = this.#share): number {
+  aheadIn(share = this.#share): number {
     const { tokens } = this
-    return tokens ? tokens.lifetime * 1000 * share - since(tokens.left, this.#environment) : 0
-  }
-
-  /** Remembers that a server refused the access token, if it is still this one. */
-  refuse(jti: string): void {
-    if (this.tokens?.jti === jti) this.#refused = jti
-  }
-
-  /** The page has just opened, and the vault says whose session it is. */
-  expect(owner: string | undefined): void {
-    if (this.state === 'unknown') this.owner ??= owner
+    return tokens ? tokens.expiresIn * 1000 * share - since(tokens.left, this.#environment) : 0
   }
 
   refreshing(): void {
     if (this.state === 'active' || this.state === 'degraded') this.#become('refreshing')
   }
 
-  /** Takes new tokens, unless something newer is known. Whose session this was before may not be the same. */
+  /**
+   * Takes new tokens. Whose session this was before may not be the same.
+   *
+   * @returns false, and takes nothing, where something newer is known.
+   */
   adopt(tokens: Tokens, version: number, by: 'this-tab' | 'another-tab'): boolean {
     if (version < this.version) return false
-    const before = this.owner
-    const owner = ownerOf(tokens)
+    const { owner } = this
     this.version = version
     this.tokens = tokens
-    this.owner = owner
-    this.user = tokens.user
-    this.info = tokens.session
+    this.last = tokens
+    this.owner = ownerOf(tokens)
     this.reason = undefined
     this.#share = shareAhead(this.#environment.random())
     this.#become('active')
     this.#events.emit('refresh', { generation: tokens.session.generation, by })
-    if (before !== undefined && before !== owner) this.#events.emit('subjectchange', { user: tokens.user })
+    if (owner && owner !== this.owner) this.#events.emit('subjectchange', { user: tokens.user })
     return true
   }
 
@@ -105,20 +94,18 @@ export class Session {
     this.#events.emit('reauth', { reason, user: this.user })
   }
 
-  /** @param reason nothing: there was no session, and nobody needs to hear of it. */
-  end(reason?: string): void {
-    const known = this.owner !== undefined
+  end(reason: string): void {
+    const { owner } = this
     this.tokens = undefined
+    this.last = undefined
     this.owner = undefined
-    this.user = undefined
-    this.info = undefined
     this.reason = reason
     this.#become('anonymous')
-    if (known && reason) this.#events.emit('signout', { reason })
+    if (owner) this.#events.emit('signout', { reason })
   }
 
   #become(state: ClientState): void {
     this.state = state
-    for (const subscriber of [...this.#subscribers]) callSafely(subscriber)
+    this.#events.emit('change', undefined)
   }
 }

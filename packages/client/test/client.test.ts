@@ -1,34 +1,141 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type ScriptedAuthServer, startAuthServer } from './support/auth-server.js'
-import { TestBrowser } from './support/browser.js'
+import { expect, test } from 'vitest'
+import { browserEnvironment, type ClientActivity, createClient } from '../src/index.js'
+import { ann, outcome, record, until, useWorld } from './support/world.js'
 
-let server: ScriptedAuthServer
-let browser: TestBrowser
-
-beforeEach(async () => {
-  server = await startAuthServer()
-  browser = new TestBrowser()
-})
-
-afterEach(async () => {
-  browser.close()
-  await server.close()
-})
-
-function open() {
-  return browser.open({ server: server.origin, origins: [server.api] })
-}
+const world = useWorld()
 
 test('signs in, refreshes once for a hundred requests on an expired token, and signs out', async () => {
-  const { client } = open()
-  await client.signIn({ username: 'ann', password: 'right' })
-  server.expireAccessTokens()
+  const { client } = await world.openSignedIn()
+  world.server.expireAccessTokens()
 
-  const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => client.fetch(`${server.api}/hello?${n}`)))
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => client.fetch(`${world.hello}?${n}`)))
 
   expect(answers.map((answer) => answer.status)).toEqual(Array(100).fill(200))
-  expect(server.refreshes()).toBe(1)
+  expect(world.server.refreshes()).toBe(1)
   await client.signOut()
   expect(client.state).toBe('anonymous')
-  expect([...server.sessions.values()].map((session) => session.ended)).toEqual(['signed_out'])
+  expect([...world.server.sessions.values()].map((session) => session.ended)).toEqual(['signed_out'])
+})
+
+test('is one for a page, however often it is created, and takes the latest callbacks', async () => {
+  const { environment, client } = world.open()
+  const options = { server: world.server.origin, origins: [world.server.api], environment }
+  const called: string[] = []
+
+  const again = createClient({ ...options, onReauth: () => void called.push('latest') })
+  const other = createClient({ ...options, clientId: 'other' })
+  await again.signIn(ann)
+  for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')
+  world.server.expireAccessTokens()
+  void outcome(client.fetch(world.hello))
+  await until(() => again.state === 'reauth')
+
+  expect(again).toBe(client)
+  expect(other).not.toBe(client)
+  expect(called).toEqual(['latest'])
+  other.destroy()
+})
+
+test('that is destroyed settles what waits, touches nothing more, and can be created anew', async () => {
+  const tab = await world.openSignedIn({ onReauth: () => {} })
+  for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')
+  world.server.expireAccessTokens()
+  const waiting = outcome(tab.client.fetch(world.hello))
+  await until(() => tab.client.state === 'reauth')
+
+  tab.client.destroy()
+
+  expect(await waiting).toBe('SignedOutError destroyed')
+  expect(await outcome(tab.client.fetch(world.hello))).toBe('SignedOutError destroyed')
+  expect(await outcome(tab.client.token())).toBe('SignedOutError destroyed')
+  const next = createClient({ server: world.server.origin, environment: tab.environment })
+  expect(next).not.toBe(tab.client)
+  next.destroy()
+})
+
+test('on a server has no instance, timer or channel of its own, and asks nobody', async () => {
+  const environment = browserEnvironment()
+  const options = { server: world.server.origin, origins: [world.server.api], transport: 'body' } as const
+
+  const [one, other] = [createClient(options), createClient(options)]
+  await one.signIn(ann)
+
+  expect(environment.page).toBeUndefined()
+  expect(one).not.toBe(other)
+  expect(other.state).toBe('unknown')
+  expect(await outcome(other.fetch(world.hello))).toBe('200')
+  expect(other.state).toBe('anonymous')
+  world.server.expireAccessTokens()
+  expect(await outcome(one.fetch(world.hello))).toBe('200')
+  expect(world.server.calls.map(({ path }) => path)).toEqual(['login', 'refresh'])
+  expect(environment.openChannel('x')).toBeUndefined()
+})
+
+test('tells a subscriber of every change, until it is taken off', async () => {
+  const { client } = world.open()
+  const states: string[] = []
+  const unsubscribe = client.subscribe(() => states.push(client.state))
+
+  await client.signIn(ann)
+  world.server.expireAccessTokens()
+  await client.fetch(world.hello)
+  await client.signOut()
+  unsubscribe()
+  await client.signIn(ann)
+
+  expect(states).toEqual(['active', 'refreshing', 'active', 'anonymous', 'anonymous'])
+})
+
+test('goes on where a listener throws, and reports what it threw', async () => {
+  const { client } = world.open()
+  const reported: unknown[] = []
+  const listeners = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => reported.push(error.message))
+  client.on('refresh', () => {
+    throw new Error('of the app')
+  })
+
+  await client.signIn(ann)
+  await until(() => reported.length > 0)
+  process.removeAllListeners('uncaughtException')
+  for (const listener of listeners) process.on('uncaughtException', listener)
+
+  expect(client.state).toBe('active')
+  expect(reported).toEqual(['of the app'])
+})
+
+test('tells the whole story of a request and of a flight, and never a token', async () => {
+  const tab = await world.openSignedIn()
+  const other = world.open()
+  await until(() => other.client.state === 'active')
+  const activities = record(tab)
+  const heard = record(other)
+  world.server.expireAccessTokens()
+
+  await tab.client.fetch(`${world.hello}?secret=1`, { method: 'POST', body: 'x' })
+  await until(() => heard.length > 0)
+
+  const told = (one: ClientActivity) => (one.type === 'tab' ? one.what : `${one.type} ${one.phase}`)
+  expect(activities.map(told)).toEqual([
+    'request accepted',
+    'request sent',
+    'request answered',
+    'request replayed',
+    'request waiting',
+    'flight started',
+    'flight waiting-for-lock',
+    'flight sent',
+    'flight answered',
+    'flight ended',
+    'request sent',
+    'request answered',
+    'request settled',
+  ])
+  expect(activities[0]).toMatchObject({ id: 1, method: 'POST', url: world.hello, at: expect.any(Number) })
+  expect(activities[2]).toMatchObject({ attempt: 1, status: 401, code: 'access_token_expired' })
+  expect(activities[8]).toMatchObject({ flight: 2, why: 'refused', status: 200, generation: 1 })
+  expect(heard.map(told)).toEqual(['tokens'])
+  expect(JSON.stringify([activities, heard])).not.toContain(await tab.client.token())
+  expect(JSON.stringify(activities)).not.toContain('secret')
 })

@@ -3,100 +3,91 @@ import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
 import type { Tokens } from '../tokens.js'
 
-/** Tokens as one tab tells them to another: clocks of two tabs begin at different times, so the age goes along. */
-interface SentTokens extends Omit<Tokens, 'left'> {
-  /** Milliseconds since the request for it left, when this was sent. */
-  readonly age: number
-  /** Milliseconds since the epoch: a frozen tab may read its messages much later. */
-  readonly sent: number
+/** Tokens, and the vault's version that they belong to. Whoever has seen a later one ignores them. */
+export interface VersionedTokens {
+  readonly tokens: Tokens
+  readonly version: number
 }
 
 type Message =
-  /** `to`: the tab that asked; nothing: new tokens, for all. */
-  | { readonly type: 'tokens'; readonly version: number; readonly tokens: SentTokens; readonly to?: string }
+  | (VersionedTokens & {
+      readonly type: 'tokens'
+      /** Milliseconds since the request for them left: clocks of two tabs begin at different times. */
+      readonly age: number
+      /** Milliseconds since the epoch: a frozen tab may read its messages much later. */
+      readonly sent: number
+      /** The tab that asked; nothing: they are new, and for all. */
+      readonly to?: string | undefined
+    })
   | { readonly type: 'ended'; readonly version: number; readonly reason: string; readonly asked: boolean }
   | { readonly type: 'asks'; readonly from: string }
 
-/** What comes from other tabs. `version` is the vault's: whoever has seen a later one ignores the message. */
+/** What comes from other tabs. */
 export interface TabListener {
-  tokens(tokens: Tokens, version: number): void
-  ended(version: number, reason: string, asked: boolean): void
+  tokens(received: VersionedTokens): void
+  ended(reason: string, asked: boolean, version: number): void
   /** The tokens to answer with, if there are good ones. */
-  asks(): { readonly tokens: Tokens; readonly version: number } | undefined
+  asks(): VersionedTokens | undefined
 }
 
-export class Tabs {
-  readonly #environment: Environment
-  readonly #channel: ReturnType<Environment['openChannel']>
-  readonly #me: string
-  #answered: ((tokens: Tokens, version: number) => void) | undefined
-
-  constructor(name: string, environment: Environment, events: Events, listener: TabListener) {
-    this.#environment = environment
-    this.#me = `${environment.wall()}.${environment.random()}`
-    this.#channel = environment.openChannel(name)
-    if (!this.#channel) return
-    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.type === 'ended') {
-        events.activity({ type: 'tab', what: 'signed-out' })
-        listener.ended(data.version, data.reason, data.asked)
-      } else if (data.type === 'asks') {
-        events.activity({ type: 'tab', what: 'asks' })
-        const answer = listener.asks()
-        if (answer) this.#postTokens(answer.tokens, answer.version, data.from)
-      } else if (!data.to) {
-        events.activity({ type: 'tab', what: 'tokens' })
-        listener.tokens(this.#received(data.tokens), data.version)
-      } else if (data.to === this.#me) {
-        events.activity({ type: 'tab', what: 'answers' })
-        this.#answered?.(this.#received(data.tokens), data.version)
-      }
-    }
-  }
-
-  tellTokens(tokens: Tokens, version: number): void {
-    this.#postTokens(tokens, version)
-  }
-
-  tellEnded(version: number, reason: string, asked: boolean): void {
-    this.#post({ type: 'ended', version, reason, asked })
-  }
-
+export interface Tabs {
+  tellTokens(told: VersionedTokens, to?: string): void
+  tellEnded(reason: string, asked: boolean, version: number): void
   /** Asks the other tabs for the access token, and takes the first that is no older than `version`. */
-  ask(version: number, patience: number): Promise<{ readonly tokens: Tokens; readonly version: number } | undefined> {
-    if (!this.#channel) return Promise.resolve(undefined)
-    return new Promise((resolve) => {
-      const cancel = this.#environment.after(patience, () => resolve(undefined))
-      this.#answered = (tokens, theirs) => {
-        if (theirs < version) return
-        cancel()
-        resolve({ tokens, version: theirs })
-      }
-      this.#post({ type: 'asks', from: this.#me })
-    })
-  }
+  ask(version: number): Promise<VersionedTokens | undefined>
+  close(): void
+}
 
-  close(): void {
-    this.#channel?.close()
-  }
+const patience = 100
 
-  #postTokens(tokens: Tokens, version: number, to?: string): void {
-    const { left, ...rest } = tokens
-    const sent: SentTokens = { ...rest, age: since(left, this.#environment), sent: this.#environment.wall() }
-    this.#post({ type: 'tokens', version, tokens: sent, ...(to && { to }) })
-  }
-
-  #post(message: Message): void {
+export function openTabs(name: string, environment: Environment, events: Events, listener: TabListener): Tabs {
+  const channel = environment.openChannel(name)
+  const me = `${environment.random()}`
+  let answered: ((answer: VersionedTokens) => void) | undefined
+  const post = (message: Message) => {
     try {
-      this.#channel?.postMessage(message)
+      channel?.postMessage(message)
     } catch {
       // Closed, or a user profile that cannot be cloned: the other tabs refresh by themselves.
     }
   }
-
-  #received({ age, sent, ...tokens }: SentTokens): Tokens {
-    const now = momentOf(this.#environment)
-    const old = age + Math.max(0, now.wall - sent)
-    return { ...tokens, left: { monotonic: now.monotonic - old, wall: now.wall - old } }
+  const tabs: Tabs = {
+    tellTokens({ tokens, version }, to) {
+      post({ type: 'tokens', tokens, version, age: since(tokens.left, environment), sent: environment.wall(), to })
+    },
+    tellEnded: (reason, asked, version) => post({ type: 'ended', reason, asked, version }),
+    ask: (version) =>
+      new Promise((resolve) => {
+        if (!channel) return resolve(undefined)
+        const cancel = environment.after(patience, () => resolve(undefined))
+        answered = (answer) => {
+          if (answer.version < version) return
+          cancel()
+          resolve(answer)
+        }
+        post({ type: 'asks', from: me })
+      }),
+    close: () => channel?.close(),
   }
+  const note = (what: 'tokens' | 'signed-out' | 'asks' | 'answers') => events.activity({ type: 'tab', what })
+  if (channel) {
+    channel.onmessage = ({ data }: MessageEvent<Message>) => {
+      if (data.type === 'ended') {
+        note('signed-out')
+        listener.ended(data.reason, data.asked, data.version)
+      } else if (data.type === 'asks') {
+        note('asks')
+        const answer = listener.asks()
+        if (answer) tabs.tellTokens(answer, data.from)
+      } else if (!data.to || data.to === me) {
+        const { tokens, version, age, sent, to } = data
+        const left = momentOf(environment, age + Math.max(0, environment.wall() - sent))
+        const received = { tokens: { ...tokens, left }, version }
+        note(to ? 'answers' : 'tokens')
+        if (to) answered?.(received)
+        else listener.tokens(received)
+      }
+    }
+  }
+  return tabs
 }

@@ -5,56 +5,42 @@ const storeName = 'vault'
 /** A vault that all tabs of an origin share. `localStorage` is none: it was stale in 43 % of hand-overs of a lock. */
 export function indexedDbVault(name: string): Vault {
   let opening: Promise<IDBDatabase> | undefined
-  const forget = () => {
-    opening = undefined
+  const vault: Vault = async (key, change) => {
+    opening ??= openDatabase(name, () => {
+      opening = undefined
+    })
+    const database = await opening
+    return await new Promise((resolve, reject) => {
+      // `strict`: a refresh token that a crash rolls back looks like a stolen one to the auth server.
+      const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' })
+      const store = transaction.objectStore(storeName)
+      const reading = store.get(key)
+      let written = false
+      reading.onsuccess = () => {
+        const after = change(reading.result)
+        if (after) store.put(after, key)
+        written = !!after
+      }
+      transaction.oncomplete = () => resolve({ before: reading.result, written })
+      transaction.onabort = () => reject(transaction.error)
+    })
   }
-  const open = () => {
-    opening ??= openDatabase(name, forget)
-    return opening
-  }
-  const vault: Vault = {
-    async update(key, change) {
-      const database = await open()
-      return await new Promise((resolve, reject) => {
-        // `strict`: a refresh token that a crash rolls back looks like a stolen one to the auth server.
-        const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' })
-        const store = transaction.objectStore(storeName)
-        const reading = store.get(key)
-        let written = false
-        reading.onsuccess = () => {
-          const after = change(reading.result)
-          if (after) store.put(after, key)
-          written = after !== undefined
-        }
-        transaction.oncomplete = () => resolve({ before: reading.result, written })
-        transaction.onabort = () => reject(transaction.error)
-      })
-    },
-  }
-  return {
-    // WebKit closes connections of pages that slept (bugs.webkit.org 197050): a second try opens a new one.
-    update: (key, change) =>
-      vault.update(key, change).catch(() => {
-        forget()
-        return vault.update(key, change)
-      }),
-  }
+  // WebKit closes connections of pages that slept (bugs.webkit.org 197050): a second try opens a new one.
+  return (key, change) =>
+    vault(key, change).catch(() => {
+      opening = undefined
+      return vault(key, change)
+    })
 }
 
-function openDatabase(name: string, forget: () => void): Promise<IDBDatabase> {
+function openDatabase(name: string, closed: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name, 1)
     opening.onupgradeneeded = () => opening.result.createObjectStore(storeName)
     opening.onerror = () => reject(opening.error)
-    opening.onblocked = () => reject(new Error('The vault is blocked.'))
     opening.onsuccess = () => {
-      const database = opening.result
-      database.onclose = forget
-      database.onversionchange = () => {
-        database.close()
-        forget()
-      }
-      resolve(database)
+      opening.result.onclose = closed
+      resolve(opening.result)
     }
   })
 }

@@ -8,11 +8,11 @@ export interface VaultRecord {
   readonly session?: {
     readonly sid: string
     /** Nothing where the access token is opaque. */
-    readonly sub?: string
+    readonly sub?: string | undefined
     /** Which access token is the latest. */
     readonly jti: string
     /** Only in body transport. */
-    readonly refreshToken?: string
+    readonly refreshToken?: string | undefined
   }
   /** Why there is no session. */
   readonly reason?: string
@@ -31,20 +31,14 @@ export interface VaultEntries {
   readonly lease: Lease
 }
 
-export interface VaultChange<T> {
-  readonly before: T | undefined
-  /** Whether something was written. */
-  readonly written: boolean
-}
-
-/** Shared memory of the tabs: one verb, a compare-and-set as wide as the function that it is given. */
-export interface Vault {
-  /** Reads, lets `change` decide, and writes what it returns (nothing: writes nothing), all in one transaction. */
-  update<K extends keyof VaultEntries>(
-    key: K,
-    change: (before: VaultEntries[K] | undefined) => VaultEntries[K] | undefined,
-  ): Promise<VaultChange<VaultEntries[K]>>
-}
+/**
+ * Shared memory of the tabs: one verb, a compare-and-set as wide as the function that it is given. Reads, lets `change`
+ * decide, and writes what that returns (nothing: writes nothing), all in one transaction.
+ */
+export type Vault = <K extends keyof VaultEntries>(
+  key: K,
+  change: (before: VaultEntries[K] | undefined) => VaultEntries[K] | undefined,
+) => Promise<{ readonly before: VaultEntries[K] | undefined; readonly written: boolean }>
 
 const patience = 2000
 
@@ -54,32 +48,30 @@ const patience = 2000
  */
 export function sturdyVault(first: Vault, second: Vault, after: Environment['after']): Vault {
   let broken = false
-  return {
-    async update(key, change) {
-      if (broken) return second.update(key, change)
-      let latest: VaultEntries[typeof key] | undefined
-      let cancel = () => {}
-      const tooLate = new Promise<never>((_, reject) => {
-        cancel = after(patience, () => {
-          broken = true
-          reject()
-        })
-      })
-      const updating = first.update(key, (before) => {
-        const next = broken ? undefined : change(before)
-        latest = next ?? before
-        return next
-      })
-      try {
-        const answer = await Promise.race([updating, tooLate])
-        await second.update(key, () => latest)
-        return answer
-      } catch {
+  return async (key, change) => {
+    if (broken) return second(key, change)
+    let latest: VaultEntries[typeof key] | undefined
+    let cancel = () => {}
+    const tooLate = new Promise<never>((_, reject) => {
+      cancel = after(patience, () => {
         broken = true
-        return second.update(key, change)
-      } finally {
-        cancel()
-      }
-    },
+        reject()
+      })
+    })
+    const updating = first(key, (before) => {
+      const next = broken ? undefined : change(before)
+      latest = next ?? before
+      return next
+    })
+    try {
+      const answer = await Promise.race([updating, tooLate])
+      await second(key, () => latest)
+      return answer
+    } catch {
+      broken = true
+      return second(key, change)
+    } finally {
+      cancel()
+    }
   }
 }

@@ -153,7 +153,8 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     const text = await read(request)
     const scripted = await self.script?.(path)
     const work = () => answer(path, request, text ? JSON.parse(text) : {})
-    const final = scripted?.lose ? (work(), { cut: true }) : (scripted ?? work())
+    if (scripted?.lose) work()
+    const final: Scripted = scripted?.lose ? { cut: true } : (scripted ?? work())
     self.calls.push({
       path,
       sid: request.headers['sessionward-session'] as string | undefined,

@@ -11,7 +11,7 @@ import type { Vault } from '../../src/vault/vault.js'
  */
 export class TestBrowser {
   readonly jar = new Map<string, string>()
-  readonly vault: Vault = memoryVault()
+  readonly #vaults = new Map<string, Vault>()
   readonly #channels = new Map<string, Set<Channel>>()
   readonly #locks = new Map<string, TestLock>()
   readonly tabs: TestTab[] = []
@@ -24,6 +24,12 @@ export class TestBrowser {
 
   close(): void {
     for (const tab of this.tabs) tab.client.destroy()
+  }
+
+  vault(name: string): Vault {
+    const vault = this.#vaults.get(name) ?? memoryVault()
+    this.#vaults.set(name, vault)
+    return vault
   }
 
   lock(name: string): TestLock {
@@ -41,7 +47,7 @@ export class TestBrowser {
         for (const peer of peers) {
           if (peer === channel) continue
           const data = structuredClone(message)
-          setTimeout(() => peers.has(peer) && peer.onmessage?.call(peer as never, { data } as MessageEvent), 0)
+          setImmediate(() => peers.has(peer) && peer.onmessage?.call(peer as never, { data } as MessageEvent))
         }
       },
       close: () => void peers.delete(channel),
@@ -125,7 +131,7 @@ export class TestTab {
         return () => void this.#wakers.delete(call)
       },
       openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, () => !this.frozen)),
-      openVault: () => facts.vault ?? browser.vault,
+      openVault: (name) => facts.vault ?? browser.vault(name),
     }
     this.environment = environment
     // Each tab has a global object of its own; Node has one. The registry is tested where it is meant.
@@ -169,10 +175,9 @@ export class TestLock {
       const holder = { reject }
       const run = () => {
         this.#holder = holder
-        Promise.resolve(callback()).then(
-          (value) => (resolve(value), this.#release(holder)),
-          (error) => (reject(error), this.#release(holder)),
-        )
+        Promise.resolve(callback())
+          .then(resolve, reject)
+          .finally(() => this.#release(holder))
       }
       if (steal) {
         this.#holder?.reject(new DOMException('The lock was stolen.', 'AbortError'))

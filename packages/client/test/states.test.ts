@@ -1,0 +1,451 @@
+import { describe, expect, test } from 'vitest'
+import { RefreshUnavailableError } from '../src/index.js'
+import { ann, bob, outcome, problem, until, useWorld } from './support/world.js'
+
+const world = useWorld()
+
+describe('opening a page', () => {
+  test('is anonymous, without a word, where there is no session', async () => {
+    const { client } = world.open()
+    const said: string[] = []
+    client.on('signout', () => said.push('signout'))
+    client.on('reauth', () => said.push('reauth'))
+    client.on('degraded', () => said.push('degraded'))
+
+    const before = client.state
+    await until(() => client.state !== 'unknown')
+
+    expect(before).toBe('unknown')
+    expect(client.state).toBe('anonymous')
+    expect(said).toEqual([])
+  })
+
+  test('is signed in again by the cookie, with one refresh', async () => {
+    const first = await world.openSignedIn()
+    first.client.destroy()
+
+    const { client } = world.open()
+    await until(() => client.state !== 'unknown')
+
+    expect(client.state).toBe('active')
+    expect(client.user).toEqual({ username: 'ann' })
+    expect(world.server.refreshes()).toBe(1)
+  })
+
+  test('takes the access token of another tab, with no refresh', async () => {
+    await world.openSignedIn()
+
+    const { client } = world.open()
+    await until(() => client.state !== 'unknown')
+
+    expect(client.state).toBe('active')
+    expect(client.session?.generation).toBe(0)
+    expect(world.server.refreshes()).toBe(0)
+  })
+
+  test('asks nobody after a sign-out', async () => {
+    const first = await world.openSignedIn()
+    await first.client.signOut()
+
+    const { client } = world.open()
+    await until(() => client.state !== 'unknown')
+
+    expect(client.state).toBe('anonymous')
+    expect(world.server.refreshes()).toBe(0)
+  })
+
+  test('is degraded, and not signed out, while the auth server is away, and comes back', async () => {
+    const first = await world.openSignedIn()
+    first.client.destroy()
+    world.server.script = () => ({ status: 503 })
+
+    const tab = world.open()
+    await until(() => tab.client.state !== 'unknown')
+    expect(tab.client.state).toBe('degraded')
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
+    world.server.script = undefined
+    tab.pass(2000)
+
+    await until(() => tab.client.state === 'active')
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  })
+
+  test('does not decide who is signed in while nobody can say', async () => {
+    world.server.script = () => ({ cut: true })
+    const tab = world.open()
+
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
+    expect(tab.client.state).toBe('unknown')
+    world.server.script = undefined
+    tab.pass(2000)
+
+    await until(() => tab.client.state === 'anonymous')
+  })
+
+  test('says why, and lets requests wait for a sign-in, where the session of the vault has ended', async () => {
+    const first = await world.openSignedIn()
+    first.client.destroy()
+    world.server.end(first.client.session?.id ?? [...world.server.sessions.keys()][0]!, 'session_revoked')
+
+    const reasons: string[] = []
+    const { client } = world.open({ onReauth: ({ reason }) => reasons.push(reason) })
+    const waiting = client.fetch(world.hello)
+    await until(() => client.state === 'reauth')
+    await client.signIn(ann)
+
+    expect(reasons).toEqual(['session_revoked'])
+    expect((await waiting).status).toBe(200)
+  })
+})
+
+describe('a refresh', () => {
+  test('that is raced is sent again within the flight', async () => {
+    const { client } = await world.openSignedIn()
+    let raced = 0
+    world.server.script = (path) => {
+      if (path !== 'refresh' || raced === 2) return undefined
+      raced++
+      return problem(409, 'refresh_raced', 'retry')
+    }
+    world.server.expireAccessTokens()
+
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
+    expect(raced).toBe(2)
+    expect(client.state).toBe('active')
+  })
+
+  test('that is raced without end is given up, and nobody is signed out', async () => {
+    const { client } = await world.openSignedIn()
+    world.server.script = () => problem(409, 'refresh_raced', 'retry')
+    world.server.expireAccessTokens()
+
+    expect(await outcome(client.fetch(world.hello))).toBe('RefreshUnavailableError')
+    expect(client.state).toBe('degraded')
+  })
+
+  test.each([
+    ['a cut connection', { cut: true }],
+    ['no answer in time', { hang: true }],
+    ['408', { status: 408 }],
+    ['425', { status: 425 }],
+    ['429', { status: 429 }],
+    ['500', { status: 500 }],
+    ['503 with verdict retry', problem(503, 'service_unavailable', 'retry')],
+    ['500 with verdict terminal', problem(500, 'session_revoked', 'terminal')],
+    ['a 401 that is not ours', { status: 401, body: '<h1>Proxy sign-in</h1>' }],
+    ['a 200 that is not ours', { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<h1>Wifi</h1>' }],
+    ['a 200 of other JSON', { status: 200, body: { access_token: 1 } }],
+    ['verdict fix', problem(403, 'origin_refused', 'fix')],
+  ])('answered by %s rejects who waits and signs nobody out', async (_, answer) => {
+    const tab = await world.openSignedIn()
+    world.server.expireAccessTokens()
+    world.server.script = (path) => (path === 'refresh' ? answer : undefined)
+
+    const requests = Array.from({ length: 10 }, () => tab.client.fetch(world.hello).catch((error) => error))
+    const errors = (await Promise.all(requests)) as RefreshUnavailableError[]
+
+    expect(errors.map((error) => error.name)).toEqual(Array(10).fill('RefreshUnavailableError'))
+    expect(errors[0]!.cause).toBeInstanceOf(Error)
+    expect(tab.client.state).toBe('degraded')
+    expect(world.server.refreshes()).toBe(1)
+    world.server.script = undefined
+    tab.pass(2000)
+    await until(() => tab.client.state === 'active')
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  })
+
+  test('whose answer is lost is simply sent again', async () => {
+    const tab = await world.openSignedIn()
+    world.server.expireAccessTokens()
+    let lost = false
+    world.server.script = (path) => {
+      if (path !== 'refresh' || lost) return undefined
+      lost = true
+      return { lose: true }
+    }
+
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
+    tab.pass(2000)
+    await until(() => tab.client.state === 'active')
+
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  })
+
+  test.each(['session_revoked', 'refresh_token_reused', 'refresh_token_invalid', 'account_disabled'])(
+    'answered %s ends the session with that reason',
+    async (code) => {
+      const { client } = await world.openSignedIn()
+      const reasons: string[] = []
+      client.on('signout', ({ reason }) => reasons.push(reason))
+      world.server.expireAccessTokens()
+      world.server.script = () => problem(401, code, 'terminal')
+
+      const ended = await Promise.all([1, 2, 3].map(() => outcome(client.fetch(world.hello))))
+
+      expect(ended).toEqual(Array(3).fill(`SignedOutError ${code}`))
+      expect([client.state, client.reason, client.user]).toEqual(['anonymous', code, undefined])
+      expect(reasons).toEqual([code])
+      expect(world.server.refreshes()).toBe(1)
+    },
+  )
+
+  test('refused because the cookies are those of a later session takes up that session', async () => {
+    const { client } = await world.openSignedIn()
+    const changed: unknown[] = []
+    client.on('subjectchange', ({ user }) => changed.push(user))
+    // Bob signs in on a page without this client.
+    const answer = await fetch(`${world.server.origin}/auth/login`, { method: 'POST', body: JSON.stringify(bob) })
+    const [cookie = ''] = answer.headers.getSetCookie()[0]!.split(';')
+    world.browser.jar.clear()
+    world.browser.jar.set(cookie.split('=')[0]!, cookie.split('=')[1]!)
+    world.server.script = () => {
+      world.server.script = undefined
+      return problem(409, 'session_changed', 'terminal')
+    }
+    world.server.expireAccessTokens()
+
+    expect(await outcome(client.fetch(world.hello))).toBe('SessionChangedError')
+    expect(changed).toEqual([{ username: 'bob' }])
+    expect(world.server.apiCalls.map(({ subject }) => subject)).not.toContain('bob')
+  })
+})
+
+describe('an auth server that is away', () => {
+  test('is asked again after a time that doubles, and not by every request', async () => {
+    const tab = await world.openSignedIn()
+    world.server.expireAccessTokens()
+    world.server.script = () => ({ status: 500 })
+    const waits: number[] = []
+    tab.client.on('degraded', ({ error }) => waits.push(error.retryAfter))
+
+    await outcome(tab.client.fetch(world.hello))
+    for (let n = 0; n < 20; n++) expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
+    expect(world.server.refreshes()).toBe(1)
+    for (const tries of [2, 3, 4, 5, 6, 7]) {
+      tab.pass(waits.at(-1)! * 1000 + 1)
+      await until(() => waits.length === tries)
+    }
+
+    const expected = [1, 2, 4, 8, 16, 30, 30]
+    expect(waits.every((wait, n) => wait >= expected[n]! * 0.8 && wait <= expected[n]! * 1.2)).toBe(true)
+  })
+
+  test('is not asked before the time that it named', async () => {
+    const tab = await world.openSignedIn()
+    world.server.expireAccessTokens()
+    world.server.script = () => problem(503, 'service_unavailable', 'retry', { 'Retry-After': '120' })
+
+    const error = (await tab.client.fetch(world.hello).catch((reason) => reason)) as RefreshUnavailableError
+    expect(error).toBeInstanceOf(RefreshUnavailableError)
+    expect(error.retryAfter).toBe(120)
+    tab.pass(110_000)
+    tab.wake()
+    await outcome(tab.client.fetch(world.hello))
+    expect(world.server.refreshes()).toBe(1)
+    world.server.script = undefined
+    tab.pass(11_000)
+
+    await until(() => tab.client.state === 'active')
+  })
+
+  test('is asked at once when the page is seen again or back online', async () => {
+    const tab = await world.openSignedIn()
+    world.server.expireAccessTokens()
+    world.server.script = () => ({ cut: true })
+    await outcome(tab.client.fetch(world.hello))
+    world.server.script = undefined
+
+    tab.wake()
+
+    await until(() => tab.client.state === 'active')
+  })
+
+  test('does not keep requests from being sent while the access token is good', async () => {
+    const tab = await world.openSignedIn()
+    world.server.script = () => ({ cut: true })
+    tab.pass(290_000)
+    await until(() => tab.client.state === 'degraded')
+
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  })
+})
+
+describe('a person who must sign in again', () => {
+  async function openEnded(onReauth: NonNullable<Parameters<typeof world.open>[0]>['onReauth']) {
+    const tab = await world.openSignedIn({ onReauth })
+    for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')
+    world.server.expireAccessTokens()
+    return tab
+  }
+
+  test('who does so has the waiting requests replayed', async () => {
+    const { client } = await openEnded(() => {})
+    const requests = [1, 2, 3].map(() => client.fetch(world.hello))
+    await until(() => client.state === 'reauth')
+    expect(client.user).toEqual({ username: 'ann' })
+
+    await client.signIn(ann)
+
+    expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200, 200])
+  })
+
+  test('who turns out to be another has them rejected and never sent', async () => {
+    const { client } = await openEnded(() => {})
+    const request = client.fetch(world.hello, { method: 'POST', body: 'from ann' })
+    await until(() => client.state === 'reauth')
+    const changed: unknown[] = []
+    client.on('subjectchange', ({ user }) => changed.push(user))
+
+    const waiting = outcome(request)
+    await client.signIn(bob)
+
+    expect(await waiting).toBe('SessionChangedError')
+    expect(changed).toEqual([{ username: 'bob' }])
+    expect(world.server.apiCalls.filter(({ subject }) => subject === 'bob')).toEqual([])
+  })
+
+  test.each([
+    ['cancels', 'reauth_cancelled', ({ cancel }: { cancel: () => void }) => void setTimeout(cancel, 50)],
+    ['closes the dialog', 'reauth_cancelled', () => Promise.resolve()],
+    ['closes it with an error', 'reauth_cancelled', () => Promise.reject(new Error('closed'))],
+    ['lets the time pass', 'reauth_timeout', () => {}],
+  ])('who %s is signed out, and the requests say why', async (_, reason, onReauth) => {
+    const tab = await openEnded(onReauth)
+    const request = outcome(tab.client.fetch(world.hello))
+    await until(() => tab.client.state !== 'active' && tab.client.state !== 'refreshing')
+    if (reason === 'reauth_timeout') tab.pass(2000)
+
+    expect(await request).toBe(`SignedOutError ${reason}`)
+    expect(tab.client.state).toBe('anonymous')
+  })
+
+  test('is not waited for by more than a hundred requests', async () => {
+    const { client } = await openEnded(() => {})
+    const some = Array.from({ length: 100 }, () => outcome(client.fetch(world.hello)))
+    await until(() => client.state === 'reauth')
+    expect(await Promise.race([some[0], Promise.resolve('waits')])).toBe('waits')
+
+    const all = [...some, outcome(client.fetch(world.hello))]
+
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['SignedOutError reauth_crowded']))
+  })
+
+  test('may give up by signing out', async () => {
+    const { client } = await openEnded(() => {})
+    const request = outcome(client.fetch(world.hello))
+    await until(() => client.state === 'reauth')
+
+    await client.signOut()
+
+    expect(await request).toBe('SignedOutError signed_out')
+  })
+
+  test('does not keep a request from being aborted', async () => {
+    const { client } = await openEnded(() => {})
+    const abort = new AbortController()
+    const request = outcome(client.fetch(world.hello, { signal: abort.signal }))
+    await until(() => client.state === 'reauth')
+
+    abort.abort()
+
+    expect(await request).toBe('AbortError')
+    expect(client.state).toBe('reauth')
+  })
+})
+
+describe('signing out', () => {
+  test('during a refresh wins', async () => {
+    const { client } = await world.openSignedIn()
+    world.server.expireAccessTokens()
+    let release: (() => void) | undefined
+    world.server.script = async (path) => {
+      if (path === 'refresh') await new Promise<void>((resolve) => (release = resolve))
+      return undefined
+    }
+    const request = outcome(client.fetch(world.hello))
+    await until(() => release !== undefined)
+
+    const out = client.signOut()
+    expect(client.state).toBe('anonymous')
+    release?.()
+    await out
+
+    expect(await request).toBe('SignedOutError signed_out')
+    expect(client.state).toBe('anonymous')
+    const reopened = world.open()
+    await until(() => reopened.client.state !== 'unknown')
+    expect(reopened.client.state).toBe('anonymous')
+  })
+
+  test('during a sign-in wins', async () => {
+    const { client } = world.open()
+    await until(() => client.state === 'anonymous')
+
+    const signingIn = outcome(client.signIn(ann))
+    await client.signOut()
+    await signingIn
+
+    expect(client.state).toBe('anonymous')
+    expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
+  })
+
+  test('and in again at once leaves the person signed in', async () => {
+    const { client } = await world.openSignedIn()
+
+    const out = client.signOut()
+    await client.signIn(bob)
+    await out
+
+    expect([client.state, client.user]).toEqual(['active', { username: 'bob' }])
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
+  })
+
+  test('holds here even where the auth server cannot be told, and says so', async () => {
+    const { client } = await world.openSignedIn()
+    world.server.script = () => ({ cut: true })
+
+    expect(await outcome(client.signOut())).toBe('SignOutError')
+    world.server.script = undefined
+    const reopened = world.open()
+    await until(() => reopened.client.state !== 'unknown')
+
+    expect([client.state, reopened.client.state]).toEqual(['anonymous', 'anonymous'])
+  })
+
+  test('tells the auth server which session is meant, and whether all are', async () => {
+    const { client } = await world.openSignedIn()
+    const sid = client.session!.id
+    const other = await world.browser.open({ server: world.server.origin, clientId: 'other' })
+    await other.client.signIn(ann)
+
+    await client.signOut({ everywhere: true })
+
+    expect(world.server.calls.at(-1)).toMatchObject({ path: 'logout', sid })
+    expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out', 'signed_out'])
+  })
+})
+
+describe('signing in', () => {
+  test('that is refused says why, and leaves things as they were', async () => {
+    const { client } = world.open()
+    await until(() => client.state === 'anonymous')
+
+    const error = await client.signIn({ username: 'ann', password: 'wrong' }).catch((reason) => reason)
+
+    expect(error).toMatchObject({ name: 'SignInError', code: 'invalid_credentials', status: 401 })
+    expect(JSON.stringify({ ...error, message: error.message })).not.toContain('wrong')
+    expect(client.state).toBe('anonymous')
+  })
+
+  test.each([
+    ['out of reach', { cut: true }, 'unreachable', 0],
+    ['answering too often tried', problem(429, 'too_many_attempts', 'fix'), 'too_many_attempts', 429],
+    ['overloaded', problem(503, 'service_unavailable', 'retry'), 'service_unavailable', 503],
+  ])('to an auth server %s fails with a code', async (_, answer, code, status) => {
+    const { client } = world.open()
+    await until(() => client.state === 'anonymous')
+    world.server.script = () => answer
+
+    expect(await client.signIn(ann).catch((reason) => reason)).toMatchObject({ code, status })
+  })
+})
