@@ -8,8 +8,9 @@ import { AnswerError } from '../answer-error.js'
  * @throws AnswerError `invalid_client` where it has some and they are wrong.
  */
 export function authenticateClient(headers: Headers, clients: ReadonlyMap<string, string>): string | undefined {
-  const [, scheme, encoded = ''] = /^([^ ]+) *(.*)$/.exec(headers.get('Authorization') ?? '') ?? []
-  if (scheme?.toLowerCase() !== 'basic') return undefined
+  const authorization = headers.get('Authorization') ?? ''
+  if (!/^Basic( |$)/i.test(authorization)) return undefined
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? ''
   const [id = '', secret = ''] = splitOnce(Buffer.from(encoded, 'base64').toString('utf8')).map(formDecode)
   const expected = clients.get(id)
   // An unknown client costs the same comparison.

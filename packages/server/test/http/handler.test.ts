@@ -1,0 +1,99 @@
+import { errors } from '@sessionward/protocol'
+import { describe, expect, it } from 'vitest'
+import { testServer } from '../harness/auth-server.js'
+import { Browser } from '../harness/browser.js'
+import { guardCredential } from '../harness/secrets.js'
+
+const own = 'https://auth.example.com'
+
+describe('the handler', () => {
+  it('owns its endpoints and all below its base path, and nothing else', () => {
+    const { auth } = testServer()
+
+    for (const path of ['/auth/login', '/auth/none', '/.well-known/jwks.json', '/healthz', '/readyz']) {
+      expect([path, auth.owns(path)]).toEqual([path, true])
+    }
+    for (const path of ['/', '/auth', '/author', '/authentic/login', '/.well-known/security.txt', '/x/auth/login']) {
+      expect([path, auth.owns(path)]).toEqual([path, false])
+    }
+  })
+
+  it('answers what it does not know with a problem that repeats nothing of the request', async () => {
+    const { auth } = testServer()
+
+    const response = await auth.fetch(new Request(`${own}/auth/<script>alert(1)</script>?x=secret`))
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toEqual({
+      type: 'urn:sessionward:error:not_found',
+      title: errors.not_found.title,
+      status: 404,
+      code: 'not_found',
+      verdict: 'fix',
+    })
+  })
+
+  it('spells every error as the table says, in a media type and with a status of its own', async () => {
+    const { auth } = testServer()
+    const responses = [
+      await new Browser(auth).post('/auth/refresh'),
+      await new Browser(auth).post('/auth/login', { username: 'ann', password: 'wrong' }),
+      await new Browser(auth).post('/auth/login', {}),
+      await new Browser(auth).post('/auth/login', {}, { Origin: 'https://evil.example' }),
+      await new Browser(auth).post('/auth/none', {}),
+      await auth.fetch(new Request(`${own}/auth/me`)),
+      await auth.fetch(new Request(`${own}/auth/login`)),
+      await auth.fetch(new Request(`${own}/auth/revocations`)),
+    ]
+
+    for (const response of responses) {
+      const problem = (await response.json()) as { code: keyof typeof errors; status: number; type: string }
+      const { status, title, verdict } = errors[problem.code]
+      expect(problem).toMatchObject({ status, title, verdict, type: `urn:sessionward:error:${problem.code}` })
+      expect(response.status).toBe(status)
+      expect(response.headers.get('Content-Type')).toBe('application/problem+json')
+      expect(response.headers.get('Cache-Control')).toBe('no-store')
+      // RFC 9110 section 15.5.2: a 401 has a challenge; ours have one only there.
+      expect(response.headers.has('WWW-Authenticate')).toBe(status === 401)
+    }
+    expect(responses.map(({ status }) => status)).toEqual([401, 401, 400, 400, 404, 401, 405, 401])
+  })
+
+  it('answers HEAD as GET without the body', async () => {
+    const { auth } = testServer()
+
+    const response = await auth.fetch(new Request(`${own}/.well-known/jwks.json`, { method: 'HEAD' }))
+
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe('')
+  })
+
+  it('takes a token nowhere but where it belongs: not in the query', async () => {
+    const { auth } = testServer()
+    const { access_token, refresh_token } = await new Browser(auth).signIn('ann', { transport: 'body' })
+
+    expect((await auth.fetch(new Request(`${own}/auth/me?access_token=${access_token}`))).status).toBe(401)
+    expect((await new Browser(auth).post(`/auth/refresh?refresh_token=${refresh_token}`)).status).toBe(401)
+    expect((await auth.fetch(new Request(`${own}/auth/revocations?credential=${guardCredential}`))).status).toBe(401)
+  })
+
+  it('stands where the base path says', async () => {
+    const { auth } = testServer({ basePath: '/api/v1/auth' })
+
+    expect((await new Browser(auth).post('/api/v1/auth/refresh')).status).toBe(401)
+    expect((await new Browser(auth).post('/auth/refresh')).status).toBe(404)
+    expect(auth.owns('/auth/refresh')).toBe(false)
+  })
+
+  it('answers a refresh while nothing can be written to the events', async () => {
+    const { auth, stored } = testServer()
+    stored.before = (verb) => {
+      if (verb === 'events.append') throw new Error('disk full')
+    }
+    const browser = new Browser(auth)
+    await browser.signIn('ann')
+
+    expect((await browser.post('/auth/refresh')).status).toBe(200)
+    expect(auth.figures().event_lost).toBe(1)
+  })
+})
