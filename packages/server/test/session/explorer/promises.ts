@@ -1,5 +1,5 @@
 import type { Seen } from './service.js'
-import { type Bounds, cause, type World } from './world.js'
+import { type Bounds, cause, supersededFor, type World, windowMs } from './world.js'
 
 /** How a promise was broken: the class of the counter-example. */
 export type Harm = string
@@ -35,7 +35,10 @@ function harmOfBearer(world: World, seen: Seen): Harm | null {
   return `the client is signed out (${causes.length === 0 ? 'NO ALLOWED CAUSE' : causes.join(' + ')})`
 }
 
-/** Bearer, stolen: the thief is out within three refresh periods of his first use. */
+/**
+ * Bearer, stolen: the thief is out within three refresh periods of his first use, and what he presents later than the window
+ * ends the session.
+ */
 function harmByThief(world: World, seen: Seen): Harm | null {
   if (seen.by !== 'thief') {
     if (seen.verdict === 'refused') return 'the client is refused, the session goes on'

@@ -33,6 +33,7 @@ export interface Rule {
 /** What a move showed to those who watch the promises. */
 export interface Seen {
   readonly by: Request['from']
+  readonly token: number
   readonly verdict: Verdict
   /** Whether this very request ended the session. */
   readonly reused: boolean
@@ -114,7 +115,7 @@ function grant(rule: Rule, world: World, request: Request, read: RotationRecord)
 
 /** Sends the answer back to whoever still waits for it. */
 function answer(world: World, request: Request, verdict: Verdict, minted: number, reused = false): Served {
-  const seen: Seen = { by: request.from, verdict, reused }
+  const seen: Seen = { by: request.from, token: request.token, verdict, reused }
   if (request.from === 'thief') return { world: rewarded(world, minted, verdict), seen }
   if (request.from === 'page' || request.flight === 0) return { world, seen }
   const sent: Answer = { flight: request.flight, verdict, presented: request.token, minted }
