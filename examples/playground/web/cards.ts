@@ -34,7 +34,7 @@ export class Cards {
 
   /** Only one act plays at a time. */
   begin(act: Act): void {
-    for (const card of this.#cards.values()) card.button.disabled = true
+    this.#busy(true)
     const card = this.#cards.get(act.id)!
     card.button.setAttribute('aria-busy', 'true')
     card.played = false
@@ -55,11 +55,16 @@ export class Cards {
   }
 
   end(act: Act, seen: Sentence): void {
-    for (const card of this.#cards.values()) card.button.disabled = false
+    this.#busy(false)
     const card = this.#cards.get(act.id)!
     card.button.removeAttribute('aria-busy')
     card.played = true
     this.say(act, seen)
+  }
+
+  /** Not `disabled`: that would take the focus away from whoever pressed the button. */
+  #busy(busy: boolean): void {
+    for (const { button } of this.#cards.values()) button.setAttribute('aria-disabled', String(busy))
   }
 
   #write(card: Card): void {

@@ -66,15 +66,18 @@ const form = byId('sign-in') as HTMLFormElement
 let news: Sentence | null = null
 let session: string | null = null
 let shown: Act = ten
+let playing = false
 
 async function play(act: Act): Promise<void> {
+  if (playing) return
+  playing = true
   shown = act
   lines.write(act.lines)
   cards.begin(act)
+  byId('stage').scrollIntoView({ block: 'nearest' })
   let seen: Sentence
   try {
     await signInIfNeeded()
-    model.sweep()
     emit({ type: 'act', act: act.id, pace: act.pace, at: now() })
     seen = await act.play(sceneOf(act))
   } catch (error) {
@@ -82,6 +85,7 @@ async function play(act: Act): Promise<void> {
     seen = (words) => words.seen.failed(message)
   }
   emit({ type: 'rest', at: now() })
+  playing = false
   cards.end(act, seen)
   announce(seen)
 }
@@ -97,7 +101,11 @@ function sceneOf(act: Act): Scene {
     emit,
     ask: mine.ask,
     enter,
-    say: (sentence) => cards.say(act, sentence),
+    say(sentence) {
+      cards.say(act, sentence)
+      news = sentence
+      write()
+    },
     count: (milliseconds) => cards.count(act, milliseconds),
   }
 }
@@ -137,8 +145,10 @@ function left(id: string): void {
   announce((words) => words.state.wentOut(words.reasons[reason] ?? reason))
 }
 
+/** Says it under the stage, and to those who listen. A countdown is only shown: nobody wants to hear each second. */
 function announce(sentence: Sentence): void {
   news = sentence
+  byId('spoken').textContent = sentence(preferences.words)
   write()
 }
 
@@ -170,6 +180,17 @@ function frame(): void {
   requestAnimationFrame(frame)
 }
 
+// What scrolls sideways must be reachable by the keyboard too.
+for (const [id, title] of [
+  ['window', 'stage-title'],
+  ['lines', 'lines-title'],
+] as const) {
+  const element = byId(id)
+  element.tabIndex = 0
+  element.setAttribute('role', 'group')
+  element.setAttribute('aria-labelledby', title)
+}
+byId('window').setAttribute('aria-describedby', 'stage-keys')
 const [account] = config.accounts
 if (account) {
   for (const name of ['username', 'password'] as const) {

@@ -41,17 +41,21 @@ export class Tabs {
     this.#post({ type: 'event', event })
   }
 
-  /** Another tab, the youngest there is; waits for one to open. */
-  async another(patience: number): Promise<string | null> {
-    const youngest = [...this.#others].sort((one, other) => other[1] - one[1])[0]?.[0]
-    return youngest ?? this.#wait((message) => ('lane' in message ? message.lane : null), patience)
+  /** The other tab that was opened last, if there is one. */
+  get youngest(): string | null {
+    return [...this.#others].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null
+  }
+
+  /** The next tab that opens. */
+  next(patience: number): Promise<string | null> {
+    return this.#wait((message) => (message.type === 'hello' ? message.lane : null), patience)
   }
 
   /** Lets another tab play its part at an instant, and waits until it has. */
-  async perform(lane: string, at: number, patience: number): Promise<void> {
+  async perform(lane: string, at: number, patience: number): Promise<boolean> {
     const done = this.#wait((message) => message.type === 'performed' && message.lane === lane, patience)
     this.#post({ type: 'perform', for: lane, at })
-    await done
+    return (await done) === true
   }
 
   #hear(message: Message): void {

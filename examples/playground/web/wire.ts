@@ -94,6 +94,7 @@ function purposeOf(path: string): Purpose {
 function outcomeOf(status: number, code: string | undefined): Outcome {
   if (status < 400) return 'ok'
   if (code === 'access_token_expired') return 'expired'
+  if (code === 'refresh_token_missing') return 'nobody'
   return code === 'refresh_raced' ? 'raced' : 'refused'
 }
 

@@ -24,10 +24,10 @@ export const en: Words = {
     openTab: 'Open a second tab',
     stage: 'What happens, from left to right',
     stageKeys: 'Arrow keys walk from mark to mark and show what crossed the wire.',
-    legendRequest: 'a request and its answer',
-    legendExpired: 'turned back: too old',
+    legendRequest: 'answered',
+    legendExpired: 'token too old',
     legendWait: 'waiting',
-    legendRefresh: 'a refresh; the number is the generation',
+    legendRefresh: 'refresh and its generation',
     legendRefused: 'refused or lost',
     legendEnded: 'session ended',
     distance:
@@ -107,9 +107,9 @@ export const en: Words = {
     away: ({ away, tries, waited, longest, answered, calls }) =>
       `Away for ${away} seconds, tried ${times(tries)}. ${count(waited, 'request')} waited, the longest ${longest} s; ` +
       `${answered} of ${calls} answered. Still signed in.`,
-    thief: ({ entries, inside, refusals, milliseconds }) =>
-      `The thief got in ${times(entries)} and was turned back ${times(refusals)}. He was inside for ${inside} s. ` +
-      `His old copy gave him away: session ended, and the business server refused him ${milliseconds} ms later.`,
+    thief: ({ entries, inside, raced, milliseconds }) =>
+      `The copy worked ${times(entries)} and was put off ${times(raced)}. When it came back, ${inside} s after the theft, ` +
+      `it ended the session; ${milliseconds} ms later the business server refused it.`,
     everywhere: ({ milliseconds, left }) =>
       `The business server refused ${milliseconds} ms after the sign-out, though the pass had ${left} s left.`,
     stillSignedIn: 'Still signed in.',
@@ -138,7 +138,7 @@ export const en: Words = {
     received: 'Received',
     away: 'away',
     told: 'told: session ended',
-    here: 'this tab',
+    here: 'This tab',
     purpose: { request: 'Request', refresh: 'Refresh', 'sign-in': 'Sign-in', 'sign-out': 'Sign-out' },
     outcome: {
       ok: 'answered',
@@ -146,6 +146,7 @@ export const en: Words = {
       refused: 'refused',
       raced: 'another one was faster',
       lost: 'no answer arrived',
+      nobody: 'nobody is signed in',
     },
     tab: (number) => `Tab ${number}`,
     generation: (generation) => `generation ${generation}`,

@@ -20,10 +20,10 @@ export const zh: Words = {
     openTab: '打开第二个标签页',
     stage: '正在发生的事，从左到右',
     stageKeys: '用方向键逐个查看标记，显示网络上传送的内容。',
-    legendRequest: '请求与回答',
-    legendExpired: '被退回：通行证过期',
+    legendRequest: '已回答',
+    legendExpired: '令牌过期',
     legendWait: '等待',
-    legendRefresh: '续期；数字是第几代',
+    legendRefresh: '续期，数字是第几代',
     legendRefused: '被拒绝或丢失',
     legendEnded: '会话结束',
     distance: '服务器假装在 400 毫秒之外，方便肉眼观察。有东西在路上时，舞台上的时间走得更慢。',
@@ -99,8 +99,8 @@ export const zh: Words = {
       `${count(tabs, '个标签页')}，${count(calls, '个请求')}。${count(refreshes, '次续期')}。${count(answered, '个回答')}。`,
     away: ({ away, tries, waited, longest, answered, calls }) =>
       `离线 ${away} 秒，尝试 ${tries} 次。${count(waited, '个请求')}在等待，最长 ${longest} 秒；${calls} 个中有 ${answered} 个得到回答。仍然登录着。`,
-    thief: ({ entries, inside, refusals, milliseconds }) =>
-      `小偷成功 ${entries} 次，被挡回 ${refusals} 次，在里面待了 ${inside} 秒。旧副本暴露了他：会话结束，业务服务器 ${milliseconds} 毫秒后就拒绝了他。`,
+    thief: ({ entries, inside, raced, milliseconds }) =>
+      `副本成功 ${entries} 次，被搁置 ${raced} 次。失窃 ${inside} 秒后它再次出现，会话随即结束；${milliseconds} 毫秒后业务服务器拒绝了它。`,
     everywhere: ({ milliseconds, left }) =>
       `退出 ${milliseconds} 毫秒后业务服务器就拒绝了，尽管通行证还剩 ${left} 秒。`,
     stillSignedIn: '仍然登录着。',
@@ -128,7 +128,7 @@ export const zh: Words = {
     received: '收到',
     away: '离线',
     told: '通知：会话已结束',
-    here: '本页',
+    here: '本标签页',
     purpose: { request: '请求', refresh: '续期', 'sign-in': '登录', 'sign-out': '退出' },
     outcome: {
       ok: '已回答',
@@ -136,6 +136,7 @@ export const zh: Words = {
       refused: '被拒绝',
       raced: '另一个更快',
       lost: '没有收到回答',
+      nobody: '没有人登录',
     },
     tab: (number) => `标签页 ${number}`,
     generation: (generation) => `第 ${generation} 代`,

@@ -32,7 +32,7 @@ export interface Words {
       answered: number
       calls: number
     }): string
-    thief(counts: { entries: number; inside: number; refusals: number; milliseconds: number }): string
+    thief(counts: { entries: number; inside: number; raced: number; milliseconds: number }): string
     everywhere(counts: { milliseconds: number; left: number }): string
     stillSignedIn: string
     signedOut: string

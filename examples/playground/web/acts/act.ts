@@ -59,8 +59,14 @@ export async function expire({ wire }: Scene, client: Client): Promise<void> {
   await wire.control('api', 'expire', { jti: readJti(await client.token()) })
 }
 
+/** Nobody may be told that they are still signed in when they are not. */
+export function requireSession({ session, reason }: Client): void {
+  if (!session) throw new Error(`the session ended: ${reason ?? 'unknown'}`)
+}
+
 /** The beginning of every browser's lines. */
-export const clientLines = `import { createClient } from '@sessionward/client'
+export const clientLines = `import { createClient } from
+  '@sessionward/client'
 
 const client = createClient({
   server: 'http://localhost:4000',

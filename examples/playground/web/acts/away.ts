@@ -1,13 +1,13 @@
 import { now } from '../config.js'
 import { tally } from '../stage/tally.js'
-import { type Act, clientLines, expire } from './act.js'
+import { type Act, clientLines, expire, requireSession } from './act.js'
 
 const seconds = 10
 
 /** The auth server is gone for ten seconds: waiting, not signed out; then everything arrives. */
 export const away: Act = {
   id: 'away',
-  pace: 0.4,
+  pace: 0.27,
   lines: `${clientLines}
 
 client.on('degraded', ({ error }) => {
@@ -21,6 +21,7 @@ client.on('refresh', () => askAgain())`,
     const from = now()
     emit({ type: 'away', until: from + seconds * 1000, at: from })
     await Promise.all([scene.ask(), scene.ask(), scene.ask()])
+    requireSession(client)
     const counts = tally(model, from, self)
     const longest = Math.round(counts.longestWait / 100) / 10
     return (words) => words.seen.away({ ...counts, away: seconds, tries: counts.refreshes, longest })

@@ -19,9 +19,9 @@ ${clientLines}
 
 await client.fetch(url)`,
   async play(scene) {
-    const opened = openTab()
-    if (!opened) scene.say((words) => words.progress.needTab)
-    const other = await scene.tabs.another(untilOpen)
+    const present = scene.tabs.youngest
+    if (present === null && !openTab()) scene.say((words) => words.progress.needTab)
+    const other = present ?? (await scene.tabs.next(untilOpen))
     if (other === null) throw new Error('no second tab opened')
     scene.say((words) => words.progress.tabHere)
     // The other tab asks this one for the access token as it opens; give it the time.
@@ -31,7 +31,8 @@ await client.fetch(url)`,
     const at = from + 150
     const theirs = scene.tabs.perform(other, at, untilDone)
     await pause(at - now())
-    await Promise.all([theirs, ...Array.from({ length: perTab }, () => scene.ask())])
+    await Promise.all(Array.from({ length: perTab }, () => scene.ask()))
+    if (!(await theirs)) throw new Error('the second tab did not answer')
     const counts = { ...tally(scene.model, from), tabs: 2 }
     return (words) => words.seen.tabs(counts)
   },

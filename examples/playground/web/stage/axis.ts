@@ -82,7 +82,7 @@ export class Axis {
     this.#stillSince = null
     if (last - from < shortestFold || this.#places.length < 2) return
     this.#folds.push({ from, to: last, x })
-    this.#times.push(last + 0.001)
+    this.#times.push(last)
     this.#places.push(x + foldWidth)
     this.#rate = Number.NaN
   }

@@ -6,7 +6,7 @@ import { type Layout, layOut } from './layout.js'
 import { drawCall, drawTrip, type Ground } from './marks.js'
 import type { StageModel, Trip } from './model.js'
 import { Names } from './names.js'
-import { drawScenery, Ruler } from './scenery.js'
+import { drawLabels, drawScenery, Ruler, type Scenery } from './scenery.js'
 import { set, svg } from './svg.js'
 
 export interface StageParts {
@@ -31,7 +31,7 @@ export interface StageOptions {
 
 // Shares of the visible width that a second takes: while something travels, and while somebody only waits.
 const travelling = 0.4
-const waiting = 0.035
+const waiting = 0.024
 const afterglow = 160
 
 /** Draws the model as it grows. What is settled is drawn once; only what is under way is drawn again each frame. */
@@ -45,6 +45,7 @@ export class Stage {
   readonly #scenery = svg('g')
   readonly #callLayer = svg('g')
   readonly #tripLayer = svg('g')
+  readonly #labels = svg('g', { class: 'labels' })
   readonly #drawn = new Map<string, { readonly group: SVGGElement; readonly settled: boolean }>()
   #layout: Layout
   #shape = -1
@@ -58,7 +59,7 @@ export class Stage {
     this.#detail = new Detail(options.parts.detail)
     this.#names = new Names(options.parts.names)
     this.#layout = layOut([])
-    this.#root.append(hatching(), this.#scenery, this.#callLayer, this.#tripLayer)
+    this.#root.append(hatching(), this.#scenery, this.#callLayer, this.#tripLayer, this.#labels)
     options.parts.window.append(this.#root)
     this.#listen()
   }
@@ -83,7 +84,9 @@ export class Stage {
     const ground = { axis: this.#axis, layout: this.#layout, now, roundTrip: this.#options.roundTrip }
     const room = Math.max(width, end + width * 0.2)
     this.#ruler.advance(this.#axis, model, now)
-    drawScenery(this.#scenery, { ...ground, model, words: words(), room, ruler: this.#ruler, self })
+    const scenery: Scenery = { ...ground, model, words: words(), room, ruler: this.#ruler }
+    drawScenery(this.#scenery, scenery)
+    drawLabels(this.#labels, scenery)
     this.#drawCalls(ground)
     this.#drawTrips(ground)
     this.#names.write(this.#layout, self, model.generations, words())
@@ -178,8 +181,8 @@ export class Stage {
   #point(target: EventTarget | null): void {
     const group = target instanceof Element ? target.closest<SVGGElement>('[data-trip]') : null
     const trip = group && this.#options.model.trips.get(group.dataset.trip ?? '')
-    if (!group || !trip) return this.#detail.hide()
-    this.#show(group, trip)
+    if (group && trip) this.#show(group, trip)
+    else this.#detail.hide()
   }
 
   #show(group: SVGGElement, trip: Trip): void {
@@ -191,7 +194,7 @@ export class Stage {
 
   /** Arrow keys walk from mark to mark in the order of time. */
   #walk(event: KeyboardEvent): void {
-    if (event.key === 'Escape') return this.#detail.hide()
+    if (event.key === 'Escape') this.#detail.hide()
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     const marks = [...this.#tripLayer.querySelectorAll<SVGGElement>('.trip')]
     if (step === undefined || marks.length === 0) return

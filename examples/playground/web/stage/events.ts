@@ -12,8 +12,9 @@ export type Purpose = 'request' | 'refresh' | 'sign-in' | 'sign-out'
  * - `refused`: no, and a refresh would not help.
  * - `raced`: another one was faster; nothing lost.
  * - `lost`: no answer arrived.
+ * - `nobody`: there is no session that could be refreshed.
  */
-export type Outcome = 'ok' | 'expired' | 'refused' | 'raced' | 'lost'
+export type Outcome = 'ok' | 'expired' | 'refused' | 'raced' | 'lost' | 'nobody'
 
 /** One line of what crossed the wire: a name and a text, secrets shortened. */
 export type WireLine = readonly [name: string, text: string]

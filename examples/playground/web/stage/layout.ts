@@ -25,7 +25,7 @@ const gap = 8
 const serverHeight = 44
 const slotHeight = 10
 const fewestSlots = 4
-const mostSlots = 12
+const mostSlots = 14
 const flightHeight = 36
 const axisHeight = 24
 

@@ -69,12 +69,11 @@ function drawAnswered(trip: Trip, start: Point, there: Point, back: Point): SVGE
     ]
   }
   const way = [dot(start, 1.5, 'begin'), line(start, there, 'way'), line(there, back, `way ${outcome}`)]
-  if (carriesGeneration(trip)) {
+  if (carriesGeneration(trip) && outcome !== 'nobody') {
     const landed = diamond(there, 5, `landed ${outcome}`)
-    const number =
-      outcome === 'ok' && trip.generation !== null ? String(trip.generation) : outcome === 'raced' ? '=' : ''
-    const end = outcome === 'refused' ? [cross(back, 6, 'mark refused')] : [diamond(back, 11, `diamond ${outcome}`)]
-    return [...way, landed, ...end, text(back, number, `number ${outcome}`), hitArea(back, 18)]
+    const number = outcome === 'ok' && trip.generation !== null ? [text(back, String(trip.generation), 'number')] : []
+    const end = outcome === 'refused' ? cross(back, 6, 'mark refused') : diamond(back, 11, `diamond ${outcome}`)
+    return [...way, landed, end, ...number, hitArea(back, 18)]
   }
   return [...way, dot(there, 2, `landed ${outcome}`), answerMark(outcome, back), hitArea(back, 9)]
 }
@@ -86,6 +85,8 @@ function answerMark(outcome: NonNullable<Trip['outcome']>, place: Point): SVGEle
     case 'expired':
     case 'raced':
       return dot(place, 3.5, 'mark expired')
+    case 'nobody':
+      return dot(place, 3.5, 'mark nobody')
     case 'refused':
     case 'lost':
       return cross(place, 4, `mark ${outcome}`)

@@ -64,20 +64,25 @@ export class StageModel {
     this.lastAt = Math.max(this.lastAt, event.at)
     switch (event.type) {
       case 'lane':
-        return this.#enter(event)
+        this.#enter(event)
+        break
       case 'closed':
-        return this.#change(event.lane, (lane) => {
+        this.#change(event.lane, (lane) => {
           lane.closedAt = event.at
         })
+        break
       case 'call':
-        return this.#begin(event)
+        this.#begin(event)
+        break
       case 'waiting':
-        this.calls.get(event.call)?.waits.push({ from: event.at, to: null })
-        return
+        this.#wait(event.call, event.at)
+        break
       case 'resumed':
-        return this.#resume(event.call, event.at)
+        this.#resume(event.call, event.at)
+        break
       case 'settled':
-        return this.#settle(event)
+        this.#settle(event)
+        break
       case 'sent':
         this.trips.set(event.trip, {
           id: event.trip,
@@ -92,33 +97,37 @@ export class StageModel {
           outcome: null,
           received: [],
         })
-        return
+        break
       case 'answered':
-        return this.#answer(event)
+        this.#answer(event)
+        break
       case 'adopted':
         this.moments.push({ kind: 'adopted', at: event.at, lane: event.lane, generation: event.generation })
         this.generations.set(event.lane, event.generation)
-        return
+        break
       case 'signed-in':
-        return this.#change(event.lane, (lane) => {
+        this.#change(event.lane, (lane) => {
           lane.session = event.session
           lane.ended = null
         })
+        break
       case 'ended':
-        return this.#end(event)
+        this.#end(event)
+        break
       case 'told':
         this.moments.push({ kind: 'told', at: event.at })
-        return
+        break
       case 'away':
         this.away.push({ from: event.at, to: event.until })
-        return
+        break
       case 'act':
+        this.#sweep()
         this.moments.push({ kind: 'act', at: event.at, act: event.act })
         this.pace = event.pace
-        return
+        break
       case 'rest':
         this.pace = restingPace
-        return
+        break
     }
   }
 
@@ -144,13 +153,13 @@ export class StageModel {
     return false
   }
 
-  /** Takes lanes away that are closed, and the thief when his act is over. */
-  sweep(): void {
+  /** Makes room for the next act: closed lanes leave, and the others are as low as they were at first. */
+  #sweep(): void {
     for (const lane of this.lanes.values()) {
-      if (lane.closedAt === null) continue
-      this.lanes.delete(lane.id)
-      this.shape += 1
+      lane.slots = 1
+      if (lane.closedAt !== null) this.lanes.delete(lane.id)
     }
+    this.shape += 1
   }
 
   #enter(event: Extract<StageEvent, { type: 'lane' }>): void {
@@ -189,6 +198,12 @@ export class StageModel {
     }
     const call: Call = { id: event.call, lane: lane.id, slot, from: event.at, waits: [], to: null, outcome: null }
     this.calls.set(call.id, call)
+  }
+
+  /** The client and the app may each say that they wait: it is one wait. */
+  #wait(id: string, at: number): void {
+    const call = this.calls.get(id)
+    if (call && call.waits.at(-1)?.to !== null) call.waits.push({ from: at, to: null })
   }
 
   #resume(id: string, at: number): void {

@@ -13,20 +13,18 @@ export class Names {
   write(layout: Layout, self: string, generations: ReadonlyMap<string, number>, words: Words): void {
     const { stage } = words
     let tabs = 0
+    const tabName = (id: string): string => {
+      if (id.startsWith('victim')) return stage.victim
+      tabs += 1
+      return id === self ? stage.here : stage.tab(tabs)
+    }
     const rows = [
       { top: layout.api.top, name: stage.api, hint: stage.apiHint, gone: false },
       ...layout.callers.map(({ top, lane }) => {
-        const name =
-          lane.kind === 'thief' ? stage.thief : lane.id.startsWith('victim') ? stage.victim : stage.tab(++tabs)
         const generation = generations.get(lane.id)
-        const said = generation === undefined ? '' : stage.generation(generation)
-        const here = lane.id === self ? stage.here : ''
-        return {
-          top,
-          name,
-          hint: [here, said].filter(Boolean).join(' · '),
-          gone: lane.ended !== null || lane.closedAt !== null,
-        }
+        const hint = generation === undefined ? '' : stage.generation(generation)
+        const gone = lane.ended !== null || lane.closedAt !== null
+        return { top, name: lane.kind === 'thief' ? stage.thief : tabName(lane.id), hint, gone }
       }),
       { top: layout.auth.top, name: stage.auth, hint: stage.authHint, gone: false },
     ]

@@ -11,7 +11,6 @@ export interface Scenery extends Ground {
   /** Width of the whole drawing. */
   readonly room: number
   readonly ruler: Ruler
-  readonly self: string
 }
 
 const tickDistance = 72
@@ -49,39 +48,62 @@ export function drawScenery(layer: SVGGElement, scenery: Scenery): void {
   )
 }
 
+/** What is written over the marks. */
+export function drawLabels(layer: SVGGElement, scenery: Scenery): void {
+  const { axis, layout, model, words } = scenery
+  const told = model.moments.filter((moment) => moment.kind === 'told')
+  layer.replaceChildren(
+    ...layout.callers.flatMap((band) => whyEnded(band, scenery)),
+    ...model.away.map(({ from }) =>
+      text({ x: axis.x(from) + 8, y: layout.auth.top + 15 }, words.stage.away, 'away-label'),
+    ),
+    ...told.map(({ at }) =>
+      text({ x: axis.x(at) + 8, y: layout.api.top + layout.api.height - 6 }, words.stage.told, 'told-label'),
+    ),
+  )
+}
+
 function serverBand({ top, height }: Band, width: number): SVGElement {
   return svg('rect', { class: 'server', x: 0, y: top, width, height, rx: 4 })
 }
 
-function callerBand(band: CallerBand, { axis, room, words }: Scenery): SVGElement[] {
+function endOf({ lane }: CallerBand): { readonly at: number; readonly reason: string } | null {
+  return lane.ended ?? (lane.closedAt === null ? null : { at: lane.closedAt, reason: 'closed' })
+}
+
+function callerBand(band: CallerBand, { axis, room }: Scenery): SVGElement[] {
   const { lane, top, height } = band
   const ground = svg('rect', { class: `caller ${lane.kind}`, x: 0, y: top, width: room, height, rx: 4 })
-  const end = lane.ended ?? (lane.closedAt === null ? null : { at: lane.closedAt, reason: 'closed' })
+  const end = endOf(band)
   if (end === null) return [ground]
   const x = axis.x(end.at)
-  const why = words.stage.ended(words.reasons[end.reason] ?? end.reason)
   return [
     ground,
     svg('rect', { class: 'over', x, y: top, width: Math.max(room - x, 0), height }),
     line({ x, y: top }, { x, y: top + height }, 'end'),
-    text({ x: x + 8, y: top + 14 }, why, 'why'),
   ]
 }
 
-function awayBand(gap: { readonly from: number; readonly to: number }, scenery: Scenery): SVGElement[] {
-  const { axis, layout, now, words } = scenery
+function whyEnded(band: CallerBand, { axis, room, words }: Scenery): SVGElement[] {
+  const end = endOf(band)
+  if (end === null) return []
+  const why = words.stage.ended(words.reasons[end.reason] ?? end.reason)
+  const x = axis.x(end.at)
+  const y = band.top + 15
+  return [room - x > lengthOf(why) ? text({ x: x + 8, y }, why, 'why') : text({ x: x - 8, y }, why, 'why before')]
+}
+
+function awayBand(gap: { readonly from: number; readonly to: number }, { axis, layout, now }: Scenery): SVGElement[] {
   const x = axis.x(gap.from)
   const width = Math.max(axis.x(Math.min(gap.to, now)) - x, 2)
   const { top, height } = layout.auth
-  const parts: SVGElement[] = [
+  return [
     svg('rect', { class: 'server-away', x, y: top, width, height }),
     svg('rect', { class: 'wait', x, y: top, width, height }),
   ]
-  if (width > 80) parts.push(text({ x: x + 8, y: top + 14 }, words.stage.away, 'away-label'))
-  return parts
 }
 
-function drawMoment(moment: Moment, { axis, layout, words }: Scenery): SVGElement[] {
+function drawMoment(moment: Moment, { axis, layout }: Scenery): SVGElement[] {
   const x = axis.x(moment.at)
   if (moment.kind === 'act') {
     return [line({ x, y: 0 }, { x, y: layout.axis }, 'act')]
@@ -92,7 +114,6 @@ function drawMoment(moment: Moment, { axis, layout, words }: Scenery): SVGElemen
     return [
       line({ x, y: from }, { x, y: to }, 'told'),
       svg('path', { class: 'told-head', d: `M${x - 4} ${to + 7}L${x} ${to}L${x + 4} ${to + 7}` }),
-      text({ x: x + 6, y: layout.api.top + layout.api.height - 6 }, words.stage.told, 'told-label'),
     ]
   }
   const band = layout.callers.find((caller) => caller.lane.id === moment.lane)
@@ -126,4 +147,9 @@ function nowLine({ axis, layout, now, room }: Scenery): SVGElement {
 function pause(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+}
+
+/** About how wide a small text is, in pixels; a Chinese character takes two Latin ones. */
+function lengthOf(content: string): number {
+  return [...content].reduce((width, character) => width + (character > '\u2e80' ? 14 : 7.5), 24)
 }
