@@ -15,7 +15,7 @@ export const periodsOfThief = 3
 export function harmOf(world: World, seen: Seen, bounds: Bounds): Harm | null {
   if (seen.verdict === 'granted' && world.ended) return 'a grant after the end of the session'
   if (bounds.binding === 'bound') return harmOfBound(world, seen)
-  return bounds.budget.thefts > 0 ? harmByThief(world, seen) : harmOfBearer(world, seen)
+  return bounds.budget.thefts > 0 ? harmByThief(world, seen, bounds) : harmOfBearer(world, seen)
 }
 
 /** Bound: the honest client gets no terminal answer, the thief gets nothing and ends nothing. */
@@ -39,15 +39,17 @@ function harmOfBearer(world: World, seen: Seen): Harm | null {
  * Bearer, stolen: the thief is out within three refresh periods of his first use, and what he presents later than the window
  * ends the session.
  */
-function harmByThief(world: World, seen: Seen): Harm | null {
+function harmByThief(world: World, seen: Seen, bounds: Bounds): Harm | null {
   if (seen.by !== 'thief') {
     if (seen.verdict === 'refused') return 'the client is refused, the session goes on'
     return seen.verdict === 'unproven' ? 'the client is unproven' : null
   }
   const { periods } = world.thief
-  return seen.verdict === 'granted' && periods >= periodsOfThief
-    ? `the thief gets tokens after ${periods} periods`
-    : null
+  if (seen.verdict === 'granted' && periods >= periodsOfThief) return `the thief gets tokens after ${periods} periods`
+  // A store that has lost a write supersedes some tokens a second time, and later than they truly were.
+  if (world.left.storeLosses < bounds.budget.storeLosses) return null
+  const age = supersededFor(world, seen.token)
+  return seen.verdict === 'raced' && age !== null && age > windowMs ? 'the thief presents an old token unseen' : null
 }
 
 /** The names of the causes that a counter-example may have. The first three are allowed, the last two are limits: docs/rotation.md. */
