@@ -1,0 +1,185 @@
+import { type RevocationMessage, revocationHeartbeat, revocationOverlap } from '@sessionward/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createRevocationFeed } from '../src/revocation-feed.js'
+import { memoryStore } from '../src/store/memory/index.js'
+import { Clock } from './harness/clock.js'
+import { interpose } from './harness/stores.js'
+
+const owner = { tenant: '', subject: 'ann' }
+
+function feedOnStore() {
+  const clock = new Clock()
+  const stored = interpose(memoryStore({ now: clock.read }))
+  const feed = createRevocationFeed(stored.store.sessions)
+  /** An entry, as any write makes one. */
+  const write = (version: number) => stored.store.sessions.recordProfileChange(owner, version, 360)
+  return { clock, stored, feed, write }
+}
+
+/** Lets what was begun go on as far as it can without a timer. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+function versionsOf(message: RevocationMessage | undefined): number[] {
+  return (message?.entries ?? []).map((entry) => ('pv' in entry ? entry.pv : Number.NaN))
+}
+
+describe('reading the feed', () => {
+  it('gives a snapshot to who has no cursor', async () => {
+    const { feed, write, clock } = feedOnStore()
+    await write(1)
+
+    const message = await feed.read()
+
+    expect(message).toMatchObject({ version: 1, snapshot: true, watermark: clock.read() })
+    expect(versionsOf(message)).toEqual([1])
+  })
+
+  it('gives who has a cursor what came since, and the overlap before it', async () => {
+    const { feed, write, clock } = feedOnStore()
+    await write(1)
+    clock.advance(1)
+    await write(2)
+    clock.advance(revocationOverlap)
+    const cursor = await feed.read()
+    await write(3)
+
+    const message = await feed.read(cursor)
+
+    expect(message.snapshot).toBe(false)
+    expect(versionsOf(message)).toEqual([2, 3])
+  })
+
+  it.each([
+    ['of another epoch', (cursor: RevocationMessage) => ({ ...cursor, epoch: 'another' })],
+    ['from the future of a store that was restored', (cursor: RevocationMessage) => ({ ...cursor, watermark: 9e14 })],
+  ])('gives a snapshot to who has a cursor %s', async (_, spoil) => {
+    const { feed, write, clock } = feedOnStore()
+    await write(1)
+    clock.advance(2 * revocationOverlap)
+    await write(2)
+
+    const message = await feed.read(spoil(await feed.read()))
+
+    expect(message.snapshot).toBe(true)
+    expect(versionsOf(message)).toEqual([1, 2])
+  })
+})
+
+describe('subscribing to the feed', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it('begins with a snapshot and goes on with each entry as it is written', async () => {
+    const { feed, write } = feedOnStore()
+    await write(1)
+    const heard: RevocationMessage[] = []
+    feed.subscribe((message) => heard.push(message))
+    await settle()
+
+    feed.publish([await write(2)])
+
+    expect(heard.map(versionsOf)).toEqual([[1], [2]])
+    expect(heard.map(({ snapshot }) => snapshot)).toEqual([true, false])
+    expect(heard[1]!.epoch).toBe(heard[0]!.epoch)
+  })
+
+  it('loses no entry that is written between the reading of the snapshot and its delivery', async () => {
+    const { feed, stored, write } = feedOnStore()
+    const heard: RevocationMessage[] = []
+    let deliver = () => {}
+    const read = stored.store.sessions.revokedSince
+    const slow = createRevocationFeed({
+      revokedSince: async (from) => {
+        const found = await read(from)
+        await new Promise<void>((resolve) => {
+          deliver = resolve
+        })
+        return found
+      },
+    })
+    feed.close()
+    slow.subscribe((message) => heard.push(message))
+    await settle()
+
+    slow.publish([await write(1)])
+    deliver()
+    await settle()
+
+    expect(heard.map(versionsOf)).toEqual([[], [1]])
+    expect(heard.map(({ snapshot }) => snapshot)).toEqual([true, false])
+  })
+
+  it('sends a message every 5 seconds, with what other nodes wrote meanwhile', async () => {
+    const { feed, write, clock } = feedOnStore()
+    const heard: RevocationMessage[] = []
+    feed.subscribe((message) => heard.push(message))
+    await settle()
+    await write(7)
+    clock.advance(revocationHeartbeat)
+
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+
+    expect(heard.map(versionsOf)).toEqual([[], [7]])
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+    expect(heard).toHaveLength(3)
+  })
+
+  it('is silent while the store is away, so that guards see it grow stale, and then goes on', async () => {
+    const { feed, stored } = feedOnStore()
+    const heard: RevocationMessage[] = []
+    feed.subscribe((message) => heard.push(message))
+    await settle()
+    stored.away = true
+    await vi.advanceTimersByTimeAsync(3 * revocationHeartbeat * 1000)
+    expect(heard).toHaveLength(1)
+
+    stored.away = false
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+
+    expect(heard).toHaveLength(2)
+  })
+
+  it('waits with its first message for a store that is away at the start', async () => {
+    const { feed, stored, write } = feedOnStore()
+    await write(1)
+    stored.away = true
+    const heard: RevocationMessage[] = []
+    feed.subscribe((message) => heard.push(message))
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(heard).toEqual([])
+
+    stored.away = false
+    await vi.advanceTimersByTimeAsync(1000)
+
+    expect(heard.map(versionsOf)[0]).toEqual([1])
+  })
+
+  it('runs no timer for nobody, and hears nothing after the end of its subscription', async () => {
+    const { feed, write } = feedOnStore()
+    const heard: RevocationMessage[] = []
+    const ends = [1, 2].map(() => feed.subscribe((message) => heard.push(message)))
+    expect(vi.getTimerCount()).toBe(1)
+
+    for (const end of ends) end()
+    await settle()
+    feed.publish([await write(1)])
+
+    expect(vi.getTimerCount()).toBe(0)
+    expect(heard).toEqual([])
+  })
+
+  it('tells those who listen that it ends, and those who come later at once', async () => {
+    const { feed } = feedOnStore()
+    const ended = vi.fn()
+    feed.subscribe(() => {}, undefined, ended)
+
+    feed.close()
+    feed.subscribe(() => {}, undefined, ended)
+    feed.close()
+
+    expect(ended).toHaveBeenCalledTimes(2)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
