@@ -60,7 +60,6 @@ export async function startAuthServer(options: Options): Promise<{
     lose: ({ sid }: Input) => faults.loseNextAnswer(String(sid)),
     away: ({ sid, seconds }: Input) => faults.takeAway(String(sid), Math.min(Number(seconds) || 10, 30)),
     lag: ({ sid }: Input) => ({ milliseconds: faults.lag(String(sid)) }),
-    figures: () => auth.figures(),
   }
   return { auth, accounts, listener: withControls(page, controls, faults.before(requestListener(auth))) }
 }

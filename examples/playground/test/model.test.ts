@@ -73,6 +73,19 @@ describe('the model of the stage', () => {
   })
 })
 
+describe('a stage that is open for days', () => {
+  it('forgets the oldest crossings, and none that is still under way', () => {
+    model.apply({ type: 'sent', trip: 'slow', lane: 'tab', to: 'auth', purpose: 'refresh', wire, at: 1 })
+    for (let number = 0; number < 1000; number += 1) sendAndAnswer(`trip ${number}`, 10 + number, 'ok')
+    expect(model.trips.size).toBeLessThan(700)
+    expect([model.trips.has('slow'), model.trips.has('trip 0'), model.trips.has('trip 999')]).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+})
+
 describe('the tally', () => {
   it('counts calls, refreshes and answers since the act began', () => {
     sendAndAnswer('before', 5, 'ok', { refresh: 3 })

@@ -74,7 +74,7 @@ export class Cards {
     card.before.textContent = before
     card.term.textContent = term
     card.seen.textContent = card.said?.(words) ?? ''
-    card.usual.textContent = card.played ? `${words.page.usual}: ${usual}` : ''
+    card.usual.textContent = card.played ? `${words.page.usual}${usual}` : ''
     card.before.hidden = card.played
     card.columns.hidden = !card.played || card.act.id !== 'thief'
     if (!card.columns.hidden) card.columns.replaceChildren(...columns(words))

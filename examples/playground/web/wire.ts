@@ -13,6 +13,7 @@ interface Answer {
   readonly expires_in?: number
   readonly refresh_token?: string
   readonly access_token?: string
+  readonly subject?: string
   readonly session?: { readonly generation: number }
 }
 
@@ -102,7 +103,7 @@ function sentLines(request: Request, path: string, text: string): WireLine[] {
   const lines: WireLine[] = [[request.method, path]]
   const authorization = request.headers.get('Authorization')
   if (authorization) lines.push(['Authorization', `Bearer ${shorten(authorization.slice(7))}`])
-  if (request.credentials === 'include') lines.push(['Cookie', 'HttpOnly: the browser adds it, no script can read it'])
+  if (request.credentials === 'include') lines.push(['Cookie', '•••••••• (HttpOnly)'])
   const session = request.headers.get('Sessionward-Session')
   if (session) lines.push(['Sessionward-Session', shorten(session)])
   const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
@@ -117,6 +118,7 @@ function receivedLines(response: Response, answer: Answer): WireLine[] {
   const challenge = response.headers.get('WWW-Authenticate')
   if (challenge) lines.push(['WWW-Authenticate', challenge])
   if (answer.access_token) lines.push(['access_token', `${shorten(answer.access_token)}, ${answer.expires_in} s`])
+  if (answer.subject) lines.push(['subject', shorten(answer.subject)])
   if (answer.refresh_token) lines.push(['refresh_token', shorten(answer.refresh_token)])
   return lines
 }

@@ -34,7 +34,7 @@ export const en: Words = {
       'The servers pretend to be 400 ms away, so that the eye can follow. Time runs slower on the stage while something travels.',
     acts: 'Let something go wrong',
     play: 'Play',
-    usual: 'Usually',
+    usual: 'Usually: ',
     state: 'Now',
     who: 'Who',
     renewals: 'Renewed',

@@ -29,7 +29,7 @@ export const zh: Words = {
     distance: '服务器假装在 400 毫秒之外，方便肉眼观察。有东西在路上时，舞台上的时间走得更慢。',
     acts: '让事情出错',
     play: '开始',
-    usual: '通常',
+    usual: '通常：',
     state: '现在',
     who: '谁',
     renewals: '已续期',

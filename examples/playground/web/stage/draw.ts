@@ -52,6 +52,7 @@ export class Stage {
   #follow = true
   #scroll = 0
   #spoken = ''
+  #picture = ''
 
   constructor(options: StageOptions, now: number) {
     this.#options = options
@@ -75,9 +76,14 @@ export class Stage {
   }
 
   frame(now: number): void {
-    this.#axis.advance(now, this.#rate(now))
+    const rate = this.#rate(now)
+    this.#axis.advance(now, rate)
     const { model, parts, words, self } = this.#options
     const width = parts.window.clientWidth
+    // What stands still need not be drawn sixty times a second.
+    const picture = `${model.shape} ${model.changes} ${words().locale} ${width} ${this.#scroll}`
+    if (rate === 0 && picture === this.#picture) return
+    this.#picture = picture
     if (this.#shape !== model.shape || this.#spoken !== words().locale) this.#replace()
     const end = this.#axis.end.x
     set(this.#root, { width: Math.max(width, end + width * 0.2), height: this.#layout.height })

@@ -46,6 +46,8 @@ export type Moment =
 // Between acts the stage goes on, but the picture of the last act should stay for a while.
 const restingPace = 0.25
 
+const mostTrips = 600
+
 /** Everything that the stage shows. It knows no clock and no screen. */
 export class StageModel {
   readonly lanes = new Map<LaneId, Lane>()
@@ -59,9 +61,13 @@ export class StageModel {
   shape = 0
   pace = restingPace
   lastAt = 0
+  /** Counts up with everything that happened. */
+  changes = 0
 
   apply(event: StageEvent): void {
     this.lastAt = Math.max(this.lastAt, event.at)
+    this.changes += 1
+    if (this.trips.size > mostTrips) this.#forget()
     switch (event.type) {
       case 'lane':
         this.#enter(event)
@@ -159,6 +165,15 @@ export class StageModel {
       lane.slots = 1
       if (lane.closedAt !== null) this.lanes.delete(lane.id)
     }
+    this.shape += 1
+  }
+
+  /** A page may stay open for days, and only its latest hours are worth drawing. */
+  #forget(): void {
+    const settled = [...this.trips.values()].filter((trip) => trip.answeredAt !== null)
+    for (const { id } of settled.slice(0, mostTrips / 2)) this.trips.delete(id)
+    const from = this.trips.values().next().value?.sentAt ?? 0
+    for (const call of this.calls.values()) if (call.to !== null && call.to < from) this.calls.delete(call.id)
     this.shape += 1
   }
 
