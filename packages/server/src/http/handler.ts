@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { AnswerError } from '../answer-error.js'
-import { problemResponse } from './problem.js'
+import { type Answer, toResponse } from './answer.js'
+import { problemAnswer } from './problem.js'
 import type { HttpParts, Route } from './route.js'
 import { healthz, readyz } from './routes/health.js'
 import { login } from './routes/login.js'
@@ -11,7 +12,7 @@ import { refresh } from './routes/refresh.js'
 import { register } from './routes/register.js'
 import { revocations } from './routes/revocations.js'
 import { jwks, metadata } from './routes/well-known.js'
-import { allowOrigin, preflight } from './same-origin.js'
+import { corsHeaders, preflight } from './same-origin.js'
 
 /** What an adapter knows of a request that the request itself does not say. */
 export interface RequestInfo {
@@ -25,39 +26,33 @@ export function createHandler(parts: HttpParts) {
   const paths = new Set(routes.map(({ path }) => path))
   const { origins } = parts.config
   const app = new Hono<{ Bindings: { address: string | null } }>()
-  for (const route of routes) {
-    app.on(route.method, route.path, (context) =>
-      route.handle({ request: context.req.raw, address: context.env.address }),
-    )
-  }
-  app.notFound((context) => {
-    const { path } = context.req
-    if (!paths.has(path)) return problemResponse(new AnswerError('not_found'), parts.report)
-    const response = problemResponse(new AnswerError('method_not_allowed'), parts.report)
-    // RFC 9110 section 15.5.6 wants it.
-    response.headers.set('Allow', methodsOf(path, routes))
-    return response
-  })
-  app.onError((error) => problemResponse(error, parts.report))
+  const spell = (answer: Answer, request: Request) =>
+    toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
 
-  async function answer(request: Request, address: string | null): Promise<Response> {
-    try {
-      return await app.fetch(request, { address })
-    } catch (error) {
-      // Hono hands only an Error to `onError`; a directory may throw anything.
-      return problemResponse(error, parts.report)
-    }
+  for (const route of routes) {
+    app.on(route.method, route.path, async ({ req: { raw: request }, env: { address } }) => {
+      try {
+        return spell(await route.handle({ request, address }), request)
+      } catch (error) {
+        return spell(problemAnswer(error, parts.report), request)
+      }
+    })
+  }
+  app.options('*', ({ req: { raw: request } }) => spell(preflight(request.headers.get('Origin'), origins), request))
+  app.notFound(({ req }) => spell(notFound(req.path), req.raw))
+
+  function notFound(path: string): Answer {
+    if (!paths.has(path)) return problemAnswer(new AnswerError('not_found'), parts.report)
+    const answer = problemAnswer(new AnswerError('method_not_allowed'), parts.report)
+    // RFC 9110 section 15.5.6 wants it.
+    return { ...answer, headers: { ...answer.headers, Allow: methodsOf(path, routes) } }
   }
 
   return {
     /** Whether a path belongs to the auth server; an adapter hands every other one on. */
     owns: (path: string) => paths.has(path) || path.startsWith(`${parts.config.basePath}/`),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
-      const origin = request.headers.get('Origin')
-      if (request.method === 'OPTIONS') return preflight(origin, origins)
-      const response = await answer(request, info.address ?? null)
-      allowOrigin(response.headers, origin, origins)
-      return response
+      return app.fetch(request, { address: info.address ?? null })
     },
   }
 }

@@ -2,6 +2,7 @@ import { GuardError } from '@sessionward/guard'
 import { errors, problem, problemMediaType } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { StoreUnavailableError } from '../store/store.js'
+import type { Answer } from './answer.js'
 
 /** Endpoints where a 401 asks for a sign-in, and not for an access token (RFC 9110 section 11.6.1 wants a challenge). */
 const signInChallenge = 'Sessionward'
@@ -9,10 +10,10 @@ const signInChallenge = 'Sessionward'
 /**
  * The answer to a request that failed. What we did not foresee is told to the operator, not to the client.
  */
-export function problemResponse(error: unknown, report: (error: unknown) => void): Response {
+export function problemAnswer(error: unknown, report: (error: unknown) => void): Answer {
   // Our own guard has its say spelled already, challenge and all.
   if (error instanceof GuardError) {
-    return new Response(JSON.stringify(error.problem()), { status: error.status, headers: error.headers() })
+    return { status: error.status, headers: error.headers(), setCookies: [], body: JSON.stringify(error.problem()) }
   }
   const answer = toAnswerError(error, report)
   const { status } = errors[answer.code]
@@ -22,7 +23,7 @@ export function problemResponse(error: unknown, report: (error: unknown) => void
     ...(status === 401 ? { 'WWW-Authenticate': signInChallenge } : {}),
     ...answer.headers,
   }
-  return new Response(JSON.stringify(problem(answer.code, answer.detail)), { status, headers })
+  return { status, headers, setCookies: [], body: JSON.stringify(problem(answer.code, answer.detail)) }
 }
 
 function toAnswerError(error: unknown, report: (error: unknown) => void): AnswerError {

@@ -5,6 +5,7 @@ import type { Directory } from '../directory/directory.js'
 import type { RevocationFeed } from '../revocation-feed.js'
 import type { SessionService } from '../session-service.js'
 import type { createSignIn } from '../sign-in.js'
+import type { Answer } from './answer.js'
 
 /** One endpoint: a value, one file each. */
 export interface Route {
@@ -12,7 +13,7 @@ export interface Route {
   readonly path: string
   /** Its name in the metadata; endpoints without one are not advertised there. */
   readonly name?: string
-  handle(call: Call): Promise<Response> | Response
+  handle(call: Call): Promise<Answer> | Answer
 }
 
 /** One request, and where it came from. */

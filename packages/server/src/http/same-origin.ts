@@ -1,4 +1,5 @@
 import { AnswerError } from '../answer-error.js'
+import type { Answer } from './answer.js'
 
 /**
  * Refuses a request of a page that may not use this server, where a cookie authenticates the request or the answer sets one.
@@ -21,23 +22,26 @@ const allowedMethods = 'GET, POST, DELETE'
 const allowedHeaders = 'Authorization, Content-Type, DPoP, Sessionward-Session'
 const exposedHeaders = 'DPoP-Nonce, WWW-Authenticate, Retry-After'
 
-/** CORS headers for a page of a listed origin; none for any other, and never a wildcard. */
-export function allowOrigin(headers: Headers, origin: string | null, origins: ReadonlySet<string>): void {
-  headers.append('Vary', 'Origin')
-  if (origin === null || !origins.has(origin)) return
-  headers.set('Access-Control-Allow-Origin', origin)
-  headers.set('Access-Control-Allow-Credentials', 'true')
-  headers.set('Access-Control-Expose-Headers', exposedHeaders)
+/** CORS headers for a page of a listed origin; none for any other, and never a wildcard (Fetch section 3.3). */
+export function corsHeaders(origin: string | null, origins: ReadonlySet<string>): Answer['headers'] {
+  if (origin === null || !origins.has(origin)) return { Vary: 'Origin' }
+  return {
+    Vary: 'Origin',
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    'Access-Control-Expose-Headers': exposedHeaders,
+  }
 }
 
 /** The answer to a preflight (Fetch section 4.8). */
-export function preflight(origin: string | null, origins: ReadonlySet<string>): Response {
-  const headers = new Headers()
-  allowOrigin(headers, origin, origins)
-  if (headers.has('Access-Control-Allow-Origin')) {
-    headers.set('Access-Control-Allow-Methods', allowedMethods)
-    headers.set('Access-Control-Allow-Headers', allowedHeaders)
-    headers.set('Access-Control-Max-Age', '600')
-  }
-  return new Response(null, { status: 204, headers })
+export function preflight(origin: string | null, origins: ReadonlySet<string>): Answer {
+  const listed = origin !== null && origins.has(origin)
+  const headers = listed
+    ? {
+        'Access-Control-Allow-Methods': allowedMethods,
+        'Access-Control-Allow-Headers': allowedHeaders,
+        'Access-Control-Max-Age': '600',
+      }
+    : {}
+  return { status: 204, headers, setCookies: [], body: null }
 }

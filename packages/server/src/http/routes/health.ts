@@ -1,9 +1,9 @@
-import { jsonResponse } from '../json-response.js'
+import { jsonAnswer } from '../answer.js'
 import type { HttpParts, Route } from '../route.js'
 
 /** GET /healthz: the process answers. */
 export function healthz(): Route {
-  return { method: 'GET', path: '/healthz', handle: () => jsonResponse({ status: 'ok' }) }
+  return { method: 'GET', path: '/healthz', handle: () => jsonAnswer({ status: 'ok' }) }
 }
 
 /** GET /readyz: the store answers too, so requests may come. */
@@ -14,10 +14,10 @@ export function readyz({ probe, report }: HttpParts): Route {
     async handle() {
       try {
         await probe()
-        return jsonResponse({ status: 'ready' })
+        return jsonAnswer({ status: 'ready' })
       } catch (error) {
         report(error)
-        return jsonResponse({ status: 'not ready' }, 503)
+        return jsonAnswer({ status: 'not ready' }, 503)
       }
     },
   }

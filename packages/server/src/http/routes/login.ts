@@ -4,7 +4,7 @@ import { AnswerError } from '../../answer-error.js'
 import { readJson } from '../read-json.js'
 import type { Call, HttpParts, Route } from '../route.js'
 import { requireListedOrigin } from '../same-origin.js'
-import { tokenResponse } from '../token-response.js'
+import { tokenAnswer } from '../token-answer.js'
 import { clearCookie, presentedCookies } from '../transport/cookie.js'
 
 export const loginRequest = z.object({
@@ -63,7 +63,7 @@ export function login(parts: HttpParts): Route {
         userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
       })
       const cleared = transport === 'cookie' ? await endEarlier(request.headers, issued.session.id) : []
-      return tokenResponse(scheme, issued, cleared)
+      return tokenAnswer(scheme, issued, cleared)
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { LogoutRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import { AnswerError } from '../../answer-error.js'
+import { emptyAnswer } from '../answer.js'
 import { chooseCookie } from '../choose-session.js'
-import { emptyResponse } from '../json-response.js'
 import { readJson } from '../read-json.js'
 import type { Call, HttpParts, Route } from '../route.js'
 import { requireListedOrigin } from '../same-origin.js'
@@ -60,7 +60,7 @@ export function logout(parts: HttpParts): Route {
       if (!caller && headers.has('Authorization')) caller = await byAccessToken(headers)
       if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out')
       else if (caller) await sessions.end(caller.sid, 'signed_out')
-      return emptyResponse(cleared)
+      return emptyAnswer(cleared)
     },
   }
 

@@ -1,5 +1,5 @@
 import { AnswerError } from '../../answer-error.js'
-import { jsonResponse } from '../json-response.js'
+import { jsonAnswer } from '../answer.js'
 import type { Call, HttpParts, Route } from '../route.js'
 
 /** GET {basePath}/me: what the directory says of the subject of the access token. */
@@ -12,7 +12,7 @@ export function me({ config, guard, sessions }: HttpParts): Route {
       const { subject, tenant = '', sessionId: sid } = await guard.check(request.headers)
       const user = await sessions.userOf({ tenant, subject, sid })
       if (!user) throw new AnswerError('account_disabled')
-      return jsonResponse(user)
+      return jsonAnswer(user)
     },
   }
 }

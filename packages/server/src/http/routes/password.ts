@@ -1,6 +1,6 @@
 import type { PasswordRequest } from '@sessionward/protocol'
 import { z } from 'zod'
-import { emptyResponse } from '../json-response.js'
+import { emptyAnswer } from '../answer.js'
 import { readJson } from '../read-json.js'
 import type { Call, HttpParts, Route } from '../route.js'
 
@@ -19,7 +19,7 @@ export function password({ config, people, guard }: HttpParts): Route {
       const { subject, tenant = '', sessionId: sid } = await guard.check(request.headers)
       const { current, next }: PasswordRequest = await readJson(request, passwordRequest)
       await people.changePassword({ tenant, subject, sid, current, next })
-      return emptyResponse()
+      return emptyAnswer()
     },
   }
 }

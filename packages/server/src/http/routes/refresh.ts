@@ -2,13 +2,14 @@ import { errors, type RefreshRequest, sessionHeader } from '@sessionward/protoco
 import { z } from 'zod'
 import { AnswerError } from '../../answer-error.js'
 import type { Presentation } from '../../session-service.js'
+import type { Answer } from '../answer.js'
 import { chooseCookie } from '../choose-session.js'
 import { authenticateClient } from '../client-authentication.js'
-import { problemResponse } from '../problem.js'
+import { problemAnswer } from '../problem.js'
 import { readJson } from '../read-json.js'
 import type { Call, HttpParts, Route } from '../route.js'
 import { requireListedOrigin } from '../same-origin.js'
-import { tokenResponse } from '../token-response.js'
+import { tokenAnswer } from '../token-answer.js'
 import { clearCookie } from '../transport/cookie.js'
 
 export const refreshRequest = z.object({
@@ -20,18 +21,16 @@ export const refreshRequest = z.object({
 export function refresh(parts: HttpParts): Route {
   const { config, cookies: scheme, sessions, report } = parts
 
-  async function byCookie(headers: Headers, client: Pick<Presentation, 'clientId'>): Promise<Response> {
+  async function byCookie(headers: Headers, client: Pick<Presentation, 'clientId'>): Promise<Answer> {
     requireListedOrigin(headers, config.origins)
     const cookie = await chooseCookie(headers, parts)
     try {
-      return tokenResponse(scheme, await sessions.refresh({ token: cookie.token, transport: 'cookie', ...client }))
+      return tokenAnswer(scheme, await sessions.refresh({ token: cookie.token, transport: 'cookie', ...client }))
     } catch (error) {
-      const response = problemResponse(error, report)
+      const answer = problemAnswer(error, report)
       // A refusal for good clears the cookie that was refused, and no other.
-      if (error instanceof AnswerError && errors[error.code].verdict === 'terminal') {
-        response.headers.append('Set-Cookie', clearCookie(scheme, cookie.name))
-      }
-      return response
+      const terminal = error instanceof AnswerError && errors[error.code].verdict === 'terminal'
+      return terminal ? { ...answer, setCookies: [clearCookie(scheme, cookie.name)] } : answer
     }
   }
 
@@ -57,7 +56,7 @@ export function refresh(parts: HttpParts): Route {
         ...client,
         ...(sid === null ? {} : { sid }),
       })
-      return tokenResponse(scheme, issued)
+      return tokenAnswer(scheme, issued)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { RegisterRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import { AnswerError } from '../../answer-error.js'
-import { jsonResponse } from '../json-response.js'
+import { jsonAnswer } from '../answer.js'
 import { readJson } from '../read-json.js'
 import type { Call, HttpParts, Route } from '../route.js'
 
@@ -28,7 +28,7 @@ export function register({ config, people, directory }: HttpParts): Route {
       }
       const { subject } = await people.register({ tenant: '', username, password, profile: fields })
       const profile = await directory.profile({ tenant: '', subject })
-      return jsonResponse({ user: profile?.user ?? { subject } }, 201)
+      return jsonAnswer({ user: profile?.user ?? { subject } }, 201)
     },
   }
 }

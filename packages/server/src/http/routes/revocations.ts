@@ -1,6 +1,6 @@
 import { formatCursor, parseCursor, type RevocationMessage } from '@sessionward/protocol'
 import { AnswerError } from '../../answer-error.js'
-import { jsonResponse } from '../json-response.js'
+import { jsonAnswer } from '../answer.js'
 import type { Call, HttpParts, Route } from '../route.js'
 
 /** A reader that does not read is let go at this many messages, and comes back with its cursor. */
@@ -36,17 +36,16 @@ export function revocations({ config, feed, isGuardCredential }: HttpParts): Rou
     path: `${config.basePath}/revocations`,
     name: 'revocations',
     async handle({ request }: Call) {
-      const { headers, url } = request
-      const presented = /^Bearer +(\S+)$/i.exec(headers.get('Authorization') ?? '')?.[1]
+      const { url } = request
+      const presented = /^Bearer +(\S+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1]
       if (presented === undefined || !isGuardCredential(presented)) {
         const detail = 'the feed needs one of secrets.guards as a Bearer credential'
         throw new AnswerError('invalid_client', detail, { challenge: 'Bearer' })
       }
-      const cursor = parseCursor(headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
-      if (!headers.get('Accept')?.includes('text/event-stream')) return jsonResponse(await feed.read(cursor))
-      return new Response(stream(cursor), {
-        headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
-      })
+      const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
+      if (!request.headers.get('Accept')?.includes('text/event-stream')) return jsonAnswer(await feed.read(cursor))
+      const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+      return { status: 200, headers, setCookies: [], body: stream(cursor) }
     },
   }
 }

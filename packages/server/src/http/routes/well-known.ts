@@ -1,7 +1,6 @@
+import { jwksMaxAge } from '../../keys/jwks.js'
+import type { Answer } from '../answer.js'
 import type { HttpParts, Route } from '../route.js'
-
-/** How long a verifier may keep what stands here: the key ring publishes a key longer than this before it signs with it. */
-const maxAge = 600
 
 /** GET /.well-known/jwks.json: the public keys of access tokens (RFC 7517 section 5). */
 export function jwks({ config, jwks }: HttpParts): readonly Route[] {
@@ -36,8 +35,7 @@ function issuerPath(issuer: URL): string {
 }
 
 /** Public and the same for everybody, so any page may read it. */
-function publicJson(body: unknown, contentType: string): Response {
-  return new Response(JSON.stringify(body), {
-    headers: { 'Content-Type': contentType, 'Cache-Control': `public, max-age=${maxAge}` },
-  })
+function publicJson(body: unknown, contentType: string): Answer {
+  const headers = { 'Content-Type': contentType, 'Cache-Control': `public, max-age=${jwksMaxAge}` }
+  return { status: 200, headers, setCookies: [], body: JSON.stringify(body) }
 }

@@ -1,12 +1,12 @@
 import { type RefreshCookieScheme, tokenAnswerToWire } from '@sessionward/protocol'
 import type { Issued } from '../session-service.js'
-import { jsonResponse } from './json-response.js'
+import { type Answer, jsonAnswer } from './answer.js'
 import { setCookie } from './transport/cookie.js'
 
 /** The answer with the tokens: the refresh token goes where the session's transport says, and nowhere else. */
-export function tokenResponse(scheme: RefreshCookieScheme, issued: Issued, clear: readonly string[] = []): Response {
+export function tokenAnswer(scheme: RefreshCookieScheme, issued: Issued, clear: readonly string[] = []): Answer {
   const { body, cookies } = splitTokens(scheme, issued)
-  return jsonResponse(tokenAnswerToWire(body), 200, [...clear, ...cookies])
+  return jsonAnswer(tokenAnswerToWire(body), 200, [...clear, ...cookies])
 }
 
 /** What goes into the body and what into cookies. */

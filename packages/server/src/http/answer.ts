@@ -1,0 +1,33 @@
+/**
+ * What an endpoint answers, before it is a Response: a value that costs nothing to add a header to. A Response's own headers
+ * take as long to make and to change as an access token's signature takes to make.
+ */
+export interface Answer {
+  readonly status: number
+  /** One value each. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly setCookies: readonly string[]
+  readonly body: string | ReadableStream<Uint8Array> | null
+}
+
+/** A JSON answer that no cache may keep (RFC 9111 section 5.2.2.5; RFC 6749 section 5.1 wants both headers). */
+export function jsonAnswer(body: unknown, status = 200, setCookies: readonly string[] = []): Answer {
+  return { status, headers: jsonHeaders, setCookies, body: JSON.stringify(body) }
+}
+
+/** An answer without content that no cache may keep. */
+export function emptyAnswer(setCookies: readonly string[] = []): Answer {
+  return { status: 204, headers: { 'Cache-Control': 'no-store' }, setCookies, body: null }
+}
+
+const jsonHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' }
+
+/** @param further Headers that belong to every answer to this request. */
+export function toResponse({ status, headers, setCookies, body }: Answer, further: Answer['headers']): Response {
+  const all = { ...headers, ...further }
+  const [cookie, ...others] = setCookies
+  if (cookie !== undefined) Object.assign(all, { 'Set-Cookie': cookie })
+  const response = new Response(body, { status, headers: all })
+  for (const other of others) response.headers.append('Set-Cookie', other)
+  return response
+}
