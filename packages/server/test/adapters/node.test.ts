@@ -1,0 +1,173 @@
+import { createServer, request as httpRequest } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { listen, requestListener } from '../../src/adapters/node.js'
+import { listeningServer } from '../harness/listening.js'
+import { passwordOf } from '../harness/people.js'
+import { guardCredential } from '../harness/secrets.js'
+
+const login = JSON.stringify({ username: 'ann', password: passwordOf('ann'), transport: 'body' })
+
+/** Bytes as they stand, on a connection of their own; what came back when the server or we ended it. */
+function raw(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(Number(port), hostname, () => socket.end(bytes))
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1')
+    })
+    socket.on('close', () => resolve(received))
+    socket.on('error', reject)
+  })
+}
+
+describe('the auth server on node:http', () => {
+  it('answers over a real socket and knows the client’s address', async () => {
+    const { url, store } = await listeningServer()
+
+    const response = await fetch(`${url}/auth/login`, {
+      method: 'POST',
+      body: login,
+      headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': '203.0.113.9' },
+    })
+
+    const { session } = await response.json()
+    expect((await store.sessions.find(session.id)).session!.address).toBe('127.0.0.1')
+  })
+
+  it('is a listener for a server of one’s own', async () => {
+    const { auth } = await listeningServer()
+    const server = createServer(requestListener(auth))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/healthz`)
+
+    expect(await response.json()).toEqual({ status: 'ok' })
+  })
+
+  it('rejects where it cannot listen, and names no other reason than that', async () => {
+    const { url, auth } = await listeningServer()
+
+    await expect(listen(auth, { port: Number(new URL(url).port), host: '127.0.0.1' })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+  })
+
+  it('lives on when a client goes away in the middle of its request', async () => {
+    const { url, auth, connections } = await listeningServer()
+    const warned = vi.spyOn(process, 'emitWarning')
+    onTestFinished(() => warned.mockRestore())
+    for (let number = 0; number < 5; number++) {
+      await new Promise<void>((resolve) => {
+        const headers = { 'Content-Type': 'application/json', 'Content-Length': '1000' }
+        const request = httpRequest(`${url}/auth/login`, { method: 'POST', headers })
+        request.on('error', () => resolve())
+        request.write(login, () => setTimeout(() => request.destroy(), 20))
+      })
+    }
+
+    await vi.waitFor(async () => expect(await connections()).toBe(0))
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect(auth.figures()).not.toHaveProperty('error')
+    expect(warned).not.toHaveBeenCalled()
+  })
+
+  it('lives on, and finishes what it began, when a client goes away before its answer', async () => {
+    const { url, auth, directory, connections } = await listeningServer()
+    const { refreshToken, session } = await auth.startSession({ subject: 'ann', transport: 'body' })
+    const next = await auth.refresh({ token: refreshToken!, transport: 'body' })
+    let arrived = () => {}
+    const asked = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    let go = () => {}
+    const gate = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const profile = directory.profile
+    Object.assign(directory, {
+      profile: async (who: Parameters<typeof profile>[0]) => {
+        arrived()
+        await gate
+        return profile(who)
+      },
+    })
+    const body = JSON.stringify({ refresh_token: next.refreshToken })
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) }
+    const request = httpRequest(`${url}/auth/refresh`, { method: 'POST', headers })
+    request.on('error', () => {})
+    request.end(body)
+    await asked
+
+    request.destroy()
+    await vi.waitFor(async () => expect(await connections()).toBe(0))
+    go()
+
+    await vi.waitFor(() => expect(auth.figures().refresh_confirmed).toBe(1))
+    const again = await auth.refresh({ token: next.refreshToken!, transport: 'body' })
+    expect(again.session).toMatchObject({ id: session.id, generation: 2 })
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+
+  it.each([
+    ['two lengths', 'Content-Length: 5\r\nContent-Length: 6'],
+    ['a length and chunks (request smuggling)', 'Content-Length: 5\r\nTransfer-Encoding: chunked'],
+    ['a length that is none', 'Content-Length: 5x'],
+    ['a negative length', 'Content-Length: -1'],
+    ['a folded header', 'X: a\r\n b: c\r\nContent-Length: 5x'],
+  ])('refuses %s with 400', async (_, headers) => {
+    const { url } = await listeningServer()
+
+    const answer = await raw(url, `POST /auth/login HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n{"a":1}`)
+
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  it.each([
+    ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['a Host that is none', 'GET /healthz HTTP/1.1\r\nHost: a b/c?d\r\nConnection: close\r\n\r\n'],
+    ['a path of stars', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['a broken escape', 'GET /auth/%E0%A4%A HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['a NUL in the path', 'GET /auth/%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    [
+      'bytes beyond ASCII in a header',
+      'GET /auth/me HTTP/1.1\r\nHost: x\r\nCookie: a=\xff\xfe\r\nConnection: close\r\n\r\n',
+    ],
+    ['a header that is too long', `GET /auth/me HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(40_000)}\r\n\r\n`],
+  ])('answers %s without a fault of its own', async (_, bytes) => {
+    const { url } = await listeningServer()
+
+    const answer = await raw(url, bytes)
+
+    expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+
+  it('cuts a body off that has no end', async () => {
+    const { url } = await listeningServer()
+    const chunk = `2000\r\n${' '.repeat(0x2000)}\r\n`
+
+    const answer = await raw(
+      url,
+      `POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`,
+    )
+
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('65536 bytes')
+  })
+
+  it('lets go of open streams when it closes', async () => {
+    const { url, close } = await listeningServer()
+    const response = await fetch(`${url}/auth/revocations`, {
+      headers: { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' },
+    })
+    const reader = response.body!.getReader()
+    await reader.read()
+
+    await close()
+
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow()
+  })
+})
