@@ -45,12 +45,18 @@ for (let round = 1; round <= rounds; round++) {
     measured[which].push(result)
     console.log(
       `round ${round}  ${result.name.padEnd(40)} ${Math.round(result.perCpuSecond).toString().padStart(6)} per CPU second  ` +
-        `${Math.round(result.requests / seconds).toString().padStart(6)} per second  ` +
+        `${Math.round(result.requests / seconds)
+          .toString()
+          .padStart(6)} per second  ` +
         `p50 ${result.p50.toFixed(1)} ms  p99 ${result.p99.toFixed(1)} ms  ${Math.round(result.rss / 2 ** 20)} MiB`,
     )
   }
 }
-const ratios = measured.sessionward.map((ours, index) => ours.perCpuSecond / measured['oidc-provider'][index].perCpuSecond)
+const ratios = measured.sessionward.map(
+  (ours, index) => ours.perCpuSecond / measured['oidc-provider'][index].perCpuSecond,
+)
 const ratio = median(ratios)
-console.log(`ratio per round: ${ratios.map((one) => one.toFixed(2)).join(', ')}; median ${ratio.toFixed(2)} (at least ${least}, aim ${aim})`)
+console.log(
+  `ratio per round: ${ratios.map((one) => one.toFixed(2)).join(', ')}; median ${ratio.toFixed(2)} (at least ${least}, aim ${aim})`,
+)
 if (ratio < least) process.exitCode = 1
