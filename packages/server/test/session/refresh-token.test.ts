@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -49,6 +49,13 @@ describe('a refresh token', () => {
     expect(bytes.readUInt32BE(18)).toBe(41)
     expect(bytes.subarray(22, 38)).toEqual(Buffer.from(parts.nonce))
     expect(bytes.subarray(38, 46)).toEqual(Buffer.from(parts.parent))
+  })
+
+  test('ends with an HMAC-SHA256 over its label, all bytes before the tag and the salt', () => {
+    const bytes = Buffer.from(text, 'base64url')
+    const message = Buffer.concat([Buffer.from('sessionward refresh 1'), bytes.subarray(0, 46), salt])
+
+    expect(bytes.subarray(46)).toEqual(createHmac('sha256', key).update(message).digest())
   })
 
   test('comes back whole, whatever is in it', () => {
