@@ -1,5 +1,4 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { Session } from '../../session/session.js'
 import { casesOf, passed } from './case.js'
 import { hostileTexts, longAgo, owner, session, sinceLongAgo, successor } from './samples.js'
 
@@ -35,12 +34,14 @@ export const lists = casesOf('sessions', {
 
   async 'listBySubject tells tenants and subjects apart by every character'(store) {
     const unique = owner().subject
-    const all: Session[] = []
-    for (const text of hostileTexts) {
-      all.push(session({ tenant: text, subject: unique }), session({ tenant: unique, subject: text }))
-      all.push(session({ tenant: unique + text, subject: 'x' }), session({ tenant: '', subject: unique + text }))
-    }
-    // Told apart by their ids: two texts may join to the same pair.
+    const owners = hostileTexts.flatMap((text) => [
+      { tenant: text, subject: unique },
+      { tenant: unique, subject: text },
+      // Pairs that are one text when they are joined.
+      { tenant: `${unique}${text}a`, subject: 'b' },
+      { tenant: unique, subject: `a${text}b` },
+    ])
+    const all = owners.map((one) => session(one))
     await Promise.all(all.map((one) => store.sessions.create(one)))
 
     for (const { tenant, subject } of all) {

@@ -7,16 +7,16 @@ import { readJson } from './part.js'
 export const sessionColumns = 'generation, nonce, superseded, idle_deadline, ended_at, ended_reason, origin'
 
 export function readSession(row: Row): Session {
-  const { salt, ...origin } = readJson<Omit<SessionOrigin, 'salt'> & { readonly salt: string }>(row.origin)
-  return {
-    ...origin,
-    salt: new Uint8Array(Buffer.from(salt, 'base64url')),
+  const origin = readJson<Omit<SessionOrigin, 'salt'> & { readonly salt: unknown }>(row.origin)
+  // Not a spread: the V8 of Node 20 takes 10 us to spread an object of this size and to add to it, for each refresh.
+  return Object.assign(origin, {
+    salt: new Uint8Array(Buffer.from(origin.salt as string, 'base64url')),
     generation: row.generation as number,
     nonce: row.nonce as Uint8Array,
     superseded: readSuperseded(row.superseded as Uint8Array),
     idleDeadline: row.idle_deadline as number,
     ended: row.ended_at === null ? null : { reason: row.ended_reason as SessionEndReason, at: row.ended_at as number },
-  }
+  })
 }
 
 /** What never changes in a session, as JSON. */
