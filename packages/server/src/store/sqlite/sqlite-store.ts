@@ -26,8 +26,8 @@ export interface SqliteStoreOptions {
  * A store in one SQLite file, for one machine. Several processes may share the file.
  *
  * @param options The path, or options.
- * @throws Error where no SQLite engine is here, or where a newer version of this library wrote the file.
- * @throws StoreUnavailableError where the file cannot be opened.
+ * @throws Error where no SQLite engine is here, where the file cannot be opened, or where a newer version of this library
+ * wrote it.
  */
 export function sqliteStore(options: string | SqliteStoreOptions): Store {
   const settings = typeof options === 'string' ? { path: options } : options
