@@ -27,12 +27,20 @@ export interface Interposed {
   away: boolean
   /** Runs before a verb, such as `sessions.confirm`; what it throws is the verb's answer. */
   before: ((verb: string, args: readonly unknown[]) => Promise<void> | void) | undefined
+  /** Stands around a verb and sees its answer. */
+  around: ((verb: string, args: readonly unknown[], go: () => Promise<unknown>) => Promise<unknown>) | undefined
   /** Names of the verbs that were called, in order. */
   readonly calls: string[]
 }
 
 export function interpose(store: Store): Interposed {
-  const interposed: Interposed = { store: undefined as never, away: false, before: undefined, calls: [] }
+  const interposed: Interposed = {
+    store: undefined as never,
+    away: false,
+    before: undefined,
+    around: undefined,
+    calls: [],
+  }
   const wrap = <T extends object>(part: T, path: string): T =>
     new Proxy(part, {
       get(target, name) {
@@ -43,7 +51,8 @@ export function interpose(store: Store): Interposed {
           interposed.calls.push(verb)
           if (interposed.away && verb !== 'close') throw new StoreUnavailableError('the test took the store away')
           await interposed.before?.(verb, args)
-          return member.apply(target, args)
+          const go = () => member.apply(target, args)
+          return interposed.around ? interposed.around(verb, args, go) : go()
         }
       },
     })
