@@ -94,14 +94,18 @@ export function createRefresher(
     // Aborted: whoever did it has settled the session already.
     if (!signal.aborted) {
       if (session.state === 'unknown' && !('tokens' in landing)) session.owner = own.owner
-      if ('cause' in landing) {
+      const good = tools.latest()
+      const arrived = good && good.tokens !== own.held
+      // A tab that slept hears of its timeout after it has heard of the others' tokens.
+      if ('cause' in landing && !arrived) {
         note('failed')
         return fail(landing.cause, landing.retryAfter)
       }
       recover()
-      if ('tokens' in landing) {
-        if (landing.tokens !== session.tokens) session.adopt(landing.tokens, landing.version, landing.by)
-      } else ended(landing.reason, landing.asked, landing.version)
+      if ('reason' in landing) ended(landing.reason, landing.asked, landing.version)
+      else if ('tokens' in landing && landing.tokens !== session.tokens) {
+        session.adopt(landing.tokens, landing.version, landing.by)
+      }
     }
     const adopted = signal.aborted || ('by' in landing && landing.by === 'another-tab')
     if (adopted && session.tokens) note('adopted', generationOf(session.tokens))

@@ -170,6 +170,30 @@ describe('a tab that was frozen', () => {
   })
 })
 
+test('a refresh that failed while another tab brought tokens has not failed', async () => {
+  const [first, second] = await openFour()
+  const failed: unknown[] = []
+  first!.client.on('degraded', (event) => failed.push(event))
+  let release: (() => void) | undefined
+  world.server.script = async (path) => {
+    if (path !== 'refresh' || release) return undefined
+    await new Promise<void>((resolve) => (release = resolve))
+    return { cut: true }
+  }
+  // It stands still: its timers end nothing.
+  ;(first!.environment as { after: unknown }).after = () => () => {}
+  world.server.expireAccessTokens()
+  const request = outcome(first!.client.fetch(world.hello))
+  await until(() => release !== undefined)
+  expect(await outcome(second!.client.fetch(world.hello))).toBe('200')
+  await until(() => first!.client.state === 'active')
+
+  release?.()
+
+  expect(await request).toBe('200')
+  expect(failed).toEqual([])
+})
+
 test('a message that comes after a sign-out raises nobody', async () => {
   const [first, second] = await openFour()
   const messages: unknown[] = []
