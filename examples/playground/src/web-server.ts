@@ -15,7 +15,7 @@ const web = fileURLToPath(new URL('../web/', import.meta.url))
 
 /** Serves the page. Its script is bundled from the sources once, at the start. */
 export async function startWebServer(config: PageConfig): Promise<RequestListener> {
-  const [html, style, script] = await Promise.all([
+  const [html, style, scripts] = await Promise.all([
     readFile(`${web}index.html`, 'utf8'),
     readFile(`${web}style.css`),
     bundle(),
@@ -23,10 +23,10 @@ export async function startWebServer(config: PageConfig): Promise<RequestListene
   // Inside a script element only `<` could end it early.
   const json = JSON.stringify(config).replaceAll('<', '\\u003c')
   const page = html.replace('id="config">{}', () => `id="config">${json}`)
-  const files: Record<string, readonly [type: string, body: string | Buffer]> = {
+  const files: Files = {
     '/': ['text/html; charset=utf-8', page],
     '/style.css': ['text/css; charset=utf-8', style],
-    '/page.js': ['text/javascript; charset=utf-8', script],
+    ...scripts,
   }
   const policy =
     `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; ` +
@@ -45,7 +45,10 @@ export async function startWebServer(config: PageConfig): Promise<RequestListene
   }
 }
 
-async function bundle(): Promise<string> {
+type Files = Record<string, readonly [type: string, body: string | Buffer]>
+
+/** The page's script, and what it loads later, by their paths. */
+async function bundle(): Promise<Files> {
   const building = await rolldown({
     input: `${web}page.ts`,
     platform: 'browser',
@@ -56,8 +59,11 @@ async function bundle(): Promise<string> {
     logLevel: 'warn',
   })
   try {
-    const { output } = await building.generate({ format: 'esm', codeSplitting: false })
-    return output[0].code
+    const { output } = await building.generate({ format: 'esm', entryFileNames: 'page.js' })
+    const chunks = output.filter((file) => file.type === 'chunk')
+    return Object.fromEntries(
+      chunks.map(({ fileName, code }) => [`/${fileName}`, ['text/javascript; charset=utf-8', code] as const]),
+    )
   } finally {
     await building.close()
   }

@@ -102,6 +102,7 @@ describe('the tally', () => {
       model.apply({ type: 'settled', call, outcome: 'ok', at: 3800 })
     }
     expect(tally(model, 1000, 'tab')).toEqual({
+      lanes: 1,
       calls: 2,
       answered: 2,
       failed: 0,

@@ -72,7 +72,7 @@ async function play(act: Act): Promise<void> {
   if (playing) return
   playing = true
   shown = act
-  lines.write(act.lines)
+  lines.write(act.lines, config)
   cards.begin(act)
   byId('stage').scrollIntoView({ block: 'nearest' })
   let seen: Sentence
@@ -170,7 +170,7 @@ function writeAll(): void {
   document.title = preferences.words.page.title ?? ''
   drawLegend(byId('legend'), preferences.words)
   cards.write(preferences.words)
-  lines.write(shown.lines)
+  lines.write(shown.lines, config)
   write()
 }
 

@@ -39,23 +39,20 @@ export class Side {
 
 /** The lines of code beside the stage, and the button that copies them. */
 export class Lines {
-  #copied = false
-
   constructor(words: () => Words) {
     const button = byId('copy')
     button.addEventListener('click', async () => {
       await navigator.clipboard.writeText(byId('code').textContent).catch(select)
-      this.#copied = true
       button.textContent = words().page.copied!
       setTimeout(() => {
-        this.#copied = false
         button.textContent = words().page.copy!
       }, 2000)
     })
   }
 
-  write(lines: string): void {
-    if (!this.#copied) setText(byId('code'), lines)
+  /** @param lines with the usual ports; they are shown with those of this playground. */
+  write(lines: string, { auth, api }: { readonly auth: string; readonly api: string }): void {
+    setText(byId('code'), lines.replaceAll('http://localhost:4000', auth).replaceAll('http://localhost:4001', api))
   }
 }
 

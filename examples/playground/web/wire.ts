@@ -82,7 +82,7 @@ export class Wire {
 }
 
 /** Enough of a secret to tell it from another, not enough to use it. */
-export function shorten(secret: string): string {
+function shorten(secret: string): string {
   return secret.length > 20 ? `${secret.slice(0, 8)}…${secret.slice(-4)}` : secret
 }
 

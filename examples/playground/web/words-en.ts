@@ -33,7 +33,6 @@ export const en: Words = {
     distance:
       'The servers pretend to be 400 ms away, so that the eye can follow. Time runs slower on the stage while something travels.',
     acts: 'Let something go wrong',
-    play: 'Play',
     usual: 'Usually: ',
     state: 'Now',
     who: 'Who',
@@ -112,10 +111,7 @@ export const en: Words = {
       `it ended the session; ${milliseconds} ms later the business server refused it.`,
     everywhere: ({ milliseconds, left }) =>
       `The business server refused ${milliseconds} ms after the sign-out, though the pass had ${left} s left.`,
-    stillSignedIn: 'Still signed in.',
-    signedOut: 'Signed out.',
     failed: (error) => `This act did not go as it should: ${error}`,
-    ownSession: 'This act signs in separately, so your own session is not the one that is stolen.',
   },
   progress: {
     playing: 'Playing…',

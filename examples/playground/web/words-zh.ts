@@ -28,7 +28,6 @@ export const zh: Words = {
     legendEnded: '会话结束',
     distance: '服务器假装在 400 毫秒之外，方便肉眼观察。有东西在路上时，舞台上的时间走得更慢。',
     acts: '让事情出错',
-    play: '开始',
     usual: '通常：',
     state: '现在',
     who: '谁',
@@ -103,10 +102,7 @@ export const zh: Words = {
       `副本成功 ${entries} 次，被搁置 ${raced} 次。失窃 ${inside} 秒后它再次出现，会话随即结束；${milliseconds} 毫秒后业务服务器拒绝了它。`,
     everywhere: ({ milliseconds, left }) =>
       `退出 ${milliseconds} 毫秒后业务服务器就拒绝了，尽管通行证还剩 ${left} 秒。`,
-    stillSignedIn: '仍然登录着。',
-    signedOut: '已退出。',
     failed: (error) => `这一幕没有按预期进行：${error}`,
-    ownSession: '这一幕会单独登录，被偷的不是你自己的会话。',
   },
   progress: {
     playing: '正在进行…',

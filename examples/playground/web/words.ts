@@ -34,10 +34,7 @@ export interface Words {
     }): string
     thief(counts: { entries: number; inside: number; raced: number; milliseconds: number }): string
     everywhere(counts: { milliseconds: number; left: number }): string
-    stillSignedIn: string
-    signedOut: string
     failed(error: string): string
-    ownSession: string
   }
   readonly progress: {
     playing: string

@@ -40,7 +40,7 @@ export interface Act {
 }
 
 /** Which access token this is; the business server is then told to take it for expired. */
-export function readJti(accessToken: string): string {
+function readJti(accessToken: string): string {
   return String(readClaims(accessToken).jti)
 }
 

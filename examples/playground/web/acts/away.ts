@@ -11,9 +11,11 @@ export const away: Act = {
   lines: `${clientLines}
 
 client.on('degraded', ({ error }) => {
-  show(\`Back in \${error.retryAfter} s\`)
+  console.log('again in', error.retryAfter)
 })
-client.on('refresh', () => askAgain())`,
+client.on('refresh', ({ generation }) => {
+  console.log('back', generation)
+})`,
   async play(scene) {
     await expire(scene, scene.client)
     const { emit, model, self, wire, client } = scene

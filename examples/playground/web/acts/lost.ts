@@ -8,6 +8,7 @@ export const lost: Act = {
   pace: 0.7,
   lines: `${clientLines}
 
+const url = 'http://localhost:4001/api/hello'
 try {
   await client.fetch(url)
 } catch (error) {

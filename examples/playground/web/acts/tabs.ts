@@ -17,6 +17,7 @@ export const tabs: Act = {
 // one lock and one flight.
 ${clientLines}
 
+const url = 'http://localhost:4001/api/hello'
 await client.fetch(url)`,
   async play(scene) {
     const present = scene.tabs.youngest
@@ -33,8 +34,8 @@ await client.fetch(url)`,
     await pause(at - now())
     await Promise.all(Array.from({ length: perTab }, () => scene.ask()))
     if (!(await theirs)) throw new Error('the second tab did not answer')
-    const counts = { ...tally(scene.model, from), tabs: 2 }
-    return (words) => words.seen.tabs(counts)
+    const counts = tally(scene.model, from)
+    return (words) => words.seen.tabs({ ...counts, tabs: counts.lanes })
   },
 }
 

@@ -10,7 +10,7 @@ const raceWindow = 10_000
 /** A thief copies the refresh token of a bearer session: what he can do, and how and when he is out. */
 export const thief: Act = {
   id: 'thief',
-  pace: 0.3,
+  pace: 0.26,
   lines: guardLines,
   async play(scene) {
     const { emit, wire } = scene

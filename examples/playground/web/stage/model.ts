@@ -11,6 +11,11 @@ export interface Lane {
   ended: { readonly at: number; readonly reason: string } | null
 }
 
+/** When and why a lane fell silent; nothing while it is alive. */
+export function endOf(lane: Lane): { readonly at: number; readonly reason: string } | null {
+  return lane.ended ?? (lane.closedAt === null ? null : { at: lane.closedAt, reason: 'closed' })
+}
+
 /** One request of the page, from its start to its answer, replay included. */
 export interface Call {
   readonly id: string

@@ -1,5 +1,6 @@
 import type { Words } from '../words.js'
 import type { Layout } from './layout.js'
+import { endOf } from './model.js'
 
 /** The names beside the lanes, as text that can be read and selected. */
 export class Names {
@@ -22,8 +23,10 @@ export class Names {
       { top: layout.api.top, name: stage.api, hint: stage.apiHint, gone: false },
       ...layout.callers.map(({ top, lane }) => {
         const generation = generations.get(lane.id)
-        const hint = generation === undefined ? '' : stage.generation(generation)
-        const gone = lane.ended !== null || lane.closedAt !== null
+        const end = endOf(lane)
+        const now = generation === undefined ? '' : stage.generation(generation)
+        const hint = end === null ? now : stage.ended(words.reasons[end.reason] ?? end.reason)
+        const gone = end !== null
         return { top, name: lane.kind === 'thief' ? stage.thief : tabName(lane.id), hint, gone }
       }),
       { top: layout.auth.top, name: stage.auth, hint: stage.authHint, gone: false },

@@ -2,7 +2,7 @@ import type { Words } from '../words.js'
 import type { Axis } from './axis.js'
 import type { Band, CallerBand } from './layout.js'
 import type { Ground } from './marks.js'
-import type { Moment, StageModel } from './model.js'
+import { endOf, type Moment, type StageModel } from './model.js'
 import { diamond, line, svg, text } from './svg.js'
 
 export interface Scenery extends Ground {
@@ -67,14 +67,10 @@ function serverBand({ top, height }: Band, width: number): SVGElement {
   return svg('rect', { class: 'server', x: 0, y: top, width, height, rx: 4 })
 }
 
-function endOf({ lane }: CallerBand): { readonly at: number; readonly reason: string } | null {
-  return lane.ended ?? (lane.closedAt === null ? null : { at: lane.closedAt, reason: 'closed' })
-}
-
 function callerBand(band: CallerBand, { axis, room }: Scenery): SVGElement[] {
   const { lane, top, height } = band
   const ground = svg('rect', { class: `caller ${lane.kind}`, x: 0, y: top, width: room, height, rx: 4 })
-  const end = endOf(band)
+  const end = endOf(band.lane)
   if (end === null) return [ground]
   const x = axis.x(end.at)
   return [
@@ -85,12 +81,12 @@ function callerBand(band: CallerBand, { axis, room }: Scenery): SVGElement[] {
 }
 
 function whyEnded(band: CallerBand, { axis, room, words }: Scenery): SVGElement[] {
-  const end = endOf(band)
+  const end = endOf(band.lane)
   if (end === null) return []
   const why = words.stage.ended(words.reasons[end.reason] ?? end.reason)
   const x = axis.x(end.at)
-  const y = band.top + 15
-  return [room - x > lengthOf(why) ? text({ x: x + 8, y }, why, 'why') : text({ x: x - 8, y }, why, 'why before')]
+  // Where there is no room for it, it stands beside the lane's name.
+  return room - x > lengthOf(why) ? [text({ x: x + 8, y: band.top + 15 }, why, 'why')] : []
 }
 
 function awayBand(gap: { readonly from: number; readonly to: number }, { axis, layout, now }: Scenery): SVGElement[] {

@@ -2,6 +2,8 @@ import type { StageModel } from './model.js'
 
 /** What happened on the stage between two instants, counted. */
 export interface Tally {
+  /** How many lanes made requests. */
+  readonly lanes: number
   /** Requests that the page made. */
   readonly calls: number
   /** Of those, how many ended with the answer that was asked for. */
@@ -30,6 +32,7 @@ export function tally(model: StageModel, from: number, lane?: string): Tally {
   const refreshes = trips.filter((trip) => trip.purpose === 'refresh')
   const waits = calls.flatMap((call) => call.waits.map((wait) => (wait.to ?? wait.from) - wait.from))
   return {
+    lanes: new Set(calls.map((call) => call.lane)).size,
     calls: calls.length,
     answered: calls.filter((call) => call.outcome === 'ok').length,
     failed: calls.filter((call) => call.outcome !== null && call.outcome !== 'ok').length,
