@@ -1,0 +1,73 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type AuthEvent, createEvents } from '../src/events.js'
+import { memoryStore } from '../src/store/memory/index.js'
+
+const at = 1_800_000_000_000
+
+describe('events', () => {
+  it('are told to every listener at once, counted, and kept behind the answer', async () => {
+    const store = memoryStore({ now: () => at })
+    const events = createEvents(store.events)
+    const heard: AuthEvent[] = []
+    events.on((event) => heard.push(event))
+
+    events.emit({ type: 'session_started', at, subject: 'ann', sid: 's' })
+
+    const event = { type: 'session_started', at, tenant: '', subject: 'ann', sid: 's', detail: {} }
+    expect(heard).toEqual([event])
+    expect(events.figures()).toEqual({ session_started: 1 })
+    await events.settled()
+    expect(await store.events.list({ limit: 10 })).toEqual([{ ...event, id: expect.any(String) }])
+  })
+
+  it('are told no more to who stopped listening', () => {
+    const events = createEvents(memoryStore().events)
+    const listener = vi.fn()
+    const stop = events.on(listener)
+    stop()
+
+    events.emit({ type: 'session_started', at })
+
+    expect(listener).not.toHaveBeenCalled()
+  })
+
+  it('go on when a listener throws, an Error or anything else, and the operator is warned without the event', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => warned.mockRestore())
+    const events = createEvents(memoryStore().events)
+    const after = vi.fn()
+    events.on(() => {
+      throw new Error('no disk')
+    })
+    events.on(() => {
+      throw null
+    })
+    events.on(after)
+
+    events.emit({ type: 'session_started', at, subject: 'ann' })
+
+    expect(after).toHaveBeenCalledOnce()
+    expect(warned.mock.calls.map(([said]) => said)).toEqual([
+      'a listener of session_started threw: no disk',
+      'a listener of session_started threw: null',
+    ])
+  })
+
+  it('that could not be kept are counted, and hold nothing up', async () => {
+    const events = createEvents({ ...memoryStore().events, append: () => Promise.reject(new Error('away')) })
+
+    events.emit({ type: 'session_started', at })
+    await events.settled()
+
+    expect(events.figures()).toEqual({ session_started: 1, event_lost: 1 })
+  })
+
+  it('hands its figures out as a copy', () => {
+    const events = createEvents(memoryStore().events)
+    events.count('error')
+
+    Object.assign(events.figures(), { error: 99 })
+
+    expect(events.figures()).toEqual({ error: 1 })
+  })
+})

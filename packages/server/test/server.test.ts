@@ -1,0 +1,118 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { AnswerError, createAuthServer } from '../src/index.js'
+import { memoryStore } from '../src/store/memory/index.js'
+import { testServer } from './harness/auth-server.js'
+import { Browser } from './harness/browser.js'
+import { Holder } from './harness/holder.js'
+import { people } from './harness/people.js'
+import { testSecrets } from './harness/secrets.js'
+
+describe('createAuthServer', () => {
+  it('gives the operations of the web as typed calls, on the same sessions', async () => {
+    const { auth } = testServer()
+    const { setCookies, refreshToken } = await auth.startSession({ subject: 'ann' })
+    expect(refreshToken).toBeUndefined()
+    const browser = new Browser(auth)
+    browser.apply(new Response(null, { headers: { 'Set-Cookie': setCookies[0]! } }))
+
+    const response = await browser.post('/auth/refresh')
+
+    expect(await response.json()).toMatchObject({ session: { generation: 1 } })
+    const again = await auth.refresh({ token: [...browser.jar.values()][0]!, transport: 'cookie' })
+    expect(again.setCookies).toHaveLength(1)
+    expect(again).not.toHaveProperty('refreshToken')
+  })
+
+  it('rejects a typed call with an AnswerError that a program can read', async () => {
+    const { auth } = testServer()
+
+    const error = await auth.refresh({ token: 'x', transport: 'body' }).catch((thrown) => thrown)
+
+    expect(error).toBeInstanceOf(AnswerError)
+    expect(error.code).toBe('refresh_token_invalid')
+  })
+
+  it('lets two nodes share one store: either refreshes, revokes and verifies for the other', async () => {
+    const store = memoryStore()
+    const secrets = testSecrets()
+    const node = () => {
+      const auth = createAuthServer({
+        issuer: 'https://auth.example.com',
+        mode: 'production',
+        store,
+        secrets,
+        directory: people('ann'),
+      })
+      onTestFinished(() => auth.close())
+      return auth
+    }
+    const [one, two] = [node(), node()]
+    const client = await Holder.start(one)
+
+    const answer = await two.refresh({ token: client.token, transport: 'body' })
+    const me = await two.fetch(
+      new Request('https://auth.example.com/auth/me', { headers: { Authorization: `Bearer ${answer.accessToken}` } }),
+    )
+    await two.endSession(client.sid, 'signed_out')
+
+    expect(me.status).toBe(200)
+    expect(await client.outcome()).toBe('signed_out')
+  })
+
+  it('makes one key for many nodes that begin at once, and each token verifies at each of them', async () => {
+    const store = memoryStore()
+    const secrets = testSecrets()
+    const nodes = Array.from({ length: 8 }, () =>
+      createAuthServer({
+        issuer: 'https://auth.example.com',
+        mode: 'production',
+        store,
+        secrets,
+        directory: people('ann'),
+      }),
+    )
+    onTestFinished(async () => void (await Promise.all(nodes.map((node) => node.close()))))
+
+    await Promise.all(nodes.map((node) => node.ready()))
+
+    const sets = await Promise.all(nodes.map(async (node) => (await node.keys.jwks()).keys.map(({ kid }) => kid)))
+    expect(new Set(sets.map((kids) => kids.join(' '))).size).toBe(1)
+    expect(sets[0]).toHaveLength(2)
+  })
+
+  it('answers with the session’s own audience, tenant and client in its access tokens', async () => {
+    const { auth } = testServer({ audience: ['orders', 'https://auth.example.com'] })
+
+    const { accessToken } = await auth.startSession({ subject: 'x', scope: '', tenant: 'acme', clientId: 'kiosk' })
+
+    const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString())
+    expect(claims).toMatchObject({ aud: ['orders', 'https://auth.example.com'], tenant: 'acme', client_id: 'kiosk' })
+  })
+
+  it('closes once what was begun is written, and can be told to twice', async () => {
+    const { auth, stored } = testServer()
+    const order: string[] = []
+    stored.around = async (verb, _, go) => {
+      const answer = await go()
+      if (verb === 'events.append' || verb === 'close') order.push(verb)
+      return answer
+    }
+    await auth.startSession({ subject: 'ann' })
+
+    await auth.close()
+    await auth.close()
+
+    expect(order.slice(0, 2)).toEqual(['events.append', 'close'])
+  })
+
+  it('keeps no timer that would hold a process open', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { auth } = testServer()
+    await auth.startSession({ subject: 'ann' })
+
+    await auth.close()
+
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
