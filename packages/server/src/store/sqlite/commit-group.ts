@@ -5,13 +5,14 @@ import { type Connection, isBusy } from './connection.js'
  * Puts the work of all requests of one event-loop turn into one transaction, because the wait for the disk costs as much
  * for one write as for a hundred.
  *
- * A work is a synchronous function on the connection. Works run one after the other at the end of the turn: each is
- * atomic, and a read sees all that was answered before it was asked for. Nobody is answered before COMMIT.
+ * A work is a synchronous function on the connection. Writes run one after the other at the end of the turn, each is
+ * atomic, and nobody is answered before COMMIT. A read runs at once: it sees all that was answered, and never half a
+ * transaction, since those have no turn's end inside. Were it to wait for the turn's end too, a request that reads and then
+ * writes would take several turns, and share its transaction with fewer others.
  */
 export class CommitGroup {
   readonly #connection: Connection
   readonly #patience: number
-  #reads: Work[] = []
   #writes: Work[] = []
   #scheduled = false
   #paused = false
@@ -25,13 +26,21 @@ export class CommitGroup {
   }
 
   /** @param work Changes nothing. */
-  read<T>(work: () => T): Promise<T> {
-    return this.#answer((one) => this.#reads.push(one), work)
+  async read<T>(work: () => T): Promise<T> {
+    if (this.#closing) throw closed()
+    return work()
   }
 
   /** @param work Touches nothing but the connection: where a transaction is rolled back for another's fault, it runs again. */
   write<T>(work: () => T): Promise<T> {
-    return this.#answer((one) => this.#writes.push(one), work)
+    if (this.#closing) return Promise.reject(closed())
+    return new Promise<T>((resolve, reject) => {
+      this.#writes.push({ run: work, resolve: resolve as (result: unknown) => void, reject })
+      if (this.#scheduled) return
+      this.#scheduled = true
+      // After the turn's sockets have been read, so that the requests of all of them share the transaction.
+      setImmediate(this.#flush)
+    })
   }
 
   /** Finishes what was begun, then closes the connection. */
@@ -42,37 +51,9 @@ export class CommitGroup {
     return this.#closing
   }
 
-  #answer<T>(enqueue: (work: Work) => void, work: () => T): Promise<T> {
-    if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
-    return new Promise<T>((resolve, reject) => {
-      enqueue({ run: work, resolve: resolve as (result: unknown) => void, reject })
-      if (this.#scheduled) return
-      this.#scheduled = true
-      // After the turn's sockets have been read, so that the requests of all of them share the transaction.
-      setImmediate(this.#flush)
-    })
-  }
-
   readonly #flush = (): void => {
     this.#scheduled = false
-    this.#runReads()
     if (!this.#paused) this.#runWrites()
-  }
-
-  /** One transaction for all, which saves each the locking. */
-  #runReads(): void {
-    const works = this.#reads
-    if (works.length === 0) return
-    this.#reads = []
-    try {
-      this.#connection.exec('BEGIN')
-      const settlements = works.map(attempt)
-      this.#connection.exec('COMMIT')
-      for (const settle of settlements) settle()
-    } catch (error) {
-      this.#rollBack()
-      rejectAll(works, error)
-    }
   }
 
   #runWrites(): void {
@@ -143,13 +124,8 @@ interface Work {
   reject(error: unknown): void
 }
 
-function attempt(work: Work): () => void {
-  try {
-    const result = work.run()
-    return () => work.resolve(result)
-  } catch (error) {
-    return () => work.reject(error)
-  }
+function closed(): StoreUnavailableError {
+  return new StoreUnavailableError('the store is closed')
 }
 
 function rejectAll(works: readonly Work[], error: unknown): void {
