@@ -57,7 +57,7 @@ export class Session {
   }
 
   refreshing(): void {
-    if (this.state === 'active' || this.state === 'degraded') this.#become('refreshing')
+    if (this.state === 'active' || this.state === 'degraded') this.#become({ state: 'refreshing' })
   }
 
   /**
@@ -67,45 +67,36 @@ export class Session {
    */
   adopt(tokens: Tokens, version: number, by: 'this-tab' | 'another-tab'): boolean {
     if (version < this.version) return false
-    const { owner } = this
-    this.version = version
-    this.tokens = tokens
-    this.last = tokens
-    this.owner = ownerOf(tokens)
-    this.reason = undefined
+    const before = this.owner
+    const owner = ownerOf(tokens)
     this.#share = shareAhead(this.#environment.random())
-    this.#become('active')
+    this.#become({ state: 'active', tokens, last: tokens, owner, version, reason: undefined })
     this.#events.emit('refresh', { generation: tokens.session.generation, by })
-    if (owner && owner !== this.owner) this.#events.emit('subjectchange', { user: tokens.user })
+    if (before && before !== owner) this.#events.emit('subjectchange', { user: tokens.user })
     return true
   }
 
   /** The auth server could not be asked. */
   unavailable(error: RefreshUnavailableError): void {
-    if (this.state === 'refreshing' || (this.state === 'unknown' && this.owner)) this.#become('degraded')
+    const known = this.state === 'refreshing' || (this.state === 'unknown' && this.owner)
+    if (known) this.#become({ state: 'degraded' })
     this.#events.emit('degraded', { error })
   }
 
   /** The session is over, but the person may take it up again: requests wait. */
   suspend(reason: string): void {
-    this.tokens = undefined
-    this.reason = reason
-    this.#become('reauth')
+    this.#become({ state: 'reauth', tokens: undefined, reason })
     this.#events.emit('reauth', { reason, user: this.user })
   }
 
   end(reason: string): void {
     const { owner } = this
-    this.tokens = undefined
-    this.last = undefined
-    this.owner = undefined
-    this.reason = reason
-    this.#become('anonymous')
+    this.#become({ state: 'anonymous', tokens: undefined, last: undefined, owner: undefined, reason })
     if (owner) this.#events.emit('signout', { reason })
   }
 
-  #become(state: ClientState): void {
-    this.state = state
+  #become(next: Partial<Session>): void {
+    Object.assign(this, next)
     this.#events.emit('change', undefined)
   }
 }
