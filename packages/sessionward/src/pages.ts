@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 
-/** Ink on paper, the same names in light and dark: docs/look.md. */
+/** Ink on paper; the names and values are those of the playground. */
 const style = `
-:root { color-scheme: light dark; --paper: #fbfaf7; --ink: #1d1d1b; --soft: #5d5b55; --line: #d9d6cd; --accent: #1f5fae; --ended: #a52a2a }
-@media (prefers-color-scheme: dark) { :root { --paper: #161614; --ink: #ecebe6; --soft: #a5a39b; --line: #3a3934; --accent: #86b7f5; --ended: #f09a93 } }
+:root { color-scheme: light dark; --paper: #fbfaf7; --ink: #1b1c1e; --soft: #5a5d63; --accent: #1f4fd8; --on-accent: #fff; --ended: #b3261e }
+@media (prefers-color-scheme: dark) { :root { --paper: #141618; --ink: #eceae5; --soft: #a6a9ae; --accent: #8fb3ff; --on-accent: #10131a; --ended: #ff8078 } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
 main { max-width: 30rem; margin: 12vh auto 4rem; padding: 0 16px }
@@ -11,7 +11,7 @@ h1 { font-size: 24px; line-height: 1.25; margin: 0 0 8px }
 p { margin: 0 0 24px; color: var(--soft) }
 label { display: block; margin-bottom: 16px }
 input { display: block; width: 100%; min-height: 44px; margin-top: 4px; padding: 8px 12px; font: inherit; color: inherit; background: transparent; border: 1px solid var(--soft); border-radius: 4px }
-button { min-height: 44px; padding: 8px 20px; font: inherit; font-weight: 600; color: var(--paper); background: var(--accent); border: 0; border-radius: 4px; cursor: pointer }
+button { min-height: 44px; padding: 8px 20px; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent); border: 0; border-radius: 4px; cursor: pointer }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 a { color: var(--accent) } li { margin-bottom: 8px } ul { padding-left: 20px }
 code { font: 14px ui-monospace, monospace; overflow-wrap: anywhere }
@@ -65,6 +65,10 @@ export function setupPage(): Response {
 const form = document.querySelector('form'), status = document.querySelector('[role=status]')
 const code = location.hash.slice(1)
 history.replaceState(null, '', location.pathname)
+if (!code) {
+  status.textContent = 'Open the whole link that the server printed: the code at its end is missing.'
+  form.remove()
+}
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
   const { username, password } = Object.fromEntries(new FormData(form))
