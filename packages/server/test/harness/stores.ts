@@ -44,9 +44,10 @@ export function interpose(store: Store): Interposed {
   const wrap = <T extends object>(part: T, path: string): T =>
     new Proxy(part, {
       get(target, name) {
-        const member = Reflect.get(target, name)
+        const member: unknown = Reflect.get(target, name)
         const verb = path === '' ? String(name) : `${path}.${String(name)}`
-        if (typeof member !== 'function') return typeof member === 'object' ? wrap(member, verb) : member
+        if (typeof member === 'object' && member !== null) return wrap(member as object, verb)
+        if (typeof member !== 'function') return member
         return async (...args: unknown[]) => {
           interposed.calls.push(verb)
           if (interposed.away && verb !== 'close') throw new StoreUnavailableError('the test took the store away')

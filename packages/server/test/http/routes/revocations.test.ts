@@ -3,6 +3,7 @@ import { createGuard } from '@sessionward/guard'
 import { formatCursor, parseRevocationMessage, type RevocationMessage } from '@sessionward/protocol'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../../src/adapters/node.js'
+import { toResponse } from '../../../src/http/answer.js'
 import type { HttpParts } from '../../../src/http/route.js'
 import { revocations } from '../../../src/http/routes/revocations.js'
 import { createRevocationFeed } from '../../../src/revocation-feed.js'
@@ -187,16 +188,14 @@ describe('readers of the stream that do not behave', () => {
     const parts = { config: { basePath: '/auth' }, feed: { ...feed, subscribe }, isGuardCredential: () => true }
     const route = revocations(parts as unknown as HttpParts)
     onTestFinished(() => feed.close())
-    return { feed, open, route }
+    const answer = async (request: Request) => toResponse(await route.handle({ request, address: null }), {})
+    return { feed, open, answer }
   }
 
   it('are let go at 256 unread messages, and find the stream ended after those', async () => {
-    const { feed, open, route } = routeWithCount()
+    const { feed, open, answer } = routeWithCount()
     const headers = { ...credential, Accept: 'text/event-stream' }
-    const response = await route.handle({
-      request: new Request('http://x/auth/revocations', { headers }),
-      address: null,
-    })
+    const response = await answer(new Request('http://x/auth/revocations', { headers }))
     const reader = response.body!.getReader()
     await reader.read()
     expect(open.size).toBe(1)
@@ -211,11 +210,8 @@ describe('readers of the stream that do not behave', () => {
   })
 
   it('are forgotten when their connection breaks', async () => {
-    const { open, route } = routeWithCount()
-    const listening = await listen(
-      { fetch: async (request) => route.handle({ request, address: null }), owns: () => true },
-      { port: 0, host: '127.0.0.1' },
-    )
+    const { open, answer } = routeWithCount()
+    const listening = await listen({ fetch: answer, owns: () => true }, { port: 0, host: '127.0.0.1' })
     onTestFinished(() => listening.close())
     const headers = { ...credential, Accept: 'text/event-stream' }
     const readers = await Promise.all(Array.from({ length: 5 }, () => abruptReader(listening.url, headers)))
