@@ -85,7 +85,7 @@ class KeyWriter {
     const { generation, parent } = this.#world.tokens[token]!
     this.put(32 + generation - this.#world.record.generation)
     this.#name(parent)
-    // Since when a token has truly been superseded only tells the causes of a lost session; nobody asks with a thief about.
+    // Since when a token has truly been superseded tells the causes of a lost session. With a thief about nobody asks.
     if (this.#bounds.budget.thefts === 0) this.#age(supersededFor(this.#world, token))
   }
 

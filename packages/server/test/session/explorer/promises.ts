@@ -5,7 +5,7 @@ import { type Bounds, cause, supersededFor, type World, windowMs } from './world
 export type Harm = string
 
 /** How many refresh periods a thief may survive his first use. */
-export const periodsOfThief = 3
+const periodsOfThief = 3
 
 /**
  * Judges one move.

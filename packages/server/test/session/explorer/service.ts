@@ -46,6 +46,9 @@ export interface Served {
 
 const attempts = 3
 
+/** How many superseded tokens a record holds. */
+const remembered = 4
+
 /**
  * Reads the record and decides, as session-service does. A grant mints at once from what was read; a confirmation waits
  * for its write.
@@ -89,13 +92,14 @@ export function commit(rule: Rule, world: World, work: Work, clock: 0 | typeof s
   }
   const used = [...world.used, { token: work.request.token, at: world.now }]
   const before = { record: world.record, ended: world.ended }
-  const causes = world.causes | limitsOf(work.next, used, world.now)
+  const causes = world.causes | limitsOf(work, world.now)
   return grant(rule, { ...rest, record: work.next, before, used, causes }, work.request, work.next)
 }
 
 /** Which limits of the window a confirmation runs into, as bits. */
-function limitsOf(next: RotationRecord, used: World['used'], now: number): number {
-  const crowded = used.filter(({ at }) => now - at <= windowMs).length > 4
+function limitsOf({ read, next }: Work, now: number): number {
+  const added = next.generation === read.generation + 1 ? 1 : 2
+  const crowded = read.superseded.slice(remembered - added).some(({ at }) => now - at <= windowMs)
   const stalled = now - next.superseded[0]!.at > skew
   return (crowded ? cause.crowdedWindow : 0) | (stalled ? cause.stalledWrite : 0)
 }

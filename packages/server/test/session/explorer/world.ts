@@ -10,13 +10,13 @@ export const skew = 40
 export const windowMs = racedWindow * 1000
 
 /** A refresh token as the world knows it: a small number, from which the bytes are made that the rule sees. */
-export interface Minted {
+interface Minted {
   readonly generation: number
   /** The number of the confirmed token whose child it is; 0 at sign-in. */
   readonly parent: number
 }
 
-export type Sender = 'tab' | 'page' | 'thief'
+type Sender = 'tab' | 'page' | 'thief'
 
 /** A request on its way to the server. */
 export interface Request {
@@ -59,7 +59,7 @@ export interface Flight {
   readonly period: number
 }
 
-export interface Thief {
+interface Thief {
   /** The tokens that he holds. */
   readonly loot: readonly number[]
   /** Whether he has been granted tokens. */

@@ -95,17 +95,28 @@ export const bound: readonly Bounds[] = [
 
 /** Bearer, with a thief: never a grant to him after three refresh periods. */
 export const stolen: readonly Bounds[] = [
-  world('thief, lock: a quick one', {}, { sends: 4, steps: 2, thefts: 1, attacks: 4 }, { sends: 5, steps: 3 }),
+  world(
+    'thief, lock: a quick one',
+    { oldRequests: true },
+    { sends: 4, steps: 2, thefts: 1, attacks: 4 },
+    { sends: 5, steps: 3 },
+  ),
   world(
     'thief, lock: a patient one, every step longer than the window',
-    { step: 'far' },
+    { oldRequests: true, step: 'far' },
     { sends: 4, steps: 3, thefts: 1, attacks: 4 },
     { steps: 4, attacks: 6 },
   ),
   world(
-    'thief, no lock: late cookies, lost answers',
-    { lock: false, lateCookies: true },
-    { sends: 4, losses: 0, steps: 2, thefts: 1, attacks: 3 },
+    'thief, lock: lost answers',
+    { oldRequests: true },
+    { sends: 4, losses: 1, steps: 2, thefts: 1, attacks: 3 },
+    { losses: 2 },
+  ),
+  world(
+    'thief, no lock: late cookies',
+    { oldRequests: true, lock: false, lateCookies: true },
+    { sends: 4, steps: 2, thefts: 1, attacks: 3 },
     { losses: 1, attacks: 4 },
   ),
 ]
@@ -113,7 +124,7 @@ export const stolen: readonly Bounds[] = [
 /** Bearer, a thief, and a store that loses a write just then. */
 export const stolenFromStore: Bounds = world(
   'thief, lock: and the store loses a write',
-  {},
+  { oldRequests: true },
   { sends: 3, steps: 2, storeLosses: 1, thefts: 1, attacks: 4 },
   { sends: 4 },
 )
@@ -160,8 +171,8 @@ export const limits = {
 export const traps = {
   lossy: world('trap', {}, { sends: 3, losses: 1, duplicates: 1, steps: 2, storeLosses: 1 }),
   racing: world('trap', { ...wild }, { sends: 4, losses: 1, duplicates: 1, steps: 0 }),
-  quickThief: world('trap', {}, { sends: 4, steps: 2, thefts: 1, attacks: 4 }),
-  patientThief: world('trap', { step: 'far' }, { sends: 3, steps: 2, thefts: 1, attacks: 4 }),
-  luckyThief: world('trap', {}, { sends: 3, steps: 2, storeLosses: 1, thefts: 1, attacks: 3 }),
+  quickThief: world('trap', { oldRequests: true }, { sends: 4, steps: 2, thefts: 1, attacks: 4 }),
+  patientThief: world('trap', { oldRequests: true, step: 'far' }, { sends: 3, steps: 2, thefts: 1, attacks: 4 }),
+  luckyThief: world('trap', { oldRequests: true }, { sends: 3, steps: 2, storeLosses: 1, thefts: 1, attacks: 3 }),
   keyless: world('trap', { binding: 'bound' }, { sends: 2, steps: 1, thefts: 1, attacks: 2 }),
 } as const
