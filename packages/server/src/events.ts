@@ -58,7 +58,7 @@ export function createEvents(store: EventStore): Events {
       const event: AuthEvent = { tenant: '', subject: null, sid: null, detail: {}, ...input }
       count(event.type)
       keep({ id: randomUUID(), ...event })
-      for (const listener of listeners) tell(listener, event)
+      for (const listener of listeners) void tell(listener, event)
     },
     figures: () => ({ ...figures }),
     on(listener) {
@@ -71,10 +71,10 @@ export function createEvents(store: EventStore): Events {
   }
 }
 
-/** A listener that throws is its own trouble: it is warned about, and the person's request goes on. */
-function tell(listener: (event: AuthEvent) => void, event: AuthEvent): void {
+/** A listener that throws, now or later, is its own trouble: it is warned about, and the person's request goes on. */
+async function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): Promise<void> {
   try {
-    listener(event)
+    await listener(event)
   } catch (error) {
     process.emitWarning(`a listener of ${event.type} threw: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -48,9 +48,18 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
     try {
       const message = await read(latest)
       latest = { epoch: message.epoch, watermark: message.watermark }
-      for (const subscriber of subscribers) if (!subscriber.early) subscriber.receive(message)
+      for (const subscriber of subscribers) if (!subscriber.early) deliver(subscriber, message)
     } catch {
       // No message: guards see that the feed has gone stale and do what they were told to do then.
+    }
+  }
+
+  /** A reader that throws is its own trouble: neither the others nor the sign-out that they hear of may fail for it. */
+  function deliver({ receive }: Subscriber, message: RevocationMessage): void {
+    try {
+      receive(message)
+    } catch (error) {
+      process.emitWarning(`a reader of the revocation feed threw: ${error instanceof Error ? error.message : error}`)
     }
   }
 
@@ -62,9 +71,9 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
         latest ??= { epoch: first.epoch, watermark: first.watermark }
         const early = subscriber.early ?? []
         subscriber.early = null
-        subscriber.receive(first)
+        deliver(subscriber, first)
         // A snapshot lets a reader drop what it held, so what was written while it was being read comes after it.
-        if (early.length > 0) subscriber.receive({ ...first, snapshot: false, entries: early })
+        if (early.length > 0) deliver(subscriber, { ...first, snapshot: false, entries: early })
         return
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 1000).unref())
@@ -94,7 +103,7 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
       if (entries.length === 0) return
       for (const subscriber of subscribers) {
         if (subscriber.early) subscriber.early.push(...entries)
-        else if (latest) subscriber.receive({ version: 1, ...latest, snapshot: false, entries })
+        else if (latest) deliver(subscriber, { version: 1, ...latest, snapshot: false, entries })
       }
     },
     close() {

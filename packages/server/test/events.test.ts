@@ -31,7 +31,7 @@ describe('events', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
-  it('go on when a listener throws, an Error or anything else, and the operator is warned without the event', () => {
+  it('go on when a listener throws, now or later, and the operator is warned without the event', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     onTestFinished(() => warned.mockRestore())
     const events = createEvents(memoryStore().events)
@@ -42,14 +42,19 @@ describe('events', () => {
     events.on(() => {
       throw null
     })
+    events.on(async () => {
+      throw new Error('no network')
+    })
     events.on(after)
 
     events.emit({ type: 'session_started', at, subject: 'ann' })
 
     expect(after).toHaveBeenCalledOnce()
+    await events.settled()
     expect(warned.mock.calls.map(([said]) => said)).toEqual([
       'a listener of session_started threw: no disk',
       'a listener of session_started threw: null',
+      'a listener of session_started threw: no network',
     ])
   })
 

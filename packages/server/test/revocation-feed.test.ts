@@ -1,5 +1,5 @@
 import { type RevocationMessage, revocationHeartbeat, revocationOverlap } from '@sessionward/protocol'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createRevocationFeed } from '../src/revocation-feed.js'
 import { memoryStore } from '../src/store/memory/index.js'
 import { Clock } from './harness/clock.js'
@@ -154,6 +154,24 @@ describe('subscribing to the feed', () => {
     await vi.advanceTimersByTimeAsync(1000)
 
     expect(heard.map(versionsOf)[0]).toEqual([1])
+  })
+
+  it('goes on for the others when one of them throws', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => warned.mockRestore())
+    const { feed, write } = feedOnStore()
+    const heard: RevocationMessage[] = []
+    feed.subscribe(() => {
+      throw new Error('no memory')
+    })
+    feed.subscribe((message) => heard.push(message))
+    await settle()
+
+    feed.publish([await write(1)])
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+
+    expect(heard.map(versionsOf)).toEqual([[], [1], [1]])
+    expect(warned).toHaveBeenCalledTimes(3)
   })
 
   it('runs no timer for nobody, and hears nothing after the end of its subscription', async () => {

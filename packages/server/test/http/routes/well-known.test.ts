@@ -131,6 +131,21 @@ describe('the JWKS', () => {
     expect(payload.jti).toMatch(/^[\w-]{20,}$/)
   })
 
+  it('is all that oauth4webapi needs to take an access token for one (RFC 9068 section 4)', async () => {
+    const { url, auth } = await listeningServer({ audience: 'orders' })
+    const { accessToken } = await auth.startSession({ subject: 'ann' })
+    const headers = { Authorization: `Bearer ${accessToken}` }
+
+    const claims = await oauth.validateJwtAccessToken(
+      await discover(url),
+      new Request('https://orders.example.com/', { headers }),
+      'orders',
+      { [oauth.allowInsecureRequests]: true },
+    )
+
+    expect(claims).toMatchObject({ sub: 'ann', iss: url, client_id: 'default' })
+  })
+
   it('holds the key before it signs, and no private member of any', async () => {
     const { auth } = testServer()
     const jwks = async () => {
