@@ -20,7 +20,7 @@ const members: readonly (readonly [path: string, member: string, rest: object])[
   ['/auth/logout', 'everywhere', {}],
 ]
 
-const hostile = [
+const hostile: readonly unknown[] = [
   { $ne: '' },
   { $where: 'sleep(9)' },
   { toString: 'x' },
@@ -29,7 +29,7 @@ const hostile = [
   [],
   5,
   null,
-  { __proto__: null },
+  JSON.parse('{"__proto__":{"x":1}}'),
 ]
 
 function withMember(path: string, value: unknown): object {
