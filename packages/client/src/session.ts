@@ -78,8 +78,7 @@ export class Session {
 
   /** The auth server could not be asked. */
   unavailable(error: RefreshUnavailableError): void {
-    const known = this.state === 'refreshing' || (this.state === 'unknown' && this.owner)
-    if (known) this.#become({ state: 'degraded' })
+    if (this.owner && this.state !== 'reauth') this.#become({ state: 'degraded' })
     this.#events.emit('degraded', { error })
   }
 

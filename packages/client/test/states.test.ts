@@ -20,6 +20,20 @@ describe('opening a page', () => {
     expect(said).toEqual([])
   })
 
+  test('is anonymous, without a word, where the cookie went with the browser', async () => {
+    const first = await world.openSignedIn()
+    first.client.destroy()
+    world.browser.jar.clear()
+    const said: string[] = []
+
+    const { client } = world.open({ onReauth: () => said.push('reauth') })
+    client.on('signout', () => said.push('signout'))
+    await until(() => client.state !== 'unknown')
+
+    expect(client.state).toBe('anonymous')
+    expect(said).toEqual([])
+  })
+
   test('is signed in again by the cookie, with one refresh', async () => {
     const first = await world.openSignedIn()
     first.client.destroy()
@@ -241,6 +255,7 @@ describe('an auth server that is away', () => {
     tab.pass(110_000)
     tab.wake()
     await outcome(tab.client.fetch(world.hello))
+    await new Promise((resolve) => setTimeout(resolve, 100))
     expect(world.server.refreshes()).toBe(1)
     world.server.script = undefined
     tab.pass(11_000)
