@@ -135,10 +135,18 @@ class KeyWriter {
     this.put(token === 0 ? 0 : this.#names[token]!)
   }
 
-  /** Ages in steps of 10 ms; beyond the window, by whatever clock, they are all one. */
+  /** Beyond the window, by whatever clock, all ages are one; within it there are a handful. */
   #age(age: number | null): void {
-    this.put(age === null ? 0 : age > windowMs + skew ? 1 : 100 + age / 10)
+    this.put(age === null ? 0 : age > windowMs + skew ? 1 : 2 + numberOf(age))
   }
+}
+
+const ages: number[] = []
+
+/** A small number for an age, so that a key has one byte per code. */
+function numberOf(age: number): number {
+  const known = ages.indexOf(age)
+  return known < 0 ? ages.push(age) - 1 : known
 }
 
 function sorted<T>(list: readonly T[], rank: (item: T) => number): readonly T[] {
