@@ -11,7 +11,10 @@ export function requireListedOrigin(headers: Headers, origins: ReadonlySet<strin
   if (headers.get('Sec-Fetch-Site') === 'same-origin') return
   const origin = headers.get('Origin')
   if (origin === null) {
-    throw new AnswerError('origin_refused', 'it has no Origin: with a cookie only pages may do that; other clients ask for transport "body"')
+    throw new AnswerError(
+      'origin_refused',
+      'it has no Origin: with a cookie only pages may do that; other clients ask for transport "body"',
+    )
   }
   if (!origins.has(origin)) {
     throw new AnswerError('origin_refused', 'the Origin of this page is not in the list of origins')
