@@ -167,6 +167,7 @@ export class TokenGuard implements Guard {
         await this.#keys.current()
         return
       } catch (error) {
+        if (!(error instanceof GuardError)) throw error
         if (this.#config.keys.from === 'given') throw new TypeError(`keys: ${this.#keys.reason}`, { cause: error })
         await this.#orClosed(new Promise((resolve) => setTimeout(resolve, retryPause)))
       }

@@ -12,6 +12,10 @@ test('a PEM key verifies tokens whatever they call it', async () => {
   expect(await verdictOn(guard, signToken(makeKey('ES256', 'es')))).toBe('access_token_invalid')
 })
 
+test.each([[null], [1], [['es']], [{}]])('a PEM key does not excuse a kid that is %j', async (kid) => {
+  expect(await verdictOn(makeGuard({ keys: pem }), signToken(es, {}, { kid }))).toBe('access_token_invalid')
+})
+
 test('a PEM RSA key verifies with the one RSA algorithm of the guard', async () => {
   const rs = makeKey('RS256', 'rs')
   const keys = rs.publicKey.export({ type: 'spki', format: 'pem' }) as string

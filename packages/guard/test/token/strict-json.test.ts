@@ -38,6 +38,10 @@ test('a member name that comes twice is found wherever it is and however it is e
   )
 })
 
+test.each([['[]'], ['[{"a":1}]'], ['null'], ['1'], ['"{}"'], ['true']])('%s is no object', (text) => {
+  expect(() => parseJsonObject(bytesOf(text))).toThrow('not a JSON object')
+})
+
 test('what is read is frozen all the way down', () => {
   const claims = parseJsonObject(bytesOf('{"address":{"lines":["a"]}}')) as { address: { lines: string[] } }
   expect(() => claims.address.lines.push('b')).toThrow(TypeError)
