@@ -79,6 +79,8 @@ describe('what nobody hears', () => {
     await ask('/auth/login', { [passwords[1]!]: passwords[1] })
     await ask('/auth/register', { username: 'bob', password: passwords[1], [passwords[1]!]: {} })
     await ask('/auth/refresh', { refresh_token: `${inBody.refresh_token}x` })
+    const forged = `${inBody.refresh_token!.slice(0, -2)}AA`
+    await ask('/auth/refresh', { refresh_token: forged })
     await ask('/auth/refresh', { refresh_token: old })
     const basic = Buffer.from(`other:${clientSecret}`).toString('base64')
     await ask('/auth/refresh', { refresh_token: old, rotate: false }, { Authorization: `Basic ${basic}` })

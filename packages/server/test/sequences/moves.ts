@@ -49,7 +49,7 @@ export const anyMoves = fc.array(
     { weight: 4, arbitrary: bothTabs },
     { weight: 5, arbitrary: thief },
     { weight: 4, arbitrary: fc.constantFrom(steal, late) },
-    { weight: 5, arbitrary: wait(0.5, 9, 10, 11, 60) },
+    { weight: 5, arbitrary: wait(0.5, 9, 10, 10.001, 60) },
     { weight: 1, arbitrary: wait(3600, 86_400, 13 * 86_400, 15 * 86_400) },
     { weight: 2, arbitrary: fc.constant<Move>({ name: 'sign in', run: (world) => world.signIn() }) },
     { weight: 1, arbitrary: fc.oneof(signOut, endings) },
