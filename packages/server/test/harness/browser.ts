@@ -4,7 +4,7 @@ import { appOrigin } from './auth-server.js'
 import { passwordOf } from './people.js'
 
 /** What a browser sends of a page on a listed origin. */
-export const page = { Origin: appOrigin, 'Sec-Fetch-Site': 'same-site' }
+const page = { Origin: appOrigin, 'Sec-Fetch-Site': 'same-site' }
 
 /** A browser: a cookie jar, and requests of a page. It applies Set-Cookie as RFC 6265 section 5.3 says, for one host. */
 export class Browser {
