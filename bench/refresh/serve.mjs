@@ -5,6 +5,6 @@ const { body, ...server } = await start(Number(sessions))
 process.send({ ...server, body: body('{token}') })
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
-  process.send({ cpuSeconds: (user + system) / 1e6, user: user / 1e6, system: system / 1e6, rss: process.memoryUsage().rss })
+  process.send({ cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage().rss })
 })
 process.on('disconnect', () => process.exit())

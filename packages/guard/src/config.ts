@@ -32,7 +32,7 @@ export interface GuardOptions {
   readonly fetch?: typeof globalThis.fetch
   /**
    * Where revocations are learnt: over HTTP with the credential that the auth server knows this guard by, at `url`
-   * (default `<issuer>/auth/revocations`), or from a source in the same process. Without it a revoked session ends with
+   * (default `/auth/revocations` at the issuer's origin), or from a source in the same process. Without it a revoked session ends with
    * its access token.
    */
   readonly feed?: FeedOptions | RevocationSource
@@ -66,7 +66,6 @@ export interface GuardConfig {
   readonly cacheSize: number
 }
 
-// biome-ignore lint/suspicious/noThenProperty: a word, not a function, so nothing takes it for a promise
 const defaultStaleness: Staleness = { after: 30, then: 'allow' }
 
 const algorithms: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256']
@@ -151,7 +150,7 @@ function readFeed({ feed, issuer }: GuardOptions, fetch: typeof globalThis.fetch
   if (typeof feed.credential !== 'string' || !/^[\x21-\x7e]+$/.test(feed.credential)) {
     throw expected('feed.credential', 'a text of visible ASCII characters')
   }
-  const url = readUrl('feed.url', feed.url, issuer, '/auth/revocations')
+  const url = readUrl('feed.url', feed.url, originOf(issuer), '/auth/revocations')
   return new Subscriber({ credential: feed.credential, url, fetch })
 }
 
@@ -169,6 +168,11 @@ function readUrl(name: string, given: string | undefined, issuer: string, path: 
     )
   }
   return url
+}
+
+/** The endpoints of the auth server stand at its origin, whatever path its issuer has. */
+function originOf(issuer: string): string {
+  return URL.canParse(issuer) ? new URL(issuer).origin : issuer
 }
 
 function isTrustworthy({ protocol, hostname, username, password }: URL, issuer: string): boolean {

@@ -1,5 +1,8 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
+import type { AccountsOptions } from './directory/accounts.js'
 import type { Directory } from './directory/directory.js'
+import type { PasswordsOptions } from './directory/passwords.js'
+import type { ThrottleOptions } from './protection/throttle.js'
 import { developmentSecrets, type Secrets, strongSecret } from './secrets.js'
 import { type Lifetimes, profiles } from './session/policy.js'
 import type { Store } from './store/store.js'
@@ -46,6 +49,12 @@ export interface AuthServerOptions {
   readonly registrationFields?: readonly string[]
   /** Your own users. Default: the built-in accounts, on the store. */
   readonly directory?: Directory
+  /** How the built-in accounts behave. */
+  readonly accounts?: AccountsOptions
+  /** How much of this machine the hashing of passwords may take. */
+  readonly passwords?: PasswordsOptions
+  /** How many failed sign-ins are too many. */
+  readonly throttle?: ThrottleOptions
   /**
    * `on-use` confirms a refresh token when it is first used, so that a lost answer costs nothing. `strict` confirms it when it
    * is handed out, for auditors who ask for that: a lost answer then signs out. Default `on-use`.
@@ -104,6 +113,9 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   registration: true,
   registrationFields: true,
   directory: true,
+  accounts: true,
+  passwords: true,
+  throttle: true,
   confirmation: true,
   recovery: true,
   cookieName: true,
@@ -138,6 +150,9 @@ export function readOptions(options: AuthServerOptions): Config {
   const { directory } = options
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
     throw new TypeError('directory must have authenticate and profile')
+  }
+  if (directory && options.accounts) {
+    throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   return {

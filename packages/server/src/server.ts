@@ -81,7 +81,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const events = createEvents(store.events)
   const feed = createRevocationFeed(store.sessions)
   const ring = keysOf(config)
-  const builtIn = options.directory ? undefined : accounts(store, createPasswords())
+  const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = options.directory ?? builtIn!
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
   const sessions = createSessionService({
@@ -97,7 +97,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     sign: (request) => sign(config, ring, request),
     publish: feed.publish,
   })
-  const throttle = createThrottle(store.counters)
+  const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
   const guard = createGuard({
     issuer: config.iss,

@@ -58,7 +58,7 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
       const outcome = await checked(attempt, directory.changePassword(change))
       if (outcome === 'wrong') throw new AnswerError('invalid_credentials')
       await attempt.succeeded()
-      await sessions.endAll({ tenant, subject }, 'credentials_changed', change.sid)
+      await insist(() => sessions.endAll({ tenant, subject }, 'credentials_changed', change.sid))
       events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid: change.sid })
     },
   }
@@ -71,5 +71,26 @@ async function checked<T>(attempt: Attempt, checking: Promise<T>): Promise<T> {
   } catch (error) {
     await attempt.withdraw()
     throw error
+  }
+}
+
+/** Milliseconds between the tries of what must follow a change that cannot be taken back. */
+const pauses = [100, 400, 1600]
+
+/** The password has changed already: where the store stumbles now, the ends of the other sessions are tried again. */
+async function insist(act: () => Promise<unknown>): Promise<void> {
+  for (const pause of pauses) {
+    try {
+      await act()
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+  try {
+    await act()
+  } catch (cause) {
+    const detail = 'the password is changed, but other sessions could not be ended: sign out everywhere'
+    throw new AnswerError('service_unavailable', detail, { retryAfter: 5, cause })
   }
 }

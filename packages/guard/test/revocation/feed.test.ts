@@ -13,7 +13,6 @@ const token = signToken(key)
 const { sid, sub } = goodClaims
 const expires = now + 300
 
-// biome-ignore lint/suspicious/noThenProperty: a word, not a function, so nothing takes it for a promise
 const deny: Staleness = { after: 30, then: 'deny' }
 const allow: Staleness = { ...deny, ...Object.fromEntries([['then', 'allow']]) }
 

@@ -49,13 +49,18 @@ export function createHandler(parts: HttpParts) {
   }
 
   return {
-    /** Whether a path belongs to the auth server; an adapter hands every other one on. */
-    owns: (path: string) => paths.has(path) || path.startsWith(`${parts.config.basePath}/`),
+    /**
+     * Whether a path belongs to the auth server; an adapter hands every other one on. Its health is at its own paths too, but
+     * inside another app those are the app's.
+     */
+    owns: (path: string) => path.startsWith(`${parts.config.basePath}/`) || (paths.has(path) && !healthPaths.has(path)),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
       return app.fetch(request, { address: info.address ?? null })
     },
   }
 }
+
+const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 function routesOf(parts: HttpParts): readonly Route[] {
   const open = parts.config.registration === 'open' && parts.directory.register
