@@ -50,6 +50,24 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
     expect(await client.outcome()).toBe('granted')
   })
 
+  it('counts the ten seconds of a race from the end of a directory that took its time', async () => {
+    const { auth, clock, directory } = testServer({}, driver)
+    const client = await Holder.start(auth)
+    const first = client.token
+    await client.refresh()
+    const { profile } = directory
+    directory.profile = async (who) => {
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      clock.advance(12)
+      return profile(who)
+    }
+
+    await client.refresh()
+    directory.profile = profile
+
+    expect(await client.outcome(first)).toBe('refresh_raced')
+  })
+
   it('rejects while the store is away, and goes on when it is back', async () => {
     const { auth, stored } = testServer({}, driver)
     const client = await Holder.start(auth)
