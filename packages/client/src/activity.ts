@@ -8,8 +8,8 @@ interface RequestPhases {
   readonly accepted: { readonly method: string; readonly url: string }
   readonly waiting: { readonly reason: 'refresh' | 'sign-in' | 'offline' }
   /** `jti` of the access token that went along; nothing where none did. */
-  readonly sent: { readonly attempt: number; readonly jti?: string }
-  readonly answered: { readonly attempt: number; readonly status: number; readonly code?: string }
+  readonly sent: { readonly attempt: number; readonly jti?: string | undefined }
+  readonly answered: { readonly attempt: number; readonly status: number; readonly code?: string | undefined }
   readonly replayed: Readonly<Record<never, never>>
   readonly settled: { readonly outcome: 'answered' | 'failed'; readonly error?: string }
 }
@@ -29,9 +29,9 @@ export interface FlightActivity {
   readonly phase: FlightPhase
   readonly flight: number
   readonly why: FlightReason
-  readonly status?: number
-  readonly code?: string
-  readonly generation?: number
+  readonly status?: number | undefined
+  readonly code?: string | undefined
+  readonly generation?: number | undefined
 }
 
 /** A message that came from another tab. */

@@ -3,7 +3,7 @@ import type { ClientConfig } from './config.js'
 import { momentOf } from './expiry.js'
 import { readProblem } from './problem.js'
 import { type Tokens, tokensOf } from './tokens.js'
-import { onAbort } from './wait.js'
+import { within } from './wait.js'
 
 /** What came of a call to the auth server. */
 export interface AuthAnswer {
@@ -11,7 +11,7 @@ export interface AuthAnswer {
   readonly verdict?: Verdict | undefined
   readonly tokens?: Tokens
   readonly refreshToken?: string | undefined
-  readonly status?: number
+  readonly status?: number | undefined
   readonly code?: string | undefined
   readonly detail?: string | undefined
   readonly cause?: unknown
@@ -29,18 +29,15 @@ const transient = [408, 425, 429]
  * @throws the signal's reason and nothing else.
  */
 export async function askAuthServer(
-  { environment, transport, endpoint }: ClientConfig,
+  { environment, transport, endpoint, timeouts }: ClientConfig,
   path: 'login' | 'refresh' | 'logout',
   body: object,
-  sid: string | undefined,
-  patience: number,
   signal: AbortSignal,
+  sid?: string,
+  patience = timeouts.request,
 ): Promise<AuthAnswer> {
   const left = momentOf(environment)
-  const abort = new AbortController()
-  const stop = () => abort.abort()
-  const cancel = environment.after(patience, stop)
-  const unlisten = onAbort(signal, stop)
+  const waiting = within(patience, signal, environment)
   let status: number | undefined
   try {
     const response = await environment.fetch(
@@ -51,7 +48,7 @@ export async function askAuthServer(
         credentials: transport === 'cookie' ? 'include' : 'omit',
         // A redirect that is followed would carry the password or the refresh token to wherever it points.
         redirect: 'error',
-        signal: abort.signal,
+        signal: waiting.signal,
       }),
     )
     status = response.status
@@ -61,13 +58,17 @@ export async function askAuthServer(
     const problem = await readProblem(response)
     // Too many wrong passwords are 429 too, and the person must hear of it: verdict `fix`.
     const away = status >= 500 || (transient.includes(status) && problem.verdict !== 'fix')
-    const retryAfter = Number(response.headers.get('Retry-After')) || 0
-    return { ...problem, status, verdict: (!away && problem.verdict) || 'retry', retryAfter }
+    return {
+      ...problem,
+      status,
+      verdict: (!away && problem.verdict) || 'retry',
+      cause: new Error(`The auth server answered ${status} ${problem.code ?? ''}`),
+      retryAfter: Number(response.headers.get('Retry-After')) || 0,
+    }
   } catch (cause) {
     signal.throwIfAborted()
-    return { verdict: 'retry', cause, ...(status && { status }) }
+    return { status, verdict: 'retry', cause }
   } finally {
-    cancel()
-    unlisten()
+    waiting.cancel()
   }
 }

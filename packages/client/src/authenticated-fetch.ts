@@ -12,12 +12,12 @@ type Phase<T = RequestActivity> = T extends unknown ? Omit<T, 'type' | 'id'> : n
 
 /** `fetch` with the access token of the session: refreshed where it must be, replayed at most once. */
 export function authenticatedFetch(
-  config: () => ClientConfig,
+  config: ClientConfig,
   session: Session,
   credentials: Credentials,
   events: Events,
 ): (input: RequestInfo | URL, init?: RequestInit) => Promise<Response> {
-  const { environment } = config()
+  const { environment } = config
   const refusals = createRefusals(environment, events)
   let count = 0
 
@@ -30,22 +30,21 @@ export function authenticatedFetch(
     let next = request.clone()
     for (let attempt = 1; ; attempt++) {
       const tokens = owner ? await credentials.tokens(owner, attempt > 1, signal, waiting) : undefined
-      const jti = tokens?.jti
       if (tokens) next.headers.set('Authorization', `Bearer ${tokens.accessToken}`)
-      note({ phase: 'sent', attempt, ...(jti && { jti }) })
+      note({ phase: 'sent', attempt, jti: tokens?.jti })
       const response = await environment.fetch(next)
-      const code = jti && (await tokenRefusal(response))
-      note({ phase: 'answered', attempt, status: response.status, ...(code && { code }) })
+      const code = tokens && (await tokenRefusal(response))
+      note({ phase: 'answered', attempt, status: response.status, code })
       // What was asked for one person is not shown to another.
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError()
-      if (!code || refusals.hopeless()) return response
+      if (!tokens || !code || refusals.hopeless()) return response
       if (next === request) {
-        refusals.note(jti, code, origin)
+        refusals.note(tokens.jti, code, origin)
         return response
       }
       next = request
       void response.body?.cancel()
-      if (session.tokens?.jti === jti) session.refused = jti
+      tokens.refused = true
       note({ phase: 'replayed' })
     }
   }
@@ -53,7 +52,7 @@ export function authenticatedFetch(
   return async (input, init) => {
     const request = new Request(input, init)
     const { origin, pathname } = new URL(request.url)
-    if (!config().origins.has(origin) || request.headers.has('Authorization')) return await environment.fetch(request)
+    if (!config.origins.has(origin) || request.headers.has('Authorization')) return await environment.fetch(request)
     const id = ++count
     const note = (phase: Phase) => events.activity({ type: 'request', id, ...phase } as RequestActivity)
     note({ phase: 'accepted', method: request.method, url: origin + pathname })

@@ -5,12 +5,11 @@ import { type ClientConfig, type ClientOptions, readOptions } from './config.js'
 import { createCredentials } from './credentials.js'
 import { SignedOutError } from './errors.js'
 import { type ClientEvents, createEvents } from './events.js'
-import { createReauthentication } from './reauth.js'
 import { createRefresher } from './refresher.js'
-import { type ClientState, Session, type SessionInfo } from './session.js'
+import { type ClientState, createSession, type SessionInfo } from './session.js'
 import { openTabs } from './tabs/channel.js'
-import { leaseLock } from './tabs/lease.js'
-import { tabLock, webLock } from './tabs/lock.js'
+import { openLock } from './tabs/lock.js'
+import { createPublish } from './tabs/publish.js'
 
 export interface Client {
   readonly state: ClientState
@@ -48,7 +47,7 @@ export interface Client {
 
 interface Instance {
   readonly client: Client
-  reconfigure(config: ClientConfig): void
+  readonly config: ClientConfig
 }
 
 const instances = Symbol.for('sessionward.clients')
@@ -61,68 +60,43 @@ const instances = Symbol.for('sessionward.clients')
  */
 export function createClient(options: ClientOptions): Client {
   const config = readOptions(options)
+  const { name, origins, onReauth } = config
   // On `globalThis`, since hot reload and micro-frontends load this module more than once. On a server, where many
   // people share one global, each has an own one.
   const page = globalThis as { [instances]?: Map<string, Instance> }
   page[instances] ??= new Map()
   const clients = config.environment.page ? page[instances] : new Map<string, Instance>()
-  const instance = clients.get(config.name) ?? openClient(config, () => clients.delete(config.name))
-  clients.set(config.name, instance)
-  instance.reconfigure(config)
+  const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
+  clients.set(name, instance)
+  Object.assign(instance.config, { origins, onReauth })
   return instance.client
 }
 
-function openClient(config: ClientConfig, closed: () => void): Instance {
+function openClient(config: ClientConfig, closed: () => void): Client {
   const { environment, name, timeouts } = config
-  const { page, locks } = environment
-  const events = createEvents(() => environment.timeOrigin + environment.monotonic())
-  const session = new Session(environment, events)
-  const reauth = createReauthentication(session, events)
+  const events = createEvents(environment)
+  const session = createSession(config, events)
   const destroyed = new AbortController()
-
-  const ended = (reason: string, asked: boolean, version = session.version) => {
-    const { state, last } = session
-    if (version < session.version) return
-    session.version = version
-    const missing = reason === 'refresh_token_missing'
-    if (missing && last?.session.generation === 0) {
-      const hint = 'The refresh cookie does not come back. Page and auth server must be one site.'
-      events.emit('misconfigured', { code: reason, hint })
-    }
-    // No cookie when the page opens: a session that ended with the browser, or never was.
-    if (missing && state === 'unknown') session.owner = undefined
-    if (asked || !config.onReauth || !session.owner) session.end(reason)
-    else if (state !== 'reauth') reauth.begin(config, reason)
-  }
-
-  const latest = () => {
-    const { tokens, version } = session
-    return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
-  }
 
   const vault = environment.openVault(name)
   const tabs = openTabs(name, environment, events, {
-    tokens({ tokens, version }) {
-      if (session.adopt(tokens, version, 'another-tab')) refresher.settle()
+    hear: (news) => refresher.hear(news, 'another-tab'),
+    answer() {
+      const { tokens, version } = session
+      return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
     },
-    ended(reason, asked, version) {
-      if (version > session.version) refresher.stop()
-      ended(reason, asked, version)
-    },
-    asks: latest,
   })
-  const lock = !page
-    ? tabLock()
-    : locks
-      ? webLock(name, locks, environment, timeouts.lock)
-      : leaseLock(vault, environment, timeouts.lock)
-  const tools = { config, events, vault, tabs, lock, latest }
-  const refresher = createRefresher(tools, session, ended)
-  const credentials = createCredentials(session, refresher, reauth)
-  const sleep = page ? environment.onWake(() => void refresher.wake()) : undefined
-  if (page) void refresher.refresh('boot')
+  const publish = createPublish(vault, tabs, environment)
+  const lock = openLock(name, vault, environment, timeouts.lock)
+  const tools = { config, events, session, vault, tabs, publish, lock }
+  const refresher = createRefresher(tools)
+  const credentials = createCredentials(session, refresher, events)
+  if (environment.page) {
+    environment.onWake(() => void refresher.wake(), destroyed.signal)
+    void refresher.refresh('boot')
+  }
 
-  const client: Client = {
+  return {
     get state() {
       return session.state
     },
@@ -130,35 +104,28 @@ function openClient(config: ClientConfig, closed: () => void): Instance {
       return session.reason
     },
     get user() {
-      return session.user
+      return session.tokens?.user
     },
     get session() {
-      return session.last?.session
+      return session.tokens?.session
     },
-    ...createAccount(tools, session, refresher, destroyed.signal),
-    fetch: authenticatedFetch(() => config, session, credentials, events),
-    async token({ refused, signal = destroyed.signal } = {}) {
+    ...createAccount(tools, refresher, destroyed.signal),
+    fetch: authenticatedFetch(config, session, credentials, events),
+    async token({ refused, signal = new AbortController().signal } = {}) {
       const owner = await credentials.owner(signal)
       if (!owner) throw new SignedOutError(session.reason!)
       const { tokens } = session
-      if (tokens && tokens.accessToken === refused) session.refused = tokens.jti
+      if (tokens && tokens.accessToken === refused) tokens.refused = true
       return (await credentials.tokens(owner, !!refused, signal)).accessToken
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
     destroy() {
       closed()
-      sleep?.()
-      refresher.stop()
       tabs.close()
       session.end('destroyed')
+      refresher.settle()
       destroyed.abort(new SignedOutError('destroyed'))
-    },
-  }
-  return {
-    client,
-    reconfigure(latest) {
-      config = latest
     },
   }
 }

@@ -46,9 +46,11 @@ export interface ClientConfig {
   /** Two clients of one name are one. */
   readonly name: string
   readonly endpoint: string
-  readonly origins: ReadonlySet<string>
+  /** The latest call of `createClient` decides. */
+  origins: ReadonlySet<string>
   readonly transport: Transport
-  readonly onReauth: ((reauth: Reauth) => unknown) | undefined
+  /** The latest call of `createClient` decides. */
+  onReauth: ((reauth: Reauth) => unknown) | undefined
   /** Milliseconds. */
   readonly timeouts: { readonly request: number; readonly lock: number; readonly reauth: number }
   readonly environment: Environment

@@ -1,5 +1,5 @@
 import { SessionChangedError, SignedOutError } from './errors.js'
-import type { Reauthentication } from './reauth.js'
+import type { Events } from './events.js'
 import type { Refresher } from './refresher.js'
 import type { Session } from './session.js'
 import type { Tokens } from './tokens.js'
@@ -20,11 +20,25 @@ export interface Credentials {
   tokens(owner: string, refused: boolean, signal: AbortSignal, waiting?: NoteWaiting): Promise<Tokens>
 }
 
-export function createCredentials(session: Session, refresher: Refresher, reauth: Reauthentication): Credentials {
+const mostParked = 100
+
+export function createCredentials(session: Session, refresher: Refresher, events: Events): Credentials {
+  let parked = 0
   const refresh = async (why: 'boot' | 'refused' | 'expired', signal: AbortSignal, waiting?: NoteWaiting) => {
     waiting?.('refresh')
     const error = await orAborted(refresher.refresh(why), signal)
     if (error) throw error
+  }
+  /** Waits while a person signs in again: with at most 99 others, and not for ever. */
+  const park = async (signal: AbortSignal) => {
+    const over = new Promise<void>((resolve) => {
+      const stop = events.on('change', () => {
+        stop()
+        resolve()
+      })
+    })
+    if (++parked > mostParked) session.end('reauth_crowded')
+    await orAborted(over, signal).finally(() => parked--)
   }
   return {
     async owner(signal, waiting) {
@@ -40,7 +54,7 @@ export function createCredentials(session: Session, refresher: Refresher, reauth
         if (session.owner !== owner) throw new SessionChangedError()
         if (state === 'reauth') {
           waiting?.('sign-in')
-          await orAborted(reauth.wait(), signal)
+          await park(signal)
         } else if (tokens && (refreshed || session.usable())) {
           // What a refresh has just brought is used, whatever the clock says of it.
           if (!refreshed && session.aheadIn() <= 0) void refresher.refresh('ahead')

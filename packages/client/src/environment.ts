@@ -1,7 +1,6 @@
 import { indexedDbVault } from './vault/indexeddb.js'
-import { memoryVault } from './vault/memory.js'
+import { memoryVault, sturdyVault } from './vault/memory.js'
 import type { Vault } from './vault/vault.js'
-import { sturdyVault } from './vault/vault.js'
 
 /** What of a BroadcastChannel is used. */
 export type Channel = Pick<BroadcastChannel, 'postMessage' | 'onmessage' | 'close'>
@@ -12,20 +11,17 @@ export interface Environment {
   readonly page: string | undefined
   /** Undefined outside secure contexts. */
   readonly locks: Pick<LockManager, 'request'> | undefined
-  /** Milliseconds since the epoch at which `monotonic` began. */
-  readonly timeOrigin: number
   /** Milliseconds on a clock that never goes back. It may stand still while the machine sleeps. */
   monotonic(): number
   /** Milliseconds since the epoch, on a clock that people may set. */
   wall(): number
-  random(): number
   /** Calls once after so many milliseconds, unless the returned function is called first. */
   after(milliseconds: number, call: () => void): () => void
   fetch(request: Request): Promise<Response>
   visible(): boolean
   online(): boolean
-  /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is. */
-  onWake(call: () => void): () => void
+  /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is; until the signal comes. */
+  onWake(call: () => void, signal: AbortSignal): void
   openChannel(name: string): Channel | undefined
   openVault(name: string): Vault
 }
@@ -40,22 +36,18 @@ export function browserEnvironment(): Environment {
   return {
     page: window?.location?.origin,
     locks: navigator?.locks,
-    timeOrigin: performance.timeOrigin,
     monotonic: () => performance.now(),
     wall: Date.now,
-    random: Math.random,
     after,
     fetch: (request) => fetch(request),
     visible,
     online: () => navigator?.onLine !== false,
-    onWake(call) {
+    onWake(call, signal) {
       const wake = () => visible() && call()
-      const everywhere = (verb: 'addEventListener' | 'removeEventListener') => {
-        for (const name of ['visibilitychange', 'resume']) document?.[verb]?.(name, wake)
-        for (const name of ['pageshow', 'online']) window?.[verb]?.(name, wake)
+      // Caught on the way down, since `resume` does not come up from the document.
+      for (const name of ['visibilitychange', 'resume', 'pageshow', 'online']) {
+        window.addEventListener(name, wake, { capture: true, signal })
       }
-      everywhere('addEventListener')
-      return () => everywhere('removeEventListener')
     },
     openChannel(name) {
       try {
@@ -64,6 +56,6 @@ export function browserEnvironment(): Environment {
         return undefined // Not there, or an opaque origin (a sandboxed frame), which has no right to it.
       }
     },
-    openVault: (name) => (window ? sturdyVault(indexedDbVault(name), memoryVault(), after) : memoryVault()),
+    openVault: (name) => (window ? sturdyVault(indexedDbVault(name), { after }) : memoryVault()),
   }
 }

@@ -1,11 +1,11 @@
 /** The session is over, and `reason` says why: a code of the error table, or one of the client's own words. */
 export class SignedOutError extends Error {
   override readonly name = 'SignedOutError'
-  readonly reason: string
+  declare readonly reason: string
 
   constructor(reason: string) {
     super(`Signed out: ${reason}.`)
-    this.reason = reason
+    Object.assign(this, { reason })
   }
 }
 
@@ -13,11 +13,11 @@ export class SignedOutError extends Error {
 export class RefreshUnavailableError extends Error {
   override readonly name = 'RefreshUnavailableError'
   /** Seconds until the client tries again by itself. */
-  readonly retryAfter: number
+  declare readonly retryAfter: number
 
   constructor(cause: unknown, retryAfter: number) {
-    super('The auth server cannot be reached just now.', { cause })
-    this.retryAfter = retryAfter
+    super('The auth server cannot be reached.', { cause })
+    Object.assign(this, { retryAfter })
   }
 }
 
@@ -26,22 +26,20 @@ export class SessionChangedError extends Error {
   override readonly name = 'SessionChangedError'
 
   constructor() {
-    super('Somebody else has signed in since this request was made.')
+    super('Somebody else has signed in.')
   }
 }
 
 /** The auth server did not accept a sign-in, or did not answer: then `status` is 0 and `code` is `unreachable`. */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
-  readonly code: string
-  readonly status: number
-  readonly detail: string | undefined
+  declare readonly code: string
+  declare readonly status: number
+  declare readonly detail: string | undefined
 
   constructor(code: string, status: number, detail?: string, cause?: unknown) {
     super(`Not signed in: ${code}.`, { cause })
-    this.code = code
-    this.status = status
-    this.detail = detail
+    Object.assign(this, { code, status, detail })
   }
 }
 
@@ -50,6 +48,6 @@ export class SignOutError extends Error {
   override readonly name = 'SignOutError'
 
   constructor(cause: unknown) {
-    super('Signed out here, but the auth server could not be told.', { cause })
+    super('Signed out here, but the auth server cannot be reached.', { cause })
   }
 }

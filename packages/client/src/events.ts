@@ -1,5 +1,6 @@
 import type { User } from '@sessionward/protocol'
 import type { ClientActivity, FlightActivity, RequestActivity, TabActivity } from './activity.js'
+import type { Environment } from './environment.js'
 import type { RefreshUnavailableError } from './errors.js'
 
 export interface ClientEvents {
@@ -29,11 +30,10 @@ export interface Events {
   activity(what: RequestActivity | FlightActivity | TabActivity): void
 }
 
-/** @param instant what to stamp activities with, in milliseconds since the epoch. */
-export function createEvents(instant: () => number): Events {
+export function createEvents({ monotonic }: Environment): Events {
   const listeners = new Set<readonly [name: string, call: (event: never) => void]>()
   const emit: Events['emit'] = (name, event) => {
-    for (const [wanted, call] of [...listeners]) if (wanted === name) callSafely(() => call(event as never))
+    for (const [wanted, call] of [...listeners]) if (wanted === name) void callApp(() => call(event as never))
   }
   return {
     on(name, call) {
@@ -42,17 +42,11 @@ export function createEvents(instant: () => number): Events {
       return () => void listeners.delete(entry)
     },
     emit,
-    activity: (what) => emit('activity', { ...what, at: instant() }),
+    activity: (what) => emit('activity', { ...what, at: performance.timeOrigin + monotonic() }),
   }
 }
 
-/** A fault in the app's function is the app's: it is reported as uncaught, and breaks nothing here. */
-export function callSafely(call: () => void): void {
-  try {
-    call()
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
+/** A fault in the app's function is the app's: it is reported as an unhandled rejection, and breaks nothing here. */
+export async function callApp(call: () => unknown): Promise<void> {
+  await call()
 }

@@ -1,12 +1,14 @@
 import type { Environment } from './environment.js'
 
+type Clock = Pick<Environment, 'monotonic' | 'wall'>
+
 /** A point in time on both clocks, in milliseconds. */
 export interface Moment {
   readonly monotonic: number
   readonly wall: number
 }
 
-export function momentOf(clock: Environment, ago = 0): Moment {
+export function momentOf(clock: Clock, ago = 0): Moment {
   return { monotonic: clock.monotonic() - ago, wall: clock.wall() - ago }
 }
 
@@ -14,7 +16,7 @@ export function momentOf(clock: Environment, ago = 0): Moment {
  * Milliseconds since a moment. The monotonic clock stands still while some systems sleep, and then the wall clock has
  * grown further; the wall clock alone would believe whoever sets it back.
  */
-export function since(moment: Moment, clock: Environment): number {
+export function since(moment: Moment, clock: Clock): number {
   return Math.max(clock.monotonic() - moment.monotonic, clock.wall() - moment.wall)
 }
 

@@ -25,9 +25,8 @@ export async function tokenRefusal(response: Response): Promise<string | undefin
   // `terminal`: a guard that has heard of the end of the session. The auth server has the last word on that.
   if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? code : undefined
   const challenge = response.headers.get('WWW-Authenticate') ?? ''
-  const parameter = (name: string) => new RegExp(`\\b${name}="?([^",]*)`).exec(challenge)?.[1]
-  const { error = 'access_token_missing', code: named = error } = { error: parameter('error'), code: parameter('code') }
-  return /\b(Bearer|DPoP)\b/i.test(challenge) && /^(access_token_missing|invalid_token)$/.test(error)
-    ? named
-    : undefined
+  const [, error = 'access_token_missing'] = /\berror="?([^",]*)/.exec(challenge) ?? []
+  const [, named = error] = /\bcode="?([^",]*)/.exec(challenge) ?? []
+  const ofToken = /\b(Bearer|DPoP)\b/i.test(challenge) && /^(access_token_missing|invalid_token)$/.test(error)
+  return ofToken ? named : undefined
 }

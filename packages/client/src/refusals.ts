@@ -12,17 +12,14 @@ export interface Refusals {
   note(jti: string, code: string, origin: string): void
 }
 
-export function createRefusals(environment: Environment, events: Events): Refusals {
-  const recent = new Map<string, number>()
-  const hopeless = () => {
-    for (const [jti, at] of recent) if (environment.monotonic() - at > within) recent.delete(jti)
-    return recent.size >= most
-  }
+export function createRefusals({ monotonic }: Environment, events: Events): Refusals {
+  let recent: readonly { readonly jti: string; readonly at: number }[] = []
+  const hopeless = () => recent.length === most && monotonic() - recent[0]!.at < within
   return {
     hopeless,
     note(jti, code, origin) {
-      if (hopeless()) return
-      recent.set(jti, environment.monotonic())
+      if (hopeless() || recent.some((one) => one.jti === jti)) return
+      recent = [...recent, { jti, at: monotonic() }].slice(-most)
       if (hopeless()) events.emit('misconfigured', { code, hint: `${origin} refuses fresh access tokens.` })
     },
   }

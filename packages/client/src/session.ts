@@ -1,9 +1,10 @@
-import type { TokenAnswer, User } from '@sessionward/protocol'
-import type { Environment } from './environment.js'
+import type { TokenAnswer } from '@sessionward/protocol'
+import type { ClientConfig } from './config.js'
 import type { RefreshUnavailableError } from './errors.js'
-import type { Events } from './events.js'
+import { callApp, type Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
 import { ownerOf, type Tokens } from './tokens.js'
+import type { Ending } from './vault/vault.js'
 
 /**
  * - `unknown`: the page has just opened, or the auth server could not be asked yet.
@@ -17,85 +18,125 @@ export type ClientState = 'unknown' | 'anonymous' | 'active' | 'refreshing' | 'd
 
 export type SessionInfo = TokenAnswer['session']
 
-/** What this tab knows of the session, and the only place where its state changes. */
-export class Session {
-  state: ClientState = 'unknown'
+/** What became of the session: there are new tokens, or it is over. */
+export type News = {
+  /** The vault's version that this belongs to. Whoever has seen a later one ignores it. */
+  readonly version: number
+} & ({ readonly tokens: Tokens } | (Ending & { readonly tokens?: undefined }))
+
+interface Facts {
+  state: ClientState
+  /** The last tokens. While a person must sign in again they only say who that is. */
   tokens: Tokens | undefined
-  /** The last tokens, which say who is or was signed in while there are none to use. */
-  last: Tokens | undefined
   /** Whose requests may be sent; remains while they wait for the person to sign in again. */
   owner: string | undefined
   /** Why there is no session. */
   reason: string | undefined
   /** The vault's version that this tab has seen. What is older comes too late. */
-  version = 0
-  /** The access token that a server refused. */
-  refused: string | undefined
+  version: number
+}
 
-  #share = 1
-  readonly #environment: Environment
-  readonly #events: Events
-
-  constructor(environment: Environment, events: Events) {
-    this.#environment = environment
-    this.#events = events
-  }
-
-  get user(): User | undefined {
-    return this.last?.user
-  }
-
+/** What this tab knows of the session, and the only place where its state changes. */
+export interface Session extends Facts {
   /** Whether the access token may still be sent. The clock is a hint; the server's answer is the authority. */
-  usable(): boolean {
-    return this.tokens?.jti !== this.refused && this.aheadIn(1) > 0
-  }
-
-  /** Milliseconds until a share of the access token's lifetime has passed; by default the share of a refresh ahead. */
-  aheadIn(share = this.#share): number {
-    const { tokens } = this
-    return tokens ? tokens.expiresIn * 1000 * share - since(tokens.left, this.#environment) : 0
-  }
-
-  refreshing(): void {
-    if (this.state === 'active' || this.state === 'degraded') this.#become({ state: 'refreshing' })
-  }
-
+  usable(): boolean
+  /** Milliseconds until the access token should be refreshed ahead. */
+  aheadIn(): number
+  refreshing(): void
   /**
-   * Takes new tokens. Whose session this was before may not be the same.
+   * Takes what this tab or another has found out.
    *
    * @returns false, and takes nothing, where something newer is known.
    */
-  adopt(tokens: Tokens, version: number, by: 'this-tab' | 'another-tab'): boolean {
-    if (version < this.version) return false
-    const before = this.owner
-    const owner = ownerOf(tokens)
-    this.#share = shareAhead(this.#environment.random())
-    this.#become({ state: 'active', tokens, last: tokens, owner, version, reason: undefined })
-    this.#events.emit('refresh', { generation: tokens.session.generation, by })
-    if (before && before !== owner) this.#events.emit('subjectchange', { user: tokens.user })
-    return true
-  }
-
+  take(news: News, by: 'this-tab' | 'another-tab'): boolean
   /** The auth server could not be asked. */
-  unavailable(error: RefreshUnavailableError): void {
-    if (this.owner && this.state !== 'reauth') this.#become({ state: 'degraded' })
-    this.#events.emit('degraded', { error })
-  }
+  unavailable(error: RefreshUnavailableError): void
+  end(reason: string): void
+}
 
+export function createSession(config: ClientConfig, events: Events): Session {
+  const { environment, timeouts } = config
+  let share = 1
+  let stopWaiting: (() => void) | undefined
+
+  const become = (next: Partial<Facts>) => {
+    stopWaiting?.()
+    stopWaiting = undefined
+    Object.assign(session, next)
+    events.emit('change', undefined)
+  }
+  /** Milliseconds until a share of the access token's lifetime has passed. */
+  const timeTo = (part: number) => {
+    const { tokens } = session
+    return tokens ? tokens.expiresIn * 1000 * part - since(tokens.left, environment) : 0
+  }
+  const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
+    const { owner: before, state } = session
+    const owner = ownerOf(tokens)
+    share = shareAhead(Math.random())
+    become({ state: 'active', tokens, owner, reason: undefined })
+    events.emit('refresh', { generation: tokens.session.generation, by })
+    if (before && before !== owner && state !== 'unknown') events.emit('subjectchange', { user: tokens.user })
+  }
   /** The session is over, but the person may take it up again: requests wait. */
-  suspend(reason: string): void {
-    this.#become({ state: 'reauth', tokens: undefined, reason })
-    this.#events.emit('reauth', { reason, user: this.user })
+  const suspend = (reason: string) => {
+    const { tokens } = session
+    const user = tokens?.user
+    if (tokens) tokens.refused = true
+    become({ state: 'reauth', reason })
+    const giveUp = (why: string) => {
+      if (stopWaiting === cancelTimer) session.end(why)
+    }
+    const cancel = () => giveUp('reauth_cancelled')
+    const cancelTimer = environment.after(timeouts.reauth, () => giveUp('reauth_timeout'))
+    stopWaiting = cancelTimer
+    events.emit('reauth', { reason, user })
+    void callApp(() => {
+      const dialog = config.onReauth?.({ reason, user, cancel })
+      if (dialog instanceof Promise) dialog.then(cancel, cancel)
+    })
   }
 
-  end(reason: string): void {
-    const { owner } = this
-    this.#become({ state: 'anonymous', tokens: undefined, last: undefined, owner: undefined, reason })
-    if (owner) this.#events.emit('signout', { reason })
+  const session: Session = {
+    state: 'unknown',
+    tokens: undefined,
+    owner: undefined,
+    reason: undefined,
+    version: 0,
+    usable: () => !session.tokens?.refused && timeTo(1) > 0,
+    aheadIn: () => timeTo(share),
+    refreshing() {
+      if (session.state === 'active' || session.state === 'degraded') become({ state: 'refreshing' })
+    },
+    take(news, by) {
+      const { state, tokens, version } = session
+      if (news.version < version) return false
+      session.version = news.version
+      if (news.tokens) {
+        adopt(news.tokens, by)
+        return true
+      }
+      const { reason, asked } = news
+      const missing = reason === 'refresh_token_missing'
+      if (missing && tokens?.session.generation === 0) {
+        const hint = 'The refresh cookie does not come back. Page and auth server must be one site.'
+        events.emit('misconfigured', { code: reason, hint })
+      }
+      // No cookie when the page opens: a session that ended with the browser, or never was.
+      if (missing && state === 'unknown') session.owner = undefined
+      if (asked || !config.onReauth || !session.owner) session.end(reason)
+      else if (state !== 'reauth') suspend(reason)
+      return true
+    },
+    unavailable(error) {
+      if (session.owner && session.state !== 'reauth') become({ state: 'degraded' })
+      events.emit('degraded', { error })
+    },
+    end(reason) {
+      const { owner } = session
+      become({ state: 'anonymous', tokens: undefined, owner: undefined, reason })
+      if (owner) events.emit('signout', { reason })
+    },
   }
-
-  #become(next: Partial<Session>): void {
-    Object.assign(this, next)
-    this.#events.emit('change', undefined)
-  }
+  return session
 }

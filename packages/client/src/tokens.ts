@@ -9,6 +9,8 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
   readonly sub: string | undefined
   /** When the request for it left: its lifetime counts from there. */
   readonly left: Moment
+  /** Whether a server has refused it. */
+  refused?: boolean
 }
 
 export function tokensOf({ refreshToken, ...answer }: TokenAnswer, left: Moment): Tokens {
@@ -21,12 +23,13 @@ export function ownerOf({ sub, session }: Tokens): string {
   return sub ?? session.id
 }
 
-/** The claims as they stand, not verified: the token is for others to judge. None where it is opaque. */
+/**
+ * The claims as they stand, not verified: the token is for others to judge. None where it is opaque. They are compared
+ * and never shown, so the bytes of a subject's name need not become letters.
+ */
 function readClaims(accessToken: string): { readonly sub?: string; readonly jti?: string } {
   try {
-    const payload = accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')
-    const bytes = Uint8Array.from(atob(payload), (byte) => byte.charCodeAt(0))
-    return JSON.parse(new TextDecoder().decode(bytes))
+    return JSON.parse(atob(accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {
     return {}
   }

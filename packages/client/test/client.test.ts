@@ -89,17 +89,17 @@ test('tells a subscriber of every change, until it is taken off', async () => {
 test('goes on where a listener throws, and reports what it threw', async () => {
   const { client } = world.open()
   const reported: unknown[] = []
-  const listeners = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', (error) => reported.push(error.message))
+  const listeners = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  process.on('unhandledRejection', (error) => reported.push(error.message))
   client.on('refresh', () => {
     throw new Error('of the app')
   })
 
   await client.signIn(ann)
   await until(() => reported.length > 0)
-  process.removeAllListeners('uncaughtException')
-  for (const listener of listeners) process.on('uncaughtException', listener)
+  process.removeAllListeners('unhandledRejection')
+  for (const listener of listeners) process.on('unhandledRejection', listener)
 
   expect(client.state).toBe('active')
   expect(reported).toEqual(['of the app'])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryVault } from '../src/vault/memory.js'
+import { readVault } from '../src/vault/vault.js'
 import { ann, bob, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()
@@ -162,9 +163,7 @@ describe('a tab that was frozen', () => {
     release?.()
 
     expect(await robbed).toBe('200')
-    const latest = (
-      await world.browser.vault(`sessionward ${world.server.origin}/auth default`)('session', () => undefined)
-    ).before
+    const latest = await readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`))
     expect(latest?.session?.jti).toBe(jti)
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual([undefined])
   })
@@ -218,10 +217,7 @@ test('what goes between tabs and into the vault holds no refresh token in cookie
   spy.onmessage = ({ data }: MessageEvent) => void messages.push(JSON.stringify(data))
   await tab.client.signIn(ann)
   await until(() => messages.length > 1)
-  const { before } = await world.browser.vault(`sessionward ${world.server.origin}/auth default`)(
-    'session',
-    () => undefined,
-  )
+  const before = await readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`))
 
   expect(messages.join()).toContain('accessToken')
   expect(messages.join()).not.toContain('-refresh-')

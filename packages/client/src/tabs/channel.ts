@@ -1,40 +1,32 @@
 import type { Environment } from '../environment.js'
 import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
-import type { Tokens } from '../tokens.js'
-
-/** Tokens, and the vault's version that they belong to. Whoever has seen a later one ignores them. */
-export interface VersionedTokens {
-  readonly tokens: Tokens
-  readonly version: number
-}
+import type { News } from '../session.js'
+import { pause } from '../wait.js'
 
 type Message =
-  | (VersionedTokens & {
-      readonly type: 'tokens'
-      /** Milliseconds since the request for them left: clocks of two tabs begin at different times. */
+  | {
+      readonly news: News
+      /** Milliseconds since the request for the tokens left: clocks of two tabs begin at different times. */
       readonly age: number
       /** Milliseconds since the epoch: a frozen tab may read its messages much later. */
       readonly sent: number
-      /** The tab that asked; nothing: they are new, and for all. */
+      /** The question that this answers; nothing: it is new, and for all. */
       readonly to?: string | undefined
-    })
-  | { readonly type: 'ended'; readonly version: number; readonly reason: string; readonly asked: boolean }
-  | { readonly type: 'asks'; readonly from: string }
+    }
+  | { readonly news?: undefined; readonly question: string }
 
 /** What comes from other tabs. */
 export interface TabListener {
-  tokens(received: VersionedTokens): void
-  ended(reason: string, asked: boolean, version: number): void
-  /** The tokens to answer with, if there are good ones. */
-  asks(): VersionedTokens | undefined
+  hear(news: News): void
+  /** What to answer a tab that has no access token, if this one has a good one. */
+  answer(): News | undefined
 }
 
 export interface Tabs {
-  tellTokens(told: VersionedTokens, to?: string): void
-  tellEnded(reason: string, asked: boolean, version: number): void
-  /** Asks the other tabs for the access token, and takes the first that is no older than `version`. */
-  ask(version: number): Promise<VersionedTokens | undefined>
+  tell(news: News): void
+  /** Asks the other tabs for an access token no older than `version`. It has been heard of by then, if there is one. */
+  ask(version: number): Promise<unknown>
   close(): void
 }
 
@@ -42,8 +34,9 @@ const patience = 100
 
 export function openTabs(name: string, environment: Environment, events: Events, listener: TabListener): Tabs {
   const channel = environment.openChannel(name)
-  const me = `${environment.random()}`
-  let answered: ((answer: VersionedTokens) => void) | undefined
+  let question = ''
+  let oldest = 0
+  let answered = () => {}
   const post = (message: Message) => {
     try {
       channel?.postMessage(message)
@@ -51,43 +44,41 @@ export function openTabs(name: string, environment: Environment, events: Events,
       // Closed, or a user profile that cannot be cloned: the other tabs refresh by themselves.
     }
   }
-  const tabs: Tabs = {
-    tellTokens({ tokens, version }, to) {
-      post({ type: 'tokens', tokens, version, age: since(tokens.left, environment), sent: environment.wall(), to })
-    },
-    tellEnded: (reason, asked, version) => post({ type: 'ended', reason, asked, version }),
-    ask: (version) =>
-      new Promise((resolve) => {
-        if (!channel) return resolve(undefined)
-        const cancel = environment.after(patience, () => resolve(undefined))
-        answered = (answer) => {
-          if (answer.version < version) return
-          cancel()
-          resolve(answer)
-        }
-        post({ type: 'asks', from: me })
-      }),
-    close: () => channel?.close(),
+  const tell = (news: News, to?: string) => {
+    const age = news.tokens ? since(news.tokens.left, environment) : 0
+    post({ news, age, sent: environment.wall(), to })
   }
   const note = (what: 'tokens' | 'signed-out' | 'asks' | 'answers') => events.activity({ type: 'tab', what })
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.type === 'ended') {
-        note('signed-out')
-        listener.ended(data.reason, data.asked, data.version)
-      } else if (data.type === 'asks') {
+      if (!data.news) {
         note('asks')
-        const answer = listener.asks()
-        if (answer) tabs.tellTokens(answer, data.from)
-      } else if (!data.to || data.to === me) {
-        const { tokens, version, age, sent, to } = data
-        const left = momentOf(environment, age + Math.max(0, environment.wall() - sent))
-        const received = { tokens: { ...tokens, left }, version }
-        note(to ? 'answers' : 'tokens')
-        if (to) answered?.(received)
-        else listener.tokens(received)
+        const news = listener.answer()
+        if (news) tell(news, data.question)
+        return
       }
+      const { news, age, sent, to } = data
+      // The first answer will do.
+      if (to && (to !== question || news.version < oldest)) return
+      note(to ? 'answers' : news.tokens ? 'tokens' : 'signed-out')
+      const ago = age + Math.max(0, environment.wall() - sent)
+      listener.hear(news.tokens ? { ...news, tokens: { ...news.tokens, left: momentOf(environment, ago) } } : news)
+      if (to) answered()
     }
   }
-  return tabs
+  return {
+    tell,
+    async ask(version) {
+      if (!channel) return
+      oldest = version
+      question = `${Math.random()}`
+      const answer = new Promise<void>((resolve) => {
+        answered = resolve
+      })
+      post({ question })
+      await Promise.race([answer, pause(patience, environment)])
+      question = ''
+    },
+    close: () => channel?.close(),
+  }
 }

@@ -1,6 +1,5 @@
 import type { Environment } from '../environment.js'
 import type { Vault } from '../vault/vault.js'
-import { pause } from '../wait.js'
 import type { Lock } from './lock.js'
 
 const poll = 50
@@ -11,17 +10,17 @@ const poll = 50
  */
 export function leaseLock(vault: Vault, environment: Environment, patience: number): Lock {
   return async (task, signal) => {
-    const holder = `${environment.random()}`
-    for (;;) {
+    const holder = `${Math.random()}`
+    for (let granted = false; !granted; ) {
       signal.throwIfAborted()
       const now = environment.wall()
-      const { written } = await vault('lease', (lease) => {
+      await vault('lease', (lease) => {
         // A lease from too far ahead was written before somebody set the clock back.
-        const taken = lease && lease.until > now && lease.until <= now + patience
-        return taken ? undefined : { holder, until: now + patience }
+        granted = !lease || lease.until <= now || lease.until > now + patience
+        return granted ? { holder, until: now + patience } : undefined
       })
-      if (written) break
-      await pause(poll, environment)
+      // Not the core's own pause: whoever shares nothing with the core is no burden to it.
+      if (!granted) await new Promise<void>((resolve) => void environment.after(poll, resolve))
     }
     try {
       return await task()

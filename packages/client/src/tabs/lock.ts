@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.js'
-import { onAbort } from '../wait.js'
+import type { Vault } from '../vault/vault.js'
+import { within } from '../wait.js'
 
 /**
  * One task at a time. It saves requests; correctness rests on the vault's fence and on the server's rule.
@@ -8,48 +9,37 @@ import { onAbort } from '../wait.js'
  */
 export type Lock = <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
+/** @param patience milliseconds after which a lock is taken from whoever holds it: longer than any task. */
+export function openLock(name: string, vault: Vault, environment: Environment, patience: number): Lock {
+  const { locks } = environment
+  if (locks) return webLock(name, locks, environment, patience)
+  return async (task, signal) => {
+    // Few pages need it. Where it cannot be loaded, the fence and the server's rule must do.
+    const lease = await import('./lease.js').catch(() => undefined)
+    return await (lease ? lease.leaseLock(vault, environment, patience)(task, signal) : task())
+  }
+}
+
 /**
  * A Web Lock that is waited for at most `patience` milliseconds and then stolen once: a frozen tab keeps its lock
  * (w3c/web-locks issue 4). Who is robbed runs on, so every write is fenced.
  */
-export function webLock(
-  name: string,
-  locks: Pick<LockManager, 'request'>,
-  environment: Environment,
-  patience: number,
-): Lock {
+function webLock(name: string, locks: Pick<LockManager, 'request'>, environment: Environment, patience: number): Lock {
   return async <T>(task: () => Promise<T>, signal: AbortSignal) => {
     let running: Promise<T> | undefined
     const run = () => {
       running = task()
       return running
     }
-    const waiting = new AbortController()
-    const stop = () => waiting.abort()
-    const unlisten = onAbort(signal, stop)
-    const cancel = environment.after(patience, stop)
+    const waiting = within(patience, signal, environment)
     // Rejected by being robbed or by the task, if that has begun; else by a signal, or by a browser that grants no
     // locks here.
     await locks.request(name, { signal: waiting.signal }, run).catch(() => {})
-    cancel()
-    unlisten()
+    waiting.cancel()
     if (!running) {
       signal.throwIfAborted()
       await locks.request(name, { steal: true }, run).catch(() => {})
     }
     return await (running ?? task())
-  }
-}
-
-/** One after the other in this tab. */
-export function tabLock(): Lock {
-  let last: Promise<unknown> = Promise.resolve()
-  return (task, signal) => {
-    const turn = last.then(() => {
-      signal.throwIfAborted()
-      return task()
-    })
-    last = turn.catch(() => {})
-    return turn
   }
 }

@@ -94,10 +94,8 @@ export class TestTab {
         facts.locks === false
           ? undefined
           : { request: (name: string, ...rest: unknown[]) => browser.lock(name).request(rest) },
-      timeOrigin: 0,
       monotonic: () => performance.now() + this.#monotonic,
       wall: () => Date.now() + this.#wall,
-      random: Math.random,
       after: (milliseconds, call) => {
         const entry = { at: environment.monotonic() + milliseconds, call, timer: setTimeout(() => run(), milliseconds) }
         const run = () => {
@@ -126,9 +124,9 @@ export class TestTab {
       },
       visible: () => this.visible,
       online: () => this.online,
-      onWake: (call) => {
+      onWake: (call, signal) => {
         this.#wakers.add(call)
-        return () => void this.#wakers.delete(call)
+        signal.addEventListener('abort', () => this.#wakers.delete(call))
       },
       openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, () => !this.frozen)),
       openVault: (name) => facts.vault ?? browser.vault(name),
