@@ -52,7 +52,8 @@ export function authenticatedFetch(
   return async (input, init) => {
     const request = new Request(input, init)
     const { origin, pathname } = new URL(request.url)
-    if (!config.origins.has(origin) || request.headers.has('Authorization')) return await environment.fetch(request)
+    if (!config.origins.includes(origin) || request.headers.has('Authorization'))
+      return await environment.fetch(request)
     const id = ++count
     const note = (phase: Phase) => events.activity({ type: 'request', id, ...phase } as RequestActivity)
     note({ phase: 'accepted', method: request.method, url: origin + pathname })

@@ -10,6 +10,7 @@ import { type ClientState, createSession, type SessionInfo } from './session.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/lock.js'
 import { createPublish } from './tabs/publish.js'
+import type { VaultRecord } from './vault/vault.js'
 
 export interface Client {
   readonly state: ClientState
@@ -78,7 +79,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = environment.openVault(name)
+  const vault = environment.openVault<VaultRecord>(name)
   const tabs = openTabs(name, environment, events, {
     hear: (news) => refresher.hear(news, 'another-tab'),
     answer() {
@@ -87,7 +88,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
   })
   const publish = createPublish(vault, tabs, environment)
-  const lock = openLock(name, vault, environment, timeouts.lock)
+  const lock = openLock(name, environment, timeouts.lock)
   const tools = { config, events, session, vault, tabs, publish, lock }
   const refresher = createRefresher(tools)
   const credentials = createCredentials(session, refresher, events)

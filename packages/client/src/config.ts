@@ -47,7 +47,7 @@ export interface ClientConfig {
   readonly name: string
   readonly endpoint: string
   /** The latest call of `createClient` decides. */
-  origins: ReadonlySet<string>
+  origins: readonly (string | undefined)[]
   readonly transport: Transport
   /** The latest call of `createClient` decides. */
   onReauth: ((reauth: Reauth) => unknown) | undefined
@@ -69,21 +69,20 @@ export function readOptions({
 }: ClientOptions): ClientConfig {
   const { page } = environment
   const home = readOrigin('server', server)
-  check(/^(\/[^/?#]+)*$/.test(basePath), 'basePath', 'a path such as /auth')
-  check(/^[\w-]+$/.test(clientId), 'clientId', 'letters, digits, _ and -')
-  check(/^(cookie|body)$/.test(transport), 'transport', '`cookie` or `body`')
-  // A day at most: a longer timer would overflow and fire at once.
-  check(0 < request && request < lock && lock < 86_400, 'timeouts', 'seconds, and `lock` longer than `request`')
-  check(0 < reauth && reauth < 86_400, 'timeouts.reauth', 'seconds')
-  check(
-    !page || transport === 'body' || oneSite(page, home),
-    'transport',
-    `\`body\`, or ${page} and ${home} one site (by a subdomain, a proxy or embedding): cookies do not pass between sites`,
-  )
+  check('basePath', basePath, /^(\/[^/?#]+)*$/)
+  check('clientId', clientId, /^[\w-]+$/)
+  check('transport', transport, /^(cookie|body)$/)
+  // Seconds, and a day at most: a longer timer would overflow and fire at once.
+  if (!(0 < request && request < lock && lock < 86_400 && 0 < reauth && reauth < 86_400)) {
+    refuse('timeouts', '0 < request < lock < 86400 and 0 < reauth < 86400')
+  }
+  if (page && transport === 'cookie' && siteOf(page) !== siteOf(home)) {
+    refuse('transport', `\`body\`, or ${page} and ${home} one site (by a subdomain, a proxy or embedding)`)
+  }
   return {
     name: `sessionward ${home}${basePath} ${clientId}`,
     endpoint: home + basePath,
-    origins: new Set([home, page ?? home, ...origins.map((origin) => readOrigin('origins', origin))]),
+    origins: [home, page, ...origins.map((origin) => readOrigin('origins', origin))],
     transport,
     onReauth,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
@@ -92,24 +91,24 @@ export function readOptions({
 }
 
 function readOrigin(option: string, text: string): string {
-  const origin = /^https?:\/\/[^/?#]+\/?$/.test(text) && URL.canParse(text) && new URL(text).origin
-  check(origin, option, 'an origin such as https://auth.example.com')
-  return origin
+  check(option, text, /^https?:\/\/[^\s/?#]+\/?$/)
+  return new URL(text).origin
 }
 
 /**
- * Whether two origins may be one site (schemeful, by registrable domain). No public suffixes are known here: where two
- * names share only such a one, the first refresh finds out.
+ * What decides whether cookies pass between two origins: the scheme and the registrable domain. No public suffixes are
+ * known here: where two names share only such a one, the first refresh finds out.
  */
-function oneSite(one: string, other: string): boolean {
+function siteOf(origin: string): string {
   // The last two numbers of an address are no domain, and an opaque origin (`null`) is no site.
-  const site = (origin: string) => {
-    const { protocol, hostname } = new URL(origin, 'none:/')
-    return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
-  }
-  return site(one) === site(other)
+  const { protocol, hostname } = new URL(origin, 'none:/')
+  return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
 }
 
-function check(holds: unknown, option: string, expected: string): asserts holds {
-  if (!holds) throw new TypeError(`createClient: \`${option}\` must be ${expected}.`)
+function check(option: string, text: string, pattern: RegExp): void {
+  if (!pattern.test(text)) refuse(option, `like ${pattern}`)
+}
+
+function refuse(option: string, expected: string): never {
+  throw new TypeError(`createClient: \`${option}\` must be ${expected}.`)
 }

@@ -23,7 +23,7 @@ export interface Environment {
   /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is; until the signal comes. */
   onWake(call: () => void, signal: AbortSignal): void
   openChannel(name: string): Channel | undefined
-  openVault(name: string): Vault
+  openVault<T>(name: string): Vault<T>
 }
 
 export function browserEnvironment(): Environment {
@@ -32,7 +32,7 @@ export function browserEnvironment(): Environment {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
   }
-  const visible = () => document?.visibilityState !== 'hidden'
+  const visible = () => !document?.hidden
   return {
     page: window?.location?.origin,
     locks: navigator?.locks,
@@ -56,6 +56,6 @@ export function browserEnvironment(): Environment {
         return undefined // Not there, or an opaque origin (a sandboxed frame), which has no right to it.
       }
     },
-    openVault: (name) => (window ? sturdyVault(indexedDbVault(name), { after }) : memoryVault()),
+    openVault: <T>(name: string) => (window ? sturdyVault<T>(indexedDbVault(name), { after }) : memoryVault<T>()),
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Vault } from '../src/vault/vault.js'
+import type { Environment } from '../src/index.js'
 import { startAuthServer } from './support/auth-server.js'
 import { TestBrowser, type TestTab } from './support/browser.js'
 import { ann, bob, fast, outcome, until } from './support/world.js'
@@ -31,12 +31,12 @@ test('no order of events reuses a refresh token, leaves a request unsettled, or 
       const browser = new TestBrowser()
       const inSomeOrder = (label: string) => scheduler.schedule(Promise.resolve(), label)
       const tabs: TestTab[] = [0, 1, 2].map((tab) => {
-        const vault: Vault = async (key, change) => {
+        const openVault: Environment['openVault'] = (name) => async (change) => {
           await inSomeOrder(`${tab} vault`)
-          return browser.vault('shared')(key, change)
+          return browser.vault<never>(name)(change as never)
         }
         const options = { server: server.origin, origins: [server.api], timeouts: fast, transport }
-        return browser.open(options, { locks, vault })
+        return browser.open(options, { locks, openVault })
       })
       for (const { environment } of tabs) {
         const { fetch } = environment

@@ -47,8 +47,8 @@ describe('four tabs', () => {
   })
 
   test('with a vault each keep the session by the server’s rule', async () => {
-    const first = await world.openSignedIn({}, { vault: memoryVault() })
-    const second = world.open({}, { vault: memoryVault() })
+    const first = await world.openSignedIn({}, { openVault: memoryVault })
+    const second = world.open({}, { openVault: memoryVault })
     await until(() => second.client.state === 'active')
 
     for (let round = 0; round < 5; round++) {

@@ -1,31 +1,38 @@
 import type { Environment } from '../environment.js'
-import type { Vault } from '../vault/vault.js'
 import type { Lock } from './lock.js'
+
+/** Who may go, where there are no Web Locks. */
+interface Lease {
+  readonly holder: string
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
 
 const poll = 50
 
 /**
- * The lock of pages without Web Locks (plain http on an intranet): a lease in the vault, which expires by itself after
+ * The lock of pages without Web Locks (plain http on an intranet): a lease in a vault, which expires by itself after
  * `patience` milliseconds, longer than any task.
  */
-export function leaseLock(vault: Vault, environment: Environment, patience: number): Lock {
+export function leaseLock(name: string, environment: Environment, patience: number): Lock {
+  const vault = environment.openVault<Lease>(`${name} lease`)
   return async (task, signal) => {
     const holder = `${Math.random()}`
     for (let granted = false; !granted; ) {
       signal.throwIfAborted()
       const now = environment.wall()
-      await vault('lease', (lease) => {
+      await vault((lease) => {
         // A lease from too far ahead was written before somebody set the clock back.
         granted = !lease || lease.until <= now || lease.until > now + patience
         return granted ? { holder, until: now + patience } : undefined
       })
-      // Not the core's own pause: whoever shares nothing with the core is no burden to it.
+      // Not the core's own pause: what shares nothing with the core is no burden to it.
       if (!granted) await new Promise<void>((resolve) => void environment.after(poll, resolve))
     }
     try {
       return await task()
     } finally {
-      await vault('lease', (lease) => (lease?.holder === holder ? { holder, until: 0 } : undefined))
+      await vault((lease) => (lease?.holder === holder ? { holder, until: 0 } : undefined))
     }
   }
 }

@@ -1,5 +1,4 @@
 import type { Environment } from '../environment.js'
-import type { Vault } from '../vault/vault.js'
 import { within } from '../wait.js'
 
 /**
@@ -10,13 +9,17 @@ import { within } from '../wait.js'
 export type Lock = <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /** @param patience milliseconds after which a lock is taken from whoever holds it: longer than any task. */
-export function openLock(name: string, vault: Vault, environment: Environment, patience: number): Lock {
+export function openLock(name: string, environment: Environment, patience: number): Lock {
   const { locks } = environment
   if (locks) return webLock(name, locks, environment, patience)
+  let opening: Promise<Lock> | undefined
   return async (task, signal) => {
     // Few pages need it. Where it cannot be loaded, the fence and the server's rule must do.
-    const lease = await import('./lease.js').catch(() => undefined)
-    return await (lease ? lease.leaseLock(vault, environment, patience)(task, signal) : task())
+    opening ??= import('./lease.js').then(
+      ({ leaseLock }) => leaseLock(name, environment, patience),
+      () => (task) => task(),
+    )
+    return await (await opening)(task, signal)
   }
 }
 

@@ -23,7 +23,7 @@ export function createPublish(vault: Vault, tabs: Tabs, environment: Environment
     refreshToken?: string,
   ) => {
     let news: (T & { readonly version: number }) | undefined
-    await vault('session', (record) => {
+    await vault((record) => {
       // Versions grow even where each tab has a vault of its own, since tabs share the wall clock.
       const version = Math.max(environment.wall(), (record?.version ?? 0) + 1)
       news = allowed(record) ? { ...what, version } : undefined

@@ -7,20 +7,20 @@ const storeName = 'vault'
  *
  * A connection for each transaction: WebKit closes those of pages that slept (bugs.webkit.org 197050).
  */
-export function indexedDbVault(name: string): Vault {
-  const vault: Vault = (key, change) =>
+export function indexedDbVault<T>(name: string): Vault<T> {
+  const vault: Vault<T> = (change) =>
     new Promise((resolve, reject) => {
-      const opening = indexedDB.open(name, 1)
+      const opening = indexedDB.open(name)
       opening.onupgradeneeded = () => opening.result.createObjectStore(storeName)
       opening.onerror = reject
       opening.onsuccess = () => {
         // `strict`: a refresh token that a crash rolls back looks like a stolen one to the auth server.
         const transaction = opening.result.transaction(storeName, 'readwrite', { durability: 'strict' })
         const store = transaction.objectStore(storeName)
-        const reading = store.get(key)
+        const reading = store.get(storeName)
         reading.onsuccess = () => {
           const next = change(reading.result)
-          if (next) store.put(next, key)
+          if (next) store.put(next, storeName)
         }
         transaction.oncomplete = () => resolve(reading.result)
         transaction.onabort = reject
@@ -28,5 +28,5 @@ export function indexedDbVault(name: string): Vault {
         opening.result.close()
       }
     })
-  return (key, change) => vault(key, change).catch(() => vault(key, change))
+  return (change) => vault(change).catch(() => vault(change))
 }

@@ -24,17 +24,6 @@ export interface Ending {
   readonly asked?: boolean | undefined
 }
 
-/** Who may refresh, where there are no Web Locks. `until` is milliseconds since the epoch. */
-export interface Lease {
-  readonly holder: string
-  readonly until: number
-}
-
-export interface VaultEntries {
-  readonly session: VaultRecord
-  readonly lease: Lease
-}
-
 /**
  * Shared memory of the tabs: one verb, a compare-and-set as wide as the function that it is given. Reads, lets `change`
  * decide, and writes what that returns (nothing: writes nothing), all in one transaction. `change` is called again where
@@ -42,11 +31,8 @@ export interface VaultEntries {
  *
  * @returns what was there before.
  */
-export type Vault = <K extends keyof VaultEntries>(
-  key: K,
-  change: (before: VaultEntries[K] | undefined) => VaultEntries[K] | undefined,
-) => Promise<VaultEntries[K] | undefined>
+export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
 
 export function readVault(vault: Vault): Promise<VaultRecord | undefined> {
-  return vault('session', () => undefined)
+  return vault(() => undefined)
 }

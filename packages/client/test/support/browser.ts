@@ -1,7 +1,7 @@
 import type { Channel } from '../../src/environment.js'
 import { type Client, type ClientOptions, createClient, type Environment } from '../../src/index.js'
 import { memoryVault } from '../../src/vault/memory.js'
-import type { Vault } from '../../src/vault/vault.js'
+import type { Vault, VaultRecord } from '../../src/vault/vault.js'
 
 /**
  * A browser for Node, which has no tabs, Web Locks, IndexedDB or cookie jar. HTTP is real; these are stand-ins, and what
@@ -11,7 +11,7 @@ import type { Vault } from '../../src/vault/vault.js'
  */
 export class TestBrowser {
   readonly jar = new Map<string, string>()
-  readonly #vaults = new Map<string, Vault>()
+  readonly #vaults = new Map<string, Vault<unknown>>()
   readonly #channels = new Map<string, Set<Channel>>()
   readonly #locks = new Map<string, TestLock>()
   readonly tabs: TestTab[] = []
@@ -26,10 +26,10 @@ export class TestBrowser {
     for (const tab of this.tabs) tab.client.destroy()
   }
 
-  vault(name: string): Vault {
+  vault<T = VaultRecord>(name: string): Vault<T> {
     const vault = this.#vaults.get(name) ?? memoryVault()
     this.#vaults.set(name, vault)
-    return vault
+    return vault as Vault<T>
   }
 
   lock(name: string): TestLock {
@@ -70,7 +70,8 @@ export class TestBrowser {
 export interface TabFacts {
   readonly locks?: boolean
   readonly channel?: boolean
-  readonly vault?: Vault
+  /** Instead of the browser's. */
+  readonly openVault?: Environment['openVault']
   readonly page?: string | undefined
 }
 
@@ -129,7 +130,7 @@ export class TestTab {
         signal.addEventListener('abort', () => this.#wakers.delete(call))
       },
       openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, () => !this.frozen)),
-      openVault: (name) => facts.vault ?? browser.vault(name),
+      openVault: facts.openVault ?? ((name) => browser.vault(name)),
     }
     this.environment = environment
     // Each tab has a global object of its own; Node has one. The registry is tested where it is meant.
