@@ -3,6 +3,7 @@ import { askAuthServer } from './auth-server.js'
 import { SignInError, SignOutError } from './errors.js'
 import type { FlightTools } from './flight.js'
 import type { Refresher } from './refresher.js'
+import type { VaultRecord } from './vault/vault.js'
 
 export interface SignIn {
   readonly username: string
@@ -23,10 +24,9 @@ export function createAccount(
   signal: AbortSignal,
 ): Account {
   return {
-    async signIn({ username, password, remember }) {
-      const { transport } = config
-      const news = await lock(async () => {
-        const answer = await askAuthServer(config, 'login', { username, password, remember, transport }, signal)
+    async signIn(who) {
+      const news = await lock(async (signal) => {
+        const answer = await askAuthServer(config, 'login', { ...who, transport: config.transport }, signal)
         const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
         if (!tokens) throw new SignInError(code, status, detail, cause)
         return (await publish({ tokens }, () => true, refreshToken))!
@@ -37,25 +37,29 @@ export function createAccount(
     async signOut({ everywhere } = {}) {
       session.end('signed_out')
       settle()
-      let sid: string | undefined
-      let refresh_token: string | undefined
+      let ended: VaultRecord['session']
       /** Signed out for every tab, whatever they are at. */
       const leave = async () => {
         const news = await publish({ reason: 'signed_out', asked: true }, (record) => {
-          if (!record?.session) return !record?.asked
-          ;({ sid, refreshToken: refresh_token } = record.session)
-          return true
+          ended = record?.session ?? ended
+          return !record?.asked
         })
         if (news) hear(news, 'this-tab')
       }
       // At once, so that a refresh under way here or elsewhere has lost; and again in turn, after a sign-in under way.
       const leaving = leave()
-      const { verdict, code, cause } = await lock(async () => {
+      const { verdict = 'terminal', cause } = await lock(async (signal) => {
         await leaving
         await leave()
-        return await askAuthServer(config, 'logout', { refresh_token, everywhere }, signal, sid)
+        return await askAuthServer(
+          config,
+          'logout',
+          { refresh_token: ended?.refreshToken, everywhere },
+          signal,
+          ended?.sid,
+        )
       }, signal)
-      if (verdict && verdict !== 'terminal') throw new SignOutError(cause ?? code)
+      if (verdict !== 'terminal') throw new SignOutError(cause)
     },
   }
 }

@@ -74,13 +74,13 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function openClient(config: ClientConfig, closed: () => void): Client {
-  const { environment, name, timeouts } = config
+  const { environment, name } = config
   const events = createEvents(environment)
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
   const vault = environment.openVault<VaultRecord>(name)
-  const tabs = openTabs(name, environment, events, {
+  const tabs = openTabs(config, events, {
     hear: (news) => refresher.hear(news, 'another-tab'),
     answer() {
       const { tokens, version } = session
@@ -88,7 +88,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
   })
   const publish = createPublish(vault, tabs, environment)
-  const lock = openLock(name, environment, timeouts.lock)
+  const lock = openLock(config)
   const tools = { config, events, session, vault, tabs, publish, lock }
   const refresher = createRefresher(tools)
   const credentials = createCredentials(session, refresher, events)

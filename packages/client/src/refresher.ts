@@ -32,29 +32,33 @@ export function createRefresher(tools: FlightTools): Refresher {
   let abort = new AbortController()
   let count = 0
   let failures = 0
+  let lastError: RefreshUnavailableError | undefined
+  /** When the auth server may be asked again after a failure, and when it will be. */
   let notBefore = 0
   let nextTry = 0
-  let lastError: RefreshUnavailableError | undefined
   let cancelTimer = () => {}
 
   const due = () => (lastError ? nextTry - now() : session.aheadIn())
   const warm = () => environment.page && environment.visible() && !/anonymous|reauth/.test(session.state)
-  /** Sets the timer for what will be due: the refresh ahead, or the next try. It only warms up. */
-  const tick = () => {
+  /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. It only warms up. */
+  const check = () => {
     cancelTimer()
     if (!warm()) return
+    if (due() <= 0) void start('ahead')
+    else wait()
+  }
+  const wait = () => {
+    cancelTimer()
     // At least half a second: a server that gives tokens of no lifetime is not asked in a circle.
-    cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), () =>
-      warm() && due() <= 0 ? void start('ahead') : tick(),
-    )
+    if (warm()) cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), check)
   }
   const fail = ({ cause, retryAfter = 0 }: AuthAnswer) => {
     const asked = Math.min(retryAfter * 1000, longestTimer)
     const jitter = 0.8 + Math.random() * 0.4
-    const wait = Math.max(asked, Math.min(longestBackoff, 1000 * 2 ** failures++) * jitter)
+    const delay = Math.max(asked, Math.min(longestBackoff, 1000 * 2 ** failures++) * jitter)
     notBefore = now() + asked
-    nextTry = now() + wait
-    lastError = new RefreshUnavailableError(cause, wait / 1000)
+    nextTry = now() + delay
+    lastError = new RefreshUnavailableError(cause, delay / 1000)
     session.unavailable(lastError)
     return lastError
   }
@@ -64,10 +68,12 @@ export function createRefresher(tools: FlightTools): Refresher {
     // Nobody joins a flight that was given up: it may take a while to notice.
     flying = undefined
     abort.abort()
-    tick()
+    wait()
   }
   const hear: Refresher['hear'] = (news, by) => {
-    if (session.take(news, by)) settle()
+    if (news.version < session.version) return
+    session.take(news, by)
+    settle()
   }
   const run = async (why: FlightReason) => {
     abort = new AbortController()
@@ -77,26 +83,22 @@ export function createRefresher(tools: FlightTools): Refresher {
     note('started')
     session.refreshing()
     const landing = await fly(tools, { signal, held: session.tokens, note }).catch((cause): AuthAnswer => ({ cause }))
+    let error: RefreshUnavailableError | undefined
     if (signal.aborted) {
       // Whoever did it has settled the session already.
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
-    } else if ('version' in landing) {
-      hear(landing, 'this-tab')
     } else {
-      note('failed')
-      return fail(landing)
+      flying = undefined
+      if ('version' in landing) hear(landing, 'this-tab')
+      else error = fail(landing)
     }
-    note('ended')
-    return undefined
+    note(error ? 'failed' : 'ended')
+    wait()
+    return error
   }
   const start = (why: FlightReason) => {
-    if (flying) return flying
-    const own = run(why).finally(() => {
-      if (flying === own) flying = undefined
-      tick()
-    })
-    flying = own
-    return own
+    flying ??= run(why)
+    return flying
   }
 
   return {
@@ -107,9 +109,9 @@ export function createRefresher(tools: FlightTools): Refresher {
     },
     async wake() {
       const { version = 0 } = (await readVault(vault)) ?? {}
-      const allowed = lastError ? now() >= notBefore : due() <= 0
-      if (version > session.version || (allowed && warm())) await start('ahead')
-      else tick()
+      nextTry = notBefore
+      if (version > session.version) await start('ahead')
+      else check()
     },
     hear,
     settle,

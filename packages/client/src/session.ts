@@ -1,5 +1,5 @@
 import type { TokenAnswer } from '@sessionward/protocol'
-import type { ClientConfig } from './config.js'
+import type { ClientConfig, Reauth } from './config.js'
 import type { RefreshUnavailableError } from './errors.js'
 import { callApp, type Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
@@ -43,12 +43,8 @@ export interface Session extends Facts {
   /** Milliseconds until the access token should be refreshed ahead. */
   aheadIn(): number
   refreshing(): void
-  /**
-   * Takes what this tab or another has found out.
-   *
-   * @returns false, and takes nothing, where something newer is known.
-   */
-  take(news: News, by: 'this-tab' | 'another-tab'): boolean
+  /** Takes what this tab or another has found out. */
+  take(news: News, by: 'this-tab' | 'another-tab'): void
   /** The auth server could not be asked. */
   unavailable(error: RefreshUnavailableError): void
   end(reason: string): void
@@ -79,20 +75,20 @@ export function createSession(config: ClientConfig, events: Events): Session {
     if (before && before !== owner && state !== 'unknown') events.emit('subjectchange', { user: tokens.user })
   }
   /** The session is over, but the person may take it up again: requests wait. */
-  const suspend = (reason: string) => {
+  const suspend = (reason: string, onReauth: (reauth: Reauth) => unknown) => {
     const { tokens } = session
-    const user = tokens?.user
     if (tokens) tokens.refused = true
     become({ state: 'reauth', reason })
-    const giveUp = (why: string) => {
+    const giveUp = (why: string) => () => {
       if (stopWaiting === cancelTimer) session.end(why)
     }
-    const cancel = () => giveUp('reauth_cancelled')
-    const cancelTimer = environment.after(timeouts.reauth, () => giveUp('reauth_timeout'))
+    const cancel = giveUp('reauth_cancelled')
+    const cancelTimer = environment.after(timeouts.reauth, giveUp('reauth_timeout'))
     stopWaiting = cancelTimer
-    events.emit('reauth', { reason, user })
+    const reauth = { reason, user: tokens?.user, cancel }
+    events.emit('reauth', reauth)
     void callApp(() => {
-      const dialog = config.onReauth?.({ reason, user, cancel })
+      const dialog = onReauth(reauth)
       if (dialog instanceof Promise) dialog.then(cancel, cancel)
     })
   }
@@ -109,24 +105,19 @@ export function createSession(config: ClientConfig, events: Events): Session {
       if (session.state === 'active' || session.state === 'degraded') become({ state: 'refreshing' })
     },
     take(news, by) {
-      const { state, tokens, version } = session
-      if (news.version < version) return false
+      const { state, tokens } = session
       session.version = news.version
-      if (news.tokens) {
-        adopt(news.tokens, by)
-        return true
-      }
+      if (news.tokens) return adopt(news.tokens, by)
       const { reason, asked } = news
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
-        const hint = 'The refresh cookie does not come back. Page and auth server must be one site.'
+        const hint = 'The refresh cookie does not come back: page and auth server must be one site.'
         events.emit('misconfigured', { code: reason, hint })
       }
       // No cookie when the page opens: a session that ended with the browser, or never was.
       if (missing && state === 'unknown') session.owner = undefined
       if (asked || !config.onReauth || !session.owner) session.end(reason)
-      else if (state !== 'reauth') suspend(reason)
-      return true
+      else if (state !== 'reauth') suspend(reason, config.onReauth)
     },
     unavailable(error) {
       if (session.owner && session.state !== 'reauth') become({ state: 'degraded' })

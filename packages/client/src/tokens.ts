@@ -8,7 +8,7 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
   /** Nothing where the access token is opaque. */
   readonly sub: string | undefined
   /** When the request for it left: its lifetime counts from there. */
-  readonly left: Moment
+  left: Moment
   /** Whether a server has refused it. */
   refused?: boolean
 }

@@ -1,8 +1,7 @@
-import type { Environment } from '../environment.js'
+import type { ClientConfig } from '../config.js'
 import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
 import type { News } from '../session.js'
-import { pause } from '../wait.js'
 
 type Message =
   | {
@@ -26,13 +25,13 @@ export interface TabListener {
 export interface Tabs {
   tell(news: News): void
   /** Asks the other tabs for an access token no older than `version`. It has been heard of by then, if there is one. */
-  ask(version: number): Promise<unknown>
+  ask(version: number): Promise<void>
   close(): void
 }
 
 const patience = 100
 
-export function openTabs(name: string, environment: Environment, events: Events, listener: TabListener): Tabs {
+export function openTabs({ name, environment }: ClientConfig, events: Events, { hear, answer }: TabListener): Tabs {
   const channel = environment.openChannel(name)
   let question = ''
   let oldest = 0
@@ -49,34 +48,34 @@ export function openTabs(name: string, environment: Environment, events: Events,
     post({ news, age, sent: environment.wall(), to })
   }
   const note = (what: 'tokens' | 'signed-out' | 'asks' | 'answers') => events.activity({ type: 'tab', what })
-  if (channel) {
-    channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (!data.news) {
-        note('asks')
-        const news = listener.answer()
-        if (news) tell(news, data.question)
-        return
-      }
-      const { news, age, sent, to } = data
-      // The first answer will do.
-      if (to && (to !== question || news.version < oldest)) return
-      note(to ? 'answers' : news.tokens ? 'tokens' : 'signed-out')
-      const ago = age + Math.max(0, environment.wall() - sent)
-      listener.hear(news.tokens ? { ...news, tokens: { ...news.tokens, left: momentOf(environment, ago) } } : news)
-      if (to) answered()
+  const read = (message: Message) => {
+    if (!message.news) {
+      note('asks')
+      const news = answer()
+      if (news) tell(news, message.question)
+      return
     }
+    const { news, age, sent, to } = message
+    // The first answer will do.
+    if (to && (to !== question || news.version < oldest)) return
+    note(to ? 'answers' : news.tokens ? 'tokens' : 'signed-out')
+    // What a message brings is this tab's own.
+    if (news.tokens) news.tokens.left = momentOf(environment, age + Math.max(0, environment.wall() - sent))
+    hear(news)
+    if (to) answered()
   }
+  if (channel) channel.onmessage = ({ data }) => read(data)
   return {
     tell,
     async ask(version) {
       if (!channel) return
       oldest = version
       question = `${Math.random()}`
-      const answer = new Promise<void>((resolve) => {
-        answered = resolve
-      })
       post({ question })
-      await Promise.race([answer, pause(patience, environment)])
+      await new Promise<void>((resolve) => {
+        answered = resolve
+        environment.after(patience, resolve)
+      })
       question = ''
     },
     close: () => channel?.close(),

@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.js'
+import type { ClientConfig } from '../config.js'
 import type { Lock } from './lock.js'
 
 /** Who may go, where there are no Web Locks. */
@@ -12,9 +12,10 @@ const poll = 50
 
 /**
  * The lock of pages without Web Locks (plain http on an intranet): a lease in a vault, which expires by itself after
- * `patience` milliseconds, longer than any task.
+ * the time that a lock is waited for, longer than any task.
  */
-export function leaseLock(name: string, environment: Environment, patience: number): Lock {
+export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
+  const patience = timeouts.lock
   const vault = environment.openVault<Lease>(`${name} lease`)
   return async (task, signal) => {
     const holder = `${Math.random()}`

@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.js'
+import type { ClientConfig } from '../config.js'
 import { within } from '../wait.js'
 
 /**
@@ -8,15 +8,21 @@ import { within } from '../wait.js'
  */
 export type Lock = <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
-/** @param patience milliseconds after which a lock is taken from whoever holds it: longer than any task. */
-export function openLock(name: string, environment: Environment, patience: number): Lock {
-  const { locks } = environment
-  if (locks) return webLock(name, locks, environment, patience)
+/** As {@link Lock}; the task is given a signal that also comes when its time is over. */
+export type TimedLock = <T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>
+
+export function openLock(config: ClientConfig): TimedLock {
+  const { environment, timeouts } = config
+  const lock = environment.locks ? webLock(environment.locks, config) : lazyLease(config)
+  return (task, signal) => lock(() => within(timeouts.request, signal, environment, task), signal)
+}
+
+/** Few pages need the lease. Where it cannot be loaded, the fence and the server's rule must do. */
+function lazyLease(config: ClientConfig): Lock {
   let opening: Promise<Lock> | undefined
   return async (task, signal) => {
-    // Few pages need it. Where it cannot be loaded, the fence and the server's rule must do.
     opening ??= import('./lease.js').then(
-      ({ leaseLock }) => leaseLock(name, environment, patience),
+      ({ leaseLock }) => leaseLock(config),
       () => (task) => task(),
     )
     return await (await opening)(task, signal)
@@ -24,24 +30,23 @@ export function openLock(name: string, environment: Environment, patience: numbe
 }
 
 /**
- * A Web Lock that is waited for at most `patience` milliseconds and then stolen once: a frozen tab keeps its lock
- * (w3c/web-locks issue 4). Who is robbed runs on, so every write is fenced.
+ * A Web Lock that is waited for so long, and then stolen once: a frozen tab keeps its lock (w3c/web-locks issue 4). Who
+ * is robbed runs on, so every write is fenced.
  */
-function webLock(name: string, locks: Pick<LockManager, 'request'>, environment: Environment, patience: number): Lock {
+function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeouts }: ClientConfig): Lock {
   return async <T>(task: () => Promise<T>, signal: AbortSignal) => {
     let running: Promise<T> | undefined
     const run = () => {
       running = task()
       return running
     }
-    const waiting = within(patience, signal, environment)
     // Rejected by being robbed or by the task, if that has begun; else by a signal, or by a browser that grants no
     // locks here.
-    await locks.request(name, { signal: waiting.signal }, run).catch(() => {})
-    waiting.cancel()
+    const request = (options: LockOptions) => locks.request(name, options, run).catch(() => {})
+    await within(timeouts.lock, signal, environment, (signal) => request({ signal }))
     if (!running) {
       signal.throwIfAborted()
-      await locks.request(name, { steal: true }, run).catch(() => {})
+      await request({ steal: true })
     }
     return await (running ?? task())
   }

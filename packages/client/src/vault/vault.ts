@@ -13,6 +13,7 @@ export type VaultRecord = {
         /** Only in body transport. */
         readonly refreshToken: string | undefined
       }
+      readonly asked?: undefined
     }
   | (Ending & { readonly session?: undefined })
 )
