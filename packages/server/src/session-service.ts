@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
 import type { Directory, Profile } from './directory/directory.js'
 import type { Events } from './events.js'
+import { randomNonce } from './nonce.js'
 import type { MacKeys } from './secrets.js'
 import { rotating } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
@@ -222,7 +223,7 @@ export function createSessionService(parts: SessionServiceParts) {
     return {
       sid: session.id,
       generation: confirmed.generation + 1,
-      nonce: randomBytes(16),
+      nonce: randomNonce(),
       parent: confirmed.nonce.slice(0, 8),
     }
   }

@@ -5,16 +5,20 @@ import { type Connection, isBusy } from './connection.js'
  * Puts the work of all requests of one event-loop turn into one transaction, because the wait for the disk costs as much
  * for one write as for a hundred.
  *
- * A work is a synchronous function on the connection. Writes run one after the other at the end of the turn, each is
- * atomic, and nobody is answered before COMMIT. A read runs at once: it sees all that was answered, and never half a
- * transaction, since those have no turn's end inside. Were it to wait for the turn's end too, a request that reads and then
- * writes would take several turns, and share its transaction with fewer others.
+ * A work is a synchronous function on the connection. Works run one after the other at the end of the turn: each is
+ * atomic, and a read sees all that was answered before it was asked for. Nobody is answered before COMMIT.
+ *
+ * Requests read and then write. So after a turn with reads the writes wait for those who have just read, for a few turns:
+ * the commits get larger, and work of one kind that is done in one go costs two thirds of what it costs mixed with others
+ * (the processor finds its instructions in the cache).
  */
 export class CommitGroup {
   readonly #connection: Connection
   readonly #patience: number
+  #reads: Work[] = []
   #writes: Work[] = []
   #scheduled = false
+  #deferred = 0
   #paused = false
   #busySince: number | undefined
   #closing: Promise<void> | undefined
@@ -26,21 +30,13 @@ export class CommitGroup {
   }
 
   /** @param work Changes nothing. */
-  async read<T>(work: () => T): Promise<T> {
-    if (this.#closing) throw closed()
-    return work()
+  read<T>(work: () => T): Promise<T> {
+    return this.#answer((one) => this.#reads.push(one), work)
   }
 
   /** @param work Touches nothing but the connection: where a transaction is rolled back for another's fault, it runs again. */
   write<T>(work: () => T): Promise<T> {
-    if (this.#closing) return Promise.reject(closed())
-    return new Promise<T>((resolve, reject) => {
-      this.#writes.push({ run: work, resolve: resolve as (result: unknown) => void, reject })
-      if (this.#scheduled) return
-      this.#scheduled = true
-      // After the turn's sockets have been read, so that the requests of all of them share the transaction.
-      setImmediate(this.#flush)
-    })
+    return this.#answer((one) => this.#writes.push(one), work)
   }
 
   /** Finishes what was begun, then closes the connection. */
@@ -51,9 +47,49 @@ export class CommitGroup {
     return this.#closing
   }
 
+  #answer<T>(enqueue: (work: Work) => void, work: () => T): Promise<T> {
+    if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
+    return new Promise<T>((resolve, reject) => {
+      enqueue({ run: work, resolve: resolve as (result: unknown) => void, reject })
+      this.#schedule()
+    })
+  }
+
+  /** After the turn's sockets have been read, so that the requests of all of them share the transaction. */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#flush)
+  }
+
   readonly #flush = (): void => {
     this.#scheduled = false
-    if (!this.#paused) this.#runWrites()
+    const hasRead = this.#runReads()
+    if (this.#paused) return
+    if (hasRead && this.#writes.length > 0 && this.#deferred < mostDeferred) {
+      this.#deferred++
+      this.#schedule()
+      return
+    }
+    this.#deferred = 0
+    this.#runWrites()
+  }
+
+  /** One transaction for all, which saves each the locking. */
+  #runReads(): boolean {
+    const works = this.#reads
+    if (works.length === 0) return false
+    this.#reads = []
+    try {
+      this.#connection.exec('BEGIN')
+      const settlements = works.map(attempt)
+      this.#connection.exec('COMMIT')
+      for (const settle of settlements) settle()
+    } catch (error) {
+      this.#rollBack()
+      rejectAll(works, error)
+    }
+    return true
   }
 
   #runWrites(): void {
@@ -115,6 +151,9 @@ export class CommitGroup {
   }
 }
 
+/** Turns of the event loop: a refresh reads twice, its session and its person. */
+const mostDeferred = 2
+
 /** Milliseconds. */
 const pauseBetweenAttempts = 5
 
@@ -124,8 +163,13 @@ interface Work {
   reject(error: unknown): void
 }
 
-function closed(): StoreUnavailableError {
-  return new StoreUnavailableError('the store is closed')
+function attempt(work: Work): () => void {
+  try {
+    const result = work.run()
+    return () => work.resolve(result)
+  } catch (error) {
+    return () => work.reject(error)
+  }
 }
 
 function rejectAll(works: readonly Work[], error: unknown): void {

@@ -46,16 +46,15 @@ export function connect(path: string, engine?: Engine): Connection {
   }
 }
 
+/** The row is nobody else's yet, so its bytes are changed in place. */
 function rowOf(found: object | undefined): Row | undefined {
   if (found === undefined) return undefined
-  const columns = found as Record<string, Value | ArrayBuffer>
-  const row: Record<string, Value> = {}
-  for (const name in columns) {
-    const value = columns[name]!
-    // libsql adds a member of its own to rows.
-    if (name !== '_metadata') row[name] = typeof value === 'object' ? bytesOf(value) : value
+  const row = found as Record<string, Value | ArrayBuffer>
+  for (const name in row) {
+    const value = row[name]!
+    if (typeof value === 'object') row[name] = bytesOf(value)
   }
-  return row
+  return row as Row
 }
 
 function bytesOf(value: ArrayBuffer | Uint8Array | null): Uint8Array | null {
