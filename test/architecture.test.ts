@@ -14,7 +14,18 @@ const packages: Record<string, readonly string[]> = {
 /** From the ground up: a room of the server may import its own floor and those below. */
 const floors: readonly (readonly string[])[] = [
   ['session'],
-  ['store', 'sign-access-token', 'keys', 'directory', 'binding', 'events', 'protection', 'secrets', 'answer-error'],
+  [
+    'store',
+    'sign-access-token',
+    'keys',
+    'directory',
+    'binding',
+    'events',
+    'protection',
+    'secrets',
+    'nonce',
+    'answer-error',
+  ],
   ['session-service', 'revocation-feed', 'sign-in', 'account-administration'],
   ['config', 'http'],
   ['server'],

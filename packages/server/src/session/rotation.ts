@@ -19,9 +19,6 @@ export interface Evidence {
 
 export type RotationRecord = ConfirmedToken & { readonly binding: Binding | null }
 
-/** Something that the operator should see, whatever the answer was. */
-export type RotationEvent = 'resynced' | 'store_regressed' | 'refresh_unproven' | 'proof_replayed'
-
 /**
  * What a presented refresh token means.
  *
