@@ -26,25 +26,24 @@ export function authenticatedFetch(
     const waiting: NoteWaiting = (reason) =>
       note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
     const owner = await credentials.owner(signal, waiting)
-    // Only a copy is sent first, and the original kept for the replay: a body can be read once.
-    let next = request.clone()
     for (let attempt = 1; ; attempt++) {
-      const tokens = owner ? await credentials.tokens(owner, attempt > 1, signal, waiting) : undefined
-      if (tokens) next.headers.set('Authorization', `Bearer ${tokens.accessToken}`)
+      const tokens = owner ? await credentials.tokens(owner, signal, waiting) : undefined
+      // Only a copy is sent first, and the original kept for the replay: a body can be read once.
+      const sent = attempt > 1 ? request : request.clone()
+      if (tokens) sent.headers.set('Authorization', `Bearer ${tokens.accessToken}`)
       note({ phase: 'sent', attempt, jti: tokens?.jti })
-      const response = await environment.fetch(next)
+      const response = await environment.fetch(sent)
       const code = tokens && (await tokenRefusal(response))
       note({ phase: 'answered', attempt, status: response.status, code })
       // What was asked for one person is not shown to another.
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError()
-      if (!tokens || !code || refusals.hopeless()) return response
-      if (next === request) {
+      if (!code || refusals.hopeless()) return response
+      if (attempt > 1) {
         refusals.note(tokens.jti, code, origin)
         return response
       }
-      next = request
-      void response.body?.cancel()
       tokens.refused = true
+      void response.body?.cancel()
       note({ phase: 'replayed' })
     }
   }
@@ -52,18 +51,15 @@ export function authenticatedFetch(
   return async (input, init) => {
     const request = new Request(input, init)
     const { origin, pathname } = new URL(request.url)
-    if (!config.origins.includes(origin) || request.headers.has('Authorization'))
-      return await environment.fetch(request)
+    if (!config.origins.includes(origin) || request.headers.has('Authorization')) return environment.fetch(request)
     const id = ++count
     const note = (phase: Phase) => events.activity({ type: 'request', id, ...phase } as RequestActivity)
     note({ phase: 'accepted', method: request.method, url: origin + pathname })
-    try {
-      const response = await send(request, origin, note)
-      note({ phase: 'settled', outcome: 'answered' })
-      return response
-    } catch (error) {
-      note({ phase: 'settled', outcome: 'failed', error: (error as Error).name })
-      throw error
-    }
+    const sending = send(request, origin, note)
+    sending.then(
+      () => note({ phase: 'settled', outcome: 'answered' }),
+      (error) => note({ phase: 'settled', outcome: 'failed', error: error.name }),
+    )
+    return sending
   }
 }

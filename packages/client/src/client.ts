@@ -87,7 +87,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
     },
   })
-  const publish = createPublish(vault, tabs, environment)
+  const publish = createPublish(vault, tabs, session, environment)
   const lock = openLock(config)
   const tools = { config, events, session, vault, tabs, publish, lock }
   const refresher = createRefresher(tools)
@@ -114,10 +114,9 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     fetch: authenticatedFetch(config, session, credentials, events),
     async token({ refused, signal = new AbortController().signal } = {}) {
       const owner = await credentials.owner(signal)
-      if (!owner) throw new SignedOutError(session.reason!)
       const { tokens } = session
       if (tokens && tokens.accessToken === refused) tokens.refused = true
-      return (await credentials.tokens(owner, !!refused, signal)).accessToken
+      return (await credentials.tokens(owner, signal)).accessToken
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,

@@ -1,3 +1,4 @@
+import type { FlightReason } from './activity.js'
 import { SessionChangedError, SignedOutError } from './errors.js'
 import type { Events } from './events.js'
 import type { Refresher } from './refresher.js'
@@ -14,17 +15,16 @@ export interface Credentials {
   /**
    * An access token of `owner`.
    *
-   * @param refused whether an older one was turned away.
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, or the signal's reason.
    */
-  tokens(owner: string, refused: boolean, signal: AbortSignal, waiting?: NoteWaiting): Promise<Tokens>
+  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting): Promise<Tokens>
 }
 
 const mostParked = 100
 
 export function createCredentials(session: Session, refresher: Refresher, events: Events): Credentials {
   let parked = 0
-  const refresh = async (why: 'boot' | 'refused' | 'expired', signal: AbortSignal, waiting?: NoteWaiting) => {
+  const refresh = async (why: FlightReason, signal: AbortSignal, waiting?: NoteWaiting) => {
     waiting?.('refresh')
     const error = await orAborted(refresher.refresh(why), signal)
     if (error) throw error
@@ -46,7 +46,7 @@ export function createCredentials(session: Session, refresher: Refresher, events
       while (session.state === 'unknown') await refresh('boot', signal, waiting)
       return session.owner
     },
-    async tokens(owner, refused, signal, waiting) {
+    async tokens(owner, signal, waiting) {
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
         const { state, tokens } = session
@@ -60,7 +60,7 @@ export function createCredentials(session: Session, refresher: Refresher, events
           if (!refreshed && session.aheadIn() <= 0) void refresher.refresh('ahead')
           return tokens
         } else {
-          await refresh(refused ? 'refused' : 'expired', signal, waiting)
+          await refresh(tokens?.refused ? 'refused' : 'expired', signal, waiting)
           refreshed = true
         }
       }

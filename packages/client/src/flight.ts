@@ -47,7 +47,8 @@ export async function fly(
   /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
   const lookAround = async (signal: AbortSignal): Promise<News | undefined> => {
     record = await readVault(vault)
-    if (record && !record.session) return record
+    // An ending that this tab has lived past is no news: its vault may be its own.
+    if (record && !record.session && record.version >= session.version) return record
     const { sub, sid, jti } = record?.session ?? {}
     if (session.state === 'unknown') session.owner = sub ?? sid
     if (jti !== known) await tabs.ask(record?.version ?? 0)

@@ -18,7 +18,7 @@ export interface Refresher {
   refresh(why: FlightReason): Promise<RefreshUnavailableError | undefined>
   /** The page may have slept: catch up with the other tabs, and try what was due meanwhile. */
   wake(): Promise<void>
-  /** Takes what became of the session, unless something newer is known. */
+  /** Takes what became of the session, unless that or something newer is known. */
   hear(news: News, by: 'this-tab' | 'another-tab'): void
   /** The session has been settled: a flight that is under way is not needed. */
   settle(): void
@@ -71,7 +71,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     wait()
   }
   const hear: Refresher['hear'] = (news, by) => {
-    if (news.version < session.version) return
+    if (news.version <= session.version) return
     session.take(news, by)
     settle()
   }
@@ -87,10 +87,13 @@ export function createRefresher(tools: FlightTools): Refresher {
     if (signal.aborted) {
       // Whoever did it has settled the session already.
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
+    } else if ('version' in landing) {
+      // Nothing newer has been heard of meanwhile, or the flight would have been given up.
+      session.take(landing, 'this-tab')
+      settle()
     } else {
       flying = undefined
-      if ('version' in landing) hear(landing, 'this-tab')
-      else error = fail(landing)
+      error = fail(landing)
     }
     note(error ? 'failed' : 'ended')
     wait()

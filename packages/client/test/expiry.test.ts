@@ -37,7 +37,7 @@ describe('an access token of 300 seconds', () => {
     world.server.script = () => ({ hang: true })
 
     expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
-    expect(world.server.refreshes()).toBe(1)
+    await until(() => world.server.refreshes() === 1)
   })
 
   test('is refreshed before a request when it has expired', async () => {

@@ -58,6 +58,19 @@ describe('four tabs', () => {
     }
   })
 
+  test('with a vault each refresh after a sign-out that only one of the vaults remembers', async () => {
+    const first = await world.openSignedIn({}, { openVault: memoryVault })
+    const second = world.open({}, { openVault: memoryVault })
+    await until(() => second.client.state === 'active')
+    await first.client.signOut()
+    await second.client.signIn(ann)
+    await until(() => first.client.state === 'active')
+    world.server.expireAccessTokens()
+
+    expect(await outcome(first.client.fetch(world.hello))).toBe('200')
+    expect(first.client.state).toBe('active')
+  })
+
   test('are all signed out by one', async () => {
     const tabs = await openFour()
     const reasons: string[] = []

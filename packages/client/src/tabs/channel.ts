@@ -36,13 +36,7 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, { 
   let question = ''
   let oldest = 0
   let answered = () => {}
-  const post = (message: Message) => {
-    try {
-      channel?.postMessage(message)
-    } catch {
-      // Closed, or a user profile that cannot be cloned: the other tabs refresh by themselves.
-    }
-  }
+  const post = (message: Message) => channel?.postMessage(message)
   const tell = (news: News, to?: string) => {
     const age = news.tokens ? since(news.tokens.left, environment) : 0
     post({ news, age, sent: environment.wall(), to })

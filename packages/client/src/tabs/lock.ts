@@ -1,5 +1,5 @@
 import type { ClientConfig } from '../config.js'
-import { within } from '../wait.js'
+import { orAborted, within } from '../wait.js'
 
 /**
  * One task at a time. It saves requests; correctness rests on the vault's fence and on the server's rule.
@@ -17,15 +17,15 @@ export function openLock(config: ClientConfig): TimedLock {
   return (task, signal) => lock(() => within(timeouts.request, signal, environment, task), signal)
 }
 
-/** Few pages need the lease. Where it cannot be loaded, the fence and the server's rule must do. */
+/** Few pages need the lease. Where it cannot be loaded in time, the fence and the server's rule must do. */
 function lazyLease(config: ClientConfig): Lock {
+  const { environment, timeouts } = config
   let opening: Promise<Lock> | undefined
   return async (task, signal) => {
-    opening ??= import('./lease.js').then(
-      ({ leaseLock }) => leaseLock(config),
-      () => (task) => task(),
-    )
-    return await (await opening)(task, signal)
+    opening ??= import('./lease.js').then(({ leaseLock }) => leaseLock(config))
+    const loaded = within(timeouts.lock, signal, environment, (signal) => orAborted(opening!, signal))
+    const lease = await loaded.catch(() => undefined)
+    return await (lease ? lease(task, signal) : task())
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.js'
-import type { News } from '../session.js'
+import type { News, Session } from '../session.js'
 import type { Tokens } from '../tokens.js'
 import type { Ending, Vault, VaultRecord } from '../vault/vault.js'
 import type { Tabs } from './channel.js'
@@ -16,7 +16,7 @@ export type Publish = <T extends { readonly tokens: Tokens } | Ending>(
   refreshToken?: string,
 ) => Promise<(T & { readonly version: number }) | undefined>
 
-export function createPublish(vault: Vault, tabs: Tabs, environment: Environment): Publish {
+export function createPublish(vault: Vault, tabs: Tabs, session: Session, environment: Environment): Publish {
   return async <T extends { readonly tokens: Tokens } | Ending>(
     what: T,
     allowed: (record: VaultRecord | undefined) => boolean,
@@ -24,8 +24,8 @@ export function createPublish(vault: Vault, tabs: Tabs, environment: Environment
   ) => {
     let news: (T & { readonly version: number }) | undefined
     await vault((record) => {
-      // Versions grow even where each tab has a vault of its own, since tabs share the wall clock.
-      const version = Math.max(environment.wall(), (record?.version ?? 0) + 1)
+      // Newer than what this tab has seen, and by the wall clock also where each tab has a vault of its own.
+      const version = Math.max(environment.wall(), (record?.version ?? 0) + 1, session.version + 1)
       news = allowed(record) ? { ...what, version } : undefined
       return news && recordOf(news, refreshToken)
     })
