@@ -92,12 +92,7 @@ export function createSessionService(parts: SessionServiceParts) {
         report(decision, session, now)
         throw await refuse(decision, session)
       }
-      if (!profile) {
-        const asked = performance.now()
-        profile = await profileOrEnd(session)
-        // The ten seconds of a race are counted from the reading. If the directory took its time, read and decide again.
-        if (performance.now() - asked > slowDirectory) continue
-      }
+      profile ??= await profileOrEnd(session)
       const confirmed = await write(session, decision, presentation.rotate !== false, now)
       if (!confirmed) continue
       report(decision, session, now)
@@ -206,7 +201,7 @@ export function createSessionService(parts: SessionServiceParts) {
       ? Math.max(session.idleDeadline, rotating.deadlines.idleAt(session, now))
       : session.idleDeadline
     if (advanced !== session) {
-      const result = await store.sessions.confirm(session.id, session, { ...advanced, idleDeadline })
+      const result = await store.sessions.confirm(session.id, session, { ...advanced, idleDeadline, decidedAt: now })
       if (result === 'lost') return undefined
     } else if (writes) {
       const result = await store.sessions.touch(session.id, session, idleDeadline)
@@ -306,6 +301,3 @@ export function createSessionService(parts: SessionServiceParts) {
 }
 
 const noSalt = new Uint8Array(16)
-
-/** Milliseconds. */
-const slowDirectory = 1000

@@ -57,7 +57,6 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
     await client.refresh()
     const { profile } = directory
     directory.profile = async (who) => {
-      await new Promise((resolve) => setTimeout(resolve, 1100))
       clock.advance(12)
       return profile(who)
     }

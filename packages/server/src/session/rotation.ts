@@ -66,8 +66,12 @@ export function decideRotation(
     // The store lost writes. One lost confirmation leaves the client exactly two generations ahead; further than that,
     // only the word of the operator or a proof by the key tells an honest client from a forger with an old backup.
     const credible = bound || evidence.recovery || token.generation === record.generation + 2
-    if (!credible) return { outcome: 'refuse', event: 'store_regressed' }
-    return { outcome: 'confirm', confirmed: leapTo(record, token, now), event: 'store_regressed' }
+    if (credible) {
+      return { outcome: 'confirm', confirmed: leapTo(record, token, now), event: 'store_regressed' }
+    }
+    if (token.generation > record.generation + 1) return { outcome: 'refuse', event: 'store_regressed' }
+    // One ahead, of another parent: two lines go on from one token, each with a confirmation, and so does a thief's.
+    return { outcome: 'revoke', reason: 'refresh_token_reused' }
   }
   if (bound) return { outcome: 'grant', event: 'resynced' }
   return { outcome: 'revoke', reason: 'refresh_token_reused' }
@@ -86,6 +90,16 @@ export function succeed(
     nonce: firstBytes(token.nonce, nonceLength),
     superseded: [predecessorOf(record, now), ...record.superseded].slice(0, supersededKept),
   }
+}
+
+/**
+ * The record as it is written: what a decision superseded is superseded at the write, however long ago the decision was.
+ *
+ * @param decidedAt what the decision took for now, `writtenAt` what the store does; milliseconds on the store's clock
+ */
+export function dateSupersessions<T extends ConfirmedToken>(confirmed: T, decidedAt: number, writtenAt: number): T {
+  const superseded = confirmed.superseded.map((token) => (token.at === decidedAt ? { ...token, at: writtenAt } : token))
+  return { ...confirmed, superseded }
 }
 
 /**

@@ -43,12 +43,13 @@ export interface SessionStore {
 
   /**
    * Puts `next` in the place of `expected`, with a new idle deadline, if the session is active and its confirmed token is
-   * still `expected`. The idle deadline never moves backwards.
+   * still `expected`. The idle deadline never moves backwards. Supersessions that are dated `decidedAt` are dated by the
+   * store's clock at the write instead: a window that opens with them is not used up by whoever was slow.
    */
   confirm(
     id: string,
     expected: Pick<ConfirmedToken, 'generation' | 'nonce'>,
-    next: ConfirmedToken & { readonly idleDeadline: number },
+    next: ConfirmedToken & { readonly idleDeadline: number; readonly decidedAt?: number },
   ): Promise<'confirmed' | 'lost'>
 
   /** Moves the idle deadline forwards, if the session is active and its confirmed token is still `expected`. */

@@ -31,6 +31,21 @@ export const confirmation = casesOf('sessions', {
     deepEqual(await read(store, record.id), { ...record, ...emptied })
   },
 
+  async 'a supersession that was decided just now is dated by the clock of the store at the write'(store) {
+    const before = session({ superseded: [{ generation: 0, nonce: bytes(8), at: 77 }] })
+    await store.sessions.create(before)
+    const decidedAt = (await store.now()) - 60_000
+    const [latest, ...earlier] = successor(before).superseded
+    const superseded = [{ ...latest!, at: decidedAt }, ...earlier]
+    const from = await store.now()
+
+    await store.sessions.confirm(before.id, before, { ...successor(before), superseded, decidedAt })
+
+    const [written, ...others] = (await read(store, before.id))?.superseded ?? []
+    ok(written && written.at >= from && written.at <= (await store.now()), 'the window opens at the write')
+    deepEqual(others, earlier)
+  },
+
   async 'confirm loses against another generation or nonce, and changes nothing'(store) {
     const before = session({
       generation: 3,

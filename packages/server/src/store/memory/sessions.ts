@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import { dateSupersessions } from '../../session/rotation.js'
 import type { ConfirmedToken, Session } from '../../session/session.js'
 import type { Owner, SessionStore } from '../store.js'
 import { copyOf } from './copy-of.js'
@@ -50,7 +51,7 @@ export function memorySessions(now: () => number): SessionStore {
       const session = sessions.get(id)
       if (!session || !isStill(session, expected)) return 'lost'
       const idleDeadline = Math.max(session.idleDeadline, next.idleDeadline)
-      const { generation, nonce, superseded } = copyOf(next)
+      const { generation, nonce, superseded } = copyOf(dateSupersessions(next, next.decidedAt ?? Number.NaN, now()))
       sessions.set(id, { ...session, generation, nonce, superseded, idleDeadline })
       return 'confirmed'
     },

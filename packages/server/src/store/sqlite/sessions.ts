@@ -1,4 +1,5 @@
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import { dateSupersessions } from '../../session/rotation.js'
 import type { Owner, SessionStore } from '../store.js'
 import { type Part, readJson } from './part.js'
 import { readSession, sessionColumns, writeOrigin, writeSuperseded } from './session-row.js'
@@ -48,17 +49,11 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
     },
 
     async confirm(id, expected, next) {
-      const superseded = writeSuperseded(next.superseded)
-      const values = [
-        next.generation,
-        next.nonce,
-        superseded,
-        next.idleDeadline,
-        id,
-        expected.generation,
-        expected.nonce,
-      ]
-      const confirmed = await group.write(() => connection.run(sql.confirm, values))
+      const confirmed = await group.write(() => {
+        const { generation, nonce, superseded } = dateSupersessions(next, next.decidedAt ?? Number.NaN, now())
+        const values = [generation, nonce, writeSuperseded(superseded), next.idleDeadline]
+        return connection.run(sql.confirm, [...values, id, expected.generation, expected.nonce])
+      })
       return confirmed === 1 ? 'confirmed' : 'lost'
     },
 

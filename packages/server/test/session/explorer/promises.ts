@@ -58,7 +58,6 @@ export const causeNames = {
   lateCookie: 'a Set-Cookie that arrives late with no lock held',
   oldRequest: 'a duplicate older than ten seconds',
   crowdedWindow: 'a fifth rotation within ten seconds',
-  stalledWrite: 'a write that stalled after its read',
 } as const satisfies Record<keyof typeof cause, string>
 
 function causesOf(world: World): string[] {

@@ -1,4 +1,4 @@
-import { type decideRotation, type RotationRecord, succeed } from '../../../src/session/rotation.js'
+import { dateSupersessions, type decideRotation, type RotationRecord, succeed } from '../../../src/session/rotation.js'
 import {
   type Answer,
   cause,
@@ -7,7 +7,7 @@ import {
   nonceOf,
   presentedToken,
   type Request,
-  skew,
+  type skew,
   supersededFor,
   type Verdict,
   type Work,
@@ -91,17 +91,18 @@ export function commit(rule: Rule, world: World, work: Work, clock: 0 | typeof s
     return serve(rule, rest, work.request, clock, work.attempt + 1)
   }
   const used = [...world.used, { token: work.request.token, at: world.now }]
+  // The store dates what it writes, by its own clock.
+  const next = dateSupersessions(work.next, work.next.superseded[0]!.at, world.now)
   const before = { record: world.record, ended: world.ended }
   const causes = world.causes | limitsOf(work, world.now)
-  return grant(rule, { ...rest, record: work.next, before, used, causes }, work.request, work.next)
+  return grant(rule, { ...rest, record: next, before, used, causes }, work.request, next)
 }
 
-/** Which limits of the window a confirmation runs into, as bits. */
+/** Whether a confirmation runs into the limit of the window, as a bit. */
 function limitsOf({ read, next }: Work, now: number): number {
   const added = next.generation === read.generation + 1 ? 1 : 2
   const crowded = read.superseded.slice(remembered - added).some(({ at }) => now - at <= windowMs)
-  const stalled = now - next.superseded[0]!.at > skew
-  return (crowded ? cause.crowdedWindow : 0) | (stalled ? cause.stalledWrite : 0)
+  return crowded ? cause.crowdedWindow : 0
 }
 
 function grant(rule: Rule, world: World, request: Request, read: RotationRecord): Served {

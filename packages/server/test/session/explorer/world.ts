@@ -91,7 +91,7 @@ export interface Budget {
 }
 
 /** Why a bearer session may be lost, as bits, so that a world can hold several. The last two are limits of the window. */
-export const cause = { rolledBackJar: 1, lateCookie: 2, oldRequest: 4, crowdedWindow: 8, stalledWrite: 16 } as const
+export const cause = { rolledBackJar: 1, lateCookie: 2, oldRequest: 4, crowdedWindow: 8 } as const
 
 export interface World {
   /** Milliseconds. */
