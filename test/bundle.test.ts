@@ -8,7 +8,11 @@ import { expect, test } from 'vitest'
 const conditionNames = ['sessionward-source', 'import', 'default']
 const root = join(import.meta.dirname, '..')
 
-/** Largest size of the client's core on the wire, in bytes: minified, gzip level 9. */
+/**
+ * Largest size of the client's core on the wire, in bytes: minified, gzip level 9. Counted is what a page loads before
+ * it can sign in: the first chunk and what that imports statically. What is behind `import()` comes later, and not for
+ * every page: the lease, for pages without Web Locks.
+ */
 const clientBudget = 5000
 
 const foreign = [
@@ -39,10 +43,10 @@ test('client alone brings nothing but itself and protocol', async () => {
 })
 
 test(`client is at most ${clientBudget} bytes, minified and gzipped`, async () => {
-  const { code } = await bundle(join(root, 'packages/client/src/index.ts'))
+  const { first } = await bundle(join(root, 'packages/client/src/index.ts'))
 
-  expect(code).not.toBe('')
-  expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(clientBudget)
+  expect(first).toContain('createClient')
+  expect(gzipSync(first, { level: 9 }).length).toBeLessThanOrEqual(clientBudget)
 })
 
 test('the server, which has all of them, is refused', async () => {
@@ -54,14 +58,20 @@ test('the server, which has all of them, is refused', async () => {
   expect(kinds).toEqual(foreign.map(({ what }) => what))
 })
 
-/** Modules that are left after tree shaking, and imports that stay outside, as paths from the root. */
-async function bundle(input: string | string[]): Promise<{ code: string; modules: string[] }> {
+/**
+ * The code that is loaded first, and of all chunks the modules that are left after tree shaking and the imports that
+ * stay outside, as paths from the root.
+ */
+async function bundle(input: string | string[]): Promise<{ first: string; modules: string[] }> {
   const built = await rolldown({ input, platform: 'neutral', resolve: { conditionNames }, onLog: () => {} })
   const { output } = await built.generate({ format: 'esm', minify: true })
   await built.close()
   const chunks = output.filter((o) => o.type === 'chunk')
+  const early = new Set(chunks.flatMap((c) => (c.isEntry ? c.fileName : [])))
+  // A set hands out what is added to it while it is gone through.
+  for (const name of early) for (const next of chunks.find((c) => c.fileName === name)?.imports ?? []) early.add(next)
   return {
-    code: chunks.map((c) => c.code).join(''),
+    first: chunks.flatMap((c) => (early.has(c.fileName) ? c.code : [])).join(''),
     modules: chunks.flatMap((c) => [
       ...Object.entries(c.modules).flatMap(([id, m]) => (m.renderedLength > 0 ? [id.replace(`${root}/`, '')] : [])),
       ...[...c.imports, ...c.dynamicImports].filter((name) => !output.some((o) => o.fileName === name)),

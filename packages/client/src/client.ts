@@ -8,7 +8,7 @@ import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
 import { type ClientState, createSession, type SessionInfo } from './session.js'
 import { openTabs } from './tabs/channel.js'
-import { openLock } from './tabs/lock.js'
+import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
 import type { VaultRecord } from './vault/vault.js'
 

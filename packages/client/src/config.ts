@@ -1,5 +1,6 @@
 import type { Transport, User } from '@sessionward/protocol'
-import { browserEnvironment, type Environment } from './environment.js'
+import { browserEnvironment } from './browser.js'
+import type { Environment } from './environment.js'
 
 /** What an app is told when a person must sign in again. */
 export interface Reauth {

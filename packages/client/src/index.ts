@@ -7,11 +7,11 @@ export type {
   RequestActivity,
   TabActivity,
 } from './activity.js'
+export { browserEnvironment } from './browser.js'
 export type { Client } from './client.js'
 export { createClient } from './client.js'
 export type { ClientOptions, Reauth } from './config.js'
 export type { Environment } from './environment.js'
-export { browserEnvironment } from './environment.js'
 export {
   RefreshUnavailableError,
   SessionChangedError,

@@ -1,32 +1,42 @@
-import type { Environment } from './environment.js'
-
-type Clock = Pick<Environment, 'after'>
+export interface Timer {
+  /** Calls once after so many milliseconds, unless the returned function is called first. */
+  after(milliseconds: number, call: () => void): () => void
+}
 
 /** The promise's outcome, or the signal's reason if that comes first. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return Promise.race([promise, new Promise<never>((_, reject) => onAbort(signal, () => reject(signal.reason)))])
+  return new Promise((resolve, reject) => {
+    const stop = onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(stop)
+  })
 }
 
 /** Runs a task with a signal that comes with another one, or after a time. */
 export async function within<T>(
   milliseconds: number,
   signal: AbortSignal,
-  clock: Clock,
+  timer: Timer,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const abort = new AbortController()
-  const stop = () => abort.abort(signal.reason)
-  onAbort(signal, stop)
-  const cancel = clock.after(milliseconds, stop)
-  return await task(abort.signal).finally(cancel)
+  const expire = () => abort.abort(signal.reason)
+  const stop = onAbort(signal, expire)
+  const cancel = timer.after(milliseconds, expire)
+  try {
+    return await task(abort.signal)
+  } finally {
+    cancel()
+    stop()
+  }
 }
 
-export function pause(milliseconds: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => void clock.after(milliseconds, resolve))
+export function pause(milliseconds: number, timer: Timer): Promise<void> {
+  return new Promise((resolve) => void timer.after(milliseconds, resolve))
 }
 
-/** Calls when the signal comes, at once if it has come already. */
-function onAbort(signal: AbortSignal, call: () => void): void {
+/** Calls when the signal comes, at once if it has come already. Returns a function that ends it. */
+function onAbort(signal: AbortSignal, call: () => void): () => void {
   if (signal.aborted) call()
   signal.addEventListener('abort', call)
+  return () => signal.removeEventListener('abort', call)
 }

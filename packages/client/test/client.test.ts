@@ -91,7 +91,7 @@ test('goes on where a listener throws, and reports what it threw', async () => {
   const reported: unknown[] = []
   const listeners = process.listeners('unhandledRejection')
   process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', (error) => reported.push(error.message))
+  process.on('unhandledRejection', (error: unknown) => reported.push((error as Error).message))
   client.on('refresh', () => {
     throw new Error('of the app')
   })

@@ -1,5 +1,4 @@
-import type { Environment } from '../environment.js'
-import { pause } from '../wait.js'
+import { pause, type Timer } from '../wait.js'
 import type { Vault } from './vault.js'
 
 const patience = 2000
@@ -18,7 +17,7 @@ export function memoryVault<T>(): Vault<T> {
  * The shared vault for as long as it works, then one in memory, which has been kept as full: private windows, opaque
  * origins and full disks have no IndexedDB, and WebKit's may never answer an open.
  */
-export function sturdyVault<T>(shared: Vault<T>, clock: Pick<Environment, 'after'>): Vault<T> {
+export function sturdyVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
   const own = memoryVault<T>()
   let broken = false
   return async (change) => {
@@ -30,7 +29,7 @@ export function sturdyVault<T>(shared: Vault<T>, clock: Pick<Environment, 'after
       return next
     })
     try {
-      const before = await Promise.race([changing, pause(patience, clock).then(() => Promise.reject())])
+      const before = await Promise.race([changing, pause(patience, timer).then(() => Promise.reject())])
       await own(() => latest)
       return before
     } catch {
