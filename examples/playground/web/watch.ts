@@ -43,9 +43,6 @@ export function watch(options: WatchOptions): Watched {
   })
 
   function follow(activity: ClientActivity): void {
-    if (activity.type === 'flight' && activity.phase === 'adopted' && activity.generation !== undefined) {
-      emit({ type: 'adopted', lane, generation: activity.generation, at: activity.at })
-    }
     if (activity.type !== 'request') return
     const { id, at } = activity
     if (activity.phase === 'accepted' && beginning !== undefined) calls.set(id, beginning)
@@ -58,6 +55,9 @@ export function watch(options: WatchOptions): Watched {
     }
   }
   client.on('activity', follow)
+  client.on('refresh', ({ generation, by }) => {
+    if (by === 'another-tab') emit({ type: 'adopted', lane, generation, at: now() })
+  })
 
   return {
     client,

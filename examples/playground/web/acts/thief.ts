@@ -123,10 +123,13 @@ async function readVault(): Promise<string> {
   const name = databases.map((database) => database.name ?? '').find((known) => known.endsWith(` ${clientId}`))
   const open = indexedDB.open(name ?? '')
   await settled(open)
-  const reading = open.result.transaction('vault').objectStore('vault').get('session')
+  const reading = open.result.transaction('vault').objectStore('vault').getAll()
   await settled(reading)
   open.result.close()
-  return String((reading.result as { session?: { refreshToken?: string } }).session?.refreshToken)
+  const records = reading.result as { session?: { refreshToken?: string } }[]
+  const token = records.map(({ session }) => session?.refreshToken).find((found) => found !== undefined)
+  if (!token) throw new Error('the thief found no refresh token in IndexedDB')
+  return token
 }
 
 function settled(request: IDBRequest): Promise<void> {

@@ -1,0 +1,29 @@
+import { expect } from 'vitest'
+import { en } from '../examples/playground/web/words-en.js'
+import { zh } from '../examples/playground/web/words-zh.js'
+import { openPlayground } from './harness/playground.js'
+import { openContext, story } from './harness/story.js'
+
+const acts = Object.keys(en.acts)
+
+// The page reaches deeper into the client than an app does: a thief reads what any script of the page could read.
+story('each act of the playground ends with what was seen, in English and in Chinese', async ({ browser }) => {
+  const playground = await openPlayground()
+  const context = await openContext(browser, { locale: 'en-GB' })
+  const page = await context.newPage()
+  await page.goto(playground.web.url)
+
+  for (const act of acts) {
+    const card = page.locator(`[data-act=${act}]`)
+    await card.getByRole('button').click()
+    await card.locator('.usual').filter({ hasText: en.page.usual.trim() }).waitFor()
+
+    expect(await card.locator('.seen').innerText()).not.toContain(en.seen.failed(''))
+  }
+
+  await page.locator('#language').click()
+  for (const act of acts) {
+    expect(await page.locator(`[data-act=${act}] .seen`).innerText()).toMatch(/\p{Script=Han}/u)
+    expect(await page.locator(`[data-act=${act}] .usual`).innerText()).toContain(zh.page.usual)
+  }
+})
