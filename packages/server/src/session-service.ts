@@ -79,8 +79,9 @@ export function createSessionService(parts: SessionServiceParts) {
     if (!profile) throw new AnswerError('account_disabled', 'the directory knows no active account for this subject')
     await store.sessions.create(session)
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
-    const refreshToken = format(session, { ...session, parent: noParent })
-    return issue(session, profile, now, session.generation, refreshToken)
+    const { generation, nonce, idleDeadline } = session
+    const refreshToken = format(session, { generation, nonce, parent: noParent })
+    return issue(session, profile, now, { generation, idleDeadline, refreshToken })
   }
 
   async function refresh(presentation: Presentation): Promise<Issued> {
@@ -93,11 +94,11 @@ export function createSessionService(parts: SessionServiceParts) {
         throw await refuse(decision, session)
       }
       profile ??= await profileOrEnd(session)
-      const confirmed = await write(session, decision, presentation.rotate !== false, now)
-      if (!confirmed) continue
+      const minted = await write(session, decision, presentation.rotate !== false, now)
+      if (!minted) continue
       report(decision, session, now)
       events.count(decision.outcome === 'confirm' ? 'refresh_confirmed' : 'refresh_granted')
-      return issue(confirmed.session, profile, now, confirmed.generation, confirmed.refreshToken)
+      return issue(session, profile, now, minted)
     }
     throw new AnswerError('service_unavailable', 'too many requests rotate this session at once', { retryAfter: 1 })
   }
@@ -191,7 +192,7 @@ export function createSessionService(parts: SessionServiceParts) {
     decision: Extract<RotationDecision, { outcome: 'grant' | 'confirm' }>,
     rotate: boolean,
     now: number,
-  ) {
+  ): Promise<Minted | undefined> {
     const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
     const child = rotate ? mintChild(session, confirmed) : undefined
     const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
@@ -207,11 +208,8 @@ export function createSessionService(parts: SessionServiceParts) {
       const result = await store.sessions.touch(session.id, session, idleDeadline)
       if (result === 'lost') return undefined
     }
-    return {
-      session: { ...session, idleDeadline },
-      generation: child?.generation ?? confirmed.generation,
-      refreshToken: child && format(session, child),
-    }
+    const generation = child?.generation ?? confirmed.generation
+    return { generation, idleDeadline, refreshToken: child && format(session, child) }
   }
 
   function mintChild(session: Session, confirmed: ConfirmedToken) {
@@ -229,13 +227,8 @@ export function createSessionService(parts: SessionServiceParts) {
     return formatRefreshToken(parts, key, session.salt)
   }
 
-  async function issue(
-    session: Session,
-    profile: Profile,
-    now: number,
-    generation: number,
-    refreshToken: string | undefined,
-  ): Promise<Issued> {
+  async function issue(session: Session, profile: Profile, now: number, minted: Minted): Promise<Issued> {
+    const { generation, idleDeadline, refreshToken } = minted
     const lifetime = Math.min(lifetimes.accessToken, Math.ceil((session.absoluteDeadline - now) / 1000))
     const accessToken = await parts.sign({ session, profile, tokenId: randomUUID(), now, lifetime })
     return {
@@ -245,7 +238,7 @@ export function createSessionService(parts: SessionServiceParts) {
         tokenType: 'Bearer',
         expiresIn: lifetime,
         ...(refreshToken === undefined ? {} : { refreshToken }),
-        refreshExpiresIn: Math.floor((session.idleDeadline - now) / 1000),
+        refreshExpiresIn: Math.floor((idleDeadline - now) / 1000),
         session: {
           id: session.id,
           generation,
@@ -298,6 +291,13 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   return { start, refresh, inspect, userOf, end, endAll }
+}
+
+/** What a grant hands out beside the access token. */
+interface Minted {
+  readonly generation: number
+  readonly idleDeadline: number
+  readonly refreshToken: string | undefined
 }
 
 const noSalt = new Uint8Array(16)
