@@ -1,4 +1,4 @@
-import { accessTokenType, type SignatureAlgorithm } from '@sessionward/protocol'
+import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import { type GivenKeys, readGivenKeys } from './keys/given-keys.js'
 import type { KeyOptions } from './keys/open-keys.js'
 import type { RevocationSource } from './revocation/source.js'
@@ -68,8 +68,6 @@ export interface GuardConfig {
 
 const defaultStaleness: Staleness = { after: 30, then: 'allow' }
 
-const algorithms: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256']
-
 const names: ReadonlySet<string> = new Set<keyof GuardOptions>([
   'issuer',
   'audience',
@@ -102,8 +100,8 @@ export function readOptions(options: GuardOptions): GuardConfig {
     throw expected('fetch', 'a function like fetch')
   const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const allowed = readList('algorithms', options.algorithms ?? ['ES256'])
-  if (!allowed.every((algorithm) => algorithms.includes(algorithm))) {
-    throw expected('algorithms', `some of ${algorithms.join(', ')}`)
+  if (!allowed.every((algorithm) => signatureAlgorithms.includes(algorithm))) {
+    throw expected('algorithms', `some of ${signatureAlgorithms.join(', ')}`)
   }
   return {
     issuer,

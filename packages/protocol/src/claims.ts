@@ -54,4 +54,7 @@ export const registeredClaims: ReadonlySet<string> = new Set([
 export const accessTokenType = 'at+jwt'
 
 /** Signature algorithms that access tokens may use; asymmetric only (RFC 9068 section 2.1, RFC 7518, RFC 8037). */
-export type SignatureAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'PS256'
+export const signatureAlgorithms = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
+
+/** One of {@link signatureAlgorithms}. */
+export type SignatureAlgorithm = (typeof signatureAlgorithms)[number]

@@ -65,14 +65,18 @@ export const errors = {
 export type ErrorCode = keyof typeof errors
 
 /** Why a session ended. Each is an error code too: its refresh tokens are answered with it from then on. */
-export type SessionEndReason =
-  | 'refresh_token_reused'
-  | 'session_revoked'
-  | 'session_replaced'
-  | 'session_expired'
-  | 'account_disabled'
-  | 'credentials_changed'
-  | 'signed_out'
+export const sessionEndReasons = [
+  'refresh_token_reused',
+  'session_revoked',
+  'session_replaced',
+  'session_expired',
+  'account_disabled',
+  'credentials_changed',
+  'signed_out',
+] as const satisfies readonly ErrorCode[]
+
+/** One of {@link sessionEndReasons}. */
+export type SessionEndReason = (typeof sessionEndReasons)[number]
 
 /** An error answer, `application/problem+json` (RFC 9457 section 3). */
 export interface Problem {

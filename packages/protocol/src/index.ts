@@ -1,5 +1,5 @@
 export type { AccessTokenClaims, SignatureAlgorithm } from './claims.js'
-export { accessTokenType, registeredClaims } from './claims.js'
+export { accessTokenType, registeredClaims, signatureAlgorithms } from './claims.js'
 export type { RefreshCookieScheme } from './cookies.js'
 export { readCookies, refreshCookieName, refreshCookiePrefix, sessionHeader } from './cookies.js'
 export type {

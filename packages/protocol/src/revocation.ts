@@ -1,4 +1,4 @@
-import type { SessionEndReason } from './errors.js'
+import { type SessionEndReason, sessionEndReasons } from './errors.js'
 
 /** A session that guards refuse, although its access tokens have time left. */
 export interface RevokedSession {
@@ -55,15 +55,7 @@ export function parseCursor(text: string | null | undefined): RevocationCursor |
   return parts ? { epoch: parts[1]!, watermark: Number(parts[2]) } : undefined
 }
 
-const reasons: ReadonlySet<string> = new Set<SessionEndReason>([
-  'refresh_token_reused',
-  'session_revoked',
-  'session_replaced',
-  'session_expired',
-  'account_disabled',
-  'credentials_changed',
-  'signed_out',
-])
+const reasons: ReadonlySet<unknown> = new Set(sessionEndReasons)
 
 /**
  * Reads one message of the feed. Entries of a kind that this version does not know are left out; a reason that it does
@@ -92,7 +84,7 @@ function readEntry(value: unknown): RevocationEntry[] {
   if (typeof entry !== 'object' || entry === null || !Number.isSafeInteger(entry.expires)) return []
   const expires = entry.expires as number
   if (typeof entry.sid === 'string') {
-    const reason = reasons.has(entry.reason as string) ? (entry.reason as SessionEndReason) : 'session_revoked'
+    const reason = reasons.has(entry.reason) ? (entry.reason as SessionEndReason) : 'session_revoked'
     return [{ sid: entry.sid, reason, expires }]
   }
   if (typeof entry.sub === 'string' && Number.isSafeInteger(entry.pv)) {

@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm } from '@sessionward/protocol'
+import { type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import type { AccountsOptions } from './directory/accounts.js'
 import type { Directory } from './directory/directory.js'
 import type { PasswordsOptions } from './directory/passwords.js'
@@ -166,9 +166,7 @@ export function readOptions(options: AuthServerOptions): Config {
     audience: readAudience(options.audience, options.issuer),
     clientId: word('clientId', options.clientId ?? 'default'),
     clients: readClients(options.clients),
-    algorithm: interop
-      ? 'RS256'
-      : oneOf('algorithm', options.algorithm ?? 'ES256', ['ES256', 'EdDSA', 'RS256', 'PS256']),
+    algorithm: interop ? 'RS256' : oneOf('algorithm', options.algorithm ?? 'ES256', signatureAlgorithms),
     signingKey: options.signingKey ?? null,
     tokenType: interop ? 'JWT' : 'at+jwt',
     lifetimes: readLifetimes(options.lifetimes),

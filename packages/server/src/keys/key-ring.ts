@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm } from '@sessionward/protocol'
+import { type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { type KeyStore, type SigningKey, StoreUnavailableError } from '../store/store.js'
 import { jwksMaxAge, type PublicJwk, type PublicKeySet, publicKeySet } from './jwks.js'
@@ -44,7 +44,7 @@ const publishedBeforeUse = jwksMaxAge + ringAge
 
 const unknownKidPause = 10
 const tries = 5
-const algorithms: ReadonlySet<string> = new Set<SignatureAlgorithm>(['ES256', 'EdDSA', 'RS256', 'PS256'])
+const algorithms: ReadonlySet<string> = new Set(signatureAlgorithms)
 
 interface View {
   readonly readAt: number
