@@ -93,13 +93,17 @@ export function succeed(
 }
 
 /**
- * The record as it is written: what a decision superseded is superseded at the write, however long ago the decision was.
+ * The superseded tokens as they are written: what a decision superseded is superseded at the write, however long ago the
+ * decision was.
  *
  * @param decidedAt what the decision took for now, `writtenAt` what the store does; milliseconds on the store's clock
  */
-export function dateSupersessions<T extends ConfirmedToken>(confirmed: T, decidedAt: number, writtenAt: number): T {
-  const superseded = confirmed.superseded.map((token) => (token.at === decidedAt ? { ...token, at: writtenAt } : token))
-  return { ...confirmed, superseded }
+export function dateSupersessions(
+  superseded: readonly SupersededToken[],
+  decidedAt: number | undefined,
+  writtenAt: number,
+): readonly SupersededToken[] {
+  return superseded.map((token) => (token.at === decidedAt ? { ...token, at: writtenAt } : token))
 }
 
 /**

@@ -51,7 +51,8 @@ export function memorySessions(now: () => number): SessionStore {
       const session = sessions.get(id)
       if (!session || !isStill(session, expected)) return 'lost'
       const idleDeadline = Math.max(session.idleDeadline, next.idleDeadline)
-      const { generation, nonce, superseded } = copyOf(dateSupersessions(next, next.decidedAt ?? Number.NaN, now()))
+      const dated = dateSupersessions(next.superseded, next.decidedAt, now())
+      const { generation, nonce, superseded } = copyOf({ ...next, superseded: dated })
       sessions.set(id, { ...session, generation, nonce, superseded, idleDeadline })
       return 'confirmed'
     },

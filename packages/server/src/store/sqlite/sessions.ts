@@ -50,8 +50,8 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
 
     async confirm(id, expected, next) {
       const confirmed = await group.write(() => {
-        const { generation, nonce, superseded } = dateSupersessions(next, next.decidedAt ?? Number.NaN, now())
-        const values = [generation, nonce, writeSuperseded(superseded), next.idleDeadline]
+        const superseded = writeSuperseded(dateSupersessions(next.superseded, next.decidedAt, now()))
+        const values = [next.generation, next.nonce, superseded, next.idleDeadline]
         return connection.run(sql.confirm, [...values, id, expected.generation, expected.nonce])
       })
       return confirmed === 1 ? 'confirmed' : 'lost'

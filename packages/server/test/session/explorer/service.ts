@@ -92,7 +92,8 @@ export function commit(rule: Rule, world: World, work: Work, clock: 0 | typeof s
   }
   const used = [...world.used, { token: work.request.token, at: world.now }]
   // The store dates what it writes, by its own clock.
-  const next = dateSupersessions(work.next, work.next.superseded[0]!.at, world.now)
+  const { superseded } = work.next
+  const next = { ...work.next, superseded: dateSupersessions(superseded, superseded[0]!.at, world.now) }
   const before = { record: world.record, ended: world.ended }
   const causes = world.causes | limitsOf(work, world.now)
   return grant(rule, { ...rest, record: next, before, used, causes }, work.request, next)
