@@ -17,11 +17,9 @@ export function keyFromPem(pem: string, algorithm: SignatureAlgorithm): KeyRing 
   return {
     current: () => pair,
     jwks: async () => publicKeySet([await pair]),
-    find: async (kid) => (kid === (await pair).kid ? (await pair).publicJwk : null),
     rotate: async () => {
       throw new AnswerError('invalid_request', 'the signing key comes from configuration: rotate it there')
     },
-    refresh: async () => {},
   }
 }
 

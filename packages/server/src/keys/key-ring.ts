@@ -1,26 +1,22 @@
 import { type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { type KeyStore, type SigningKey, StoreUnavailableError } from '../store/store.js'
-import { jwksMaxAge, type PublicJwk, type PublicKeySet, publicKeySet } from './jwks.js'
+import { jwksMaxAge, type PublicKeySet, publicKeySet } from './jwks.js'
 import { type KeyPair, keyPairOf, makeKeyPair } from './key-pair.js'
 import { createSeal } from './sealed-key.js'
 
 /** Signing keys as next, current and retired. */
 export interface KeyRing {
-  /** The key that signs now. */
+  /** The key that signs now. The first call makes the ring where there is none, so a server begins with it. */
   current(): Promise<KeyPair>
   /** Every key that a guard may meet: current, next, and retired ones whose tokens can still be alive. */
   jwks(): Promise<PublicKeySet>
-  /** One key of {@link jwks}. A kid that is unknown makes the ring look again, at most every 10 seconds. */
-  find(kid: string): Promise<PublicJwk | null>
   /**
    * Makes `next` the key that signs. `lost`: somebody else has just done so.
    *
    * @throws AnswerError `invalid_request` while some guard may not have seen `next`, unless `force`.
    */
   rotate(options?: { readonly force?: boolean }): Promise<'rotated' | 'lost'>
-  /** Reads the ring now, and makes what is missing. A server calls it at its start, to fail there if it must. */
-  refresh(): Promise<void>
 }
 
 export interface KeyRingOptions {
@@ -42,7 +38,6 @@ const ringAge = 60
 /** How long `next` must have been published: every node serves it after `ringAge`, every guard has it `jwksMaxAge` later. */
 const publishedBeforeUse = jwksMaxAge + ringAge
 
-const unknownKidPause = 10
 const tries = 5
 const algorithms: ReadonlySet<string> = new Set(signatureAlgorithms)
 
@@ -80,13 +75,6 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
       }
     },
 
-    async find(kid) {
-      const known = (await recent()).set.keys.find((key) => key.kid === kid)
-      if (known) return known
-      const looked = ageOf(view) < unknownKidPause ? view : await read()
-      return looked?.set.keys.find((key) => key.kid === kid) ?? null
-    },
-
     async rotate({ force = false } = {}) {
       const [keys, now] = [await complete(), await storeNow()]
       const current = ours(keys, 'current')!
@@ -98,10 +86,6 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
       await reading?.catch(() => {})
       await read()
       return outcome
-    },
-
-    async refresh() {
-      await read()
     },
   }
 
