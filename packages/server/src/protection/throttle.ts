@@ -24,7 +24,8 @@ export interface ThrottleOptions {
   readonly knownFor?: number
 }
 
-export interface SignIn {
+/** Who tries to sign in, and from where. */
+export interface AttemptedSignIn {
   readonly tenant: string
   /** The folded user name, whether or not there is such an account. */
   readonly usernameKey: string
@@ -49,7 +50,7 @@ export interface Throttle {
    *
    * @throws AnswerError `too_many_attempts` with Retry-After, the same for accounts that exist and those that do not.
    */
-  admit(signIn: SignIn): Promise<Attempt>
+  admit(signIn: AttemptedSignIn): Promise<Attempt>
 }
 
 const minute = 60

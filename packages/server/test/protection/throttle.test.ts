@@ -1,7 +1,7 @@
 import { problem } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
 import { AnswerError } from '../../src/answer-error.js'
-import { createThrottle, type SignIn, type ThrottleOptions } from '../../src/protection/throttle.js'
+import { type AttemptedSignIn, createThrottle, type ThrottleOptions } from '../../src/protection/throttle.js'
 import { memoryStore } from '../../src/store/memory/index.js'
 import type { CounterStore } from '../../src/store/store.js'
 
@@ -20,12 +20,12 @@ function setUp(options: ThrottleOptions = {}) {
     },
   }
   const throttle = createThrottle(counters, options)
-  const alice = (address: string | null): SignIn => ({ tenant: '', usernameKey: 'alice', address })
+  const alice = (address: string | null): AttemptedSignIn => ({ tenant: '', usernameKey: 'alice', address })
   const pass = (seconds: number) => {
     clock.now += seconds * 1000
   }
   /** How many of so many attempts, all with a wrong password, were let through. */
-  const fail = async (times: number, signIn: (attempt: number) => SignIn) => {
+  const fail = async (times: number, signIn: (attempt: number) => AttemptedSignIn) => {
     let admitted = 0
     for (let attempt = 0; attempt < times; attempt++) {
       const outcome = await throttle.admit(signIn(attempt)).catch((error: unknown) => error)
@@ -33,7 +33,7 @@ function setUp(options: ThrottleOptions = {}) {
     }
     return admitted
   }
-  const refusal = async (signIn: SignIn) => {
+  const refusal = async (signIn: AttemptedSignIn) => {
     const error = await throttle.admit(signIn).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(AnswerError)
     return error as AnswerError
@@ -143,7 +143,11 @@ describe('the limit for one account from everywhere', () => {
 })
 
 describe('the limit for one address', () => {
-  const somebody = (attempt: number): SignIn => ({ tenant: '', usernameKey: `user ${attempt}`, address: '203.0.113.7' })
+  const somebody = (attempt: number): AttemptedSignIn => ({
+    tenant: '',
+    usernameKey: `user ${attempt}`,
+    address: '203.0.113.7',
+  })
 
   it('lets a hundred failures through in 15 minutes, over however many accounts', async () => {
     const { fail, alice } = setUp()
@@ -168,7 +172,7 @@ describe('the limit for one address', () => {
 describe('what a refusal and a key say', () => {
   it('is the same for an account that exists as for one that does not', async () => {
     const { throttle, fail, refusal, alice } = setUp()
-    const nobody: SignIn = { tenant: '', usernameKey: 'nobody', address: '203.0.113.8' }
+    const nobody: AttemptedSignIn = { tenant: '', usernameKey: 'nobody', address: '203.0.113.8' }
     await (await throttle.admit(alice('203.0.113.7'))).succeeded()
     await fail(10, () => alice('203.0.113.7'))
     await fail(10, () => nobody)
