@@ -31,9 +31,8 @@ export interface GuardOptions {
   /** Default the runtime's own. */
   readonly fetch?: typeof globalThis.fetch
   /**
-   * Where revocations are learnt: over HTTP with the credential that the auth server knows this guard by, at `url`
-   * (default `/auth/revocations` at the issuer's origin), or from a source in the same process. Without it a revoked session ends with
-   * its access token.
+   * Where revocations are learnt: over HTTP with the credential that the auth server knows this guard by, or from a source
+   * in the same process. Without it a revoked session ends with its access token.
    */
   readonly feed?: FeedOptions | RevocationSource
   /**
@@ -41,12 +40,14 @@ export interface GuardOptions {
    * Default `{ after: 30, then: 'allow' }`. A route may say otherwise.
    */
   readonly staleness?: Partial<Staleness>
-  /** How many verified tokens are remembered. Default 1000; 0 remembers none. */
+  /** How many verified tokens are remembered at most. Default 1000; 0 remembers none. */
   readonly cacheSize?: number
 }
 
 export interface FeedOptions {
+  /** One of the auth server's `secrets.guards`: visible ASCII, since it travels in a header. */
   readonly credential: string
+  /** Default `/auth/revocations` at the issuer's origin; another where the auth server has another `basePath`. */
   readonly url?: string
 }
 

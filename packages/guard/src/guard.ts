@@ -33,11 +33,13 @@ export interface Guard {
   close(): void
 }
 
+/** Counts since the guard was made. */
 export interface GuardFigures {
   /** Requests that passed. */
   readonly verified: number
   /** How many of them brought a token that was remembered. */
   readonly cached: number
+  /** Requests that did not pass, by the code of their answer. */
   readonly refused: Readonly<Partial<Record<ErrorCode, number>>>
   readonly feed?: FeedFigures
 }

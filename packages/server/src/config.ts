@@ -1,14 +1,18 @@
-import { type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import type { AccountsOptions } from './directory/accounts.js'
 import type { Directory } from './directory/directory.js'
 import type { PasswordsOptions } from './directory/passwords.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import { developmentSecrets, type Secrets, strongSecret } from './secrets.js'
 import { type Lifetimes, profiles } from './session/policy.js'
+import type { TokenType } from './sign-access-token.js'
 import type { Store } from './store/store.js'
 
 export interface AuthServerOptions {
-  /** Where the auth server is reached, exactly as it stands in `iss`: https, no query, no fragment (RFC 8414 section 2). */
+  /**
+   * Where the auth server is reached, exactly as it stands in `iss`: https (plain http in development), no query, no
+   * fragment (RFC 8414 section 2), no slash at its end.
+   */
   readonly issuer: string
   /** Where sessions, accounts and keys are kept, such as `sqliteStore('data/auth.db')`. */
   readonly store: Store
@@ -31,11 +35,14 @@ export interface AuthServerOptions {
   readonly clients?: readonly { readonly id: string; readonly secret: string }[]
   /** What access tokens are signed with. Default ES256. */
   readonly algorithm?: SignatureAlgorithm
-  /** A private key, PEM (PKCS #8), instead of the key ring in the store. Rotating it is then your own work. */
+  /**
+   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. Rotating it is
+   * then your own work. Default: the key ring.
+   */
   readonly signingKey?: string
   /**
    * `rs256`: RS256 and `typ: JWT`, for verifiers that know nothing newer. Such a token can be taken for an ID token of the
-   * same issuer (RFC 8725 section 3.11).
+   * same issuer (RFC 8725 section 3.11). Default: `algorithm`, and `typ: at+jwt`.
    */
   readonly interop?: 'rs256'
   /** A profile by name, or seconds for what should differ from the default one (300 s, 14 days, 90 days). */
@@ -72,7 +79,7 @@ export interface AuthServerOptions {
 
 /** The options after the door: every one checked, every default filled in. */
 export interface Config {
-  readonly issuer: URL & { readonly href: string }
+  readonly issuer: URL
   /** Exactly as configured, for `iss`. */
   readonly iss: string
   readonly secure: boolean
@@ -85,7 +92,7 @@ export interface Config {
   readonly clients: ReadonlyMap<string, string>
   readonly algorithm: SignatureAlgorithm
   readonly signingKey: string | null
-  readonly tokenType: 'at+jwt' | 'JWT'
+  readonly tokenType: TokenType
   readonly lifetimes: Lifetimes
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
@@ -168,7 +175,7 @@ export function readOptions(options: AuthServerOptions): Config {
     clients: readClients(options.clients),
     algorithm: interop ? 'RS256' : oneOf('algorithm', options.algorithm ?? 'ES256', signatureAlgorithms),
     signingKey: options.signingKey ?? null,
-    tokenType: interop ? 'JWT' : 'at+jwt',
+    tokenType: interop ? 'JWT' : accessTokenType,
     lifetimes: readLifetimes(options.lifetimes),
     registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
       'open',

@@ -16,9 +16,12 @@ export type AuthEventType =
 
 export interface AuthEvent {
   readonly type: AuthEventType
+  /** Milliseconds on the store's clock. */
   readonly at: number
+  /** Empty where there is only one tenant. */
   readonly tenant: string
   readonly subject: string | null
+  /** Session id. */
   readonly sid: string | null
   readonly detail: Readonly<Record<string, unknown>>
 }

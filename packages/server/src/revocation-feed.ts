@@ -13,8 +13,12 @@ type Receive = (message: RevocationMessage) => void
 export interface RevocationFeed {
   /** Everything since the cursor, less the overlap; a snapshot where there is no cursor, or one of another epoch. */
   read(cursor?: RevocationCursor): Promise<RevocationMessage>
-  /** First what `read` answers, then each entry as it is written, and a message every 5 seconds at least. */
-  /** `ended`: nothing will come any more, because the auth server closes. */
+  /**
+   * First what `read` answers, then each entry as it is written, and a message every 5 seconds at least.
+   *
+   * @param ended Called when nothing will come any more, because the auth server closes.
+   * @returns what ends the subscription.
+   */
   subscribe(receive: Receive, cursor?: RevocationCursor, ended?: () => void): () => void
   /** Hands entries that were just committed to every subscriber of this process. */
   publish(entries: readonly RevocationEntry[]): void

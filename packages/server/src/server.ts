@@ -39,16 +39,21 @@ export interface AuthServer {
    * @throws TypeError that names the input; AnswerError `account_disabled`.
    */
   startSession(input: NewSession): Promise<StartedSession>
-  /** Checks a user name and a password, and starts a session. */
+  /**
+   * Checks a user name and a password, and starts a session.
+   *
+   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
+   */
   signIn(input: SignIn): Promise<StartedSession>
-  /** Exchanges a refresh token, as POST /auth/refresh does. */
+  /** Exchanges a refresh token, as POST /auth/refresh does. @throws AnswerError with the code that it would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
+  /** Makes an account, where registration is open. @throws AnswerError `username_taken`, `invalid_request`, `not_found`. */
   register(
     registration: Omit<Registration, 'tenant'> & { readonly tenant?: string },
   ): Promise<{ readonly subject: string }>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   endSession(sid: string, reason?: SessionEndReason): Promise<void>
-  /** Ends every session of a subject. Default reason `session_revoked`. */
+  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many there were. */
   endSessions(owner: Pick<Owner, 'subject'> & Partial<Owner>, reason?: SessionEndReason): Promise<number>
   /** Makes access tokens that were issued before now say what the directory says: they are refreshed, nobody is signed out. */
   profileChanged(owner: Pick<Owner, 'subject'> & Partial<Owner>, version: number): Promise<void>
@@ -57,7 +62,7 @@ export interface AuthServer {
   readonly keys: Pick<KeyRing, 'jwks' | 'rotate'>
   /** For guards in the same process. */
   readonly feed: RevocationSource
-  /** What happens, as it happens. */
+  /** What happens, as it happens. @returns what ends the listening. */
   on(listener: (event: AuthEvent) => void): () => void
   /** How often what happened since the process began. */
   figures(): Readonly<Record<string, number>>

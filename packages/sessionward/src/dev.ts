@@ -10,7 +10,9 @@ export interface DevelopmentServerOptions {
   readonly port: number
   /** Folder for the database and the secrets; made where it is missing. */
   readonly dataFolder: string
+  /** Origins of the pages that may use the server. */
   readonly origins: readonly string[]
+  /** Takes each line that the person should read. */
   readonly print: (line: string) => void
 }
 

@@ -30,7 +30,10 @@ export interface Credentials {
 export interface Profile {
   /** Space-separated (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string
-  /** Counts up whenever the rest changes, so that tokens of an older one are refreshed. Default 0. */
+  /**
+   * Counts up whenever the rest changes, so that tokens of an older one are refreshed. Default: none, and a token without
+   * one counts as older than any.
+   */
   readonly version?: number
   /** Further claims for the access token, none of them a registered one. */
   readonly claims?: Readonly<Record<string, unknown>>
