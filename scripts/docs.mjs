@@ -1,5 +1,6 @@
 // @ts-check
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { errors, problem } from '../packages/protocol/dist/index.js'
 
 /**
@@ -25,9 +26,11 @@ function errorsDocument() {
     terminal: { means: 'the session is over, and `code` says why', todo: 'ask the person to sign in' },
     fix: { means: 'the request itself is at fault', todo: 'hand it to the caller; the same request would fail again' },
   }
-  const rows = Object.entries(errors).map(
-    ([code, { status, verdict, title }]) => `| \`${code}\` | ${status} | \`${verdict}\` | ${title} |`,
-  )
+  const sources = ['packages/guard/src', 'packages/server/src'].map(sourceOf).join()
+  const rows = Object.entries(errors).map(([code, { status, verdict, title }]) => {
+    const reserved = sources.includes(`'${code}'`) ? '' : ' \\*'
+    return `| \`${code}\`${reserved} | ${status} | \`${verdict}\` | ${title} |`
+  })
   return `<!-- Made by \`npm run docs\` from packages/protocol/src/errors.ts. Change it there. -->
 
 # Errors
@@ -58,7 +61,15 @@ Somebody who is not signed in ignores \`refresh\`.
 | code | status | verdict | title |
 |---|---|---|---|
 ${rows.join('\n')}
+
+\\* Nothing answers it yet: it is kept for what is to come, so that clients of today understand it then.
 `
+}
+
+/** All that a package's sources say: a code that stands nowhere in them cannot be answered. @param {string} folder */
+function sourceOf(folder) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return files.map((file) => readFileSync(join(folder, file), 'utf8')).join()
 }
 
 /** @param {string} file */

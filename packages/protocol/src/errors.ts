@@ -15,7 +15,10 @@ interface ErrorDefinition {
   readonly title: string
 }
 
-/** Every error that an auth server or a guard can answer. The documents are generated from this table. */
+/**
+ * Every error that an auth server or a guard may answer. The documents are generated from this table, and say which codes
+ * are only kept for what is not built yet, so that clients of today understand them.
+ */
 export const errors = {
   access_token_missing: { status: 401, verdict: 'refresh', title: 'This request needs an access token.' },
   access_token_invalid: { status: 401, verdict: 'refresh', title: 'The access token is not valid here.' },
