@@ -24,6 +24,7 @@ const floors: readonly (readonly string[])[] = [
     'protection',
     'secrets',
     'nonce',
+    'option-names',
     'answer-error',
   ],
   ['session-service', 'revocation-feed', 'sign-in', 'account-administration'],

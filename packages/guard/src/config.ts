@@ -145,6 +145,9 @@ function readFeed({ feed, issuer }: GuardOptions, fetch: typeof globalThis.fetch
     if (typeof feed.subscribe !== 'function') throw expected('feed.subscribe', 'a function')
     return feed
   }
+  for (const name of Object.keys(feed)) {
+    if (name !== 'credential' && name !== 'url') throw expected(`feed.${name}`, 'left out: there is no such option')
+  }
   // Visible ASCII: anything else would not survive as a header, or would end it early.
   if (typeof feed.credential !== 'string' || !/^[\x21-\x7e]+$/.test(feed.credential)) {
     throw expected('feed.credential', 'a text of visible ASCII characters')

@@ -36,6 +36,10 @@ export function readStaleness(given: Partial<Staleness> | undefined, fallback: S
   if (given === undefined) return fallback
   if (typeof given !== 'object' || given === null)
     throw new TypeError('staleness: must be an object with after and then')
+  for (const name of Object.keys(given)) {
+    if (name !== 'after' && name !== 'then')
+      throw new TypeError(`staleness.${name}: must be left out: there is no such option`)
+  }
   const { after = fallback.after, then = fallback.then } = given
   // Its type does not have it, but configuration from a file may.
   if ((then as string) === 'introspect') throw new TypeError("staleness.then: 'introspect' is not available yet")

@@ -76,9 +76,11 @@ describe('the door names the option and what was expected', () => {
     ['feed.credential', { feed: { credential: '' } }],
     ['feed.credential', { feed: { credential: 'two\r\nlines' } }],
     ['feed.url', { feed: { credential: 'c', url: 'http://auth.example.com/feed' } }],
+    ['feed.uri', { feed: { credential: 'c', uri: 'https://auth.example.com/feed' } }],
     ['feed.subscribe', { feed: { subscribe: true } }],
     ['staleness.after', { feed: source, staleness: { after: 0 } }],
     ['staleness.after', { feed: source, staleness: { after: Number.NaN } }],
+    ['staleness.afer', { feed: source, staleness: { afer: 5 } }],
     ['staleness', { feed: source, staleness: 'deny' }],
   ])('%s in %j', (option, wrong) => {
     expect(() => createGuard({ ...good, ...wrong } as GuardOptions)).toThrow(

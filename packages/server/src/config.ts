@@ -2,6 +2,7 @@ import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@
 import type { AccountsOptions } from './directory/accounts.js'
 import type { Directory } from './directory/directory.js'
 import type { PasswordsOptions } from './directory/passwords.js'
+import { checkOptionNames } from './option-names.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import { developmentSecrets, type Secrets, strongSecret } from './secrets.js'
 import { type Lifetimes, profiles } from './session/policy.js'
@@ -130,6 +131,8 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   dataFolder: true,
 }
 
+const knownSecrets: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
+
 /** A day; the guard's own limit. */
 const longestAccessToken = 86_400
 
@@ -223,6 +226,7 @@ function readSecrets(options: AuthServerOptions, mode: 'production' | 'developme
   if (typeof options.secrets !== 'object' || options.secrets === null) {
     throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
   }
+  checkOptionNames('secrets', options.secrets, knownSecrets)
   strongSecret(options.secrets.seal, 'secrets.seal')
   return options.secrets
 }

@@ -109,6 +109,11 @@ describe('each option is checked at the door by its name', () => {
     ['secrets.seal', { secrets: { refresh: secrets.refresh } }],
     ['secrets.seal', { secrets: { ...secrets, seal: 'short' } }],
     ['secrets.guards[0]', { secrets: { ...secrets, guards: ['short'] } }],
+    ['secrets.guard', { secrets: { ...secrets, guard: [secret] } }],
+    ['accounts.claim', { accounts: { claim: ['team'] } }],
+    ['passwords.concurency', { passwords: { concurency: 1 } }],
+    ['passwords', { passwords: null }],
+    ['throttle.acount', { throttle: { acount: { failures: 5, window: 60 } } }],
     ['directory', { directory: {} }],
     ['directory', { directory: null }],
   ])('%s (%#)', (option, wrong) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AnswerError } from '../answer-error.js'
+import { checkOptionNames } from '../option-names.js'
 import type { Account, Owner, Store } from '../store/store.js'
 import type { Credentials, Directory, PasswordChange, Profile, Registration } from './directory.js'
 import { checkNewPassword } from './password-rules.js'
@@ -40,6 +41,8 @@ export interface Accounts extends Required<Directory> {
   anyAdministrator(): Promise<boolean>
 }
 
+const known: Readonly<Record<keyof AccountsOptions, true>> = { registrationScope: true, claims: true }
+
 /** How often a write that lost to another is decided anew. */
 const tries = 4
 
@@ -52,6 +55,7 @@ export function accounts(
   passwords: Passwords,
   options: AccountsOptions = {},
 ): Accounts {
+  checkOptionNames('accounts', options, known)
   const { registrationScope = '', claims = [] } = options
   if (registrationScope !== '' && !scopeSyntax.test(registrationScope)) {
     throw new TypeError('accounts.registrationScope must be words separated by single spaces (RFC 6749 section 3.3)')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import * as nodeRsArgon2 from '@node-rs/argon2'
 import { AnswerError } from '../answer-error.js'
+import { checkOptionNames } from '../option-names.js'
 import { limitConcurrency } from './concurrency-limit.js'
 
 /** Hashes and checks passwords with argon2id (RFC 9106), a bounded number at a time. */
@@ -37,6 +38,13 @@ export type Argon2 = Pick<typeof nodeRsArgon2, 'hash' | 'verify'>
 /** The longest password that is looked at, in bytes of UTF-8: hashing must not become work that the caller sets. */
 export const maximumPasswordBytes = 1024
 
+const known: Readonly<Record<keyof PasswordsOptions, true>> = {
+  concurrency: true,
+  queue: true,
+  memory: true,
+  passes: true,
+}
+
 const saltLength = 16
 const outputLength = 32
 const lanes = 1
@@ -49,6 +57,7 @@ const argon2id = 2
  * full.
  */
 export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 = nodeRsArgon2): Passwords {
+  checkOptionNames('passwords', options, known)
   const most = Math.max(1, threadsOfLibuv() - 1)
   const usual = Math.min(Math.max(1, availableParallelism() - 1), most)
   const concurrency = wholeNumber('concurrency', options.concurrency ?? usual, 1, most)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AnswerError } from '../answer-error.js'
+import { checkOptionNames } from '../option-names.js'
 import type { CounterStore } from '../store/store.js'
 import { addressPrefix } from './address-prefix.js'
 
@@ -53,6 +54,13 @@ export interface Throttle {
   admit(signIn: AttemptedSignIn): Promise<Attempt>
 }
 
+const known: Readonly<Record<keyof ThrottleOptions, true>> = {
+  accountAtAddress: true,
+  account: true,
+  address: true,
+  knownFor: true,
+}
+
 const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
@@ -63,6 +71,7 @@ const day = 24 * hour
  * @throws TypeError that names the option.
  */
 export function createThrottle(store: CounterStore, options: ThrottleOptions = {}): Throttle {
+  checkOptionNames('throttle', options, known)
   const accountAtAddress = checkLimit(
     'accountAtAddress',
     options.accountAtAddress ?? { failures: 10, window: 15 * minute },
