@@ -1,18 +1,21 @@
 // Sessionward on durable SQLite: every answered rotation has been through fdatasync.
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAuthServer } from '@sessionward/server'
 import { listen } from '@sessionward/server/node'
 import { sqliteStore } from '@sessionward/server/store/sqlite'
 
-export async function start(sessions, { folder } = {}) {
-  const dataFolder = mkdtempSync(join(folder ?? tmpdir(), 'sessionward-bench-'))
-  const port = 0
+// On the disk that the repository is on: a folder for temporary files may be in memory, where fdatasync costs nothing.
+const cache = join(import.meta.dirname, '../../.cache')
+
+export async function start(sessions) {
+  mkdirSync(cache, { recursive: true })
+  const dataFolder = mkdtempSync(join(cache, 'bench-'))
+  process.on('exit', () => rmSync(dataFolder, { recursive: true, force: true }))
   let auth
   const listening = await listen(
     { owns: () => true, fetch: (request, info) => auth.fetch(request, info) },
-    { port, host: '127.0.0.1' },
+    { port: 0, host: '127.0.0.1' },
   )
   auth = createAuthServer({
     issuer: listening.url,
