@@ -51,12 +51,13 @@ export async function startDevelopmentServer(options: DevelopmentServerOptions):
   print(`data and secrets          ${dataFolder}`)
   print(`registration              open, because this is development`)
   if (setup) print(`make the administrator    ${setup.link}   (works once)`)
-  const close = async () => {
-    await listening.close()
-    await auth.close()
+  return {
+    ...listening,
+    async close() {
+      await listening.close()
+      await auth.close()
+    },
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close())
-  return { ...listening, close }
 }
 
 async function freePort(): Promise<number> {

@@ -10,12 +10,13 @@ const dev = defineCommand({
     origin: { type: 'string', description: 'Origins of your pages, with commas between them', default: '' },
   },
   async run({ args }) {
-    await startDevelopmentServer({
+    const server = await startDevelopmentServer({
       port: readPort(args.port),
       dataFolder: args.data,
       origins: args.origin.split(',').filter((origin) => origin !== ''),
       print: console.log,
     })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
   },
 })
 
