@@ -120,21 +120,43 @@ describe('what nobody hears', () => {
     expect(hidden.flatMap((secret) => traces(secret, heard))).toEqual([])
   })
 
-  it('stands in the store neither: no token, no password, no salt beside a key', async () => {
-    const { auth, stored } = testServer()
+  it('stands in the store neither: no token in whole or by its tag, no password, no secret of the configuration', async () => {
+    const secrets = testSecrets()
+    const { auth, stored } = testServer({ secrets, registration: 'open', directory: undefined } as object)
     const written: string[] = []
-    stored.before = (_, args) => void written.push(inspect(args, { depth: 9, maxArrayLength: null }))
+    stored.before = (verb, args) => void written.push(verb, spelled(args))
     const browser = new Browser(auth)
-    const { access_token, refresh_token } = await browser.signIn('ann', { transport: 'body' })
-    const response = await browser.post('/auth/refresh', { refresh_token })
-    const next = (await response.json()) as TokenAnswerOnWire
-    await browser.post('/auth/refresh', { refresh_token: next.refresh_token })
+    const password = randomSecret()
+    await browser.post('/auth/register', { username: 'ann', password })
+    const login = await browser.post('/auth/login', { username: 'ann', password, transport: 'body' })
+    const first = (await login.json()) as TokenAnswerOnWire
+    const answers = [first]
+    for (let turn = 0; turn < 2; turn++) {
+      const { refresh_token } = answers.at(-1)!
+      const response = await browser.post('/auth/refresh', { refresh_token })
+      answers.push((await response.json()) as TokenAnswerOnWire)
+    }
     await auth.close()
 
     const text = written.join('\n')
-    const tokens = [refresh_token!, next.refresh_token!, access_token.split('.')[2]!]
-    expect(text).toContain('ann')
-    expect(tokens.flatMap((token) => traces(token, text))).toEqual([])
-    expect(text).not.toContain('the long password')
+    const hidden = answers.flatMap(({ refresh_token, access_token }) => [
+      refresh_token!,
+      Buffer.from(refresh_token!, 'base64url').subarray(46).toString('hex'),
+      access_token.split('.')[2]!,
+    ])
+    // The look-out works: it sees bytes, and what may be kept of a token.
+    expect(text).toContain('sessions.confirm')
+    expect(text).toContain(Buffer.from(answers[1]!.refresh_token!, 'base64url').subarray(22, 38).toString('hex'))
+    const configured = [String(secrets.seal), String(secrets.refresh[0]!.secret), guardCredential]
+    expect([...hidden, ...configured, password].flatMap((secret) => traces(secret, text))).toEqual([])
   })
 })
+
+/** Values as text, bytes in hexadecimal. */
+function spelled(values: unknown): string {
+  return JSON.stringify(values, function (this: Record<string, unknown>, name, value) {
+    // What a Buffer makes of itself comes as `value`; the holder still has the bytes.
+    const given = this[name]
+    return given instanceof Uint8Array ? Buffer.from(given).toString('hex') : value
+  })
+}
