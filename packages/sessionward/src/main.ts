@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty'
 import { startDevelopmentServer } from './dev.js'
+import { foreignOption } from './foreign-option.js'
 
 const dev = defineCommand({
   meta: { name: 'dev', description: 'Start an auth server on SQLite, for development on this machine' },
@@ -9,7 +10,10 @@ const dev = defineCommand({
     data: { type: 'string', description: 'Folder for the database and the secrets', default: 'data' },
     origin: { type: 'string', description: 'Origins of your pages, with commas between them', default: '' },
   },
-  async run({ args }) {
+  async run({ args, rawArgs }) {
+    // A misspelt option would be a server on another port, or without your pages.
+    const foreign = foreignOption(rawArgs, ['port', 'data', 'origin'])
+    if (foreign !== undefined) throw new TypeError(`${foreign} is not known here: expected --port, --data or --origin`)
     const server = await startDevelopmentServer({
       port: readPort(args.port),
       dataFolder: args.data,

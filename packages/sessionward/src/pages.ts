@@ -77,7 +77,7 @@ form.addEventListener('submit', async (event) => {
   try {
     const answer = await fetch('', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code, username, password }) })
     status.textContent = (await answer.json()).message
-    if (answer.ok) form.remove()
+    if (answer.ok) document.querySelector('main p').remove(), form.remove()
     else status.className = 'ended'
   } catch {
     status.className = 'ended'

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { foreignOption } from '../src/foreign-option.js'
+
+const names = ['port', 'origin']
+
+test.each([
+  [['--prot', '4555'], '--prot'],
+  [['--port', '4555', '--prot=4556'], '--prot=4556'],
+  [['4555'], '4555'],
+  [['--port=4555', '4556'], '4556'],
+])('an option that there is not, or a value without one, is named: %j', (words, foreign) => {
+  expect(foreignOption(words, names)).toBe(foreign)
+})
+
+test.each([[[]], [['--port', '4555']], [['--origin=http://localhost:5173', '--port', '0']]])(
+  'what is known is let through: %j',
+  (words) => {
+    expect(foreignOption(words, names)).toBeUndefined()
+  },
+)
