@@ -84,7 +84,7 @@ export const zh: Words = {
     everywhere: {
       title: '在所有设备上退出',
       before: '你在所有设备上退出，而通行证本身还没有过期。',
-      term: '吊销推送',
+      term: '撤销推送',
       usual: '只验签名就不知道有人退出：旧通行证到期之前一直有效，往往长达一小时。',
     },
   },

@@ -25,7 +25,10 @@ export class Ruler {
     const base = act?.at ?? 0
     if (base !== this.#base) {
       this.#base = base
-      this.ticks.push({ x: axis.x(base), label: '0 s' })
+      const x = axis.x(base)
+      // The last label of the act before may stand too close: of two in one place neither can be read.
+      if (x - (this.ticks.at(-1)?.x ?? 0) < 44) this.ticks.pop()
+      this.ticks.push({ x, label: '0 s' })
     }
     if (base === 0) return
     const at = base + Math.floor((now - base) / 100) * 100
@@ -50,7 +53,7 @@ export function drawScenery(layer: SVGGElement, scenery: Scenery): void {
 
 /** What is written over the marks. */
 export function drawLabels(layer: SVGGElement, scenery: Scenery): void {
-  const { axis, layout, model, words } = scenery
+  const { axis, layout, model, room, words } = scenery
   const told = model.moments.filter((moment) => moment.kind === 'told')
   layer.replaceChildren(
     ...layout.callers.flatMap((band) => whyEnded(band, scenery)),
@@ -58,7 +61,11 @@ export function drawLabels(layer: SVGGElement, scenery: Scenery): void {
       text({ x: axis.x(from) + 8, y: layout.auth.top + 15 }, words.stage.away, 'away-label'),
     ),
     ...told.map(({ at }) =>
-      text({ x: axis.x(at) + 8, y: layout.api.top + layout.api.height - 6 }, words.stage.told, 'told-label'),
+      text(
+        { x: Math.min(axis.x(at), room - lengthOf(words.stage.told)) + 8, y: layout.api.top + layout.api.height - 6 },
+        words.stage.told,
+        'told-label',
+      ),
     ),
   )
 }
