@@ -23,6 +23,7 @@ const floors: readonly (readonly string[])[] = [
     'events',
     'protection',
     'secrets',
+    'sweeper',
     'nonce',
     'option-names',
     'answer-error',

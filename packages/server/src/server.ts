@@ -19,6 +19,7 @@ import { createSessionService, type Issued, type Presentation, type TokenRequest
 import { buildClaims, signAccessToken } from './sign-access-token.js'
 import { createSignIn, type SignIn } from './sign-in.js'
 import type { Owner } from './store/store.js'
+import { createSweeper } from './sweeper.js'
 
 /** Tokens for a session that began in process. */
 export interface StartedSession extends TokenAnswer {
@@ -85,6 +86,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { store } = config
   const events = createEvents(store.events)
   const feed = createRevocationFeed(store.sessions)
+  const sweeper = createSweeper(store, events.count)
   const ring = keysOf(config)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = options.directory ?? builtIn!
@@ -163,6 +165,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     async close() {
       feed.close()
       guard.close()
+      sweeper.close()
       await events.settled()
       await store.close()
     },

@@ -38,7 +38,13 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
         throw new AnswerError('invalid_credentials')
       }
       await attempt.succeeded()
-      return sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] })
+      const issued = await sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] })
+      if ((await person.unchanged?.()) === false) {
+        // The password changed meanwhile, and whoever changed it has ended all sessions but this one, which was not there yet.
+        await sessions.end(issued.session.id, 'credentials_changed')
+        throw new AnswerError('invalid_credentials')
+      }
+      return issued
     },
 
     async register(input: Registration): Promise<{ readonly subject: string }> {

@@ -6,10 +6,23 @@ import type { AuthServer } from '../server.js'
 /** What an adapter asks of the auth server. */
 export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
 
-/** The auth server as a listener for `http.createServer()`. The client's address is the socket's. */
-export function requestListener(auth: Mountable): (request: IncomingMessage, response: ServerResponse) => void {
+export interface ListenerOptions {
+  /**
+   * The network address of the client, which sign-ins are throttled by. Default: the socket's. Behind a proxy that is the
+   * proxy's, and all clients would share one limit: read the header that your proxy sets, and only where nobody but the proxy
+   * can reach this server.
+   */
+  readonly address?: (request: IncomingMessage) => string | undefined
+}
+
+/** The auth server as a listener for `http.createServer()`. */
+export function requestListener(
+  auth: Mountable,
+  options: ListenerOptions = {},
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { address = (request) => request.socket.remoteAddress } = options
   return getRequestListener((request, { incoming }) =>
-    auth.fetch(request, { address: (incoming as IncomingMessage).socket.remoteAddress }),
+    auth.fetch(request, { address: address(incoming as IncomingMessage) }),
   )
 }
 
@@ -28,10 +41,10 @@ export interface Listening {
  */
 export function listen(
   auth: Mountable,
-  options: { readonly port: number; readonly host?: string },
+  options: ListenerOptions & { readonly port: number; readonly host?: string },
 ): Promise<Listening> {
   const { port, host = 'localhost' } = options
-  const server = createServer(requestListener(auth))
+  const server = createServer(requestListener(auth, options))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -67,8 +67,11 @@ export function accounts(
       const account = await named(tenant, username)
       const fits = await passwords.verify(account?.passwordHash ?? null, password)
       if (!account || !fits || account.disabled) return null
-      if (passwords.needsRehash(account.passwordHash)) await rehash(account, password)
-      return { subject: account.subject }
+      const hash = passwords.needsRehash(account.passwordHash) ? await rehash(account, password) : account.passwordHash
+      return {
+        subject: account.subject,
+        unchanged: async () => (await store.accounts.find(account))?.passwordHash === hash,
+      }
     },
 
     async profile(owner) {
@@ -144,11 +147,15 @@ export function accounts(
     return outcome === 'taken' ? outcome : { subject }
   }
 
-  async function rehash(account: Account, password: string): Promise<void> {
+  /** @returns the hash that now stands, as far as this sign-in is concerned. */
+  async function rehash(account: Account, password: string): Promise<string> {
     try {
-      await store.accounts.changePassword(account, account.passwordHash, await passwords.hash(password))
+      const hash = await passwords.hash(password)
+      const outcome = await store.accounts.changePassword(account, account.passwordHash, hash)
+      return outcome === 'changed' ? hash : account.passwordHash
     } catch {
       // The sign-in itself went well; the next one tries again.
+      return account.passwordHash
     }
   }
 

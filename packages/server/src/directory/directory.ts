@@ -7,7 +7,7 @@ export interface Directory {
    *
    * @returns the subject, or null where they do not fit. Unknown user and wrong password must cost the same work.
    */
-  authenticate(credentials: Credentials): Promise<{ readonly subject: string } | null>
+  authenticate(credentials: Credentials): Promise<Authenticated | null>
   /**
    * What tokens and pages say of a subject, read at every refresh.
    *
@@ -18,6 +18,16 @@ export interface Directory {
   register?(registration: Registration): Promise<{ readonly subject: string } | 'taken'>
   /** Changes the password of a subject who gave the present one. Without it passwords are changed elsewhere. */
   changePassword?(change: PasswordChange): Promise<'changed' | 'wrong'>
+}
+
+/** Somebody whose password fitted. */
+export interface Authenticated {
+  readonly subject: string
+  /**
+   * Whether the password that fitted is still the one. It is asked once the session has begun, so that a sign-in which was under
+   * way while the password changed does not outlive the change. Default: it is.
+   */
+  unchanged?(): Promise<boolean>
 }
 
 export interface Credentials {

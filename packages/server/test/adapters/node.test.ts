@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen, requestListener } from '../../src/adapters/node.js'
@@ -34,6 +34,22 @@ describe('the auth server on node:http', () => {
 
     const { session } = await response.json()
     expect((await store.sessions.find(session.id)).session!.address).toBe('127.0.0.1')
+  })
+
+  it('takes the address that a proxy names, where it is told how', async () => {
+    const { auth, store } = await listeningServer()
+    const address = (request: IncomingMessage) => request.headers['x-real-ip'] as string
+    const { url, close } = await listen(auth, { port: 0, host: '127.0.0.1', address })
+    onTestFinished(close)
+
+    const response = await fetch(`${url}/auth/login`, {
+      method: 'POST',
+      body: login,
+      headers: { 'Content-Type': 'application/json', 'X-Real-IP': '203.0.113.9' },
+    })
+
+    const { session } = await response.json()
+    expect((await store.sessions.find(session.id)).session!.address).toBe('203.0.113.9')
   })
 
   it('is a listener for a server of one’s own', async () => {

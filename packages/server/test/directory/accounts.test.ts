@@ -33,7 +33,7 @@ describe('signing in', () => {
     const { directory, alice } = setUp()
     const { subject } = await alice()
     for (const username of ['Alice', 'alice', ' ALICE ', '\uff21lice']) {
-      expect(await directory.authenticate({ tenant, username, password })).toEqual({ subject })
+      expect(await directory.authenticate({ tenant, username, password })).toMatchObject({ subject })
     }
   })
 
@@ -63,14 +63,14 @@ describe('signing in', () => {
     const before = (await store.accounts.find({ tenant, subject }))!.passwordHash
     const stronger = accounts(store, createPasswords({ memory: 128, passes: 2 }))
 
-    expect(await directory.authenticate({ tenant, username: 'alice', password })).toEqual({ subject })
+    expect(await directory.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
     expect((await store.accounts.find({ tenant, subject }))!.passwordHash).toBe(before)
     expect(await stronger.authenticate({ tenant, username: 'alice', password: 'wrong password' })).toBeNull()
     expect((await store.accounts.find({ tenant, subject }))!.passwordHash).toBe(before)
 
-    expect(await stronger.authenticate({ tenant, username: 'alice', password })).toEqual({ subject })
+    expect(await stronger.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
     expect((await store.accounts.find({ tenant, subject }))!.passwordHash).toContain('m=128,t=2')
-    expect(await stronger.authenticate({ tenant, username: 'alice', password })).toEqual({ subject })
+    expect(await stronger.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
   })
 
   it('goes well even if the new hash cannot be written', async () => {
@@ -78,7 +78,7 @@ describe('signing in', () => {
     const { subject } = await alice()
     const failing: AccountStore = { ...store.accounts, changePassword: async () => Promise.reject(new Error('away')) }
     const stronger = accounts({ ...store, accounts: failing }, createPasswords({ memory: 128, passes: 2 }))
-    expect(await stronger.authenticate({ tenant, username: 'alice', password })).toEqual({ subject })
+    expect(await stronger.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
   })
 })
 
@@ -100,7 +100,7 @@ describe('the profile', () => {
     const profile = { subject: 'somebody else', username: 'root' }
     const { subject } = await directory.create({ tenant, username: 'Alice', password, profile })
     const said = await directory.profile({ tenant, subject })
-    expect(said!.user).toEqual({ subject, username: 'Alice' })
+    expect(said!.user).toMatchObject({ subject, username: 'Alice' })
     expect(JSON.stringify([said, await directory.find({ tenant, username: 'alice' })])).not.toContain('argon2')
   })
 
@@ -153,7 +153,9 @@ describe('registering', () => {
       directory.create({ tenant: 'south', username: 'bob', password }),
     ])
     expect(one.subject).not.toBe(other.subject)
-    expect(await directory.authenticate({ tenant: 'north', username: 'bob', password })).toEqual(one)
+    expect(await directory.authenticate({ tenant: 'north', username: 'bob', password })).toMatchObject({
+      subject: one.subject,
+    })
     expect(await directory.profile({ tenant: 'south', subject: one.subject })).toBeNull()
   })
 
@@ -189,7 +191,7 @@ describe('changing the password', () => {
     const { subject } = await alice()
     expect(await directory.changePassword({ tenant, subject, current: password, next })).toBe('changed')
     expect(await directory.authenticate({ tenant, username: 'alice', password })).toBeNull()
-    expect(await directory.authenticate({ tenant, username: 'alice', password: next })).toEqual({ subject })
+    expect(await directory.authenticate({ tenant, username: 'alice', password: next })).toMatchObject({ subject })
   })
 
   it('answers wrong, after one run, to a wrong password, an unknown subject and a disabled account', async () => {
@@ -216,7 +218,7 @@ describe('changing the password', () => {
       const change = directory.changePassword({ tenant, subject, current: password, next: poor })
       await expect(change).rejects.toMatchObject({ code: 'invalid_request' })
     }
-    expect(await directory.authenticate({ tenant, username: 'alice', password })).toEqual({ subject })
+    expect(await directory.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
   })
 
   it('lets one of two win who both know the old one', async () => {

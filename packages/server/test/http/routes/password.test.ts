@@ -33,6 +33,32 @@ describe('POST /auth/password', () => {
     expect(auth.figures()).toMatchObject({ password_changed: 1, session_revoked: 1 })
   })
 
+  it('ends a sign-in that was under way with the old password while it changed', async () => {
+    const { browser, signIn, stored } = await serverWithAccount()
+    const one = await signIn(current)
+    let begun = () => {}
+    const held = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    let letGo = () => {}
+    const changed = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    stored.before = async (verb) => {
+      if (verb !== 'sessions.create') return
+      begun()
+      await changed
+    }
+    const underWay = signIn(current)
+    await held
+
+    await browser.post(path, { current, next }, { Authorization: `Bearer ${one.access_token}` })
+    letGo()
+
+    expect(await underWay).toMatchObject({ code: 'invalid_credentials' })
+    expect(await stored.store.sessions.listBySubject({ tenant: '', subject: one.user.subject })).toHaveLength(1)
+  })
+
   it('changes nothing without the present password', async () => {
     const { browser, signIn } = await serverWithAccount()
     const [one, other] = [await signIn(current), await signIn(current)]
