@@ -138,6 +138,7 @@ const longestAccessToken = 86_400
 
 /** @throws TypeError that names the option and what was expected, and never holds a secret. */
 export function readOptions(options: AuthServerOptions): Config {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options must have an issuer and a store')
   // A misspelt option would be a rule that silently does not hold.
   const foreign = Object.keys(options).find((name) => !Object.hasOwn(known, name))
   if (foreign !== undefined) throw new TypeError(`${foreign} is not an option of the auth server`)

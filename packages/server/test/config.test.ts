@@ -25,6 +25,10 @@ function refusal(wrong: object): string {
 afterEach(() => void vi.unstubAllEnvs())
 
 describe('each option is checked at the door by its name', () => {
+  it('says what it needs where it is given nothing', () => {
+    expect(() => createAuthServer(undefined as unknown as AuthServerOptions)).toThrow('an issuer and a store')
+  })
+
   const secret = randomSecret()
   it.each<[string, object]>([
     ['issuer', { issuer: undefined }],
