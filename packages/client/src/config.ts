@@ -70,9 +70,9 @@ export function readOptions({
 }: ClientOptions): ClientConfig {
   const { page } = environment
   const home = readOrigin('server', server)
-  check('basePath', basePath, /^(\/[^/?#]+)*$/)
-  check('clientId', clientId, /^[\w-]+$/)
-  check('transport', transport, /^(cookie|body)$/)
+  check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
+  check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
+  check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
   // Seconds, and a day at most: a longer timer would overflow and fire at once.
   if (!(0 < request && request < lock && lock < 86_400 && 0 < reauth && reauth < 86_400)) {
     refuse('timeouts', '0 < request < lock < 86400 and 0 < reauth < 86400')
@@ -92,7 +92,7 @@ export function readOptions({
 }
 
 function readOrigin(option: string, text: string): string {
-  check(option, text, /^https?:\/\/[^\s/?#]+\/?$/)
+  check(option, text, /^https?:\/\/[^\s/?#]+\/?$/, 'an origin such as https://auth.example.com')
   return new URL(text).origin
 }
 
@@ -106,8 +106,8 @@ function siteOf(origin: string): string {
   return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
 }
 
-function check(option: string, text: string, pattern: RegExp): void {
-  if (!pattern.test(text)) refuse(option, `like ${pattern}`)
+function check(option: string, text: string, pattern: RegExp, expected: string): void {
+  if (!pattern.test(text)) refuse(option, expected)
 }
 
 function refuse(option: string, expected: string): never {

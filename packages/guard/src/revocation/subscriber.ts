@@ -26,6 +26,7 @@ type Receive = (message: RevocationMessage) => void
 export class Subscriber implements RevocationSource {
   readonly #options: SubscriberOptions
   #failure: string | undefined
+  #warned = false
 
   constructor(options: SubscriberOptions) {
     this.#options = options
@@ -63,6 +64,13 @@ export class Subscriber implements RevocationSource {
     }
   }
 
+  /** An operator who never looks at the figures would not learn that revoked sessions still pass. */
+  #warnOfRefusal(status: number): void {
+    if (this.#warned || (status !== 401 && status !== 403)) return
+    this.#warned = true
+    console.warn(refusedCredential)
+  }
+
   async #readOnce(cursor: RevocationCursor | undefined, stop: AbortSignal, receive: Receive): Promise<void> {
     const watch = new Watchdog(3 * (this.#options.heartbeat ?? revocationHeartbeat), stop)
     try {
@@ -77,6 +85,7 @@ export class Subscriber implements RevocationSource {
         redirect: 'manual',
         signal: watch.signal,
       })
+      this.#warnOfRefusal(response.status)
       for await (const data of readEvents(eventsOf(response))) {
         receive(parseRevocationMessage(JSON.parse(data)))
         watch.reset()
@@ -86,6 +95,9 @@ export class Subscriber implements RevocationSource {
     }
   }
 }
+
+const refusedCredential =
+  'Sessionward guard: the auth server refuses feed.credential. Until it is one of its secrets.guards, nobody who is signed out is refused here before the access token expires.'
 
 class ForeignEpoch extends Error {}
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { RevocationEntry, RevocationMessage } from '@sessionward/protocol'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Subscriber } from '../../src/revocation/subscriber.js'
 import { serve, until } from '../http.js'
 import { now } from '../issuer.js'
@@ -126,6 +126,21 @@ test('heartbeats keep a connection', async () => {
   const { received } = subscribe(server.url, { heartbeat: 0.5 })
   await until(() => received.length >= 40)
   expect(server.requests).toHaveLength(1)
+})
+
+test('a refused credential is told to the operator, once, and not quoted', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+  const server = await serve((_, response) => {
+    response.writeHead(401).end()
+  })
+  subscribe(server.url)
+
+  await until(() => server.requests.length >= 4)
+
+  expect(warned).toHaveBeenCalledTimes(1)
+  expect(String(warned.mock.calls[0])).toContain('feed.credential')
+  expect(String(warned.mock.calls[0])).not.toContain(credential)
 })
 
 test.each([
