@@ -4,7 +4,7 @@ import type { Directory } from './directory/directory.js'
 import type { PasswordsOptions } from './directory/passwords.js'
 import { checkOptionNames } from './option-names.js'
 import type { ThrottleOptions } from './protection/throttle.js'
-import { developmentSecrets, type Secrets, strongSecret } from './secrets.js'
+import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './secrets.js'
 import { type Lifetimes, profiles } from './session/policy.js'
 import type { TokenType } from './sign-access-token.js'
 import type { Store } from './store/store.js'
@@ -229,6 +229,7 @@ function readSecrets(options: AuthServerOptions, mode: 'production' | 'developme
   }
   checkOptionNames('secrets', options.secrets, knownSecrets)
   strongSecret(options.secrets.seal, 'secrets.seal')
+  requireDistinct(options.secrets)
   return options.secrets
 }
 

@@ -34,6 +34,18 @@ export interface Secrets {
 
 const states: readonly RefreshKey['state'][] = ['listed', 'minting', 'retired']
 
+/**
+ * A secret that does two jobs is lost for both when it is lost for one; a guard that could mint refresh tokens is worse.
+ *
+ * @throws TypeError where two of them are the same.
+ */
+export function requireDistinct({ refresh, seal, guards = [] }: Secrets): void {
+  const listed = Array.isArray(refresh) ? refresh.map(({ secret }) => secret) : []
+  const texts = [...listed, seal, ...guards].map((secret) => Buffer.from(secret ?? '').toString('base64'))
+  if (new Set(texts).size === texts.length) return
+  throw new TypeError('secrets: refresh, seal and guards must all be different, each from "openssl rand -base64 48"')
+}
+
 /** The refresh keys, ready for use. */
 export interface MacKeys {
   readonly minting: { readonly id: number; readonly key: KeyObject }

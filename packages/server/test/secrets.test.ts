@@ -2,7 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { developmentSecrets, type RefreshKey, readGuardCredentials, readMacKeys, strongSecret } from '../src/secrets.js'
+import {
+  developmentSecrets,
+  type RefreshKey,
+  readGuardCredentials,
+  readMacKeys,
+  requireDistinct,
+  strongSecret,
+} from '../src/secrets.js'
 import { randomSecret } from './harness/secrets.js'
 
 function messageOf(act: () => unknown): string {
@@ -146,4 +153,23 @@ describe('developmentSecrets', () => {
     const { refresh, seal } = JSON.parse(text) as Record<string, string>
     for (const secret of [refresh!, seal!]) expect(message).not.toContain(secret.slice(0, 8))
   })
+})
+
+it('refuses a secret that has two jobs, and does not quote it', () => {
+  const [one, other] = ['a secret with forty characters of its own', 'another one, as long and as random as that']
+  const refresh = [{ id: 1, secret: one, state: 'minting' }] as const
+
+  const messages = [
+    { refresh, seal: one },
+    { refresh, seal: other, guards: [one] },
+    { refresh, seal: other, guards: [other] },
+  ].map((secrets) => messageOf(() => requireDistinct(secrets)))
+
+  for (const message of messages) {
+    expect(message).toMatch(/^secrets: refresh, seal and guards must all be different/)
+    expect(message).not.toContain(one)
+  }
+  expect(() =>
+    requireDistinct({ refresh, seal: other, guards: ['a third one that nothing else is made of'] }),
+  ).not.toThrow()
 })
