@@ -29,7 +29,7 @@ const floors: readonly (readonly string[])[] = [
     'answer-error',
   ],
   ['session-service', 'revocation-feed', 'sign-in', 'account-administration'],
-  ['config', 'http'],
+  ['options', 'config', 'http'],
   ['server'],
   ['adapters', 'index'],
 ]

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import type { AuthServerOptions } from '../../src/config.js'
+import type { AuthServerOptions } from '../../src/options.js'
 import { type AuthServer, createAuthServer } from '../../src/server.js'
 import { Clock } from './clock.js'
 import { type People, people } from './people.js'

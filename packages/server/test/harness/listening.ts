@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { listen } from '../../src/adapters/node.js'
-import type { AuthServerOptions } from '../../src/config.js'
+import type { AuthServerOptions } from '../../src/options.js'
 import { type AuthServer, createAuthServer } from '../../src/server.js'
 import { memoryStore } from '../../src/store/memory/index.js'
 import type { Store } from '../../src/store/store.js'

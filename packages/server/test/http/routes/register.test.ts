@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AuthServerOptions } from '../../../src/config.js'
+import type { AuthServerOptions } from '../../../src/options.js'
 import { testServer } from '../../harness/auth-server.js'
 import { Browser, codeOf } from '../../harness/browser.js'
 
