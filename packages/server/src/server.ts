@@ -87,8 +87,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { store } = config
   const events = createEvents(store.events)
   const feed = createRevocationFeed(store.sessions)
-  const sweeper = createSweeper(store, events.count)
   const ring = keysOf(config)
+  const isGuardCredential = readGuardCredentials(config.secrets.guards)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = options.directory ?? builtIn!
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
@@ -107,6 +107,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   })
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
+  // Timers begin here, once nothing is left that may be refused.
+  const sweeper = createSweeper(store, events.count)
   const guard = createGuard({
     issuer: config.iss,
     audience: config.audience,
@@ -135,7 +137,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       await store.now()
       await ready()
     },
-    isGuardCredential: readGuardCredentials(config.secrets.guards),
+    isGuardCredential,
     report: (error) => report(error, events.count),
   })
   const started = (issued: Issued): StartedSession => {

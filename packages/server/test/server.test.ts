@@ -8,6 +8,22 @@ import { people } from './harness/people.js'
 import { testSecrets } from './harness/secrets.js'
 
 describe('createAuthServer', () => {
+  it('leaves no timer behind where it refuses an option, however late that shows', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const good = { issuer: 'https://auth.example.com', mode: 'production', store: memoryStore() } as const
+    const wrong = [
+      { secrets: { ...testSecrets(), refresh: [] } },
+      { secrets: { ...testSecrets(), guards: ['short'] } },
+      { secrets: testSecrets(), throttle: { knownFor: 0 } },
+      { secrets: testSecrets(), signingKey: 'no key' },
+    ]
+
+    for (const options of wrong) expect(() => createAuthServer({ ...good, ...options })).toThrow()
+
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('gives the operations of the web as typed calls, on the same sessions', async () => {
     const { auth } = testServer()
     const { setCookies, refreshToken } = await auth.startSession({ subject: 'ann' })
