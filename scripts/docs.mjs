@@ -7,7 +7,10 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
  * Writes the documents that are made from code; `--check` only says whether they are current. The table lives in
  * packages/protocol/src/errors.ts and nowhere else.
  */
-const documents = [{ file: 'docs/errors.md', text: errorsDocument() }]
+const documents = [
+  { file: 'docs/errors.md', text: errorsDocument() },
+  { file: 'docs/own-users.md', text: withExamples('docs/own-users.md') },
+]
 
 const stale = documents.filter(({ file, text }) => contents(file) !== text)
 if (process.argv.includes('--check')) {
@@ -16,6 +19,16 @@ if (process.argv.includes('--check')) {
 } else {
   for (const { file, text } of stale) writeFileSync(file, text)
   console.log(`${documents.length} documents, ${stale.length} written`)
+}
+
+/**
+ * A document whose code blocks, where a link to a file of the examples stands before them, are that file.
+ *
+ * @param {string} file
+ */
+function withExamples(file) {
+  const block = /(\]\(\.\.\/(examples\/[^)]+)\):\n\n```ts\n)[\s\S]*?(```\n)/g
+  return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 
 function errorsDocument() {

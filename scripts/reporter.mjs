@@ -1,6 +1,6 @@
 // @ts-check
 import { relative } from 'node:path'
-import { services } from './services.mjs'
+import { runOn } from './run-on.mjs'
 
 /**
  * The end of every run: which services and browsers the tests ran on, then one line of counts that any reader of logs can
@@ -20,7 +20,7 @@ export class ClosingLines {
     const total = count(tests.map(({ test }) => test))
     const failed = total.failed + broken.length + unhandledErrors.length
 
-    console.log(await table(tests))
+    console.log(await table(tests, await servicesOf(modules)))
     for (const { id, test } of tests.filter(({ test }) => isSkipped(test))) console.log(`skipped: ${id}${noteOf(test)}`)
     if (process.env.CI && total.skipped > 0) {
       console.log('A skip fails in CI.')
@@ -37,16 +37,30 @@ function idOf(testModule, test) {
   return `${relative(process.cwd(), testModule.moduleId)} > ${test.fullName}`
 }
 
-/** @param {readonly { id: string, test: TestCase }[]} tests */
-async function table(tests) {
+/**
+ * The servers that test files asked for, as the desk of test/setup.ts tells.
+ *
+ * @param {readonly import('vitest/node').TestModule[]} modules
+ * @returns {Promise<import('./services/desk.mjs').Answers>}
+ */
+async function servicesOf(modules) {
+  const desk = modules.map((m) => m.project.getProvidedContext().services).find((url) => url !== undefined)
+  if (desk === undefined) return {}
+  const response = await fetch(desk)
+  return /** @type {Promise<import('./services/desk.mjs').Answers>} */ (response.json())
+}
+
+/** @param {readonly { id: string, test: TestCase }[]} tests @param {import('./services/desk.mjs').Answers} services */
+async function table(tests, services) {
   /** @type {string[][]} */
   const rows = []
-  for (const { name, tests: pattern, where } of services) {
+  for (const { name, tests: pattern, where } of runOn) {
     const own = tests.filter(({ id }) => pattern.test(id))
     if (own.length === 0) continue
     const { passed, failed, skipped } = count(own.map(({ test }) => test))
-    const verdict = passed + failed > 0 ? 'run' : 'skipped'
-    rows.push([name, verdict, `${passed} passed, ${failed} failed, ${skipped} skipped`, (await where()) ?? 'not here'])
+    const ran = passed + failed > 0
+    const from = (await where(services)) ?? (ran ? 'servers that the tests start themselves' : 'not here')
+    rows.push([name, ran ? 'run' : 'skipped', `${passed} passed, ${failed} failed, ${skipped} skipped`, from])
   }
   if (rows.length === 0) return ''
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

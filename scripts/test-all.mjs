@@ -1,6 +1,7 @@
 // @ts-check
 import { spawn } from 'node:child_process'
 import { obtainNode } from './node-versions.mjs'
+import { services, startService } from './services/start.mjs'
 
 /**
  * `npm run test:all`: what takes longer than `npm test` may, or needs what a machine may not have. A part that cannot run here
@@ -13,6 +14,7 @@ import { obtainNode } from './node-versions.mjs'
 /** @type {Result[]} */
 const results = []
 results.push(await explorer())
+for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(await onStore(name))
 for (const major of [20, 22, 24]) results.push(await onNode(major))
 
 console.log('\nRun on')
@@ -29,6 +31,30 @@ process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 async function explorer() {
   const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'unit', 'explorer'], { EXPLORER: 'large' })
   return { name: 'explorer, large', counts, note: '' }
+}
+
+/**
+ * The tests of a store whose server takes longer to come by than `npm test` may.
+ *
+ * @param {'mysql' | 'mongodb'} name
+ * @returns {Promise<Result>}
+ */
+async function onStore(name) {
+  const { title, variable } = services[name]
+  const server = await startService(name).catch((/** @type {Error} */ { message }) => ({ missing: message }))
+  if (server.missing !== undefined) {
+    console.log(`\n${title}: ${server.missing}`)
+    return { name: title, counts: { passed: 0, failed: 0, skipped: 1 }, note: server.missing.split('\n')[0] ?? '' }
+  }
+  try {
+    // Every file that is named after it, and where it is ours, how it comes and goes.
+    const files = [`/${name}`, ...(server.own ? ['test/services.test.ts'] : [])]
+    const environment = { STORES: name, [variable]: server.url }
+    const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'unit', ...files], environment)
+    return { name: title, counts, note: [server.version, server.from, server.note].filter(Boolean).join(', ') }
+  } finally {
+    await server.stop()
+  }
 }
 
 /** @param {number} major @returns {Promise<Result>} */
@@ -50,10 +76,10 @@ async function onNode(major) {
  * @param {Record<string, string>} [environment]
  * @returns {Promise<Counts>}
  */
-function run(command, args, environment) {
-  console.log(
-    `\n== ${Object.entries(environment ?? {}).map((pair) => `${pair.join('=')} `)}${command} ${args.join(' ')}`,
-  )
+function run(command, args, environment = {}) {
+  // A URL may hold a password.
+  const shown = Object.entries(environment).map(([name, value]) => `${name}=${name.endsWith('_URL') ? '...' : value} `)
+  console.log(`\n== ${shown.join('')}${command} ${args.join(' ')}`)
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       env: { ...process.env, ...environment },

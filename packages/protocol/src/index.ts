@@ -16,7 +16,7 @@ export type {
 } from './endpoints.js'
 export { tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
 export type { ErrorCode, Problem, SessionEndReason, Verdict } from './errors.js'
-export { errors, isErrorCode, problem, problemMediaType } from './errors.js'
+export { errors, isErrorCode, problem, problemMediaType, sessionEndReasons } from './errors.js'
 export type {
   ChangedProfile,
   RevocationCursor,

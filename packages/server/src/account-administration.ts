@@ -1,5 +1,7 @@
 import type { AccountSummary, Accounts, NewAccount } from './directory/accounts.js'
+import type { ProfileReader } from './directory/profile-reader.js'
 import type { RevocationFeed } from './revocation-feed.js'
+import { profileSettling } from './session/policy.js'
 import type { SessionService } from './session-service.js'
 import type { Owner, SessionStore } from './store/store.js'
 
@@ -21,24 +23,36 @@ export interface AccountAdministration {
 interface Parts {
   readonly accounts: Accounts
   readonly sessions: SessionService
-  readonly store: Pick<SessionStore, 'recordProfileChange'>
+  readonly store: Pick<SessionStore, 'outdateProfile' | 'recordProfileChange'>
+  readonly profiles: Pick<ProfileReader, 'forget'>
   readonly feed: Pick<RevocationFeed, 'publish'>
   readonly keepRevoked: number
 }
 
 export function createAccountAdministration(parts: Parts): AccountAdministration {
-  const { accounts, sessions, store, feed, keepRevoked } = parts
+  const { accounts, sessions, store, profiles, feed, keepRevoked } = parts
+
+  /** Makes a change so that no reading from before it counts once it stands, whatever becomes of this process in between. */
+  async function changing<T>(owner: Owner, change: () => Promise<T>): Promise<T> {
+    await store.outdateProfile(owner, profileSettling)
+    const answer = await change()
+    // Again, for a database that took longer than such a change may.
+    await store.outdateProfile(owner, 0)
+    profiles.forget(owner)
+    return answer
+  }
+
   return {
     create: (account) => accounts.create({ tenant: '', ...account }),
     find: (who) => accounts.find({ tenant: '', ...who }),
     async setDisabled(named, disabled) {
       const owner = { tenant: '', ...named }
-      await accounts.setDisabled(owner, disabled)
+      await changing(owner, () => accounts.setDisabled(owner, disabled))
       if (disabled) await sessions.endAll(owner, 'account_disabled')
     },
     async setScope(named, scope) {
       const owner = { tenant: '', ...named }
-      const { version } = await accounts.setScope(owner, scope)
+      const { version } = await changing(owner, () => accounts.setScope(owner, scope))
       feed.publish([await store.recordProfileChange(owner, version, keepRevoked)])
     },
     anyAdministrator: () => accounts.anyAdministrator(),

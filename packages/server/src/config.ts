@@ -1,4 +1,5 @@
 import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import type { Cache } from './cache/cache.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './secrets.js'
@@ -13,6 +14,7 @@ export interface Config {
   readonly iss: string
   readonly secure: boolean
   readonly store: Store
+  readonly cache: Cache | undefined
   readonly secrets: Secrets
   readonly origins: ReadonlySet<string>
   readonly basePath: string
@@ -27,6 +29,7 @@ export interface Config {
   readonly registrationFields: ReadonlySet<string>
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
+  readonly journal: string | null
   readonly cookieName: string
 }
 
@@ -49,11 +52,13 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   registration: true,
   registrationFields: true,
   directory: true,
+  cache: true,
   accounts: true,
   passwords: true,
   throttle: true,
   confirmation: true,
   recovery: true,
+  journal: true,
   cookieName: true,
   allowPlainHttp: true,
   dataFolder: true,
@@ -93,12 +98,16 @@ export function readOptions(options: AuthServerOptions): Config {
   if (directory && options.accounts) {
     throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')
   }
+  if (options.cache !== undefined && !isFunction(options.cache?.profiles?.look)) {
+    throw new TypeError('cache must be one such as redisCache(client)')
+  }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   return {
     issuer,
     iss: options.issuer,
     secure,
     store: options.store,
+    cache: options.cache,
     secrets: readSecrets(options, mode),
     origins: new Set([issuer.origin, ...origins]),
     basePath: readBasePath(options.basePath),
@@ -116,6 +125,7 @@ export function readOptions(options: AuthServerOptions): Config {
     registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
+    journal: readJournalPath(options.journal),
     cookieName: word('cookieName', options.cookieName ?? 'sessionward'),
   }
 }
@@ -194,6 +204,12 @@ function readBasePath(path = '/auth'): string {
   // A URL takes dot segments away, so such a path would never be met.
   if (typeof path !== 'string' || !/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path))
     throw new TypeError('basePath must be a path such as /auth, with no slash at its end')
+  return path
+}
+
+function readJournalPath(path: string | undefined): string | null {
+  if (path === undefined) return null
+  if (typeof path !== 'string' || path === '') throw new TypeError('journal must be the path of a file')
   return path
 }
 

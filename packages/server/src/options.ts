@@ -1,4 +1,5 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
+import type { Cache } from './cache/cache.js'
 import type { AccountsOptions } from './directory/accounts.js'
 import type { Directory } from './directory/directory.js'
 import type { PasswordsOptions } from './directory/passwords.js'
@@ -55,6 +56,11 @@ export interface AuthServerOptions {
   readonly registrationFields?: readonly string[]
   /** Your own users. Default: the built-in accounts, on the store. */
   readonly directory?: Directory
+  /**
+   * What nodes share of that which the directory says, such as `redisCache(client)`, so that not every refresh asks it. With
+   * `directory` a change of a person must then be told by `profileChanged`. Default: the directory is asked each time.
+   */
+  readonly cache?: Cache
   /** How the built-in accounts behave. */
   readonly accounts?: AccountsOptions
   /** How much of this machine the hashing of passwords may take. */
@@ -68,6 +74,11 @@ export interface AuthServerOptions {
   readonly confirmation?: 'on-use' | 'strict'
   /** Declares that the store was restored from a backup and may be behind its clients. Default false. */
   readonly recovery?: boolean
+  /**
+   * A file that every end of a session is appended to, outside the database: `sessionward restore-complete` ends those
+   * sessions again when the database has been restored from a backup. Each node has its own. Default: none.
+   */
+  readonly journal?: string
   /** First part of the cookies' names. Cookies ignore ports: two auth servers on one host need two. Default `sessionward`. */
   readonly cookieName?: string
   /** Lets production run on plain http, for an intranet without certificates. Default false. */

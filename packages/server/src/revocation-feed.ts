@@ -5,7 +5,8 @@ import {
   revocationHeartbeat,
   revocationOverlap,
 } from '@sessionward/protocol'
-import type { SessionStore } from './store/store.js'
+import type { Activity } from './activity.js'
+import type { Relay, SessionStore } from './store/store.js'
 
 type Receive = (message: RevocationMessage) => void
 
@@ -14,28 +15,57 @@ export interface RevocationFeed {
   /** Everything since the cursor, less the overlap; a snapshot where there is no cursor, or one of another epoch. */
   read(cursor?: RevocationCursor): Promise<RevocationMessage>
   /**
-   * First what `read` answers, then each entry as it is written, and a message every 5 seconds at least.
+   * First what `read` answers, then each entry as it is written, on this node or another, and a message every 5 seconds at
+   * least.
    *
    * @param ended Called when nothing will come any more, because the auth server closes.
    * @returns what ends the subscription.
    */
   subscribe(receive: Receive, cursor?: RevocationCursor, ended?: () => void): () => void
-  /** Hands entries that were just committed to every subscriber of this process. */
+  /** For the guard of this node's own routes: it follows the store only while the node has something to do. */
+  readonly whileActive: Pick<RevocationFeed, 'subscribe'>
+  /** Resolves when what was written while nobody looked has been read. Called at the first request after a pause. */
+  awake(): Promise<void> | undefined
+  /** Hands entries that were just committed to every subscriber of this process, and tells the other nodes. */
   publish(entries: readonly RevocationEntry[]): void
   close(): void
+}
+
+export interface RevocationFeedParts {
+  readonly sessions: Pick<SessionStore, 'revokedSince'>
+  /** How nodes tell each other; without it each looks for itself. */
+  readonly relay: Relay | undefined
+  readonly activity: Activity
+  /** Seconds without a request after which this node knows of no access token that could still be alive. */
+  readonly idleAfter: number
 }
 
 interface Subscriber {
   readonly receive: Receive
   readonly ended: (() => void) | undefined
+  readonly onlyWhileActive: boolean
   /** Entries that arrived before the first message could be read; null once it has been delivered. */
   early: RevocationEntry[] | null
 }
 
-export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'>): RevocationFeed {
+/** Milliseconds between two looks at the store, where no relay tells what other nodes wrote. */
+const lookInterval = 500
+
+const looksPerHeartbeat = (revocationHeartbeat * 1000) / lookInterval
+
+export function createRevocationFeed({ sessions, relay, activity, idleAfter }: RevocationFeedParts): RevocationFeed {
   const subscribers = new Set<Subscriber>()
+  /** What every subscriber has been told, by what it is about, so that the overlap is not sent again and again. */
+  const told = new Map<string, RevocationEntry>()
   let latest: RevocationCursor | undefined
   let timer: NodeJS.Timeout | undefined
+  let stopListening: (() => void) | undefined
+  let relayed = false
+  let looking: Promise<void> | undefined
+  let waking: Promise<void> | undefined
+  let sinceLook = 0
+  let sinceMessage = 0
+  let asleep = false
   let closed = false
 
   async function read(cursor?: RevocationCursor): Promise<RevocationMessage> {
@@ -47,14 +77,51 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
     return { version: 1, epoch, watermark: now, snapshot: !cursor || foreign === true, entries }
   }
 
-  /** The heartbeat reads the store again, so it carries what other nodes wrote, and is missing when the store is away. */
-  async function beat(): Promise<void> {
+  function tick(): void {
+    sinceLook++
+    sinceMessage++
+    const idle = activity.idleFor() > idleAfter
+    asleep = idle && [...subscribers].every((subscriber) => subscriber.onlyWhileActive)
+    if (asleep) return
+    if (sinceLook >= (relayed || idle ? looksPerHeartbeat : 1)) void look()
+  }
+
+  function look(): Promise<void> {
+    looking ??= lookOnce().finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
+  /** Finds what other nodes wrote. It is the heartbeat too, which is missing when the store is away. */
+  async function lookOnce(): Promise<void> {
+    // Nobody has begun yet: what they are told first is read for them.
+    if (!latest) return
+    sinceLook = 0
     try {
       const message = await read(latest)
       latest = { epoch: message.epoch, watermark: message.watermark }
-      for (const subscriber of subscribers) if (!subscriber.early) deliver(subscriber, message)
+      if (message.snapshot) told.clear()
+      const entries = untold(message.entries)
+      if (entries.length > 0 || message.snapshot || sinceMessage >= looksPerHeartbeat)
+        broadcast({ ...message, entries })
+      for (const [key, { expires }] of told) if (expires * 1000 <= message.watermark) told.delete(key)
     } catch {
       // No message: guards see that the feed has gone stale and do what they were told to do then.
+    }
+  }
+
+  function untold(entries: readonly RevocationEntry[]): RevocationEntry[] {
+    const fresh = entries.filter((entry) => !covers(told.get(keyOf(entry)), entry))
+    for (const entry of fresh) told.set(keyOf(entry), entry)
+    return fresh
+  }
+
+  function broadcast(message: RevocationMessage): void {
+    sinceMessage = 0
+    for (const subscriber of subscribers) {
+      if (subscriber.early) subscriber.early.push(...message.entries)
+      else deliver(subscriber, message)
     }
   }
 
@@ -85,38 +152,91 @@ export function createRevocationFeed(sessions: Pick<SessionStore, 'revokedSince'
     }
   }
 
+  /** What this node or another has just written. */
+  function spread(entries: readonly RevocationEntry[]): void {
+    const fresh = untold(entries)
+    if (fresh.length === 0) return
+    for (const subscriber of subscribers) {
+      if (subscriber.early) subscriber.early.push(...fresh)
+      else if (latest) deliver(subscriber, { version: 1, ...latest, snapshot: false, entries: fresh })
+    }
+  }
+
+  function begins(): void {
+    timer ??= setInterval(tick, lookInterval).unref()
+    stopListening ??= relay?.listen({
+      receive: spread,
+      live(arriving) {
+        relayed = arriving
+        if (!arriving) return
+        // What was announced while nothing arrived is in the store; a look that is under way may have been too early.
+        sinceLook = looksPerHeartbeat
+        void look()
+      },
+    })
+  }
+
+  function ends(): void {
+    clearInterval(timer)
+    stopListening?.()
+    timer = stopListening = latest = undefined
+    relayed = asleep = false
+    told.clear()
+  }
+
+  function add(
+    given: Pick<Subscriber, 'receive' | 'ended' | 'onlyWhileActive'>,
+    cursor?: RevocationCursor,
+  ): () => void {
+    if (closed) {
+      given.ended?.()
+      return () => {}
+    }
+    const subscriber: Subscriber = { ...given, early: [] }
+    subscribers.add(subscriber)
+    begins()
+    void begin(subscriber, cursor)
+    return () => {
+      if (subscribers.delete(subscriber) && subscribers.size === 0) ends()
+    }
+  }
+
   return {
     read,
-    subscribe(receive, cursor, ended) {
-      if (closed) {
-        ended?.()
-        return () => {}
+    subscribe: (receive, cursor, ended) => add({ receive, ended, onlyWhileActive: false }, cursor),
+    whileActive: {
+      subscribe: (receive, cursor, ended) => add({ receive, ended, onlyWhileActive: true }, cursor),
+    },
+    awake() {
+      if (asleep) {
+        asleep = false
+        waking = look().finally(() => {
+          waking = undefined
+        })
       }
-      const subscriber: Subscriber = { receive, ended, early: [] }
-      subscribers.add(subscriber)
-      timer ??= setInterval(() => void beat(), revocationHeartbeat * 1000).unref()
-      void begin(subscriber, cursor)
-      return () => {
-        subscribers.delete(subscriber)
-        if (subscribers.size > 0) return
-        clearInterval(timer)
-        timer = undefined
-      }
+      return waking
     },
     publish(entries) {
       if (entries.length === 0) return
-      for (const subscriber of subscribers) {
-        if (subscriber.early) subscriber.early.push(...entries)
-        else if (latest) deliver(subscriber, { version: 1, ...latest, snapshot: false, entries })
-      }
+      spread(entries)
+      void relay?.announce(entries)
     },
     close() {
       closed = true
       const open = [...subscribers]
       subscribers.clear()
+      ends()
       for (const { ended } of open) ended?.()
-      clearInterval(timer)
-      timer = undefined
     },
   }
+}
+
+function keyOf(entry: RevocationEntry): string {
+  return 'sid' in entry ? `sid ${entry.sid}` : `sub ${JSON.stringify([entry.tenant, entry.sub])}`
+}
+
+/** Whether who knows one entry learns nothing from the other. */
+function covers(known: RevocationEntry | undefined, entry: RevocationEntry): boolean {
+  if (!known || known.expires < entry.expires) return false
+  return !('pv' in known && 'pv' in entry && known.pv < entry.pv)
 }

@@ -1,11 +1,14 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
-import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import type { RevocationEntry, SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { type AccountAdministration, createAccountAdministration } from './account-administration.js'
+import { createActivity } from './activity.js'
 import { type Config, readOptions, word } from './config.js'
 import { accounts } from './directory/accounts.js'
 import type { Registration } from './directory/directory.js'
 import { createPasswords } from './directory/passwords.js'
 import { checkFurtherClaims } from './directory/profile-claims.js'
+import { createProfileReader } from './directory/profile-reader.js'
+import { rememberProfiles } from './directory/remembered-profiles.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { splitTokens } from './http/token-answer.js'
@@ -14,13 +17,16 @@ import { createKeyRing, type KeyRing } from './keys/key-ring.js'
 import type { AuthServerOptions } from './options.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation-feed.js'
+import { openJournal } from './revocation-journal.js'
 import { readGuardCredentials, readMacKeys } from './secrets.js'
 import type { NewSession } from './session/new-session.js'
-import { createSessionService, type Issued, type Presentation, type TokenRequest } from './session-service.js'
+import { profileSettling } from './session/policy.js'
+import { createSessionService, type Presentation } from './session-service.js'
 import { buildClaims, signAccessToken } from './sign-access-token.js'
 import { createSignIn, type SignIn } from './sign-in.js'
-import type { Owner } from './store/store.js'
+import type { Owner, Store } from './store/store.js'
 import { createSweeper } from './sweeper.js'
+import type { Issued, TokenRequest } from './token-mint.js'
 
 /** Tokens for a session that began in process. */
 export interface StartedSession extends TokenAnswer {
@@ -57,7 +63,10 @@ export interface AuthServer {
   endSession(sid: string, reason?: SessionEndReason): Promise<void>
   /** Ends every session of a subject. Default reason `session_revoked`. @returns how many there were. */
   endSessions(owner: Pick<Owner, 'subject'> & Partial<Owner>, reason?: SessionEndReason): Promise<number>
-  /** Makes access tokens that were issued before now say what the directory says: they are refreshed, nobody is signed out. */
+  /**
+   * Makes access tokens that were issued before now say what the directory says: they are refreshed, nobody is signed out. To
+   * be called at a change of a person, or less than 30 seconds before it; with a cache, at each one that `profile` shows.
+   */
   profileChanged(owner: Pick<Owner, 'subject'> & Partial<Owner>, version: number): Promise<void>
   /** The built-in accounts; undefined where `directory` was given. */
   readonly accounts: AccountAdministration | undefined
@@ -86,15 +95,34 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const config = readOptions(options)
   const { store } = config
   const events = createEvents(store.events)
-  const feed = createRevocationFeed(store.sessions)
+  const keepRevoked = config.lifetimes.accessToken + clockTolerance
+  const activity = createActivity()
+  const feed = createRevocationFeed({
+    sessions: store.sessions,
+    relay: store.relay ?? config.cache?.relay,
+    activity,
+    idleAfter: keepRevoked,
+  })
   const ring = keysOf(config)
   const isGuardCredential = readGuardCredentials(config.secrets.guards)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = options.directory ?? builtIn!
-  const keepRevoked = config.lifetimes.accessToken + clockTolerance
+  const journal = config.journal === null ? undefined : openJournal(config.journal)
+  const record = async (entries: readonly RevocationEntry[]) => {
+    // The sessions have ended, and guards know: that the journal is full must not look like a sign-out that failed.
+    await journal?.append(entries).catch((error: unknown) => journalFailed(error, events.count))
+  }
+  const publish = (entries: readonly RevocationEntry[]) => {
+    feed.publish(entries)
+    return record(entries)
+  }
+  const { cache } = config
+  const reader = createProfileReader({ directory, cache: cache?.profiles, issuer: config.iss, count: events.count })
+  // Who has users of their own may forget to say that one of them changed; without a cache nothing is remembered of them.
+  const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const sessions = createSessionService({
     store,
-    directory,
+    profiles,
     events,
     macKeys: readMacKeys(config.secrets.refresh),
     lifetimes: config.lifetimes,
@@ -103,12 +131,12 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     clientId: config.clientId,
     keepRevoked,
     sign: (request) => sign(config, ring, request),
-    publish: feed.publish,
+    publish,
   })
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
   // Timers begin here, once nothing is left that may be refused.
-  const sweeper = createSweeper(store, events.count)
+  const sweeper = createSweeper(store, activity, events.count)
   const guard = createGuard({
     issuer: config.iss,
     audience: config.audience,
@@ -116,13 +144,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     types: [config.tokenType],
     maxLifetime: config.lifetimes.accessToken,
     keys: () => ring.jwks(),
-    feed,
+    feed: feed.whileActive,
   })
   const cookies = { base: config.cookieName, secure: config.secure }
 
   const ready = once(async () => {
     await store.now()
+    await requireSchema(store)
     await ring.current()
+    // What a node that died between the database and its journal left out.
+    if (journal) await record((await store.sessions.revokedSince(null)).entries)
   })
   const handler = createHandler({
     config,
@@ -147,7 +178,12 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
 
   return {
     issuer: config.iss,
-    fetch: handler.fetch,
+    async fetch(request, info) {
+      activity.stir()
+      const waking = feed.awake()
+      if (waking) await waking
+      return handler.fetch(request, info)
+    },
     owns: handler.owns,
     startSession: async (input) => started(await sessions.start(checked(input))),
     signIn: async (input) => started(await people.signIn(input)),
@@ -156,10 +192,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     endSession: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
     endSessions: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
     async profileChanged(owner, version) {
-      feed.publish([await store.sessions.recordProfileChange({ tenant: '', ...owner }, version, keepRevoked)])
+      const who = { tenant: '', ...owner }
+      await store.sessions.outdateProfile(who, profileSettling)
+      feed.publish([await store.sessions.recordProfileChange(who, version, keepRevoked)])
+      profiles.forget(who)
     },
     accounts:
-      builtIn && createAccountAdministration({ accounts: builtIn, sessions, store: store.sessions, feed, keepRevoked }),
+      builtIn &&
+      createAccountAdministration({ accounts: builtIn, sessions, store: store.sessions, profiles, feed, keepRevoked }),
     keys: { jwks: ring.jwks, rotate: ring.rotate },
     feed,
     on: events.on,
@@ -170,6 +210,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       guard.close()
       sweeper.close()
       await events.settled()
+      await config.cache?.close()
       await store.close()
     },
   }
@@ -212,6 +253,13 @@ async function sign(config: Config, ring: KeyRing, { session, profile, tokenId, 
   return signAccessToken(await ring.current(), claims, config.tokenType)
 }
 
+/** @throws Error where tables are missing that the store was told not to make by itself. */
+async function requireSchema({ schema }: Store): Promise<void> {
+  const pending = await schema?.pending()
+  if (!pending?.length) return
+  throw new Error(`the database lacks ${pending.length} steps of its schema: run \`sessionward migrate\``)
+}
+
 /** One run at a time, remembered when it succeeds and tried again when it failed. */
 function once(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
@@ -222,6 +270,13 @@ function once(run: () => Promise<void>): () => Promise<void> {
     })
     return running
   }
+}
+
+/** Whoever restores a backup after this would bring the session back to life. */
+function journalFailed(error: unknown, count: (figure: string) => void): void {
+  count('journal_failed')
+  const said = error instanceof Error ? error.message : String(error)
+  process.emitWarning(`the journal of revocations could not be written: ${said}`, { code: 'SESSIONWARD' })
 }
 
 /** An error that nobody foresaw: counted, and told to the operator without anything of the request. */

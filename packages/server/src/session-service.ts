@@ -1,30 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
-import type { Directory, Profile } from './directory/directory.js'
+import type { Profile } from './directory/directory.js'
+import { type ProfileReader, readAnew, type WantedReading } from './directory/profile-reader.js'
 import type { Events } from './events.js'
-import { randomNonce } from './nonce.js'
+import { isRecoveryDeclared } from './restore.js'
 import type { MacKeys } from './secrets.js'
 import { rotating } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
 import type { Lifetimes } from './session/policy.js'
-import {
-  formatRefreshToken,
-  noParent,
-  parseRefreshToken,
-  type RefreshToken,
-  verifyRefreshToken,
-} from './session/refresh-token.js'
+import { noParent, parseRefreshToken, type RefreshToken, verifyRefreshToken } from './session/refresh-token.js'
 import { type Evidence, type RotationDecision, succeed } from './session/rotation.js'
-import type { ConfirmedToken, Session } from './session/session.js'
+import type { Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
-
-/** Tokens for a session. `refreshToken` is missing only where no new one was asked for. */
-export interface Issued {
-  readonly session: Session
-  readonly answer: TokenAnswer
-}
+import { createTokenMint, type Issued, type Minted, type TokenRequest } from './token-mint.js'
 
 /** How a client asks for the next tokens. */
 export interface Presentation {
@@ -39,21 +28,9 @@ export interface Presentation {
   readonly sid?: string
 }
 
-/** What an access token is to say. */
-export interface TokenRequest {
-  readonly session: Session
-  readonly profile: Profile
-  /** `jti` */
-  readonly tokenId: string
-  /** Milliseconds on the store's clock. */
-  readonly now: number
-  /** Seconds. */
-  readonly lifetime: number
-}
-
 export interface SessionServiceParts {
   readonly store: Store
-  readonly directory: Directory
+  readonly profiles: ProfileReader
   readonly macKeys: MacKeys
   readonly events: Events
   readonly lifetimes: Lifetimes
@@ -63,19 +40,21 @@ export interface SessionServiceParts {
   /** Seconds for which a revocation is kept: no access token of the session lives longer. */
   readonly keepRevoked: number
   readonly sign: (request: TokenRequest) => Promise<string>
-  readonly publish: (entries: readonly RevocationEntry[]) => void
+  /** Tells guards at once, and resolves when the journal has the entries. */
+  readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
 
 /** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
 export function createSessionService(parts: SessionServiceParts) {
-  const { store, directory, macKeys, events, lifetimes } = parts
+  const { store, profiles, macKeys, events } = parts
+  const { mintChild, format, issue } = createTokenMint(parts)
 
   async function start(input: NewSession): Promise<Issued> {
     const now = await store.now()
     const session = newSession(input, now, parts.lifetimes, parts.clientId)
-    const profile = await profileOf(session)
+    const profile = await profileOf(session, now)
     if (!profile) throw new AnswerError('account_disabled', 'the directory knows no active account for this subject')
     await store.sessions.create(session)
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
@@ -88,12 +67,12 @@ export function createSessionService(parts: SessionServiceParts) {
     let profile: Profile | undefined
     for (let attempt = 0; attempt < 3; attempt++) {
       const { session, token, now } = await verified(presentation)
-      const decision = rotating.decide(session, token, evidence(), now)
+      const decision = await decide(session, token, now)
       if (decision.outcome !== 'grant' && decision.outcome !== 'confirm') {
         report(decision, session, now)
         throw await refuse(decision, session)
       }
-      profile ??= await profileOrEnd(session)
+      profile ??= await profileOrEnd(session, now)
       const minted = await write(session, decision, presentation.rotate !== false, now)
       if (!minted) continue
       report(decision, session, now)
@@ -131,8 +110,16 @@ export function createSessionService(parts: SessionServiceParts) {
     return { session, token, now }
   }
 
-  function evidence(): Evidence {
-    return { proof: 'absent', recovery: parts.recovery }
+  async function decide(session: Session, token: RefreshToken, now: number): Promise<RotationDecision> {
+    const decision = rotating.decide(session, token, evidence(parts.recovery), now)
+    // Only who is ahead of the store may need the operator's word, which stands in the store too.
+    const isAhead = token.generation > session.generation && decision.outcome !== 'confirm'
+    if (!isAhead || !(await isRecoveryDeclared(store.counters))) return decision
+    return rotating.decide(session, token, evidence(true), now)
+  }
+
+  function evidence(recovery: boolean): Evidence {
+    return { proof: 'absent', recovery }
   }
 
   function report(decision: RotationDecision, session: Session, now: number): void {
@@ -160,8 +147,8 @@ export function createSessionService(parts: SessionServiceParts) {
     }
   }
 
-  async function profileOrEnd(session: Session): Promise<Profile> {
-    const profile = await profileOf(session)
+  async function profileOrEnd(session: Session, now: number): Promise<Profile> {
+    const profile = await profileOf(session, now)
     if (profile) return profile
     await end(session.id, 'account_disabled')
     throw new AnswerError('account_disabled')
@@ -169,17 +156,18 @@ export function createSessionService(parts: SessionServiceParts) {
 
   /** What a page may show of the subject of an access token; null where it may not be signed in any more. */
   async function userOf(caller: Owner & { readonly sid: string }): Promise<TokenAnswer['user'] | null> {
-    const profile = await directory.profile({ tenant: caller.tenant, subject: caller.subject })
+    // From a cache only what counts for a session that is active: of one that has ended nobody says any more what counts.
+    const found = profiles.cached ? await store.sessions.find(caller.sid) : undefined
+    const active = found?.session?.ended === null ? found.session : null
+    const profile = await profiles.read(caller, active ? readingFor(active, found!.now) : readAnew)
     if (profile) return profile.user
-    const { session } = await store.sessions.find(caller.sid)
-    return session?.ended === null ? ((await profileOf(session))?.user ?? null) : null
+    const { session } = found ?? (await store.sessions.find(caller.sid))
+    return session?.ended === null ? (elsewhere(session)?.user ?? null) : null
   }
 
-  /** What tokens say of the subject. Somebody else's subject may be unknown to the directory if the session says enough. */
-  async function profileOf(session: Session): Promise<Profile | null> {
-    const profile = await directory.profile({ tenant: session.tenant, subject: session.subject })
-    if (profile || session.scope === null) return profile
-    return { user: { subject: session.subject } }
+  /** What tokens say of the subject. @param now The store's clock, read with the session or before it. */
+  async function profileOf(session: Session, now: number): Promise<Profile | null> {
+    return (await profiles.read(session, readingFor(session, now))) ?? elsewhere(session)
   }
 
   /**
@@ -212,49 +200,11 @@ export function createSessionService(parts: SessionServiceParts) {
     return { generation, idleDeadline, refreshToken: child && format(session, child) }
   }
 
-  function mintChild(session: Session, confirmed: ConfirmedToken) {
-    return {
-      sid: session.id,
-      generation: confirmed.generation + 1,
-      nonce: randomNonce(),
-      parent: confirmed.nonce.slice(0, 8),
-    }
-  }
-
-  function format(session: Session, token: Pick<RefreshToken, 'generation' | 'nonce' | 'parent'>): string {
-    const { id, key } = macKeys.minting
-    const parts = { keyId: id, sid: session.id, generation: token.generation, nonce: token.nonce, parent: token.parent }
-    return formatRefreshToken(parts, key, session.salt)
-  }
-
-  async function issue(session: Session, profile: Profile, now: number, minted: Minted): Promise<Issued> {
-    const { generation, idleDeadline, refreshToken } = minted
-    const lifetime = Math.min(lifetimes.accessToken, Math.ceil((session.absoluteDeadline - now) / 1000))
-    const accessToken = await parts.sign({ session, profile, tokenId: randomUUID(), now, lifetime })
-    return {
-      session,
-      answer: {
-        accessToken,
-        tokenType: 'Bearer',
-        expiresIn: lifetime,
-        ...(refreshToken === undefined ? {} : { refreshToken }),
-        refreshExpiresIn: Math.floor((idleDeadline - now) / 1000),
-        session: {
-          id: session.id,
-          generation,
-          createdAt: Math.floor(session.createdAt / 1000),
-          expiresAt: Math.floor(session.absoluteDeadline / 1000),
-        },
-        user: profile.user,
-      },
-    }
-  }
-
   /** Ends one session. Harmless where it has ended already. */
   async function end(sid: string, reason: SessionEndReason): Promise<void> {
     const entry = await store.sessions.revoke(sid, reason, parts.keepRevoked)
     if (!entry) return
-    parts.publish([entry])
+    await parts.publish([entry])
     const { session, now } = await store.sessions.find(sid)
     const owner = session && { tenant: session.tenant, subject: session.subject }
     events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail: { reason } })
@@ -263,7 +213,7 @@ export function createSessionService(parts: SessionServiceParts) {
   /** Ends every session of a subject but `except`. */
   async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
     const entries = await store.sessions.revokeBySubject(owner, reason, parts.keepRevoked, except)
-    parts.publish(entries)
+    await parts.publish(entries)
     if (entries.length === 0) return 0
     const at = await store.now()
     for (const entry of entries) {
@@ -293,11 +243,13 @@ export function createSessionService(parts: SessionServiceParts) {
   return { start, refresh, inspect, userOf, end, endAll }
 }
 
-/** What a grant hands out beside the access token. */
-interface Minted {
-  readonly generation: number
-  readonly idleDeadline: number
-  readonly refreshToken: string | undefined
+const noSalt = new Uint8Array(16)
+
+function readingFor(session: Session, now: number): WantedReading {
+  return { notBefore: session.profileFrom, readAt: now }
 }
 
-const noSalt = new Uint8Array(16)
+/** Somebody else's subject may be unknown to the directory if the session says enough. */
+function elsewhere({ scope, subject }: Session): Profile | null {
+  return scope === null ? null : { user: { subject } }
+}

@@ -4,8 +4,9 @@ import { foldUsername } from './directory/username.js'
 import type { Events } from './events.js'
 import type { Attempt, Throttle } from './protection/throttle.js'
 import type { NewSession } from './session/new-session.js'
-import type { Issued, SessionService } from './session-service.js'
+import type { SessionService } from './session-service.js'
 import type { Store } from './store/store.js'
+import type { Issued } from './token-mint.js'
 
 /** A sign-in with a user name and a password. */
 export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'device' | 'address' | 'userAgent'> {

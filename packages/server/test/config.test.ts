@@ -54,6 +54,8 @@ describe('each option is checked at the door by its name', () => {
     ['origins[0]', { origins: ['wss://app.example.com'] }],
     ['origins[0]', { origins: [`https://me:${secret}@app.example.com`] }],
     ['origins[0]', { origins: [undefined] }],
+    ['cache', { cache: {} }],
+    ['cache', { cache: null }],
     ['basePath', { basePath: 'auth' }],
     ['basePath', { basePath: '/auth/' }],
     ['basePath', { basePath: '/' }],

@@ -1,19 +1,34 @@
-import { type RevocationMessage, revocationHeartbeat, revocationOverlap } from '@sessionward/protocol'
+import {
+  type RevocationEntry,
+  type RevocationMessage,
+  revocationHeartbeat,
+  revocationOverlap,
+} from '@sessionward/protocol'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createActivity } from '../src/activity.js'
 import { createRevocationFeed } from '../src/revocation-feed.js'
 import { memoryStore } from '../src/store/memory/index.js'
+import type { Relay, RelayListener } from '../src/store/store.js'
 import { Clock } from './harness/clock.js'
 import { interpose } from './harness/stores.js'
 
 const owner = { tenant: '', subject: 'ann' }
 
-function feedOnStore() {
+function feedOnStore({ relayed = false } = {}) {
   const clock = new Clock()
   const stored = interpose(memoryStore({ now: clock.read }))
-  const feed = createRevocationFeed(stored.store.sessions)
+  const idle = new Clock()
+  const activity = createActivity(idle.read)
+  const relay = new TestRelay()
+  const feed = createRevocationFeed({
+    sessions: stored.store.sessions,
+    relay: relayed ? relay : undefined,
+    activity,
+    idleAfter: 360,
+  })
   /** An entry, as any write makes one. */
   const write = (version: number) => stored.store.sessions.recordProfileChange(owner, version, 360)
-  return { clock, stored, feed, write }
+  return { clock, stored, feed, write, relay, activity, idle }
 }
 
 /** Lets what was begun go on as far as it can without a timer. */
@@ -91,13 +106,18 @@ describe('subscribing to the feed', () => {
     let deliver = () => {}
     const read = stored.store.sessions.revokedSince
     const slow = createRevocationFeed({
-      revokedSince: async (from) => {
-        const found = await read(from)
-        await new Promise<void>((resolve) => {
-          deliver = resolve
-        })
-        return found
+      sessions: {
+        revokedSince: async (from) => {
+          const found = await read(from)
+          await new Promise<void>((resolve) => {
+            deliver = resolve
+          })
+          return found
+        },
       },
+      relay: undefined,
+      activity: createActivity(),
+      idleAfter: 360,
     })
     feed.close()
     slow.subscribe((message) => heard.push(message))
@@ -170,7 +190,7 @@ describe('subscribing to the feed', () => {
     feed.publish([await write(1)])
     await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
 
-    expect(heard.map(versionsOf)).toEqual([[], [1], [1]])
+    expect(heard.map(versionsOf)).toEqual([[], [1], []])
     expect(warned).toHaveBeenCalledTimes(3)
   })
 
@@ -201,3 +221,153 @@ describe('subscribing to the feed', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 })
+
+describe('hearing of what other nodes wrote', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it('looks every half second where there is no relay, and tells each entry once', async () => {
+    const { feed, write, heard } = await listening()
+    await write(1)
+
+    await vi.advanceTimersByTimeAsync(500)
+    expect(heard.map(versionsOf)).toEqual([[], [1]])
+
+    await vi.advanceTimersByTimeAsync(2 * revocationHeartbeat * 1000)
+    expect(heard.map(versionsOf)).toEqual([[], [1], [], []])
+    feed.close()
+  })
+
+  it('looks only with its heartbeat while the relay is live, and tells what the relay brings at once', async () => {
+    const { feed, stored, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    await settle()
+    stored.calls.length = 0
+
+    relay.receive([{ sub: 'ann', pv: 3, expires: 4_000_000_000 }])
+    expect(heard.map(versionsOf)).toEqual([[], [3]])
+
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+    expect(stored.calls.filter((verb) => verb === 'sessions.revokedSince')).toHaveLength(1)
+    feed.close()
+  })
+
+  it('looks every half second again while the relay is down, and at once when it is back', async () => {
+    const { feed, write, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    relay.live(false)
+    await write(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(heard.map(versionsOf)).toEqual([[], [1]])
+
+    await write(2)
+    relay.live(true)
+    await settle()
+
+    expect(heard.map(versionsOf)).toEqual([[], [1], [2]])
+    feed.close()
+  })
+
+  it('hands what this node wrote to the relay, and tells it once although it comes back', async () => {
+    const { feed, write, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    await settle()
+    const entry = await write(1)
+
+    feed.publish([entry])
+    relay.receive([entry])
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+
+    expect(relay.announced).toEqual([entry])
+    expect(heard.map(versionsOf)).toEqual([[], [1], []])
+    feed.close()
+  })
+
+  it('tells a profile version that is later than the one it told', async () => {
+    const { feed, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    await settle()
+
+    for (const pv of [2, 1, 3]) relay.receive([{ sub: 'ann', pv, expires: 4_000_000_000 }])
+
+    expect(heard.map(versionsOf)).toEqual([[], [2], [3]])
+    feed.close()
+  })
+
+  it('looks with its heartbeat alone on a node without requests', async () => {
+    const { feed, stored, activity, idle } = await listening()
+    idle.advance(361)
+    stored.calls.length = 0
+
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+    expect(stored.calls).toHaveLength(1)
+
+    activity.stir()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(stored.calls).toHaveLength(3)
+    feed.close()
+  })
+
+  it('lets the database sleep where only the own guard listens on a node without requests', async () => {
+    const { feed, stored, write, activity, idle, heard } = await listening({ ownGuard: true })
+    idle.advance(361)
+    await vi.advanceTimersByTimeAsync(500)
+    stored.calls.length = 0
+    await vi.advanceTimersByTimeAsync(3600_000)
+    expect(stored.calls).toEqual([])
+    const before = heard.length
+    await write(5)
+
+    activity.stir()
+    const requests = [feed.awake(), feed.awake()]
+    await Promise.all(requests)
+
+    expect(requests.every((request) => request !== undefined)).toBe(true)
+    expect(heard.slice(before).map(versionsOf)).toEqual([[5]])
+    expect(feed.awake()).toBeUndefined()
+    feed.close()
+  })
+
+  it('lets go of the relay when nobody listens any more', async () => {
+    const { feed, relay } = feedOnStore({ relayed: true })
+
+    const end = feed.subscribe(() => {})
+    expect(relay.listeners.size).toBe(1)
+    end()
+
+    expect(relay.listeners.size).toBe(0)
+    feed.close()
+  })
+})
+
+async function listening({ relayed = false, ownGuard = false } = {}) {
+  const world = feedOnStore({ relayed })
+  const heard: RevocationMessage[] = []
+  const source = ownGuard ? world.feed.whileActive : world.feed
+  source.subscribe((message) => heard.push(message))
+  await settle()
+  return { ...world, heard }
+}
+
+/** A relay as a driver has one; its other end is the test. */
+class TestRelay implements Relay {
+  readonly listeners = new Set<RelayListener>()
+  readonly announced: RevocationEntry[] = []
+
+  async announce(entries: readonly RevocationEntry[]): Promise<void> {
+    this.announced.push(...entries)
+  }
+
+  listen(listener: RelayListener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  receive(entries: readonly RevocationEntry[]): void {
+    for (const listener of this.listeners) listener.receive(entries)
+  }
+
+  live(arriving: boolean): void {
+    for (const listener of this.listeners) listener.live(arriving)
+  }
+}

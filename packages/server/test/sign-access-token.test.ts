@@ -32,6 +32,7 @@ const session: Session = {
   nonce: new Uint8Array(16),
   superseded: [],
   idleDeadline: 1_800_000_000_000,
+  profileFrom: 0,
   ended: null,
 }
 

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createActivity } from '../src/activity.js'
+import { memoryStore } from '../src/store/memory/index.js'
 import { createSweeper } from '../src/sweeper.js'
 import { testServer } from './harness/auth-server.js'
 import { Holder } from './harness/holder.js'
+import { interpose } from './harness/stores.js'
 
 const day = 24 * 3600
 
@@ -10,7 +13,7 @@ describe('the sweeper', () => {
     const { auth, clock, stored } = testServer()
     const client = await Holder.start(auth)
     await auth.endSession(client.sid, 'signed_out')
-    const sweeper = createSweeper(stored.store, () => {})
+    const sweeper = createSweeper(stored.store, createActivity(), () => {})
 
     clock.advance(7 * day - 60)
     await sweeper.sweep()
@@ -27,7 +30,7 @@ describe('the sweeper', () => {
     const { auth, clock, stored } = testServer()
     const client = await Holder.start(auth)
     clock.advance(13 * day)
-    const sweeper = createSweeper(stored.store, () => {})
+    const sweeper = createSweeper(stored.store, createActivity(), () => {})
 
     await sweeper.sweep()
 
@@ -35,10 +38,68 @@ describe('the sweeper', () => {
     sweeper.close()
   })
 
+  it('sweeps in one turn on one node, and in the next on whichever comes first', async () => {
+    const { clock, stored } = testServer()
+    const sweepers = [1, 2, 3].map(() => createSweeper(stored.store, createActivity(), () => {}))
+
+    const first = await Promise.all(sweepers.map(({ sweep }) => sweep()))
+    expect(first.filter((deleted) => deleted !== null)).toHaveLength(1)
+    expect(stored.calls.filter((verb) => verb === 'sessions.deleteExpired')).toHaveLength(1)
+
+    clock.advance(60)
+    expect(await sweepers[2]!.sweep()).toBe(0)
+    expect(await sweepers[0]!.sweep()).toBeNull()
+    for (const sweeper of sweepers) sweeper.close()
+  })
+
+  it('deletes as many batches as it takes, each a small one', async () => {
+    const { clock, stored } = testServer()
+    for (let value = 0; value < 450; value++) await stored.store.oneTimeValues.claim(`jti ${value}`, 1)
+    const sweeper = createSweeper(stored.store, createActivity(), () => {})
+    clock.advance(2)
+
+    expect(await sweeper.sweep()).toBe(450)
+
+    expect(stored.calls.filter((verb) => verb === 'oneTimeValues.deleteExpired')).toHaveLength(3)
+    sweeper.close()
+  })
+
+  it('leaves the rest to the next turn, when the turn is over', async () => {
+    const { clock, stored } = testServer()
+    for (let value = 0; value < 450; value++) await stored.store.oneTimeValues.claim(`jti ${value}`, 1)
+    const sweeper = createSweeper(stored.store, createActivity(), () => {})
+    clock.advance(2)
+    stored.before = (verb) => {
+      if (verb === 'oneTimeValues.deleteExpired') clock.advance(60)
+    }
+
+    expect(await sweeper.sweep()).toBe(200)
+    sweeper.close()
+  })
+
+  it('lets the database of a node without requests sleep, and sweeps again when there are some', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const stored = interpose(memoryStore())
+    let at = 0
+    const activity = createActivity(() => at)
+    const sweeper = createSweeper(stored.store, activity, () => {})
+    stored.calls.length = 0
+
+    at = 61_000
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(stored.calls).toEqual([])
+
+    activity.stir()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(stored.calls).toContain('sessions.deleteExpired')
+    sweeper.close()
+  })
+
   it('counts that the store was away, and goes on', async () => {
     const { stored } = testServer()
     const counted: string[] = []
-    const sweeper = createSweeper(stored.store, (figure) => counted.push(figure))
+    const sweeper = createSweeper(stored.store, createActivity(), (figure) => counted.push(figure))
     stored.away = true
 
     await sweeper.sweep()

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Device, Transport } from '@sessionward/protocol'
 import { idleDeadlineAt } from './lifetime.js'
-import { type Lifetimes, lifetimesFor } from './policy.js'
+import { type Lifetimes, lifetimesFor, profileSettling } from './policy.js'
 import type { Session } from './session.js'
 
 /** A session that begins: somebody has just proved who they are. */
@@ -58,6 +58,8 @@ export function newSession(input: NewSession, now: number, lifetimes: Lifetimes,
     idleTimeout: idle,
     idleDeadline: idleDeadlineAt({ idleTimeout: idle, absoluteDeadline }, now),
     absoluteDeadline,
+    // Twice: a change that began right before the store knew this session could not outdate it, and may take its time.
+    profileFrom: now + 2 * profileSettling * 1000,
     ended: null,
   }
 }

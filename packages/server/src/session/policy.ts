@@ -17,6 +17,12 @@ export const profiles = {
   strict: { accessToken: 300, idle: hour, absolute: day },
 } as const satisfies Record<string, Lifetimes>
 
+/**
+ * Seconds in which a change of an account is made, at most. What is read of a profile within that time of a change, or of a
+ * sign-in, may be either side of it, and is not taken from a cache.
+ */
+export const profileSettling = 30
+
 const idleWithoutRemember = 12 * hour
 
 /** The lifetimes of one session: a sign-in that is not to be remembered idles out within 12 hours. */

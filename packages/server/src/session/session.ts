@@ -61,6 +61,8 @@ export interface SessionOrigin {
 /** One sign-in of one subject on one client, as the store keeps it. It holds no token and no hash of one. */
 export interface Session extends SessionOrigin, ConfirmedToken {
   readonly idleDeadline: number
+  /** What was read of the subject's profile before this instant is out of date. */
+  readonly profileFrom: number
   /** Why and when the session ended; null while it is active. */
   readonly ended: { readonly reason: SessionEndReason; readonly at: number } | null
 }

@@ -6,14 +6,19 @@ import { counters } from './conformance/counters.js'
 import { events } from './conformance/events.js'
 import { keys } from './conformance/keys.js'
 import { lists } from './conformance/lists.js'
+import { oneTimeValues } from './conformance/one-time-values.js'
+import { profileChanges } from './conformance/profile-changes.js'
 import { records } from './conformance/records.js'
+import { relay } from './conformance/relay.js'
 import { revocation } from './conformance/revocation.js'
+import { schema } from './conformance/schema.js'
 
 export type { ConformanceCase, ConformanceContext }
 
 /**
  * The contract of `store.ts` as cases, for every driver and every test runner: run them one after the other on the real
- * database, which may hold other data. They need `node:assert` and nothing else.
+ * database, which may hold other data. They need `node:assert` and nothing else. A store that lacks a part leaves its cases
+ * out, by their `part`; `relay` and `schema` are for those who have them.
  *
  *     for (const { title, run } of conformance) test(title, () => run({ open: () => myStore() }))
  */
@@ -22,9 +27,13 @@ export const conformance: readonly ConformanceCase[] = [
   ...confirmation,
   ...revocation,
   ...lists,
+  ...profileChanges,
   ...accounts,
   ...keys,
   ...counters,
+  ...oneTimeValues,
   ...events,
   ...clock,
+  ...schema,
+  ...relay,
 ]

@@ -22,11 +22,58 @@ export interface Store {
   readonly accounts: AccountStore
   readonly keys: KeyStore
   readonly counters: CounterStore
+  readonly oneTimeValues: OneTimeValueStore
   readonly events: EventStore
   /** Milliseconds since the epoch on the store's clock. */
   now(): Promise<number>
+  /** How nodes tell each other at once what they wrote. Without it they look every half second. */
+  readonly relay?: Relay
+  /** The tables, where the database has such a thing. */
+  readonly schema?: Schema
   /** Lets go of what the driver opened itself. A client that was handed in stays open. */
   close(): Promise<void>
+}
+
+/**
+ * Carries entries from node to node, for speed and not for safety: each node reads the store again every few seconds, and
+ * twice a second while the relay is down.
+ */
+export interface Relay {
+  /** Tells the other nodes. It may be lost; it never rejects. */
+  announce(entries: readonly RevocationEntry[]): Promise<void>
+  /** Begins to listen. @returns what ends it. */
+  listen(listener: RelayListener): () => void
+}
+
+export interface RelayListener {
+  /** What a node announced, this one included. */
+  receive(entries: readonly RevocationEntry[]): void
+  /** Whether announcements arrive. Called at each change, first when they begin to. */
+  live(arriving: boolean): void
+}
+
+/** A step to the present schema. */
+export interface Migration {
+  /** 1 is the first. */
+  readonly version: number
+  /** What it is for, in a few words. */
+  readonly title: string
+  /** What the database is told, in order. */
+  readonly statements: readonly string[]
+}
+
+/**
+ * The steps from an empty database to the tables of this version of the library.
+ *
+ * A step only adds: a node of the version before it works on, so that old and new nodes may run side by side over one
+ * step. Over two, the older node rejects with an Error that names both versions. A driver makes the steps by itself at its
+ * first use unless its options say `migrate: 'manual'`.
+ */
+export interface Schema {
+  /** The steps that are still to be made, the oldest first. Changes nothing, and does not need to be migrated. */
+  pending(): Promise<readonly Migration[]>
+  /** Makes them: of nodes that start at once one does, and the others wait. @returns what this call has done. */
+  migrate(): Promise<readonly Migration[]>
 }
 
 /** The store cannot answer just now. Nobody is signed out for it: callers answer 503 with Retry-After. */
@@ -77,6 +124,13 @@ export interface SessionStore {
 
   /** Active sessions of a subject whose deadlines lie ahead, the newest first. */
   listBySubject(owner: Owner): Promise<readonly Session[]>
+
+  /**
+   * For all active sessions of a subject: what was read of its profile before `settle` seconds from now is out of date.
+   * Their `profileFrom` moves forwards, never backwards. Called before a change that is made within that time, it leaves no
+   * moment at which the change stands and an older reading counts.
+   */
+  outdateProfile(owner: Owner, settle: number): Promise<void>
 
   /** Keeps the entry that sends access tokens of an older profile version back to be refreshed. */
   recordProfileChange(owner: Owner, version: number, keepFor: number): Promise<RevocationEntry>
@@ -186,6 +240,14 @@ export interface CounterStore {
    * @returns `resetsIn` in whole seconds, rounded up.
    */
   add(key: string, amount: number, window: number): Promise<{ readonly count: number; readonly resetsIn: number }>
+}
+
+/** Values that count once: the `jti` of a proof, a captcha's solution, the turn to sweep. */
+export interface OneTimeValueStore {
+  /** Takes a value for `keepFor` seconds. Of any number who do so within that time one is answered `claimed`. */
+  claim(value: string, keepFor: number): Promise<'claimed' | 'taken'>
+  /** Deletes at most `limit` values whose time is over. @returns how many. */
+  deleteExpired(limit: number): Promise<number>
 }
 
 /** Something that an operator or the person may want to know later. It holds no secret. */

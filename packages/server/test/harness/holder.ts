@@ -4,7 +4,7 @@ import type { NewSession } from '../../src/session/new-session.js'
 
 /** A client with body transport that keeps the last refresh token it received. */
 export class Holder {
-  readonly #auth: AuthServer
+  #auth: AuthServer
   readonly sid: string
   token: string
 
@@ -16,6 +16,12 @@ export class Holder {
 
   static async start(auth: AuthServer, input: Partial<NewSession> = {}): Promise<Holder> {
     return new Holder(auth, await auth.startSession({ subject: 'ann', transport: 'body', ...input }))
+  }
+
+  /** From now on it asks another auth server, as a balancer in front of several would have it. */
+  with(auth: AuthServer): this {
+    this.#auth = auth
+    return this
   }
 
   /** Refreshes with the token it holds, or another, and keeps the next one unless the answer gets lost. */

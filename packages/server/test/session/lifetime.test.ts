@@ -31,6 +31,7 @@ function session(idleTimeout: number, idleDeadline: number, absoluteDeadline: nu
     idleTimeout,
     idleDeadline,
     absoluteDeadline,
+    profileFrom: now,
     ended: null,
   }
 }

@@ -5,5 +5,7 @@ import { describe, test } from 'vitest'
 describe('the memory store keeps the contract', () => {
   const store = memoryStore()
 
-  for (const { part, title, run } of conformance) test(`${part}: ${title}`, () => run({ open: () => store }))
+  // One process and no tables.
+  const cases = conformance.filter(({ part }) => part !== 'relay' && part !== 'schema')
+  for (const { part, title, run } of cases) test(`${part}: ${title}`, () => run({ open: () => store }))
 })

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Store } from '../store.js'
 import { atOnce, casesOf } from './case.js'
-import { bytes, session, successor } from './samples.js'
+import { bytes, session, sessionId, successor } from './samples.js'
 
 /** Compare-and-set: who won is said, and the record is the winner's. */
 export const confirmation = casesOf('sessions', {
@@ -90,6 +90,61 @@ export const confirmation = casesOf('sessions', {
 
     equal(await other.sessions.confirm(before.id, before, next), 'lost')
     equal(await store.sessions.confirm(before.id, before, successor(before)), 'lost')
+  },
+
+  async 'of those who come at once each is decided for itself'(store) {
+    const [right, generation, nonce, ended, twice] = Array.from({ length: 5 }, () => session({ generation: 3 }))
+    const all = [right!, generation!, nonce!, ended!, twice!]
+    for (const one of all) await store.sessions.create(one)
+    await store.sessions.revoke(ended!.id, 'signed_out', 300)
+    const before = await Promise.all(all.map(({ id }) => read(store, id)))
+    const presented = [
+      { id: twice!.id, expected: twice! },
+      { id: right!.id, expected: right! },
+      { id: generation!.id, expected: { ...generation!, generation: 2 } },
+      { id: nonce!.id, expected: { ...nonce!, nonce: new Uint8Array(16) } },
+      { id: ended!.id, expected: ended! },
+      { id: sessionId(), expected: right! },
+      { id: twice!.id, expected: twice! },
+    ]
+    const deadline = right!.idleDeadline + 5000
+
+    const touched = await Promise.all(presented.map(({ id, expected }) => store.sessions.touch(id, expected, deadline)))
+    deepEqual(touched, ['touched', 'touched', 'lost', 'lost', 'lost', 'lost', 'touched'])
+    const next = { ...successor(right!), idleDeadline: deadline }
+    const [first, second, ...others] = await Promise.all(
+      presented.map(({ id, expected }) => store.sessions.confirm(id, expected, next)),
+    )
+
+    deepEqual([second, ...others.slice(0, 4)], ['confirmed', 'lost', 'lost', 'lost', 'lost'])
+    deepEqual([first, others.at(-1)].sort(), ['confirmed', 'lost'])
+    const after = await Promise.all(all.map(({ id }) => read(store, id)))
+    deepEqual(after.slice(1, 4), before.slice(1, 4))
+    deepEqual(
+      [after[0], after[4]],
+      [
+        { ...right!, ...next },
+        { ...twice!, ...next },
+      ],
+    )
+  },
+
+  async 'of 50 that confirm two sessions at once one wins each'(...nodes) {
+    const sessions = [session(), session()] as const
+    for (const one of sessions) await nodes[0].sessions.create(one)
+    const candidates = Array.from({ length: 50 }, (_, index) => successor(sessions[index % 2]!))
+
+    const results = await atOnce(50, [nodes[0], nodes[1]], (_, index) => {
+      // Each node is asked for both, so that its batches hold both.
+      const node = nodes[Math.floor(index / 2) % 2]!
+      return node.sessions.confirm(sessions[index % 2]!.id, sessions[index % 2]!, candidates[index]!)
+    })
+
+    for (const [which, before] of sessions.entries()) {
+      const won = candidates.filter((_, index) => index % 2 === which && results[index] === 'confirmed')
+      equal(won.length, 1, `${won.length} were told that they had won`)
+      deepEqual(await read(nodes[0], before.id), { ...before, ...won[0] })
+    }
   },
 
   async 'touch moves the idle deadline and nothing else'(store, other) {

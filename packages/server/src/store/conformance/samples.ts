@@ -109,6 +109,7 @@ export function session(given: Partial<Session> = {}): Session {
     nonce: bytes(16),
     superseded: [],
     idleDeadline: now + hour,
+    profileFrom: now,
     ended: null,
     ...given,
   }

@@ -3,6 +3,7 @@ import { memoryAccounts } from './accounts.js'
 import { memoryCounters } from './counters.js'
 import { memoryEvents } from './events.js'
 import { memoryKeys } from './keys.js'
+import { memoryOneTimeValues } from './one-time-values.js'
 import { memorySessions } from './sessions.js'
 
 export interface MemoryStoreOptions {
@@ -23,6 +24,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     accounts: memoryAccounts(),
     keys: memoryKeys(now),
     counters: memoryCounters(now),
+    oneTimeValues: memoryOneTimeValues(now),
     events: memoryEvents(now),
     now: async () => now(),
     close: async () => {},

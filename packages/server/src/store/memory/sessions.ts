@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
 import type { ConfirmedToken, Session } from '../../session/session.js'
+import { changedProfile, expiryOf } from '../revocation-entry.js'
 import type { Owner, SessionStore } from '../store.js'
 import { copyOf } from './copy-of.js'
 import { ownerKey } from './owner-key.js'
@@ -80,9 +81,15 @@ export function memorySessions(now: () => number): SessionStore {
       return copyOf(alive.sort((one, other) => other.createdAt - one.createdAt))
     },
 
+    async outdateProfile(owner, settle) {
+      const from = now() + settle * 1000
+      for (const session of activeOf(owner)) {
+        sessions.set(session.id, { ...session, profileFrom: Math.max(session.profileFrom, from) })
+      }
+    },
+
     async recordProfileChange(owner, version, keepFor) {
-      const tenant = owner.tenant === '' ? {} : { tenant: owner.tenant }
-      return keep({ sub: owner.subject, ...tenant, pv: version, expires: expiryOf(now(), keepFor) })
+      return keep(changedProfile(owner, version, expiryOf(now(), keepFor)))
     },
 
     async revokedSince(from) {
@@ -109,10 +116,6 @@ interface WrittenEntry {
 
 function hasExpired(written: WrittenEntry, now: number): boolean {
   return written.entry.expires * 1000 <= now
-}
-
-function expiryOf(now: number, keepFor: number): number {
-  return Math.ceil(now / 1000 + keepFor)
 }
 
 function lastMoment(session: Session): number {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { checkVersion } from '../schema-version.js'
+import type { Migration } from '../store.js'
 import type { Connection } from './connection.js'
 
 /**
@@ -6,8 +8,12 @@ import type { Connection } from './connection.js'
  *
  * Each table has columns for what conditions and orders ask, and one column of JSON for what is only carried.
  */
-const steps: readonly string[] = [
-  `
+export const steps: readonly Migration[] = [
+  {
+    version: 1,
+    title: 'sessions, accounts, keys, counters and events',
+    statements: [
+      `
   CREATE TABLE history (epoch TEXT NOT NULL) STRICT;
 
   -- sweep_at is never later than the session's end, and moves only when a sweep looks at the row: a refresh would
@@ -76,27 +82,53 @@ const steps: readonly string[] = [
   CREATE INDEX events_by_time ON events (at);
   CREATE INDEX events_of_subject ON events (tenant, subject, at);
   `,
+    ],
+  },
+  {
+    version: 2,
+    title: 'one-time values, and from when on a profile may be cached',
+    statements: [
+      `
+  CREATE TABLE one_time_values (
+    value TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX one_time_values_to_sweep ON one_time_values (expires_at);
+  `,
+      // A session that a node of the version before begins has no such instant: the last one there is, so that its profile
+      // never comes from a cache.
+      'ALTER TABLE sessions ADD COLUMN profile_from INTEGER NOT NULL DEFAULT 8640000000000000',
+    ],
+  },
 ]
 
+/** The steps that the file still lacks. @throws Error where it is of a version that this library cannot work with. */
+export function pending(connection: Connection, known: readonly Migration[] = steps): readonly Migration[] {
+  const version = versionOf(connection)
+  checkVersion('the SQLite file', version, known.length)
+  return known.slice(version)
+}
+
 /**
- * Brings the file to the present schema, in one transaction: of processes that start at once, one does it.
+ * Makes the steps that the file lacks, in one transaction: of processes that start at once, one does it.
  *
- * @throws Error where a newer version of this library wrote the file.
+ * @returns the steps that this call has made.
+ * @throws Error where the file is of a version that this library cannot work with.
  */
-export function migrate(connection: Connection): void {
-  if (versionOf(connection) === steps.length) return
+export function migrate(connection: Connection, known: readonly Migration[] = steps): readonly Migration[] {
+  if (pending(connection, known).length === 0) return []
   connection.exec('BEGIN IMMEDIATE')
   try {
-    const version = versionOf(connection)
-    if (version > steps.length) {
-      throw new Error(`the database has schema ${version}, and this version of the library knows ${steps.length}`)
+    const lacking = pending(connection, known)
+    for (const { version, statements } of lacking) {
+      for (const statement of statements) connection.exec(statement)
+      if (version === 1) {
+        connection.run('INSERT INTO history (epoch) VALUES (?)', [randomBytes(16).toString('base64url')])
+      }
     }
-    for (const step of steps.slice(version)) connection.exec(step)
-    if (version === 0) {
-      connection.run('INSERT INTO history (epoch) VALUES (?)', [randomBytes(16).toString('base64url')])
-    }
-    connection.exec(`PRAGMA user_version = ${steps.length}`)
+    if (lacking.length > 0) connection.exec(`PRAGMA user_version = ${known.length}`)
     connection.exec('COMMIT')
+    return lacking
   } catch (error) {
     connection.exec('ROLLBACK')
     throw error

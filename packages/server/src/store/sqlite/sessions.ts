@@ -1,11 +1,14 @@
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
-import type { Owner, SessionStore } from '../store.js'
+import type { Session } from '../../session/session.js'
+import { changedProfile, expiryOf } from '../revocation-entry.js'
+import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
+import type { SessionStore } from '../store.js'
+import type { Row } from './connection.js'
 import { type Part, readJson } from './part.js'
-import { readSession, sessionColumns, writeOrigin, writeSuperseded } from './session-row.js'
 
 export function sqliteSessions({ connection, group, now }: Part): SessionStore {
-  const epoch = connection.get('SELECT epoch FROM history', [])?.epoch as string
+  let epoch: string | undefined
 
   function keep(entry: RevocationEntry): RevocationEntry {
     connection.run(sql.keep, [now(), entry.expires, JSON.stringify(entry)])
@@ -31,12 +34,13 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
 
   return {
     async create(session) {
-      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, ended } = session
+      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
+        session
       const sweepAt = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
       const superseded = writeSuperseded(session.superseded)
       const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline]
       const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
-      const values = [id, tenant, subject, createdAt, ...confirmed, ...end, writeOrigin(session)]
+      const values = [id, tenant, subject, createdAt, ...confirmed, ...end, profileFrom, writeOrigin(session)]
       const created = await group.write(() => connection.run(sql.create, values))
       if (created === 0) throw new Error('a session of this id exists already')
     },
@@ -44,7 +48,7 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
     async find(id) {
       return group.read(() => {
         const row = connection.get(sql.find, [id])
-        return { session: row ? readSession(row) : null, now: now() }
+        return { session: row ? sessionOf(row) : null, now: now() }
       })
     },
 
@@ -78,7 +82,14 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
     async listBySubject(owner) {
       return group.read(() => {
         const at = now()
-        return connection.all(sql.aliveOf, [owner.tenant, owner.subject, at, at]).map(readSession)
+        return connection.all(sql.aliveOf, [owner.tenant, owner.subject, at, at]).map(sessionOf)
+      })
+    },
+
+    async outdateProfile(owner, settle) {
+      await group.write(() => {
+        const from = now() + settle * 1000
+        connection.run(sql.outdateProfile, [from, owner.tenant, owner.subject, from])
       })
     },
 
@@ -91,6 +102,7 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
         const at = now()
         const rows =
           from === null ? connection.all(sql.revoked, [at / 1000]) : connection.all(sql.revokedSince, [from, at / 1000])
+        epoch ??= connection.get('SELECT epoch FROM history', [])?.epoch as string
         return { epoch, now: at, entries: rows.map((row) => readJson<RevocationEntry>(row.entry)) }
       })
     },
@@ -110,13 +122,28 @@ export function sqliteSessions({ connection, group, now }: Part): SessionStore {
   }
 }
 
+const sessionColumns = 'generation, nonce, superseded, idle_deadline, profile_from, ended_at, ended_reason, origin'
+
+function sessionOf(row: Row): Session {
+  return readSession({
+    generation: row.generation as number,
+    nonce: row.nonce as Uint8Array,
+    superseded: row.superseded as Uint8Array,
+    idleDeadline: row.idle_deadline as number,
+    profileFrom: row.profile_from as number,
+    endedAt: row.ended_at as number | null,
+    endedReason: row.ended_reason as SessionEndReason | null,
+    origin: row.origin as string,
+  })
+}
+
 const isStill = 'id = ? AND generation = ? AND nonce = ? AND ended_at IS NULL'
 
 const sql = {
   create: `
     INSERT INTO sessions (id, tenant, subject, created_at, generation, nonce, superseded, idle_deadline,
-      absolute_deadline, ended_at, ended_reason, sweep_at, origin)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      absolute_deadline, ended_at, ended_reason, sweep_at, profile_from, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   find: `SELECT ${sessionColumns} FROM sessions WHERE id = ?`,
   confirm: `
     UPDATE sessions SET generation = ?, nonce = ?, superseded = ?, idle_deadline = max(idle_deadline, ?)
@@ -125,6 +152,9 @@ const sql = {
   end: `
     UPDATE sessions SET ended_at = ?, ended_reason = ?, sweep_at = min(sweep_at, ?)
     WHERE id = ? AND ended_at IS NULL`,
+  outdateProfile: `
+    UPDATE sessions SET profile_from = ?
+    WHERE tenant = ? AND subject = ? AND ended_at IS NULL AND profile_from < ?`,
   activeOf: 'SELECT json_quote(id) AS id FROM sessions WHERE tenant = ? AND subject = ? AND ended_at IS NULL',
   aliveOf: `
     SELECT ${sessionColumns} FROM sessions
@@ -140,13 +170,4 @@ const sql = {
   revokedSince: 'SELECT entry FROM revocations WHERE written_at >= ? AND expires > ?',
   deleteRevocations: `
     DELETE FROM revocations WHERE rowid IN (SELECT rowid FROM revocations WHERE expires <= ? LIMIT ?)`,
-}
-
-/** NumericDate, rounded up: an entry must not be gone before the last access token is. */
-function expiryOf(now: number, keepFor: number): number {
-  return Math.ceil(now / 1000 + keepFor)
-}
-
-function changedProfile({ tenant, subject }: Owner, version: number, expires: number): RevocationEntry {
-  return tenant === '' ? { sub: subject, pv: version, expires } : { sub: subject, tenant, pv: version, expires }
 }

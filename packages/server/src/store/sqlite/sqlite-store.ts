@@ -8,7 +8,8 @@ import { sqliteCounters } from './counters.js'
 import type { Engine } from './engine.js'
 import { sqliteEvents } from './events.js'
 import { sqliteKeys } from './keys.js'
-import { migrate } from './schema.js'
+import { sqliteOneTimeValues } from './one-time-values.js'
+import { migrate, pending } from './schema.js'
 import { sqliteSessions } from './sessions.js'
 
 export interface SqliteStoreOptions {
@@ -18,6 +19,11 @@ export interface SqliteStoreOptions {
   readonly busyTimeout?: number
   /** Default: `node:sqlite` where this runtime has it, else the package `libsql`. */
   readonly engine?: Engine
+  /**
+   * `automatic`: missing tables are made when the store is opened. `manual`: that is left to `sessionward migrate`.
+   * Default `automatic`.
+   */
+  readonly migrate?: 'automatic' | 'manual'
   /** The store's clock, in milliseconds since the epoch. Default: the machine's. For tests. */
   readonly now?: () => number
 }
@@ -40,7 +46,13 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
     accounts: sqliteAccounts(parts),
     keys: sqliteKeys(parts),
     counters: sqliteCounters(parts),
+    oneTimeValues: sqliteOneTimeValues(parts),
     events: sqliteEvents(parts),
+    schema: {
+      pending: () => group.read(() => pending(connection)),
+      // Not a work of the group, which stands in a transaction already; and nothing runs while it does.
+      migrate: async () => migrate(connection),
+    },
     // The file is on this machine, so its clock is the store's.
     now: async () => now(),
     close: () => group.close(),
@@ -50,14 +62,17 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
 const defaultBusyTimeout = 5
 
 /** Opens the file as the store needs it: durable, private, of the present schema. */
-export function openConnection({ path, engine, busyTimeout = defaultBusyTimeout }: SqliteStoreOptions): Connection {
+export function openConnection(options: SqliteStoreOptions): Connection {
+  const { path, engine, busyTimeout = defaultBusyTimeout, migrate: whether = 'automatic' } = options
   if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
   if (!(busyTimeout >= 0)) throw new TypeError('sqliteStore: busyTimeout must be a number of seconds')
+  if (whether !== 'automatic' && whether !== 'manual')
+    throw new TypeError('sqliteStore: migrate must be automatic or manual')
   const connection = connect(path === ':memory:' ? path : made(path), engine)
   try {
     connection.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeout * 1000)}`)
     for (const pragma of pragmas) connection.exec(`PRAGMA ${pragma}`)
-    migrate(connection)
+    if (whether === 'automatic') migrate(connection)
     // From here on the commit group waits, which lets the event loop go on.
     connection.exec('PRAGMA busy_timeout = 5')
     return connection

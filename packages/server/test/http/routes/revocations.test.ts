@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { createGuard } from '@sessionward/guard'
 import { formatCursor, parseRevocationMessage, type RevocationMessage } from '@sessionward/protocol'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createActivity } from '../../../src/activity.js'
 import { listen } from '../../../src/adapters/node.js'
 import { toResponse } from '../../../src/http/answer.js'
 import type { HttpParts } from '../../../src/http/route.js'
@@ -174,7 +175,8 @@ describe('GET /auth/revocations', () => {
 
 describe('readers of the stream that do not behave', () => {
   function routeWithCount() {
-    const feed = createRevocationFeed(memoryStore().sessions)
+    const { sessions } = memoryStore()
+    const feed = createRevocationFeed({ sessions, relay: undefined, activity: createActivity(), idleAfter: 360 })
     const open = new Set<object>()
     const subscribe: typeof feed.subscribe = (...args) => {
       const end = feed.subscribe(...args)
@@ -200,8 +202,9 @@ describe('readers of the stream that do not behave', () => {
     await reader.read()
     expect(open.size).toBe(1)
 
-    const entry = { sid: 'a', reason: 'signed_out', expires: 9e9 } as const
-    for (let number = 0; number < 300; number++) feed.publish([entry])
+    for (let number = 0; number < 300; number++) {
+      feed.publish([{ sid: `session ${number}`, reason: 'signed_out', expires: 9e9 }])
+    }
 
     expect(open.size).toBe(0)
     let unread = 0

@@ -5,16 +5,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
-/** Inside node_modules, so that a bundle finds the SQLite engine, which no bundle can hold. */
+/** Inside node_modules, so that a bundle finds the libraries, some of which no bundle can hold. */
 const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/', import.meta.url))
 
-/** Makes one file of a program beside this one: Node 20 runs no TypeScript, and the tests want no build. */
+/** Makes one file of a program and our sources: Node 20 runs no TypeScript, and the tests want no build. */
 export async function bundle(program: URL): Promise<{ readonly file: string; remove(): void }> {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'sessionward-'))
   const file = join(folder, 'program.mjs')
-  const build = await rolldown({ input: fileURLToPath(program), platform: 'node', external: ['libsql'] })
-  await build.write({ file, format: 'esm' })
+  const build = await rolldown({
+    input: fileURLToPath(program),
+    platform: 'node',
+    external: (id) => !/^([./#]|@sessionward\/)/.test(id),
+    resolve: { conditionNames: ['sessionward-source', 'node', 'import', 'default'] },
+  })
+  await build.write({ file, format: 'esm', codeSplitting: false })
   await build.close()
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -1,0 +1,63 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import type { RevocationEntry } from '@sessionward/protocol'
+import type { Store } from '../store.js'
+import { casesOf } from './case.js'
+
+/** What one node tells the others. */
+export const relay = casesOf('relay', {
+  async 'what a node announces arrives at every node that listens, and not after it has stopped'(store, other) {
+    const entry = { sid: `announced ${Math.random()}`, reason: 'signed_out', expires: 4_000_000_000 } as const
+    const heard = [listenTo(store), listenTo(other)]
+    await Promise.all(heard.map(({ live }) => live))
+
+    await store.relay!.announce([entry])
+
+    for (const { received } of heard) deepEqual(await received(entry.sid), entry)
+    heard[0]!.stop()
+    const later = { ...entry, sid: `later ${Math.random()}` }
+    await store.relay!.announce([later])
+    deepEqual(await heard[1]!.received(later.sid), later)
+    equal(
+      heard[0]!.entries.some((one) => 'sid' in one && one.sid === later.sid),
+      false,
+    )
+    heard[1]!.stop()
+  },
+
+  async 'many entries at once all arrive'(store, other) {
+    const entries = Array.from({ length: 500 }, (_, index) => ({
+      sid: `one of many ${index} ${Math.random()}`,
+      reason: 'session_revoked' as const,
+      expires: 4_000_000_000,
+    }))
+    const heard = listenTo(other)
+    await heard.live
+
+    await store.relay!.announce(entries)
+
+    for (const entry of entries) ok(await heard.received(entry.sid))
+    heard.stop()
+  },
+})
+
+/** An ear at a node, and what it has heard. */
+function listenTo({ relay }: Store) {
+  const entries: RevocationEntry[] = []
+  let stop = () => {}
+  const live = new Promise<void>((resolve) => {
+    stop = relay!.listen({
+      receive: (some) => void entries.push(...some),
+      live: (arriving) => {
+        if (arriving) resolve()
+      },
+    })
+  })
+  async function received(sid: string): Promise<RevocationEntry> {
+    for (;;) {
+      const found = entries.find((entry) => 'sid' in entry && entry.sid === sid)
+      if (found) return found
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  return { entries, live, received, stop: () => stop() }
+}

@@ -1,0 +1,105 @@
+import { createBatch } from '../batch.js'
+import type { Account, AccountStore, Owner } from '../store.js'
+import type { Document } from './database.js'
+import { findEach } from './find-each.js'
+import { type Inserted, insertEach } from './insert-each.js'
+import type { Part } from './part.js'
+
+export function mongodbAccounts({ commands, names }: Part): AccountStore {
+  const read = createBatch<string, Account | null>({
+    async run(ids) {
+      const { byId } = await findEach(commands, names.accounts, ids, accountFields)
+      return ids.map((id) => {
+        const row = byId.get(id)
+        return row ? accountOf(row) : null
+      })
+    },
+  })
+
+  const insert = createBatch<Document, Inserted>({
+    run: (documents) => insertEach(commands, names.accounts, documents),
+    // DocumentDB lets those who ask for one username at once wait for each other, until it finds the deadlock.
+    keyOf: ({ tenant, usernameKey }) => JSON.stringify([tenant, usernameKey]),
+    atOnce: 1,
+  })
+
+  async function findByUsername(tenant: string, usernameKey: string): Promise<Account | null> {
+    const filter = { tenant: { $eq: tenant }, usernameKey: { $eq: usernameKey } }
+    const { cursor } = await commands.read({ find: names.accounts, filter, projection: accountFields, limit: 1 })
+    const [row] = cursor!.firstBatch
+    return row ? accountOf(row) : null
+  }
+
+  async function change(owner: Owner, expected: Document, update: Document): Promise<boolean> {
+    const statement = { q: { _id: idOf(owner), ...expected }, u: update }
+    return (await commands.write({ update: names.accounts, updates: [statement] })).n === 1
+  }
+
+  return {
+    async create(account) {
+      const outcome = await insert(rowOf(account))
+      if (outcome instanceof Error) throw outcome
+      if (outcome === 'inserted') return 'created'
+      // Which of the two unique keys it was stands in a text that differs from engine to engine.
+      if (await findByUsername(account.tenant, account.usernameKey)) return 'taken'
+      throw new Error('an account of this subject exists already')
+    },
+
+    find: (owner) => read(idOf(owner)),
+    findByUsername,
+
+    async changePassword(owner, expected, next) {
+      const changed = await change(owner, { passwordHash: { $eq: expected } }, { $set: { passwordHash: next } })
+      return changed ? 'changed' : 'lost'
+    },
+
+    async update(owner, expectedVersion, { scope, profile, disabled }) {
+      const fields = {
+        ...(scope !== undefined && { scope, words: wordsOf(scope) }),
+        ...(profile !== undefined && { profile: JSON.stringify(profile) }),
+        ...(disabled !== undefined && { disabled }),
+      }
+      const set = { $set: { ...fields, version: expectedVersion + 1 } }
+      return (await change(owner, { version: { $eq: expectedVersion } }, set)) ? 'updated' : 'lost'
+    },
+
+    async hasScope(word) {
+      if (word === '' || word.includes(' ')) return false
+      const filter = { words: { $eq: word } }
+      const { cursor } = await commands.read({ find: names.accounts, filter, projection: { _id: 1 }, limit: 1 })
+      return cursor!.firstBatch.length > 0
+    },
+  }
+}
+
+/** One text for both, that no other pair shares. */
+function idOf({ tenant, subject }: Owner): string {
+  return JSON.stringify([tenant, subject])
+}
+
+/** The words of the scope once more, for their index. */
+function rowOf(account: Account): Document {
+  const profile = JSON.stringify(account.profile)
+  return { ...account, _id: idOf(account), words: wordsOf(account.scope), profile }
+}
+
+function wordsOf(scope: string): readonly string[] {
+  return scope.split(' ').filter((word) => word !== '')
+}
+
+const accountFields = {
+  tenant: 1,
+  subject: 1,
+  username: 1,
+  usernameKey: 1,
+  passwordHash: 1,
+  scope: 1,
+  profile: 1,
+  disabled: 1,
+  version: 1,
+  createdAt: 1,
+} as const
+
+function accountOf({ _id, now, ...row }: Document): Account {
+  return { ...row, profile: JSON.parse(row.profile as string) } as unknown as Account
+}

@@ -1,0 +1,71 @@
+import type { KeyStore, SigningKey } from '../store.js'
+import type { Document } from './database.js'
+import { literal, now } from './expressions.js'
+import type { Part } from './part.js'
+
+/**
+ * All signing keys stand in one document, for a rotation changes two of them at once. They are few: three an algorithm, and
+ * what has been retired lately.
+ */
+export function mongodbKeys({ commands, names, now: readNow }: Part): KeyStore {
+  return {
+    async list() {
+      const { cursor } = await commands.read({ find: names.keys, filter: ring, limit: 1 })
+      const keys = cursor!.firstBatch[0]?.keys as readonly SigningKey[]
+      return keys.map(readKey).sort((one, other) => one.createdAt - other.createdAt)
+    },
+
+    async create(key) {
+      const { kid, algorithm, state } = key
+      const same = state === 'retired' ? [{ kid }] : [{ kid }, { algorithm, state }]
+      const free = { ...ring, keys: { $not: { $elemMatch: { $or: same } } } }
+      const { n } = await commands.write({
+        update: names.keys,
+        updates: [{ q: free, u: { $push: { keys: { ...key } } } }],
+      })
+      return n === 1 ? 'created' : 'taken'
+    },
+
+    async rotate({ current, next }) {
+      // Of one algorithm: the two lists, of one each or none, have something in common.
+      const common = { $setIntersection: [algorithmsOf(current, 'current'), algorithmsOf(next, 'next')] }
+      const moved = { $map: { input: '$keys', in: movedTo({ [current]: 'retired', [next]: 'current' }) } }
+      const { n } = await commands.write({
+        update: names.keys,
+        updates: [{ q: { ...ring, $expr: { $ne: [common, []] } }, u: [{ $set: { keys: moved } }] }],
+      })
+      return n === 1 ? 'rotated' : 'lost'
+    },
+
+    async deleteRetired(keepFor) {
+      const before = (await readNow()) - keepFor * 1000
+      const { value } = await commands.write({
+        findAndModify: names.keys,
+        query: ring,
+        update: { $pull: { keys: { state: 'retired', since: { $lt: before } } } },
+        fields: { 'keys.state': 1, 'keys.since': 1 },
+      })
+      const kept = value?.keys as readonly Pick<SigningKey, 'state' | 'since'>[]
+      return kept.filter(({ state, since }) => state === 'retired' && since < before).length
+    },
+  }
+}
+
+const ring = { _id: 'ring' }
+
+function algorithmsOf(kid: string, state: SigningKey['state']): Document {
+  const isIt = { $and: [{ $eq: ['$$this.kid', literal(kid)] }, { $eq: ['$$this.state', state] }] }
+  return { $map: { input: { $filter: { input: '$keys', cond: isIt } }, in: '$$this.algorithm' } }
+}
+
+function movedTo(states: Readonly<Record<string, SigningKey['state']>>): Document {
+  const branches = Object.entries(states).map(([kid, state]) => ({
+    case: { $eq: ['$$this.kid', literal(kid)] },
+    then: { $mergeObjects: ['$$this', { state, since: now }] },
+  }))
+  return { $switch: { branches, default: '$$this' } }
+}
+
+function readKey(key: SigningKey): SigningKey {
+  return { ...key, sealedPrivateKey: Uint8Array.from(key.sealedPrivateKey) }
+}

@@ -1,0 +1,80 @@
+import type { SessionEndReason } from '@sessionward/protocol'
+import { dateSupersessions } from '../../session/rotation.js'
+import type { Session, SupersededToken } from '../../session/session.js'
+import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
+import type { Owner } from '../store.js'
+import type { Document } from './database.js'
+
+/**
+ * A session as a document:
+ *
+ * - what conditions, orders and pipelines ask, in fields of its own; the rest as one text of JSON, `origin`, so that no name
+ *   that a person chose becomes the name of a field;
+ * - `ended`, and `active`, which partial indexes ask;
+ * - `entry`, the revocation entry, while it counts: in the session, so that the end and its entry are one write;
+ * - `sweepAt`, never later than the session's end, and moved only when a sweep looks at it: a refresh would otherwise write
+ *   an index each time;
+ * - `supersededAt`, the instant of the latest confirmation, for supersessions that are kept {@link undated}.
+ */
+export function rowOf(session: Session): Document {
+  const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
+    session
+  return {
+    _id: id,
+    tenant,
+    subject,
+    createdAt,
+    generation,
+    nonce,
+    superseded: writeSuperseded(session.superseded),
+    idleDeadline,
+    absoluteDeadline,
+    profileFrom,
+    active: ended === null,
+    ended,
+    sweepAt: Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY),
+    origin: writeOrigin(session),
+  }
+}
+
+/** What {@link sessionOf} reads. */
+export const sessionFields = {
+  generation: 1,
+  nonce: 1,
+  superseded: 1,
+  supersededAt: 1,
+  idleDeadline: 1,
+  profileFrom: 1,
+  ended: 1,
+  origin: 1,
+} as const
+
+export function sessionOf(row: Document): Session {
+  const ended = row.ended as { readonly at: number; readonly reason: SessionEndReason } | null
+  const session = readSession({
+    generation: row.generation as number,
+    // A copy: the driver's bytes are a view of the whole answer.
+    nonce: Uint8Array.from(row.nonce as Uint8Array),
+    superseded: row.superseded as Uint8Array,
+    idleDeadline: row.idleDeadline as number,
+    profileFrom: row.profileFrom as number,
+    endedAt: ended?.at ?? null,
+    endedReason: ended?.reason ?? null,
+    origin: row.origin as string,
+  })
+  const superseded = dateSupersessions(session.superseded, undated, row.supersededAt as number)
+  return Object.assign(session, { superseded })
+}
+
+/** The condition of an index. A value that is no text, from a caller that did not look, is compared and not carried out. */
+export function activeOf({ tenant, subject }: Owner): Document {
+  return { tenant: { $eq: tenant }, subject: { $eq: subject }, active: true }
+}
+
+/** The superseded tokens for a write of which only the server knows the instant. */
+export function writeUndated(superseded: readonly SupersededToken[], decidedAt: number | undefined): Uint8Array {
+  return writeSuperseded(dateSupersessions(superseded, decidedAt, undated))
+}
+
+/** No instant: it stands for `supersededAt`. */
+const undated = -1

@@ -1,0 +1,88 @@
+import type { ConfirmedToken, Session } from '../../session/session.js'
+import { createBatch } from '../batch.js'
+import type { SessionStore } from '../store.js'
+import type { Document } from './database.js'
+import { now, onlyIf } from './expressions.js'
+import { findEach } from './find-each.js'
+import { insertOne } from './insert-each.js'
+import type { Part } from './part.js'
+import { mongodbRevocations } from './revocations.js'
+import { activeOf, rowOf, sessionFields, sessionOf, writeUndated } from './session-row.js'
+import { mongodbSweep } from './sweep.js'
+import { type Outcome, type Statement, updateEach } from './update-each.js'
+
+export function mongodbSessions(part: Part): SessionStore {
+  const { commands, names } = part
+
+  const read = createBatch<string, { readonly session: Session | null; readonly now: number }>({
+    async run(ids) {
+      const { byId, now } = await findEach(commands, names.sessions, ids, sessionFields)
+      const at = now ?? (await part.now())
+      return ids.map((id) => {
+        const row = byId.get(id)
+        return row ? { session: sessionOf(row), now: row.now as number } : { session: null, now: at }
+      })
+    },
+  })
+
+  const update = createBatch<Statement, Outcome>({
+    run: (statements) => updateEach(commands, names.sessions, statements),
+  })
+
+  /** Changes a session that is still as it was read. The idle deadline, which never moves backwards, carries the condition. */
+  async function change(id: string, expected: Expected, idleDeadline: number, others: Document): Promise<boolean> {
+    const later = { $max: ['$idleDeadline', idleDeadline] }
+    const fields = { ...others, idleDeadline: onlyIf(isStill(expected), later) }
+    const outcome = await update({ id, pipeline: [{ $set: fields }] })
+    if (outcome instanceof Error) throw outcome
+    return outcome === 'done'
+  }
+
+  return {
+    async create(session) {
+      const outcome = await insertOne(commands, names.sessions, rowOf(session))
+      if (outcome === 'duplicate') throw new Error('a session of this id exists already')
+    },
+
+    find: (id) => read(id),
+
+    async confirm(id, expected, { generation, nonce, superseded, idleDeadline, decidedAt }) {
+      const confirmed = { generation, nonce, superseded: writeUndated(superseded, decidedAt), supersededAt: now }
+      return (await change(id, expected, idleDeadline, confirmed)) ? 'confirmed' : 'lost'
+    },
+
+    async touch(id, expected, idleDeadline) {
+      return (await change(id, expected, idleDeadline, {})) ? 'touched' : 'lost'
+    },
+
+    async listBySubject(owner) {
+      const rows = await commands.list(names.sessions, [
+        { $match: activeOf(owner) },
+        { $sort: { createdAt: -1 } },
+        { $project: { ...sessionFields, now } },
+      ])
+      return rows.flatMap((row) => {
+        const session = sessionOf(row)
+        return Math.min(session.idleDeadline, session.absoluteDeadline) > (row.now as number) ? [session] : []
+      })
+    },
+
+    async outdateProfile(owner, settle) {
+      const from = { $add: [now, settle * 1000] }
+      const later = [{ $set: { profileFrom: { $max: ['$profileFrom', from] } } }]
+      await commands.write({
+        update: names.sessions,
+        updates: [{ q: activeOf(owner), u: later, multi: true }],
+      })
+    },
+
+    ...mongodbRevocations(part),
+    ...mongodbSweep(part),
+  }
+}
+
+type Expected = Pick<ConfirmedToken, 'generation' | 'nonce'>
+
+function isStill({ generation, nonce }: Expected): Document {
+  return { $and: ['$active', { $eq: ['$generation', generation] }, { $eq: ['$nonce', nonce] }] }
+}

@@ -1,0 +1,107 @@
+import type { Account, AccountStore, Owner } from '../store.js'
+import type { Parameter } from './client.js'
+import type { Row } from './database.js'
+import { isDuplicate } from './faults.js'
+import { type Part, readJson, textOf, writeJson } from './part.js'
+import { givenKey, integer, keyColumn, listOf, tableOf } from './sql.js'
+import { keyOf, keyOfOwner, textKeyOfOwner } from './text-key.js'
+
+export function mysqlAccounts({ database }: Part): AccountStore {
+  const find = database.grouped<Owner, Account | null>({
+    async run(owners) {
+      const found = owners.map((): Account | null => null)
+      const rows = await database.read(sql.find, [listOf(owners.map(textKeyOfOwner))])
+      for (const [position, ...row] of rows) found[Number(position) - 1] = accountOf(row)
+      return found
+    },
+  })
+
+  return {
+    async create(account) {
+      try {
+        await database.write(sql.create, valuesOf(account))
+        return 'created'
+      } catch (error) {
+        if (!isDuplicate(error)) throw error
+        // Of the two that are unique the database names one, in words that depend on its language.
+        if (await find(account)) throw new Error('an account of this subject exists already')
+        return 'taken'
+      }
+    },
+
+    find,
+
+    async findByUsername(tenant, usernameKey) {
+      const [row] = await database.read(sql.findByUsername, [keyOfUsername(tenant, usernameKey)])
+      return row ? accountOf(row) : null
+    },
+
+    async changePassword(owner, expected, next) {
+      const values = [Buffer.from(next), keyOfOwner(owner), Buffer.from(expected)]
+      return (await database.write(sql.changePassword, values)).rows === 1 ? 'changed' : 'lost'
+    },
+
+    async update(owner, expectedVersion, { scope, profile, disabled }) {
+      const values: Parameter[] = [
+        scope === undefined ? null : Buffer.from(scope),
+        profile === undefined ? null : writeJson(profile),
+        disabled === undefined ? null : Number(disabled),
+      ]
+      const { rows } = await database.write(sql.update, [...values, keyOfOwner(owner), expectedVersion])
+      return rows === 1 ? 'updated' : 'lost'
+    },
+
+    async hasScope(word) {
+      if (word === '' || word.includes(' ')) return false
+      return (await database.read(sql.hasScope, [Buffer.from(` ${word} `)])).length > 0
+    },
+  }
+}
+
+/** What never changes in an account. */
+type AccountOrigin = Pick<Account, 'tenant' | 'subject' | 'username' | 'usernameKey' | 'createdAt'>
+
+function valuesOf(account: Account): Parameter[] {
+  const { tenant, subject, username, usernameKey, createdAt, passwordHash, scope, profile, disabled, version } = account
+  const origin: AccountOrigin = { tenant, subject, username, usernameKey, createdAt }
+  return [
+    ...[keyOfOwner(account), keyOfUsername(tenant, usernameKey), Buffer.from(passwordHash), Buffer.from(scope)],
+    ...[writeJson(profile), Number(disabled), version, writeJson(origin)],
+  ]
+}
+
+function keyOfUsername(tenant: string, usernameKey: string): Buffer {
+  return keyOf(`${tenant.length}:${tenant}${usernameKey}`)
+}
+
+function accountOf([passwordHash, scope, profile, disabled, version, origin]: Row): Account {
+  return Object.assign(readJson<AccountOrigin>(origin), {
+    passwordHash: textOf(passwordHash),
+    scope: textOf(scope),
+    profile: readJson<Account['profile']>(profile),
+    disabled: Number(disabled) !== 0,
+    version: Number(version),
+  })
+}
+
+const columns = 'a.password_hash, a.scope, a.profile, a.disabled, a.version, a.origin'
+
+const sql = {
+  create: `
+    INSERT INTO sessionward_accounts (owner, username, password_hash, scope, profile, disabled, version, writes, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+  find: `
+    SELECT given.position, ${columns} FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
+    STRAIGHT_JOIN sessionward_accounts AS a ON a.owner = ${givenKey}`,
+  findByUsername: `SELECT ${columns} FROM sessionward_accounts AS a WHERE a.username = ?`,
+  // It counts its writes, so that the same hash again is a change too.
+  changePassword: `
+    UPDATE sessionward_accounts SET password_hash = ?, writes = writes + 1 WHERE owner = ? AND password_hash = ?`,
+  update: `
+    UPDATE sessionward_accounts
+    SET scope = COALESCE(?, scope), profile = COALESCE(?, profile), disabled = COALESCE(${integer}, disabled),
+      version = version + 1
+    WHERE owner = ? AND version = ${integer}`,
+  // It reads every account, and is asked when a server starts: is there an administrator yet?
+  hasScope: `SELECT 1 FROM sessionward_accounts WHERE LOCATE(?, CONCAT(' ', scope, ' ')) > 0 LIMIT 1`,
+}

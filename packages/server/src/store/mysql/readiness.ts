@@ -1,0 +1,34 @@
+import type { Database } from './database.js'
+
+/**
+ * The database, once `prepare` has succeeded: whatever is asked first waits for it. Where it failed, whatever is asked next
+ * tries again.
+ */
+export function readied(bare: Database, prepare: () => Promise<void>): Database {
+  let isReady = false
+  let preparing: Promise<void> | undefined
+
+  function ready(): Promise<void> {
+    preparing ??= prepare()
+      .then(() => {
+        isReady = true
+      })
+      .finally(() => {
+        preparing = undefined
+      })
+    return preparing
+  }
+
+  async function when<T>(act: () => Promise<T>): Promise<T> {
+    if (!isReady) await bare.inTime(ready())
+    return act()
+  }
+
+  return {
+    ...bare,
+    read: (sql, values) => when(() => bare.read(sql, values)),
+    write: (sql, values) => when(() => bare.write(sql, values)),
+    transaction: (work) => when(() => bare.transaction(work)),
+    alone: (work) => when(() => bare.alone(work)),
+  }
+}

@@ -1,0 +1,41 @@
+import type { SessionEndReason } from '@sessionward/protocol'
+import type { Session } from '../../session/session.js'
+import { readSession } from '../session-record.js'
+import type { Row } from './database.js'
+import { textOf } from './part.js'
+
+/** Of the table by the name `s`, in the order in which {@link sessionOf} reads them. */
+export const sessionColumns = `s.generation, s.nonce, s.superseded, s.superseded_at, s.idle_deadline, s.profile_from,
+  s.ended_at, s.ended_reason, s.origin`
+
+export function sessionOf(row: Row): Session {
+  const [generation, nonce, superseded, supersededAt, idleDeadline, profileFrom, endedAt, endedReason, origin] = row
+  return readSession({
+    generation: Number(generation),
+    nonce: new Uint8Array(nonce as Buffer),
+    superseded: dated(superseded as Buffer, supersededAt),
+    idleDeadline: Number(idleDeadline),
+    profileFrom: Number(profileFrom),
+    endedAt: endedAt === null ? null : Number(endedAt),
+    endedReason: endedReason === null ? null : (textOf(endedReason) as SessionEndReason),
+    origin: textOf(origin),
+  })
+}
+
+/**
+ * What stands in the place of an instant that only the database knows, when it writes: it keeps that in a column of its
+ * own. No instant is it.
+ */
+export const undated = Number.NaN
+
+/** The bytes are nobody else's, so they are changed in place. */
+function dated(superseded: Buffer, at: unknown): Buffer {
+  for (let start = atOffset; start < superseded.length; start += entryLength) {
+    if (Number.isNaN(superseded.readDoubleBE(start))) superseded.writeDoubleBE(Number(at), start)
+  }
+  return superseded
+}
+
+/** As session-record.ts writes them. */
+const entryLength = 20
+const atOffset = 12

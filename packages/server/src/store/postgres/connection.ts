@@ -1,0 +1,34 @@
+import type { PostgresConnection, PostgresPool } from './client.js'
+import { within } from './deadline.js'
+import { failureOf } from './errors.js'
+
+/**
+ * A connection of its own. One that comes too late, when nobody waits for it any more, goes back.
+ *
+ * @param stopped Says that it is not wanted any more.
+ */
+export async function connectionOf(
+  pool: PostgresPool,
+  seconds: number,
+  stopped?: AbortSignal,
+): Promise<PostgresConnection> {
+  const connecting = pool.connect()
+  try {
+    return await within(seconds, stopped ? unless(stopped, connecting) : connecting)
+  } catch (error) {
+    connecting.then((late) => late.release()).catch(() => {})
+    throw failureOf(error)
+  }
+}
+
+/**
+ * The answer, or a rejection as soon as it is over. Unlike Promise.race it leaves nothing behind on what lives long.
+ */
+export function unless<T>(over: AbortSignal, answer: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const end = () => reject(new Error('it is over'))
+    over.addEventListener('abort', end, { once: true })
+    if (over.aborted) end()
+    answer.then(resolve, reject).finally(() => over.removeEventListener('abort', end))
+  })
+}

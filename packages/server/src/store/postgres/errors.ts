@@ -1,0 +1,43 @@
+import { StoreUnavailableError } from '../store.js'
+
+/**
+ * Classes of SQLSTATE (PostgreSQL, appendix A) that speak of our statement and not of the database: not supported,
+ * cardinality, data, constraint, access rule or syntax, program limit. All others (connection, resources, operator
+ * intervention, read-only transaction, system error, ...) mean that it cannot answer.
+ */
+const faultsOfOurs: ReadonlySet<string> = new Set(['0A', '21', '22', '23', '42', '54'])
+
+/** Serialization failure and deadlock: the same again may succeed at once. */
+const fleeting: ReadonlySet<string> = new Set(['40001', '40P01'])
+
+/** What a session-bound statement meets behind a pooler that moves us from server connection to server connection. */
+const lostStatement: ReadonlySet<string> = new Set(['26000', '42P05'])
+
+/** What a verb rejects with. Messages name no host, no user and no value; the cause is for the operator's log. */
+export function failureOf(error: unknown): Error {
+  if (error instanceof StoreUnavailableError) return error
+  if (isFaultOfOurs(error)) return error as Error
+  const code = codeOf(error)
+  return new StoreUnavailableError(`PostgreSQL cannot answer${code === undefined ? '' : `: ${code}`}`, { cause: error })
+}
+
+export function isFleeting(error: unknown): boolean {
+  return fleeting.has(codeOf(error) ?? '')
+}
+
+/** Whether a named statement is not there, or there already. It did not run. */
+export function isLostStatement(error: unknown): boolean {
+  return lostStatement.has(codeOf(error) ?? '')
+}
+
+function isFaultOfOurs(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return true
+  const code = codeOf(error)
+  return code?.length === 5 && faultsOfOurs.has(code.slice(0, 2))
+}
+
+/** SQLSTATE, or what Node calls a broken connection, such as ECONNREFUSED. */
+function codeOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { readonly code?: unknown }
+  return typeof code === 'string' ? code : undefined
+}

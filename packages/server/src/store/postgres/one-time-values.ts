@@ -1,0 +1,32 @@
+import type { OneTimeValueStore } from '../store.js'
+import { clock, clockOnce } from './clock.js'
+import type { Part } from './part.js'
+import type { Tables } from './tables.js'
+import { keyOf } from './text.js'
+
+export function postgresOneTimeValues({ ask, tables }: Part): OneTimeValueStore {
+  const sql = statements(tables)
+  return {
+    async claim(value, keepFor) {
+      const { count } = await ask(sql.claim, [keyOf(value), Math.round(keepFor * 1000)])
+      return count === 1 ? 'claimed' : 'taken'
+    },
+
+    async deleteExpired(limit) {
+      const { count } = await ask(sql.deleteExpired, [limit])
+      return count
+    },
+  }
+}
+
+function statements({ oneTimeValues }: Tables) {
+  return {
+    claim: `
+      INSERT INTO ${oneTimeValues} AS kept (value, expires_at) VALUES ($1, ${clock} + $2::bigint)
+      ON CONFLICT (value) DO UPDATE SET expires_at = ${clock} + $2::bigint WHERE kept.expires_at <= ${clock}`,
+    deleteExpired: `
+      DELETE FROM ${oneTimeValues} WHERE ctid = ANY (ARRAY (
+        SELECT ctid FROM ${oneTimeValues} WHERE expires_at <= ${clockOnce}
+        ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+  }
+}

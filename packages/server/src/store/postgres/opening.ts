@@ -1,0 +1,54 @@
+import { type Schema, StoreUnavailableError } from '../store.js'
+import type { Ask } from './database.js'
+
+export interface Openness {
+  readonly migrate: 'automatic' | 'manual'
+  readonly durability: 'full' | 'as-configured'
+}
+
+const oldest = { number: 130000, name: 'PostgreSQL 13' }
+
+/**
+ * What stands before the first use: that this is a database which can keep the promises, and that its tables are there.
+ * What has failed is tried again at the next use.
+ */
+export function opening(ask: Ask, schema: Schema, { migrate, durability }: Openness): () => Promise<void> {
+  let opened: Promise<void> | undefined
+
+  async function open(): Promise<void> {
+    await checkServer(ask, durability)
+    const lacking = await schema.pending()
+    if (lacking.length === 0) return
+    if (migrate === 'automatic') return void (await schema.migrate())
+    const steps = lacking.map(({ version }) => version).join(', ')
+    throw new Error(`the PostgreSQL database lacks the steps ${steps} of its schema: run \`sessionward migrate\``)
+  }
+
+  return () => {
+    opened ??= open().catch((error) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+}
+
+async function checkServer(ask: Ask, durability: Openness['durability']): Promise<void> {
+  const { rows } = await ask(facts, [])
+  const [version, encoding, standby, commit] = rows[0]!
+  if (Number(version) < oldest.number) throw new Error(`postgresStore needs ${oldest.name} or later`)
+  if (encoding !== 'UTF8') throw new Error(`postgresStore needs a database in UTF8, and this one is in ${encoding}`)
+  if (standby === 't') {
+    throw new StoreUnavailableError('PostgreSQL is a standby here: the pool must point at the primary')
+  }
+  if (commit === 'off' && durability === 'full') {
+    throw new Error(
+      'postgresStore: synchronous_commit is off, so that PostgreSQL may lose what it has answered: ' +
+        "set it on for this role, or say durability: 'as-configured'",
+    )
+  }
+}
+
+const facts = `
+  SELECT current_setting('server_version_num'), current_setting('server_encoding'), pg_is_in_recovery(),
+    current_setting('synchronous_commit')`

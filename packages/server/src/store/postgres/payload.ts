@@ -1,0 +1,49 @@
+import type { RevocationEntry } from '@sessionward/protocol'
+import { isRevocationEntry } from '../revocation-entry.js'
+
+/** Bytes. A notification holds less than 8000. */
+const most = 7900
+
+/**
+ * Entries as notifications carry them, in as few as hold them. One that is too long for any is left to those who look.
+ */
+export function payloadsOf(entries: readonly RevocationEntry[]): string[] {
+  const payloads: string[] = []
+  let open: string[] = []
+  let size = 0
+  for (const text of entries.map((entry) => JSON.stringify(entry))) {
+    const bytes = Buffer.byteLength(text) + 1
+    if (bytes + 1 > most) continue
+    if (size + bytes + 1 > most) {
+      payloads.push(`[${open.join(',')}]`)
+      open = []
+      size = 0
+    }
+    open.push(text)
+    size += bytes
+  }
+  if (open.length > 0) payloads.push(`[${open.join(',')}]`)
+  return payloads
+}
+
+/**
+ * The entries of a notification; undefined where it is another's. Whoever may connect to the database may send some.
+ */
+export function readPayload(payload: string): RevocationEntry[] | undefined {
+  const parsed = parse(payload)
+  return Array.isArray(parsed) && parsed.every(isRevocationEntry) ? parsed : undefined
+}
+
+/** The word of a probe; undefined where it is no probe. */
+export function readProbe(payload: string): string | undefined {
+  const { probe } = (parse(payload) ?? {}) as { readonly probe?: unknown }
+  return typeof probe === 'string' ? probe : undefined
+}
+
+function parse(payload: string): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return undefined
+  }
+}

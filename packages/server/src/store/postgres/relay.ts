@@ -1,0 +1,86 @@
+import type { RevocationEntry } from '@sessionward/protocol'
+import { createBatch } from '../batch.js'
+import type { Relay, RelayListener } from '../store.js'
+import { textArray } from './binary-array.js'
+import type { PostgresPool } from './client.js'
+import type { Ask } from './database.js'
+import { Ear } from './ear.js'
+import { payloadsOf, readPayload } from './payload.js'
+import type { Tables } from './tables.js'
+
+export interface RelayParts {
+  readonly pool: PostgresPool
+  readonly ask: Ask
+  readonly tables: Tables
+  /** Seconds to wait for an answer. */
+  readonly timeout: number
+}
+
+/** LISTEN and NOTIFY: one connection of the pool for all listeners of this store, while there are any. */
+export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { relay: Relay; close(): Promise<void> } {
+  const listeners = new Set<RelayListener>()
+  let closed = false
+
+  async function notify(payloads: readonly string[]): Promise<void> {
+    await ask(sql.notify(tables), [textArray(payloads)])
+  }
+
+  const ear = new Ear({
+    pool,
+    timeout,
+    async channel() {
+      const { rows } = await ask(sql.channel(tables), [])
+      return rows[0]![0]!
+    },
+    probe: (word) => notify([JSON.stringify({ probe: word })]),
+    hear(payload) {
+      const entries = readPayload(payload)
+      if (entries) for (const listener of listeners) listener.receive(entries)
+    },
+    changed(arriving) {
+      for (const listener of listeners) listener.live(arriving)
+    },
+  })
+
+  const announce = createBatch<readonly RevocationEntry[], undefined>({
+    async run(all) {
+      const payloads = payloadsOf(all.flat())
+      if (payloads.length > 0) await notify(payloads)
+      return all.map(() => undefined)
+    },
+  })
+
+  return {
+    relay: {
+      async announce(entries) {
+        // What is lost here is found by those who look.
+        if (!closed) await announce([...entries]).catch(() => {})
+      },
+
+      listen(listener) {
+        if (closed) return () => {}
+        listeners.add(listener)
+        ear.open()
+        if (ear.arriving) queueMicrotask(() => listeners.has(listener) && listener.live(ear.arriving))
+        return () => {
+          listeners.delete(listener)
+          if (listeners.size === 0) void ear.close()
+        }
+      },
+    },
+
+    close() {
+      closed = true
+      listeners.clear()
+      return ear.close()
+    },
+  }
+}
+
+/** Named after the store's history, so that several stores may lie in one database. */
+const channelOf = ({ history }: Tables) => `'sessionward_' || (SELECT epoch FROM ${history})`
+
+const sql = {
+  channel: (tables: Tables) => `SELECT ${channelOf(tables)}`,
+  notify: (tables: Tables) => `SELECT pg_notify(${channelOf(tables)}, payload) FROM unnest($1::text[]) AS payload`,
+}

@@ -1,0 +1,59 @@
+import { writeOrigin, writeSuperseded } from '../session-record.js'
+import type { SessionStore } from '../store.js'
+import { readClock } from './clock.js'
+import { confirmations } from './confirmations.js'
+import type { Part } from './part.js'
+import { revocations } from './revocations.js'
+import { sessionFinder } from './session-finder.js'
+import { readRow } from './session-row.js'
+import { sessionStatements } from './session-statements.js'
+import { keyOf, textOf } from './text.js'
+
+export function postgresSessions(part: Part): SessionStore {
+  const { ask, tables } = part
+  const sql = sessionStatements(tables)
+
+  return {
+    ...confirmations(part),
+    ...revocations(part),
+
+    find: sessionFinder(part),
+
+    async create(session) {
+      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
+        session
+      const sweepAt = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
+      const superseded = writeSuperseded(session.superseded)
+      const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline, profileFrom]
+      const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
+      const names = [textOf(id), keyOf(tenant), keyOf(subject)]
+      const { count } = await ask(sql.create, [...names, createdAt, ...confirmed, ...end, writeOrigin(session)])
+      if (count === 0) throw new Error('a session of this id exists already')
+    },
+
+    async listBySubject({ tenant, subject }) {
+      const { rows } = await ask(sql.aliveOf, [keyOf(tenant), keyOf(subject)])
+      readClock(rows[0]![0])
+      return rows.flatMap((row) => readRow(row, 1) ?? [])
+    },
+
+    async outdateProfile({ tenant, subject }, settle) {
+      await ask(sql.outdateProfile, [keyOf(tenant), keyOf(subject), Math.round(settle * 1000)])
+    },
+
+    async deleteExpired(keepFor, limit) {
+      await ask(sql.deleteRevocations, [limit])
+      let deleted = 0
+      while (deleted < limit) {
+        // A batch at a time, so that a refresh waits for one batch at most.
+        const { rows } = await ask(sql.sweep, [keepFor, Math.min(limit - deleted, mostAtOnce)])
+        const [looked, gone] = rows[0]!
+        if (looked === '0') break
+        deleted += Number(gone)
+      }
+      return deleted
+    },
+  }
+}
+
+const mostAtOnce = 500

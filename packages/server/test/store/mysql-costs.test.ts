@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import {
+  account,
+  longAgo,
+  owner,
+  session,
+  sinceLongAgo,
+  storedEvent,
+  successor,
+} from '../../src/store/conformance/samples.js'
+import { listening } from './mysql/listening-pool.js'
+import { need, newDatabase, products } from './mysql/products.js'
+
+for (const product of products) {
+  describe(`what verbs cost on ${product}`, async () => {
+    await need(product)
+
+    test('a refresh is three statements, and so are the refreshes of a hundred at once', async () => {
+      const { pool, store } = await newDatabase(product)
+      const statements: string[] = []
+      const node = store({ pool: listening(pool(), (sql) => void statements.push(sql)) })
+      const people = Array.from({ length: 100 }, () => account())
+      const sessions = people.map(({ tenant, subject }) => session({ tenant, subject }))
+      for (const one of people) await node.accounts.create(one)
+      for (const one of sessions) await node.sessions.create(one)
+      const refresh = async (one: (typeof sessions)[number]) => {
+        const { session: found } = await node.sessions.find(one.id)
+        await node.accounts.find(found!)
+        expect(await node.sessions.confirm(one.id, found!, successor(found!))).toBe('confirmed')
+      }
+
+      statements.length = 0
+      await refresh(sessions[0]!)
+      expect(statements).toHaveLength(3)
+      statements.length = 0
+      await Promise.all(sessions.map(refresh))
+      expect(statements).toHaveLength(3)
+    })
+
+    test('on tables of 20,000 rows no verb but the search for a word in all scopes reads more than it answers', async () => {
+      const { pool, store } = await newDatabase(product)
+      const own = pool({ connectionLimit: 1 })
+      const node = store({ pool: own })
+      const [who, person] = [owner(), account()]
+      const record = session(who)
+      await node.sessions.create(record)
+      await node.accounts.create(person)
+      for (const statement of fill()) await own.query(statement)
+      const rowsRead = async (verb: () => Promise<unknown>) => {
+        const count = async () => {
+          const [rows] = await own.query("SHOW SESSION STATUS LIKE 'Handler_read%'")
+          return (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0)
+        }
+        const [first, second] = [await count(), await count()]
+        await verb()
+        return (await count()) - second - (second - first)
+      }
+      const next = successor(record)
+      const keepFor = sinceLongAgo(await node.now())
+      const verbs = {
+        find: () => node.sessions.find(record.id),
+        confirm: () => node.sessions.confirm(record.id, record, next),
+        touch: () => node.sessions.touch(record.id, next, next.idleDeadline + 1),
+        listBySubject: () => node.sessions.listBySubject(who),
+        outdateProfile: () => node.sessions.outdateProfile(who, 1),
+        revokeBySubject: () => node.sessions.revokeBySubject(who, 'signed_out', 300),
+        revoke: () => node.sessions.revoke('session 77', 'signed_out', 300),
+        revokedSince: async () => node.sessions.revokedSince(await node.now()),
+        deleteExpired: () => node.sessions.deleteExpired(keepFor, 1000),
+        'find an account': () => node.accounts.find(person),
+        findByUsername: () => node.accounts.findByUsername('', person.usernameKey),
+        changePassword: () => node.accounts.changePassword(person, person.passwordHash, 'another'),
+        update: () => node.accounts.update(person, 0, { disabled: true }),
+        'count a new one': () => node.counters.add('another', 1, 60),
+        'count one more': () => node.counters.add('another', 1, 60),
+        claim: () => node.oneTimeValues.claim('another', 60),
+        'delete claims': () => node.oneTimeValues.deleteExpired(2),
+        append: () => node.events.append(storedEvent(who)),
+        'list events': () => node.events.list({ limit: 3 }),
+        'list events of a subject': () => node.events.list({ owner: who, limit: 3 }),
+        'delete events': () => node.events.deleteOlderThan(keepFor, 2),
+      }
+      expect(await rowsRead(() => node.accounts.hasScope('nobody'))).toBeGreaterThan(20_000)
+
+      const reads: Record<string, number> = {}
+      for (const [name, verb] of Object.entries(verbs)) reads[name] = await rowsRead(verb)
+
+      for (const [name, count] of Object.entries(reads)) expect(count, name).toBeLessThan(80)
+    })
+
+    test('a refresh changes no column that an index holds', async () => {
+      const { pool, store } = await newDatabase(product)
+      const [own, node] = [pool(), store()]
+      const record = session()
+      await node.sessions.create(record)
+      const [columns] = await own.query(`
+        SELECT GROUP_CONCAT(DISTINCT column_name) AS names FROM information_schema.statistics
+        WHERE table_schema = DATABASE() AND table_name = 'sessionward_sessions'`)
+      const { names } = (columns as { names: string }[])[0]!
+      const indexed = async () => (await own.query(`SELECT ${names} FROM sessionward_sessions`))[0]
+      const before = await indexed()
+
+      const next = successor(record)
+      await node.sessions.confirm(record.id, record, next)
+      await node.sessions.touch(record.id, next, next.idleDeadline + 1000)
+
+      expect(names.split(',').length).toBeGreaterThan(4)
+      expect(await indexed()).toEqual(before)
+    })
+
+    test('an entry outlives its session, which is deleted before it, and is there once', async () => {
+      const { store } = await newDatabase(product)
+      const node = store()
+      const before = session({ id: `#${'long '.repeat(100)}` })
+      await node.sessions.create(before)
+      const entry = await node.sessions.revoke(before.id, 'session_revoked', 300)
+      await expect.poll(() => node.sessions.deleteExpired(0, 10)).toBe(1)
+
+      expect((await node.sessions.find(before.id)).session).toBeNull()
+      expect((await node.sessions.revokedSince(null)).entries).toEqual([entry])
+      expect((await node.sessions.revokedSince(0)).entries).toEqual([entry])
+    })
+  })
+}
+
+/** 20,000 rows in each table, as old as long ago lets them be without being over. */
+function fill(): readonly string[] {
+  const numbers = JSON.stringify(Array.from({ length: 142 }, (_, index) => index))
+  const list = (name: string) => `JSON_TABLE('${numbers}', '$[*]' COLUMNS (n INT PATH '$')) AS ${name}`
+  const from = `FROM ${list('a')} JOIN ${list('b')}`
+  const number = '(a.n * 142 + b.n)'
+  const far = longAgo * 1000
+  const tables = ['sessions', 'revocations', 'accounts', 'counters', 'one_time_values', 'events']
+  return [
+    `INSERT INTO sessionward_sessions SELECT CONCAT('session ', ${number}), CONCAT('owner ', ${number} DIV 4), ${number}, 0,
+       '', '', 0, ${far}, ${far}, 0, IF(b.n % 2, ${number}, NULL), IF(b.n % 2, 'signed_out', NULL),
+       IF(b.n % 2, ${far}, NULL), ${far}, '', '{}' ${from}`,
+    `INSERT INTO sessionward_revocations SELECT ${number}, ${number}, ${far}, '{}' ${from}`,
+    `INSERT INTO sessionward_accounts SELECT CONCAT('owner ', ${number}), CONCAT('name ', ${number}), '', 'read', '{}', 0,
+       0, 0, '{}' ${from}`,
+    `INSERT INTO sessionward_counters SELECT CONCAT('counter ', ${number}), 1, ${far} ${from}`,
+    `INSERT INTO sessionward_one_time_values SELECT CONCAT('value ', ${number}), ${far} ${from}`,
+    `INSERT INTO sessionward_events (id, at, owner, event) SELECT CONCAT('event ', ${number}), ${far} + ${number},
+       CONCAT('owner ', ${number} DIV 4), '{}' ${from}`,
+    ...tables.map((name) => `ANALYZE TABLE sessionward_${name}`),
+  ]
+}

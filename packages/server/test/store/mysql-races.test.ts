@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { owner, session, successor } from '../../src/store/conformance/samples.js'
+import { StoreUnavailableError } from '../../src/store/store.js'
+import { listening } from './mysql/listening-pool.js'
+import { need, newDatabase, products } from './mysql/products.js'
+import { bundle, Child } from './processes/child.js'
+
+let program: Awaited<ReturnType<typeof bundle>>
+beforeAll(async () => {
+  program = await bundle(new URL('./processes/mysql-confirm-on-word.ts', import.meta.url))
+})
+afterAll(() => program.remove())
+
+for (const product of products) {
+  describe(`races on ${product}`, async () => {
+    await need(product)
+
+    test('of 50 that confirm at once in two processes one wins, in each of 10 rounds', async () => {
+      const { uri, store } = await newDatabase(product)
+      const own = store()
+      const children = [0, 1].map(() => new Child(process.execPath, program.file, uri))
+      onTestFinished(async () => void (await Promise.all(children.map((child) => child.kill()))))
+      await Promise.all(children.map((child) => child.printed(1)))
+
+      for (let round = 1; round <= 10; round++) {
+        const contested = session({ nonce: new Uint8Array(16) })
+        await own.sessions.create(contested)
+        for (const child of children) child.say(contested.id)
+        await Promise.all(children.map((child) => child.printed(round + 1)))
+
+        const winners = children.map((child) => child.lines[round]!)
+        expect(winners.join(' ').trim().split(' ')).toHaveLength(1)
+        const { session: after } = await own.sessions.find(contested.id)
+        expect(Buffer.from(after!.nonce).toString('base64url')).toBe(winners.join(''))
+      }
+
+      for (const child of children) child.say('end')
+      expect(await Promise.all(children.map((child) => child.ended()))).toEqual([0, 0])
+    })
+
+    test('of what is confirmed in one statement each is told its own outcome', async () => {
+      const store = (await newDatabase(product)).store()
+      const sessions = Array.from({ length: 30 }, () => session())
+      for (const one of sessions) await store.sessions.create(one)
+      const expected = (index: number) => ({ generation: index % 3 === 0 ? 7 : 0, nonce: sessions[index]!.nonce })
+
+      const outcomes = await Promise.all(
+        sessions.map((one, index) => store.sessions.confirm(one.id, expected(index), successor(one))),
+      )
+
+      expect(outcomes).toEqual(sessions.map((_, index) => (index % 3 === 0 ? 'lost' : 'confirmed')))
+      for (const [index, one] of sessions.entries()) {
+        const { session: after } = await store.sessions.find(one.id)
+        expect(after!.generation).toBe(index % 3 === 0 ? 0 : 1)
+      }
+    })
+
+    test('one token that is presented to two nodes at once is confirmed by one, in statements of many sessions', async () => {
+      const { store } = await newDatabase(product)
+      const [one, other] = [store(), store()]
+      const who = owner()
+      let records = Array.from({ length: 40 }, () => session(who))
+      for (const record of records) await one.sessions.create(record)
+      const split: number[] = []
+
+      for (let round = 0; round < 25; round++) {
+        const next = records.map((record) => successor(record))
+        const confirm = (node: typeof one, index: number) =>
+          node.sessions.confirm(records[index]!.id, records[index]!, next[index]!)
+        // In opposite orders, and with a third that writes all of the subject's.
+        const [ours, theirs] = await Promise.all([
+          Promise.all(records.map((_, index) => confirm(one, index))),
+          Promise.all(records.map((_, index) => confirm(other, records.length - 1 - index))),
+          one.sessions.outdateProfile(who, 0),
+          other.sessions.touch(records[0]!.id, records[0]!, 0),
+        ])
+
+        const winners = records.map((_, index) => [ours[index], theirs[records.length - 1 - index]].sort().join())
+        expect(new Set(winners)).toEqual(new Set(['confirmed,lost']))
+        split.push(ours.filter((outcome) => outcome === 'confirmed').length)
+        records = records.map((record, index) => ({ ...record, ...next[index]! }))
+      }
+
+      for (const record of records) {
+        expect((await one.sessions.find(record.id)).session).toMatchObject({ nonce: record.nonce, generation: 25 })
+      }
+      // Both had won some: else there was no race.
+      expect(new Set(split).size).toBeGreaterThan(1)
+    })
+
+    test('where it cannot be told any more who won, nobody is told that he lost', async () => {
+      const { store, pool } = await newDatabase(product)
+      const other = store()
+      const [winner, loser] = [session(), session()]
+      for (const one of [winner, loser]) await other.sessions.create(one)
+      const next = successor(winner)
+      const node = store({
+        pool: listening(pool(), async (sql) => {
+          // Between the update and the question who won, another confirms what has just been confirmed.
+          if (/SELECT(.|\n)*mark = \?/.test(sql))
+            await other.sessions.confirm(winner.id, next, successor({ ...winner, ...next }))
+        }),
+      })
+      await node.now()
+
+      const outcomes = await Promise.allSettled([
+        node.sessions.confirm(winner.id, winner, next),
+        node.sessions.confirm(loser.id, { ...loser, generation: 9 }, successor(loser)),
+      ])
+
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailableError) })
+      }
+      expect((await other.sessions.find(winner.id)).session?.generation).toBe(2)
+      expect((await other.sessions.find(loser.id)).session).toEqual(loser)
+    })
+
+    test('what is taken back for the sake of another is done again', async () => {
+      const { store, pool } = await newDatabase(product)
+      const kept = session()
+      await store().sessions.create(kept)
+      const impatient = pool({ connectionLimit: 1 })
+      impatient.pool.on('connection', (connection) => void connection.query('SET SESSION innodb_lock_wait_timeout = 1'))
+      let updates = 0
+      const node = store({ pool: listening(impatient, (sql) => void (/^\s*UPDATE/.test(sql) && updates++)) })
+      await node.now()
+      const rival = await pool().getConnection()
+      await rival.query('START TRANSACTION')
+      await rival.query('SELECT id FROM sessionward_sessions FOR UPDATE')
+
+      const touched = node.sessions.touch(kept.id, kept, kept.idleDeadline + 1)
+      await expect.poll(() => updates, { timeout: 10_000 }).toBe(2)
+      await rival.query('ROLLBACK')
+
+      expect(await touched).toBe('touched')
+    })
+  })
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { session, successor } from '../../src/store/conformance/samples.js'
+import { mysqlStoreOf } from '../../src/store/mysql/mysql-store.js'
+import { steps } from '../../src/store/mysql/schema.js'
+import type { Migration } from '../../src/store/store.js'
+import { need, newDatabase, products } from './mysql/products.js'
+
+const next: Migration = {
+  version: steps.length + 1,
+  title: 'a column more',
+  statements: [
+    "ALTER TABLE sessionward_sessions ADD COLUMN note VARBINARY(64) NOT NULL DEFAULT ''",
+    'CREATE INDEX noted ON sessionward_sessions (note)',
+    'CREATE TABLE IF NOT EXISTS sessionward_notes (note VARBINARY(64) NOT NULL PRIMARY KEY)',
+  ],
+}
+const afterNext: Migration = { version: next.version + 1, title: 'another', statements: ['DO 1'] }
+
+for (const product of products) {
+  describe(`the schema on ${product}`, async () => {
+    await need(product)
+
+    test('ten nodes that start at once on an empty database make it once, under one name of its history', async () => {
+      const { store } = await newDatabase(product)
+      const nodes = Array.from({ length: 10 }, () => store())
+
+      const made = await Promise.all(nodes.map((node) => node.schema!.migrate()))
+
+      expect(made.filter((some) => some.length > 0)).toEqual([steps])
+      const epochs = await Promise.all(nodes.map(async (node) => (await node.sessions.revokedSince(null)).epoch))
+      expect(new Set(epochs).size).toBe(1)
+    })
+
+    test('ten nodes that are used at once on an empty database all work', async () => {
+      const { store } = await newDatabase(product)
+
+      const created = Array.from({ length: 10 }, () => store().sessions.create(session()))
+
+      await expect(Promise.all(created)).resolves.toHaveLength(10)
+    })
+
+    test('tables that are to be made by hand are not made before; then the store works without a restart', async () => {
+      const { store, pool } = await newDatabase(product)
+      const node = store({ migrate: 'manual' })
+
+      expect(await node.schema!.pending()).toEqual(steps)
+      await expect(node.now()).rejects.toThrow('lacks 1 step(s) of the schema: run `sessionward migrate`')
+      expect((await pool().query('SHOW TABLES'))[0]).toEqual([])
+      expect(await node.schema!.migrate()).toEqual(steps)
+
+      expect(await node.schema!.pending()).toEqual([])
+      await node.sessions.create(session())
+    })
+
+    test('a node of this version works beside one of the next, on tables of the next', async () => {
+      const { store, pool } = await newDatabase(product)
+      const old = store()
+      const before = session()
+      await old.sessions.create(before)
+      const newer = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next])
+
+      expect(await newer.schema!.migrate()).toEqual([next])
+
+      for (const node of [old, newer, store()]) {
+        await node.sessions.create(session())
+        expect((await node.sessions.find(before.id)).session).toEqual(before)
+        expect(await node.sessions.touch(before.id, before, before.idleDeadline)).toBe('touched')
+      }
+      expect(await old.sessions.confirm(before.id, before, successor(before))).toBe('confirmed')
+    })
+
+    test('a node that is two versions behind is refused, and changes nothing', async () => {
+      const { store, pool } = await newDatabase(product)
+      await mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next, afterNext]).now()
+      const node = store()
+
+      const words = `the MySQL database has schema ${afterNext.version}, and this version of the library knows ${steps.length}`
+      await expect(node.now()).rejects.toThrow(words)
+      await expect(node.schema!.migrate()).rejects.toThrow(words)
+      expect((await pool().query('SELECT version FROM sessionward_history'))[0]).toEqual([
+        { version: afterNext.version },
+      ])
+    })
+
+    test.each([0, 1, 2, 3])('a step that died after %d of its statements is made again', async (made) => {
+      const { store, pool } = await newDatabase(product)
+      await store().now()
+      for (const statement of next.statements.slice(0, made)) await pool().query(statement)
+      const newer = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next])
+
+      expect(await newer.schema!.migrate()).toEqual([next])
+
+      expect((await pool().query("SHOW INDEX FROM sessionward_sessions WHERE Key_name = 'noted'"))[0]).toHaveLength(1)
+      expect((await pool().query("SHOW TABLES LIKE 'sessionward_notes'"))[0]).toHaveLength(1)
+    })
+
+    test('a step that fails is not recorded, leaves the lock free, and is tried again', async () => {
+      const { store, pool } = await newDatabase(product)
+      const broken = { ...next, statements: ['CREATE TABLE sessionward_wrong (a NO_SUCH_TYPE)'] }
+      const own = pool()
+      await store().now()
+
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const node = mysqlStoreOf({ pool: own, durability: 'as-configured' }, [...steps, broken])
+        await expect(node.now()).rejects.toThrow(/NO_SUCH_TYPE|syntax/i)
+      }
+
+      expect(
+        await mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next]).schema!.migrate(),
+      ).toEqual([next])
+    })
+
+    test('every table is of InnoDB, with rows of the kind that has long keys', async () => {
+      const { store, pool } = await newDatabase(product)
+      await store().now()
+
+      const [tables] = await pool().query(`
+        SELECT table_name AS name, engine AS engine, row_format AS format FROM information_schema.tables
+        WHERE table_schema = DATABASE() AND table_name LIKE 'sessionward%'`)
+
+      expect(tables).toHaveLength(8)
+      for (const table of tables as object[]) expect(table).toMatchObject({ engine: 'InnoDB', format: 'Dynamic' })
+    })
+  })
+}
