@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty'
+import { databaseArgument, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
 import { foreignOption } from './foreign-option.js'
+import { migrateDatabase } from './migrate.js'
+import { restoreComplete } from './restore-complete.js'
 
 const dev = defineCommand({
   meta: { name: 'dev', description: 'Start an auth server on SQLite, for development on this machine' },
@@ -13,9 +16,7 @@ const dev = defineCommand({
   run: ({ args, rawArgs }) =>
     orSay(async () => {
       // A misspelt option would be a server on another port, or without your pages.
-      const foreign = foreignOption(rawArgs, ['port', 'data', 'origin'])
-      if (foreign !== undefined)
-        throw new TypeError(`${foreign} is not known here: expected --port, --data or --origin`)
+      refuseForeign(rawArgs, ['port', 'data', 'origin'])
       const server = await startDevelopmentServer({
         port: readPort(args.port),
         dataFolder: args.data,
@@ -25,6 +26,51 @@ const dev = defineCommand({
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())
     }),
 })
+
+const migrate = defineCommand({
+  meta: { name: 'migrate', description: 'Make the tables that a database lacks' },
+  args: {
+    database: databaseArgument,
+    'dry-run': { type: 'boolean', description: 'Print what would be done, and do nothing', default: false },
+  },
+  run: ({ args, rawArgs }) =>
+    orSay(async () => {
+      refuseForeign(rawArgs, ['database'], ['dry-run'])
+      await withDatabase(args.database, { migrate: 'manual', durability: 'as-configured' }, (store) =>
+        migrateDatabase(store, { dryRun: args['dry-run'], print: console.log }),
+      )
+    }),
+})
+
+const restore = defineCommand({
+  meta: { name: 'restore-complete', description: 'What remains to be done when a database was restored from a backup' },
+  args: {
+    database: databaseArgument,
+    journal: { type: 'string', description: 'Journals of revocations, with commas between them', default: '' },
+    recovery: {
+      type: 'string',
+      description: 'Seconds for which clients that are ahead of the database are believed',
+      default: '86400',
+    },
+  },
+  run: ({ args, rawArgs }) =>
+    orSay(async () => {
+      refuseForeign(rawArgs, ['database', 'journal', 'recovery'])
+      const recovery = readSeconds(args.recovery)
+      const journals = args.journal.split(',').filter((path) => path !== '')
+      await withDatabase(args.database, { durability: 'as-configured' }, (store) =>
+        restoreComplete(store, { journals, recovery, print: console.log }),
+      )
+    }),
+})
+
+/** @throws TypeError that names a misspelt option, and those that there are. */
+function refuseForeign(words: readonly string[], names: readonly string[], switches: readonly string[] = []): void {
+  const foreign = foreignOption(words, names, switches)
+  if (foreign === undefined) return
+  const all = [...names, ...switches].map((name) => `--${name}`)
+  throw new TypeError(`${foreign} is not known here: expected ${all.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`)
+}
 
 /** Whoever typed a wrong port wants a sentence and no stack; DEBUG=1 shows both. */
 async function orSay(run: () => Promise<void>): Promise<void> {
@@ -43,9 +89,15 @@ function readPort(text: string): number {
   throw new TypeError('--port must be a whole number from 0 to 65535')
 }
 
+function readSeconds(text: string): number {
+  const seconds = Number(text)
+  if (Number.isInteger(seconds) && seconds > 0) return seconds
+  throw new TypeError('--recovery must be whole seconds, at least 1')
+}
+
 await runMain(
   defineCommand({
     meta: { name: 'sessionward', description: 'Token sign-in that people never notice and thieves cannot use' },
-    subCommands: { dev },
+    subCommands: { dev, migrate, 'restore-complete': restore },
   }),
 )

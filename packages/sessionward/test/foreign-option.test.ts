@@ -18,3 +18,9 @@ test.each([[[]], [['--port', '4555']], [['--origin=http://localhost:5173', '--po
     expect(foreignOption(words, names)).toBeUndefined()
   },
 )
+
+test('a switch takes no value', () => {
+  expect(foreignOption(['--dry-run', '--port', '1'], names, ['dry-run'])).toBeUndefined()
+  expect(foreignOption(['--dry-run', 'yes'], names, ['dry-run'])).toBe('yes')
+  expect(foreignOption(['--dry-run=yes'], names, ['dry-run'])).toBe('--dry-run=yes')
+})

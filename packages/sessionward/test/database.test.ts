@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteStore } from '@sessionward/server/store/sqlite'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { withDatabase } from '../src/database.js'
+import { migrateDatabase } from '../src/migrate.js'
+import { restoreComplete } from '../src/restore-complete.js'
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe('the database that a command works on', () => {
+  test('is named by the flag, or by the environment, or by a file that the environment names', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'url'), `sqlite:${join(folder, 'auth.db')}\n`)
+    const pendingOf = (flag: string) =>
+      withDatabase(flag, { migrate: 'manual' }, async ({ schema }) => (await schema!.pending()).length)
+    await withDatabase(`sqlite:${join(folder, 'auth.db')}`, {}, (store) => store.now())
+
+    expect(await pendingOf('sqlite::memory:')).toBe(2)
+    vi.stubEnv('DATABASE_URL_FILE', join(folder, 'url'))
+    expect(await pendingOf('')).toBe(0)
+    vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
+    expect(await pendingOf('')).toBe(2)
+  })
+
+  test('is asked for where none is named', async () => {
+    vi.stubEnv('DATABASE_URL', '')
+    vi.stubEnv('DATABASE_URL_FILE', '')
+
+    await expect(withDatabase('', {}, async () => {})).rejects.toThrow(
+      'no database is named: set DATABASE_URL or DATABASE_URL_FILE, or give --database',
+    )
+  })
+
+  test('is refused with the schemes that there are, and without the password that stood in it', async () => {
+    const opening = withDatabase('oracle://scott:tiger@db/auth', {}, async () => {})
+
+    const message = await opening.catch((error: Error) => error.message)
+    expect(message).toMatch(/must begin with one of postgres:, .*sqlite: or memory:$/)
+    expect(message).not.toContain('tiger')
+  })
+})
+
+describe('migrating', () => {
+  test('says on a dry run what it would do, does nothing, then does it once', async () => {
+    const store = sqliteStore({ path: join(newFolder(), 'auth.db'), migrate: 'manual' })
+    onTestFinished(() => store.close())
+    const run = async (dryRun: boolean) => {
+      const lines: string[] = []
+      await migrateDatabase(store, { dryRun, print: (line) => lines.push(line) })
+      return lines
+    }
+
+    const dry = await run(true)
+    expect(dry[0]).toBe('would do  step 1: sessions, accounts, keys, counters and events')
+    expect(dry.join('\n')).toContain('\nCREATE TABLE sessions (\n  id TEXT PRIMARY KEY,')
+    expect(dry.at(-1)).toBe('Nothing was changed.')
+    expect(await run(true)).toEqual(dry)
+
+    expect(await run(false)).toEqual([
+      'done  step 1: sessions, accounts, keys, counters and events',
+      'done  step 2: one-time values, and from when on a profile may be cached',
+    ])
+    expect(await run(false)).toEqual(['The database has all its tables: nothing to do.'])
+    expect(await run(true)).toEqual(['The database has all its tables: nothing to do.'])
+  })
+
+  test('has nothing to do on a store without tables', async () => {
+    const lines: string[] = []
+
+    await withDatabase('memory:', {}, (store) =>
+      migrateDatabase(store, { dryRun: false, print: (line) => lines.push(line) }),
+    )
+
+    expect(lines).toEqual(['This store has no tables to make: nothing to do.'])
+  })
+})
+
+test('completing a restore says what was done, and what it means that no journal was given', async () => {
+  const journal = join(newFolder(), 'journal.jsonl')
+  writeFileSync(journal, '{"sid":"a","reason":"signed_out"}\n{"half a')
+  const run = async (journals: string[]) => {
+    const lines: string[] = []
+    await withDatabase('memory:', {}, (store) =>
+      restoreComplete(store, { journals, recovery: 600, print: (line) => lines.push(line) }),
+    )
+    return lines
+  }
+
+  expect(await run([journal])).toEqual([
+    'read      2 lines of 1 journals, 1 of them unreadable',
+    'ended     0 sessions that the backup had brought back',
+    'recovery  declared for 600 seconds: clients that are ahead of the database are believed',
+    'cache     if profiles are cached in Redis, empty it: it knows changes that the backup does not',
+  ])
+  expect((await run([])).at(-1)).toBe(
+    'No journal was given: sessions that were ended after the backup are alive again.',
+  )
+})
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
