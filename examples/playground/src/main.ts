@@ -13,6 +13,8 @@ try {
     authPort: portFrom('AUTH_PORT', 4000),
     apiPort: portFrom('API_PORT', 4001),
     webPort: portFrom('WEB_PORT', 4002),
+    databaseUrl: process.env.DATABASE_URL,
+    redisUrl: process.env.REDIS_URL,
     quiet: false,
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { startApiServer } from './api-server.js'
-import { type DemoAccount, startAuthServer } from './auth-server.js'
+import { startAuthServer } from './auth-server.js'
 import { createFaults } from './faults.js'
+import { type DemoAccount, keepsakesIn, newKeepsakes } from './keepsakes.js'
 import { type Listening, listen } from './listening.js'
+import { openPersistence, type Persistence } from './persistence.js'
 import { startWebServer } from './web-server.js'
 
 export interface PlaygroundOptions {
@@ -10,6 +11,12 @@ export interface PlaygroundOptions {
   readonly authPort: number
   readonly apiPort: number
   readonly webPort: number
+  /** Where sessions are kept. Default: in memory. */
+  readonly databaseUrl?: string | undefined
+  /** A cache beside the database; without one, it keeps everything. Default: none. */
+  readonly redisUrl?: string | undefined
+  /** The file that holds secrets and passwords for a database that is kept. Default `data/playground.json`. */
+  readonly keepsakes?: string
   /** Seconds. Default 15. */
   readonly accessTokenLifetime?: number
   /** Says nothing on the console. Default true. */
@@ -31,17 +38,17 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const { accessTokenLifetime = 15, quiet = true } = options
   const [auth, api, web] = await listenAll(options)
   const faults = createFaults()
-  const credential = randomBytes(32).toString('base64url')
+  const persistence = await openPersistence(options.databaseUrl, options.redisUrl)
+  const keepsakes = persistence.kept ? keepsakesIn(options.keepsakes ?? 'data/playground.json') : newKeepsakes()
+  const { accounts } = keepsakes
+  const credential = keepsakes.secrets.guard
   const { url: page } = web
 
-  const {
-    auth: server,
-    accounts,
-    listener,
-  } = await startAuthServer({
+  const { auth: server, listener } = await startAuthServer({
     url: auth.url,
     page,
-    credential,
+    keepsakes,
+    persistence,
     accessTokenLifetime,
     faults,
   })
@@ -49,7 +56,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const business = startApiServer({ issuer: auth.url, page, credential, faults })
   api.answer(business.listener)
   web.answer(await startWebServer({ auth: auth.url, api: api.url, accessTokenLifetime, accounts }))
-  if (!quiet) console.log(welcome({ auth, api, web }, accounts))
+  if (!quiet) console.log(welcome({ auth, api, web }, accounts, persistence))
 
   return {
     auth: { url: auth.url },
@@ -61,6 +68,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       business.close()
       await Promise.all([web.close(), api.close(), auth.close()])
       await server.close()
+      await persistence.close()
     },
   }
 }
@@ -81,6 +89,7 @@ async function listenAll(options: PlaygroundOptions): Promise<[auth: Listening, 
 function welcome(
   servers: { readonly auth: Listening; readonly api: Listening; readonly web: Listening },
   accounts: readonly DemoAccount[],
+  { description, kept }: Persistence,
 ): string {
   const people = accounts.map(({ username, password }) => `    ${username.padEnd(8)}${password}`)
   return [
@@ -92,11 +101,13 @@ function welcome(
     `    auth server      ${servers.auth.url}`,
     `    business server  ${servers.api.url}/api/hello`,
     '',
-    '  Two accounts, with passwords made for this run:',
+    `  Sessions are kept in ${description}.`,
+    '',
+    `  Two accounts, with passwords made for ${kept ? 'this database' : 'this run'}:`,
     '',
     ...people,
     '',
-    '  Nothing is kept: stop it with Ctrl+C, and everything is gone.',
+    kept ? '  Stop it with Ctrl+C.' : '  Nothing is kept: stop it with Ctrl+C, and everything is gone.',
     '',
   ].join('\n')
 }

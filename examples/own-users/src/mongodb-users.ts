@@ -1,0 +1,34 @@
+import { hashSync, verify } from '@node-rs/argon2'
+import type { Directory } from '@sessionward/server'
+import { type Collection, ObjectId } from 'mongodb'
+
+interface User {
+  readonly _id: ObjectId
+  readonly email: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly passwordHash: string
+  readonly disabled?: boolean
+  readonly profileVersion?: number
+}
+
+/** Somebody unknown costs the same work as a wrong password. */
+const nobody = hashSync('nobody has this password')
+
+export function mongodbUsers(users: Collection<User>): Directory {
+  return {
+    async authenticate({ username, password }) {
+      const user = await users.findOne({ email: username.trim().toLowerCase(), disabled: { $ne: true } })
+      const fits = await verify(user?.passwordHash ?? nobody, password)
+      return user && fits ? { subject: user._id.toHexString() } : null
+    },
+
+    async profile({ subject }) {
+      if (!/^[0-9a-f]{24}$/.test(subject)) return null
+      const user = await users.findOne({ _id: new ObjectId(subject), disabled: { $ne: true } })
+      if (!user) return null
+      const { email, name, roles, profileVersion: version = 0 } = user
+      return { scope: roles.join(' '), version, user: { id: subject, email, name } }
+    },
+  }
+}
