@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 const macKey = createSecretKey(randomBytes(32))
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
-export async function start(sessions) {
+export async function start({ sessions }) {
   const server = createServer((request, response) => {
     let text = ''
     request.setEncoding('utf8')

@@ -1,7 +1,7 @@
 // One server under test, in a process of its own on one core. Tells its parent where it is and what CPU time it has used.
-const [, , which, sessions] = process.argv
-const { start } = await import(`./${which}.mjs`)
-const { body, ...server } = await start(Number(sessions))
+const [, , module, options] = process.argv
+const { start } = await import(module)
+const { body, ...server } = await start(JSON.parse(options))
 process.send({ ...server, body: body('{token}') })
 process.on('message', () => {
   const { user, system } = process.cpuUsage()

@@ -1,14 +1,20 @@
-// The load, on the other core: each connection refreshes a session of its own, always with the token it got last.
+// The load, on the other core: each connection refreshes sessions of its own, always with the token it got last.
 import { Agent, request } from 'node:http'
 
-/** Runs for `seconds`; answers counts and latencies. Any answer but 200 with new tokens ends the bench. */
-export async function load({ url, contentType, body, tokens }, seconds) {
+/**
+ * Runs for `seconds`; answers counts and latencies. Any answer but 200 with new tokens ends the bench.
+ *
+ * Each of `connections` (default: one for each session) has its own share of the sessions, and takes any of them at random.
+ */
+export async function load({ url, contentType, body, tokens }, seconds, connections = tokens.length) {
   const ends = performance.now() + seconds * 1000
+  const share = Math.floor(tokens.length / connections)
   const latencies = []
   await Promise.all(
-    tokens.map(async (_, index) => {
+    Array.from({ length: connections }, async (_, connection) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       while (performance.now() < ends) {
+        const index = connection * share + Math.floor(Math.random() * share)
         const began = performance.now()
         const answer = await post(url, contentType, body.replace('{token}', tokens[index]), agent)
         latencies.push(performance.now() - began)

@@ -1,0 +1,34 @@
+import { createAuthServer } from '@sessionward/server'
+import { listen } from '@sessionward/server/node'
+import { scratchFolder } from './scratch.mjs'
+
+/** Sessionward as anybody would run it, with the built-in accounts, so that each refresh reads its session and its person. */
+export async function startSessionward({ store, name }) {
+  let auth
+  const listening = await listen(
+    { owns: () => true, fetch: (request, info) => auth.fetch(request, info) },
+    { port: 0, host: '127.0.0.1' },
+  )
+  auth = createAuthServer({ issuer: listening.url, store, mode: 'development', dataFolder: scratchFolder() })
+  await auth.ready()
+  return {
+    auth,
+    served: {
+      name,
+      url: `${listening.url}/auth/refresh`,
+      contentType: 'application/json',
+      body: (token) => `{"refresh_token":"${token}"}`,
+    },
+  }
+}
+
+/** Signs in `count` people of an account each. @returns their refresh tokens. */
+export async function signInMany(auth, count) {
+  const tokens = []
+  for (let number = 0; number < count; number++) {
+    const { subject } = await auth.accounts.create({ username: `bench-${number}`, password: 'only for the bench' })
+    const { refreshToken } = await auth.startSession({ subject, transport: 'body' })
+    tokens.push(refreshToken)
+  }
+  return tokens
+}
