@@ -10,7 +10,10 @@ import { createBatch } from './store/batch.js'
  * ended since, and ends them again from here. A line of JSON for each, in a file that is only ever appended to.
  */
 export interface RevocationJournal {
-  /** Resolves when the ends among these entries are on the disk. Profile changes are not kept: the directory knows them. */
+  /**
+   * Resolves when the ends among these entries are on the disk; where there are none, when the file could be opened. Profile
+   * changes are not kept: the directory knows them.
+   */
   append(entries: readonly RevocationEntry[]): Promise<void>
 }
 
@@ -41,7 +44,7 @@ export function openJournal(path: string): RevocationJournal {
   return {
     async append(entries) {
       const lines = entries.flatMap((entry) => ('sid' in entry ? [lineOf(entry)] : []))
-      await Promise.all(lines.map(write))
+      await Promise.all((lines.length > 0 ? lines : ['']).map(write))
     },
   }
 }

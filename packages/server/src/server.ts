@@ -1,5 +1,5 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
-import type { RevocationEntry, SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { type AccountAdministration, createAccountAdministration } from './account-administration.js'
 import { createActivity } from './activity.js'
 import { type Config, readOptions, word } from './config.js'
@@ -18,6 +18,7 @@ import type { AuthServerOptions } from './options.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation-feed.js'
 import { openJournal } from './revocation-journal.js'
+import { createRevocationOutbox } from './revocation-outbox.js'
 import { readGuardCredentials, readMacKeys } from './secrets.js'
 import type { NewSession } from './session/new-session.js'
 import { profileSettling } from './session/policy.js'
@@ -108,14 +109,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = options.directory ?? builtIn!
   const journal = config.journal === null ? undefined : openJournal(config.journal)
-  const record = async (entries: readonly RevocationEntry[]) => {
-    // The sessions have ended, and guards know: that the journal is full must not look like a sign-out that failed.
-    await journal?.append(entries).catch((error: unknown) => journalFailed(error, events.count))
-  }
-  const publish = (entries: readonly RevocationEntry[]) => {
-    feed.publish(entries)
-    return record(entries)
-  }
+  const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count })
   const { cache } = config
   const reader = createProfileReader({ directory, cache: cache?.profiles, issuer: config.iss, count: events.count })
   // Who has users of their own may forget to say that one of them changed; without a cache nothing is remembered of them.
@@ -131,7 +125,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     clientId: config.clientId,
     keepRevoked,
     sign: (request) => sign(config, ring, request),
-    publish,
+    publish: outbox.publish,
+    unanswered: outbox.unanswered,
   })
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
@@ -152,8 +147,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     await store.now()
     await requireSchema(store)
     await ring.current()
-    // What a node that died between the database and its journal left out.
-    if (journal) await record((await store.sessions.revokedSince(null)).entries)
+    await outbox.recover()
   })
   const handler = createHandler({
     config,
@@ -209,6 +203,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       feed.close()
       guard.close()
       sweeper.close()
+      await outbox.close()
       await events.settled()
       await config.cache?.close()
       await store.close()
@@ -270,13 +265,6 @@ function once(run: () => Promise<void>): () => Promise<void> {
     })
     return running
   }
-}
-
-/** Whoever restores a backup after this would bring the session back to life. */
-function journalFailed(error: unknown, count: (figure: string) => void): void {
-  count('journal_failed')
-  const said = error instanceof Error ? error.message : String(error)
-  process.emitWarning(`the journal of revocations could not be written: ${said}`, { code: 'SESSIONWARD' })
 }
 
 /** An error that nobody foresaw: counted, and told to the operator without anything of the request. */

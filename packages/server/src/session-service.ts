@@ -42,6 +42,8 @@ export interface SessionServiceParts {
   readonly sign: (request: TokenRequest) => Promise<string>
   /** Tells guards at once, and resolves when the journal has the entries. */
   readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
+  /** Told where the store gave no answer to an end that may stand all the same. */
+  readonly unanswered: () => void
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
@@ -202,7 +204,7 @@ export function createSessionService(parts: SessionServiceParts) {
 
   /** Ends one session. Harmless where it has ended already. */
   async function end(sid: string, reason: SessionEndReason): Promise<void> {
-    const entry = await store.sessions.revoke(sid, reason, parts.keepRevoked)
+    const entry = await answered(store.sessions.revoke(sid, reason, parts.keepRevoked))
     if (!entry) return
     await parts.publish([entry])
     const { session, now } = await store.sessions.find(sid)
@@ -212,7 +214,7 @@ export function createSessionService(parts: SessionServiceParts) {
 
   /** Ends every session of a subject but `except`. */
   async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
-    const entries = await store.sessions.revokeBySubject(owner, reason, parts.keepRevoked, except)
+    const entries = await answered(store.sessions.revokeBySubject(owner, reason, parts.keepRevoked, except))
     await parts.publish(entries)
     if (entries.length === 0) return 0
     const at = await store.now()
@@ -228,6 +230,16 @@ export function createSessionService(parts: SessionServiceParts) {
         })
     }
     return entries.length
+  }
+
+  /** Who asks again may be told that the session has ended already: then it is this which lets the others know. */
+  async function answered<T>(ending: Promise<T>): Promise<T> {
+    try {
+      return await ending
+    } catch (error) {
+      parts.unanswered()
+      throw error
+    }
   }
 
   /** The session of a refresh token that is genuine and alive, whatever its generation; null where there is none. */

@@ -1,12 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RevocationEntry } from '@sessionward/protocol'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type JournalLine, openJournal, readJournal } from '../src/revocation-journal.js'
 import { testServer } from './harness/auth-server.js'
 import { Holder } from './harness/holder.js'
 import { testSecrets } from './harness/secrets.js'
+import { loseAnswers } from './harness/stores.js'
 
 describe('the journal of revocations', () => {
   it('keeps the ends of sessions, each as a line, in a file for this user alone', async () => {
@@ -114,7 +115,66 @@ describe('an auth server with a journal', () => {
 
     expect(await client.outcome()).toBe('session_revoked')
     expect(auth.figures().journal_failed).toBeGreaterThan(0)
-    expect((await warning).message).toMatch(/the journal of revocations could not be written: EISDIR/)
+    expect((await warning).message).toMatch(
+      /the journal of revocations could not be written, and is tried again: EISDIR/,
+    )
+  })
+
+  it('writes down later what its journal could not take, once it can be written again', async () => {
+    const path = join(newFolder(), 'journal.jsonl')
+    mkdirSync(path)
+    const { auth } = testServer({ journal: path })
+    const client = await Holder.start(auth)
+    await auth.endSession(client.sid)
+
+    rmSync(path, { recursive: true })
+
+    await vi.waitFor(
+      async () => expect(await linesOf(path)).toEqual([{ sid: client.sid, reason: 'session_revoked' }]),
+      patience,
+    )
+  })
+
+  it('writes down at its end what it could not take, if it can be written by then', async () => {
+    const path = join(newFolder(), 'journal.jsonl')
+    mkdirSync(path)
+    const { auth } = testServer({ journal: path })
+    const client = await Holder.start(auth)
+    await auth.endSession(client.sid)
+    rmSync(path, { recursive: true })
+
+    await auth.close()
+
+    expect(await linesOf(path)).toEqual([{ sid: client.sid, reason: 'session_revoked' }])
+  })
+
+  it('writes down an end that was committed although its answer was lost, and tells guards', async () => {
+    const path = join(newFolder(), 'journal.jsonl')
+    const { auth, stored } = testServer({ journal: path })
+    const clients = [await Holder.start(auth), await Holder.start(auth)]
+    const heard: string[] = []
+    auth.feed.subscribe(({ entries }) => {
+      for (const entry of entries) if ('sid' in entry) heard.push(entry.sid)
+    })
+    loseAnswers(stored, 'sessions.revoke', 'sessions.revokeBySubject')
+    await expect(auth.endSession(clients[0]!.sid, 'signed_out')).rejects.toThrow('the answer was lost')
+    await expect(auth.endSessions({ subject: 'ann' })).rejects.toThrow('the answer was lost')
+
+    stored.around = undefined
+
+    const sids = clients.map(({ sid }) => sid).sort()
+    await vi.waitFor(async () => {
+      expect((await linesOf(path)).map((line) => line?.sid).sort()).toEqual(sids)
+      expect([...new Set(heard)].sort()).toEqual(sids)
+    }, patience)
+  })
+
+  it('tells the operator at its start of a journal that cannot be written, and starts', async () => {
+    const { auth } = testServer({ journal: newFolder() })
+
+    await auth.ready()
+
+    expect(auth.figures().journal_failed).toBe(1)
   })
 
   it('says at the door what a journal must be', () => {
@@ -125,6 +185,8 @@ describe('an auth server with a journal', () => {
 function end(sid: string, reason: 'session_revoked' | 'signed_out' = 'session_revoked'): RevocationEntry {
   return { sid, reason, expires: 4_000_000_000 }
 }
+
+const patience = { timeout: 10_000, interval: 100 }
 
 async function linesOf(path: string) {
   const lines: (JournalLine | null)[] = []

@@ -32,11 +32,12 @@ export interface Accounts extends Required<Directory> {
   /**
    * Lets an account sign in or not. Ending its sessions is the caller's part.
    *
+   * @param notAfter An instant on the store's clock, after which nothing is changed.
    * @returns the profile version that tokens must now have. @throws AnswerError `not_found`.
    */
-  setDisabled(owner: Owner, disabled: boolean): Promise<{ readonly version: number }>
+  setDisabled(owner: Owner, disabled: boolean, notAfter?: number): Promise<{ readonly version: number }>
   /** Space-separated. @returns the profile version that tokens must now have. @throws AnswerError `not_found`. */
-  setScope(owner: Owner, scope: string): Promise<{ readonly version: number }>
+  setScope(owner: Owner, scope: string, notAfter?: number): Promise<{ readonly version: number }>
   /** Whether any account of any tenant has `admin` in its scope. */
   anyAdministrator(): Promise<boolean>
 }
@@ -89,7 +90,9 @@ export function accounts(
       for (let attempt = 0; attempt < tries; attempt++) {
         const account = await store.accounts.find(owner)
         const fits = await passwords.verify(account?.passwordHash ?? null, current)
-        if (!account || !fits || account.disabled) return 'wrong'
+        if (!account || account.disabled) return 'wrong'
+        // Who got no answer asks again, and the password may have been changed by then: what has to follow is still to be done.
+        if (!fits) return (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
         checkNewPassword(next, account.usernameKey)
         if (next === current)
           throw new AnswerError('invalid_request', 'password: expected another than the present one')
@@ -111,11 +114,11 @@ export function accounts(
       return account && summaryOf(account)
     },
 
-    setDisabled: (owner, disabled) => update(owner, { disabled }),
+    setDisabled: (owner, disabled, notAfter) => update(owner, { disabled }, notAfter),
 
-    async setScope(owner, scope) {
+    async setScope(owner, scope, notAfter) {
       checkScope(scope)
-      return update(owner, { scope })
+      return update(owner, { scope }, notAfter)
     },
 
     anyAdministrator: () => store.accounts.hasScope('admin'),
@@ -159,13 +162,13 @@ export function accounts(
     }
   }
 
-  async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>) {
+  async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
     for (let attempt = 0; attempt < tries; attempt++) {
       const account = await store.accounts.find(owner)
       if (!account) throw new AnswerError('not_found', 'there is no such account')
       const stands = Object.entries(change).every(([name, value]) => account[name as keyof typeof change] === value)
       if (stands) return { version: account.version }
-      const outcome = await store.accounts.update(owner, account.version, change)
+      const outcome = await store.accounts.update(owner, account.version, change, notAfter)
       if (outcome === 'updated') return { version: account.version + 1 }
     }
     throw contended()

@@ -16,7 +16,10 @@ export interface Directory {
   profile(who: { readonly tenant: string; readonly subject: string }): Promise<Profile | null>
   /** Makes a new account. Without it there is no registration here. */
   register?(registration: Registration): Promise<{ readonly subject: string } | 'taken'>
-  /** Changes the password of a subject who gave the present one. Without it passwords are changed elsewhere. */
+  /**
+   * Changes the password of a subject who gave the present one. Where `next` is the present one already, the answer is
+   * `changed` too: whoever got no answer asks again. Without it passwords are changed elsewhere.
+   */
   changePassword?(change: PasswordChange): Promise<'changed' | 'wrong'>
 }
 

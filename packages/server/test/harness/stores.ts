@@ -59,3 +59,12 @@ export function interpose(store: Store): Interposed {
     })
   return Object.assign(interposed, { store: wrap(store, '') })
 }
+
+/** The store does what it is asked for, and its answer does not arrive; until `around` is taken away. */
+export function loseAnswers(stored: Interposed, ...verbs: readonly string[]): void {
+  stored.around = async (verb, _args, go) => {
+    const answer = await go()
+    if (verbs.includes(verb)) throw new StoreUnavailableError('the answer was lost')
+    return answer
+  }
+}

@@ -58,8 +58,9 @@ export function logout(parts: HttpParts): Route {
         }
       }
       if (!caller && headers.has('Authorization')) caller = await byAccessToken(headers)
-      if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out')
-      else if (caller) await sessions.end(caller.sid, 'signed_out')
+      // The others first: where that breaks off, the token that came is still good for asking again.
+      if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
+      if (caller) await sessions.end(caller.sid, 'signed_out')
       return emptyAnswer(cleared)
     },
   }

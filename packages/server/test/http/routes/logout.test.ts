@@ -1,5 +1,6 @@
 import type { TokenAnswerOnWire } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../../src/store/store.js'
 import { testServer } from '../../harness/auth-server.js'
 import { Browser, codeOf } from '../../harness/browser.js'
 
@@ -49,6 +50,26 @@ describe('POST /auth/logout', () => {
     expect(response.status).toBe(204)
     expect(await codeOf(await two.post('/auth/refresh'))).toBe('signed_out')
     expect((await other.post('/auth/refresh')).status).toBe(200)
+  })
+
+  it('ends every session at the second try where the first broke off half way', async () => {
+    const { auth, stored } = testServer()
+    const [one, two] = [new Browser(auth), new Browser(auth)]
+    const { session } = await one.signIn('ann')
+    await two.signIn('ann')
+    stored.around = async (verb, args, go) => {
+      if (verb !== 'sessions.revokeBySubject') return go()
+      // A store without transactions may end one session and not the next.
+      if (args[3] !== session.id) await stored.store.sessions.revoke(session.id, 'signed_out', 300)
+      throw new StoreUnavailableError('it broke off')
+    }
+    expect((await one.send(path, { everywhere: true })).status).toBe(503)
+    stored.around = undefined
+
+    const response = await one.send(path, { everywhere: true })
+
+    expect(response.status).toBe(204)
+    expect(await codeOf(await two.post('/auth/refresh'))).toBe('signed_out')
   })
 
   it('can be sent twice', async () => {

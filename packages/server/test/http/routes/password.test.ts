@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { testServer } from '../../harness/auth-server.js'
 import { Browser, codeOf } from '../../harness/browser.js'
+import { loseAnswers } from '../../harness/stores.js'
 
 const path = '/auth/password'
 const [current, next] = ['the old pass phrase', 'the new pass phrase']
@@ -31,6 +32,23 @@ describe('POST /auth/password', () => {
     expect(await signIn(current)).toMatchObject({ code: 'invalid_credentials' })
     expect(await signIn(next)).toMatchObject({ token_type: 'Bearer' })
     expect(auth.figures()).toMatchObject({ password_changed: 1, session_revoked: 1 })
+  })
+
+  it('ends every other session too where the change was made, its answer was lost, and the person asks again', async () => {
+    const { browser, signIn, stored } = await serverWithAccount()
+    const [one, other] = [await signIn(current), await signIn(current)]
+    const bearer = { Authorization: `Bearer ${one.access_token}` }
+    loseAnswers(stored, 'accounts.changePassword')
+    expect((await browser.post(path, { current, next }, bearer)).status).toBe(503)
+    stored.around = undefined
+
+    const response = await browser.post(path, { current, next }, bearer)
+
+    expect(response.status).toBe(204)
+    expect(await codeOf(await browser.post('/auth/refresh', { refresh_token: other.refresh_token }))).toBe(
+      'credentials_changed',
+    )
+    expect((await browser.post('/auth/refresh', { refresh_token: one.refresh_token })).status).toBe(200)
   })
 
   it('ends a sign-in that was under way with the old password while it changed', async () => {
