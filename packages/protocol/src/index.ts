@@ -28,6 +28,7 @@ export {
   formatCursor,
   parseCursor,
   parseRevocationMessage,
+  readRevocationEntries,
   revocationHeartbeat,
   revocationOverlap,
 } from './revocation.js'

@@ -38,7 +38,10 @@ export interface RevocationMessage extends RevocationCursor {
   readonly entries: readonly RevocationEntry[]
 }
 
-/** How far behind its cursor a reader is answered, in seconds: longer than the longest write, so that a late commit is not skipped. */
+/**
+ * How far behind its cursor a reader is answered at least, in seconds: longer than a write takes, so that a late commit is not
+ * skipped. For one that is later still a reader is answered, once in each minute, with all that counts.
+ */
 export const revocationOverlap = 60
 
 /** How often a message comes over an open feed at least, in seconds. */
@@ -76,7 +79,12 @@ export function parseRevocationMessage(json: unknown): RevocationMessage {
   ) {
     throw new TypeError('a revocation message must have epoch, watermark, snapshot and entries')
   }
-  return { version: 1, epoch, watermark: watermark as number, snapshot, entries: entries.flatMap(readEntry) }
+  return { version: 1, epoch, watermark: watermark as number, snapshot, entries: readRevocationEntries(entries) }
+}
+
+/** Reads a list of entries as {@link parseRevocationMessage} does, whoever sent it. What is no list has none. */
+export function readRevocationEntries(values: unknown): RevocationEntry[] {
+  return Array.isArray(values) ? values.flatMap(readEntry) : []
 }
 
 function readEntry(value: unknown): RevocationEntry[] {

@@ -12,7 +12,10 @@ type Receive = (message: RevocationMessage) => void
 
 /** What guards read to learn which sessions have ended, in this process and over HTTP. */
 export interface RevocationFeed {
-  /** Everything since the cursor, less the overlap; a snapshot where there is no cursor, or one of another epoch. */
+  /**
+   * What was written since the cursor, less the overlap, and at the first reading in a minute of the store's clock all that
+   * still counts; a snapshot where there is no cursor, or one of another epoch.
+   */
   read(cursor?: RevocationCursor): Promise<RevocationMessage>
   /**
    * First what `read` answers, then each entry as it is written, on this node or another, and a message every 5 seconds at
@@ -36,7 +39,7 @@ export interface RevocationFeedParts {
   /** How nodes tell each other; without it each looks for itself. */
   readonly relay: Relay | undefined
   readonly activity: Activity
-  /** Seconds without a request after which this node knows of no access token that could still be alive. */
+  /** Seconds that an access token may be alive, and an entry counts: after as many without a request none is known here. */
   readonly idleAfter: number
 }
 
@@ -55,7 +58,10 @@ const looksPerHeartbeat = (revocationHeartbeat * 1000) / lookInterval
 
 export function createRevocationFeed({ sessions, relay, activity, idleAfter }: RevocationFeedParts): RevocationFeed {
   const subscribers = new Set<Subscriber>()
-  /** What every subscriber has been told, by what it is about, so that the overlap is not sent again and again. */
+  /**
+   * What every subscriber has been told, by what it is about, so that the overlap is not sent again and again. Only what this
+   * node wrote or read in the store: whoever may announce could keep guards from hearing of a sign-out otherwise.
+   */
   const told = new Map<string, RevocationEntry>()
   let latest: RevocationCursor | undefined
   let timer: NodeJS.Timeout | undefined
@@ -68,13 +74,30 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
   let asleep = false
   let closed = false
 
-  async function read(cursor?: RevocationCursor): Promise<RevocationMessage> {
-    const from = cursor ? cursor.watermark - revocationOverlap * 1000 : null
-    const found = await sessions.revokedSince(from)
+  async function snapshot(): Promise<RevocationMessage> {
+    const { epoch, now, entries } = await sessions.revokedSince(null)
+    return { version: 1, epoch, watermark: now, snapshot: true, entries }
+  }
+
+  /** What was written since so many seconds before the cursor. */
+  async function readBehind(cursor: RevocationCursor, seconds: number): Promise<RevocationMessage> {
+    const { epoch, now, entries } = await sessions.revokedSince(cursor.watermark - seconds * 1000)
     // A cursor of another epoch, or one from the future of a store that was restored, counts for nothing.
-    const foreign = cursor && (cursor.epoch !== found.epoch || cursor.watermark > found.now)
-    const { epoch, now, entries } = foreign ? await sessions.revokedSince(null) : found
-    return { version: 1, epoch, watermark: now, snapshot: !cursor || foreign === true, entries }
+    if (cursor.epoch !== epoch || cursor.watermark > now) return snapshot()
+    return { version: 1, epoch, watermark: now, snapshot: false, entries }
+  }
+
+  /** All that still counts: what was written before that has expired. By the time of writing, for which stores have an index. */
+  function readAll(cursor: RevocationCursor): Promise<RevocationMessage> {
+    return readBehind(cursor, idleAfter + revocationOverlap)
+  }
+
+  async function read(cursor?: RevocationCursor): Promise<RevocationMessage> {
+    if (!cursor) return snapshot()
+    const message = await readBehind(cursor, revocationOverlap)
+    // Where a database waits for its standby, a commit may become visible minutes after it was written.
+    const due = !message.snapshot && minuteOf(cursor) !== minuteOf(message)
+    return due ? readAll(cursor) : message
   }
 
   function tick(): void {
@@ -137,7 +160,8 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
   async function begin(subscriber: Subscriber, cursor: RevocationCursor | undefined): Promise<void> {
     while (subscribers.has(subscriber)) {
       try {
-        const first = await read(cursor)
+        // All of it: what became visible late the others may have been told already.
+        const first = await (cursor ? readAll(cursor) : snapshot())
         if (!subscribers.has(subscriber)) return
         latest ??= { epoch: first.epoch, watermark: first.watermark }
         const early = subscriber.early ?? []
@@ -152,20 +176,41 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
     }
   }
 
-  /** What this node or another has just written. */
   function spread(entries: readonly RevocationEntry[]): void {
-    const fresh = untold(entries)
-    if (fresh.length === 0) return
+    if (entries.length === 0) return
     for (const subscriber of subscribers) {
-      if (subscriber.early) subscriber.early.push(...fresh)
-      else if (latest) deliver(subscriber, { version: 1, ...latest, snapshot: false, entries: fresh })
+      if (subscriber.early) subscriber.early.push(...entries)
+      else if (latest) deliver(subscriber, { version: 1, ...latest, snapshot: false, entries })
+    }
+  }
+
+  /** What another node has just written, if it is to be believed. The store has it too, and the next look tells it again. */
+  function hear(entries: readonly RevocationEntry[], epoch: string): void {
+    if (!latest) {
+      // Whose it is cannot be told yet. The first look comes without delay.
+      sinceLook = looksPerHeartbeat
+      return
+    }
+    // Another store's, which has the same relay.
+    if (epoch !== latest.epoch) return
+    const last = latest.watermark / 1000 + idleAfter + revocationOverlap
+    spread(entries.filter((entry) => entry.expires <= last && !covers(told.get(keyOf(entry)), entry)))
+  }
+
+  async function announce(entries: readonly RevocationEntry[]): Promise<void> {
+    if (!relay) return
+    try {
+      const { epoch } = latest ?? (await snapshot())
+      await relay.announce(entries, epoch)
+    } catch {
+      // The others find it when they look.
     }
   }
 
   function begins(): void {
     timer ??= setInterval(tick, lookInterval).unref()
     stopListening ??= relay?.listen({
-      receive: spread,
+      receive: hear,
       live(arriving) {
         relayed = arriving
         if (!arriving) return
@@ -218,8 +263,8 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
     },
     publish(entries) {
       if (entries.length === 0) return
-      spread(entries)
-      void relay?.announce(entries)
+      spread(untold(entries))
+      void announce(entries)
     },
     close() {
       closed = true
@@ -233,6 +278,10 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
 
 function keyOf(entry: RevocationEntry): string {
   return 'sid' in entry ? `sid ${entry.sid}` : `sub ${JSON.stringify([entry.tenant, entry.sub])}`
+}
+
+function minuteOf({ watermark }: RevocationCursor): number {
+  return Math.floor(watermark / 60_000)
 }
 
 /** Whether who knows one entry learns nothing from the other. */

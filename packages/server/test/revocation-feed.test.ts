@@ -7,10 +7,11 @@ import {
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createActivity } from '../src/activity.js'
 import { createRevocationFeed } from '../src/revocation-feed.js'
+import { session } from '../src/store/conformance/samples.js'
 import { memoryStore } from '../src/store/memory/index.js'
-import type { Relay, RelayListener } from '../src/store/store.js'
+import type { Relay, RelayListener, SessionStore } from '../src/store/store.js'
 import { Clock } from './harness/clock.js'
-import { interpose } from './harness/stores.js'
+import { type Interposed, interpose } from './harness/stores.js'
 
 const owner = { tenant: '', subject: 'ann' }
 
@@ -64,6 +65,25 @@ describe('reading the feed', () => {
 
     expect(message.snapshot).toBe(false)
     expect(versionsOf(message)).toEqual([2, 3])
+  })
+
+  it('gives who reads again and again all that still counts once in a minute', async () => {
+    const { feed, stored, write, clock } = feedOnStore()
+    const hidden = await hide(stored, () => write(1))
+    clock.advance(90)
+    let cursor = await feed.read()
+    hidden.show()
+    const found: number[] = []
+
+    for (let second = 0; second < 60; second++) {
+      cursor = await feed.read(cursor)
+      found.push(...versionsOf(cursor))
+      clock.advance(1)
+    }
+
+    expect(found).toContain(1)
+    // Not each time: a reader that comes often is not to be told everything often.
+    expect(found.length).toBeLessThan(3)
   })
 
   it.each([
@@ -244,7 +264,7 @@ describe('hearing of what other nodes wrote', () => {
     await settle()
     stored.calls.length = 0
 
-    relay.receive([{ sub: 'ann', pv: 3, expires: 4_000_000_000 }])
+    relay.receive([{ sub: 'ann', pv: 3, expires: inFiveMinutes() }], heard[0]!.epoch)
     expect(heard.map(versionsOf)).toEqual([[], [3]])
 
     await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
@@ -275,7 +295,7 @@ describe('hearing of what other nodes wrote', () => {
     const entry = await write(1)
 
     feed.publish([entry])
-    relay.receive([entry])
+    relay.receive([entry], heard[0]!.epoch)
     await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
 
     expect(relay.announced).toEqual([entry])
@@ -288,9 +308,110 @@ describe('hearing of what other nodes wrote', () => {
     relay.live(true)
     await settle()
 
-    for (const pv of [2, 1, 3]) relay.receive([{ sub: 'ann', pv, expires: 4_000_000_000 }])
+    feed.publish([{ sub: 'ann', pv: 2, expires: inFiveMinutes() }])
+    for (const pv of [1, 3]) relay.receive([{ sub: 'ann', pv, expires: inFiveMinutes() }], heard[0]!.epoch)
 
     expect(heard.map(versionsOf)).toEqual([[], [2], [3]])
+    feed.close()
+  })
+
+  it.each([
+    ['would never expire', { reason: 'signed_out', expires: Number.MAX_SAFE_INTEGER }],
+    ['lasts a little longer', { reason: 'signed_out', expires: inFiveMinutes() + 90 }],
+  ] as const)(
+    'tells a sign-out that the store knows, though an entry that %s was announced before it',
+    async (_, forged) => {
+      const { feed, stored, relay, heard } = await listening({ relayed: true })
+      relay.live(true)
+      await settle()
+      const begun = session(owner)
+      await stored.store.sessions.create(begun)
+
+      relay.receive([{ sid: begun.id, ...forged }], heard[0]!.epoch)
+      const before = heard.length
+      await stored.store.sessions.revoke(begun.id, 'signed_out', 360)
+      await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+
+      const told = heard.slice(before).flatMap(({ entries }) => entries)
+      expect(told).toMatchObject([{ sid: begun.id, reason: 'signed_out' }])
+      feed.close()
+    },
+  )
+
+  it('does not pass on what is announced to last longer than any entry does', async () => {
+    const { feed, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    await settle()
+
+    for (const expires of [Number.MAX_SAFE_INTEGER, inFiveMinutes() + 3600]) {
+      relay.receive([{ sid: 'forged', reason: 'signed_out', expires }], heard[0]!.epoch)
+    }
+
+    expect(heard.flatMap(({ entries }) => entries)).toEqual([])
+    feed.close()
+  })
+
+  it('does not pass on what is announced of another store that shares the relay', async () => {
+    const { feed, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    await settle()
+
+    relay.receive([{ sub: 'ann', pv: 7, expires: inFiveMinutes() }], 'another')
+
+    expect(heard.map(versionsOf)).toEqual([[]])
+    feed.close()
+  })
+
+  it('looks at once when it begins for what was announced before it could read', async () => {
+    const { feed, stored, write, relay } = feedOnStore({ relayed: true })
+    const { epoch } = await feed.read()
+    const heard: RevocationMessage[] = []
+    stored.away = true
+    feed.subscribe((message) => heard.push(message))
+    relay.live(true)
+    await settle()
+    stored.away = false
+    relay.receive([await write(4)], epoch)
+
+    await vi.advanceTimersByTimeAsync(1500)
+
+    expect(heard.flatMap(versionsOf)).toContain(4)
+    feed.close()
+  })
+
+  it('tells within a minute what became visible long after it was written', async () => {
+    const { feed, stored, write, heard, clock } = await listening()
+    const hidden = await hide(stored, () => write(1))
+    clock.advance(70)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(heard.flatMap(versionsOf)).toEqual([])
+
+    hidden.show()
+    for (let second = 0; second < 60; second++) {
+      clock.advance(1)
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+
+    expect(heard.flatMap(versionsOf)).toEqual([1])
+    feed.close()
+  })
+
+  it('tells who comes back what became visible long after it was written, though the others have heard it', async () => {
+    const { feed, stored, write, heard, clock } = await listening()
+    const hidden = await hide(stored, () => write(1))
+    clock.advance(120)
+    const { epoch, watermark } = await feed.read()
+    hidden.show()
+    clock.advance(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(heard.flatMap(versionsOf)).toEqual([1])
+
+    const later: RevocationMessage[] = []
+    feed.subscribe((message) => later.push(message), { epoch, watermark })
+    await settle()
+
+    expect(later.map(versionsOf)).toEqual([[1]])
+    expect(later[0]!.snapshot).toBe(false)
     feed.close()
   })
 
@@ -349,6 +470,26 @@ async function listening({ relayed = false, ownGuard = false } = {}) {
   return { ...world, heard }
 }
 
+/** An entry whose commit nobody sees until it is shown, as on a database that waits for a standby. */
+async function hide(stored: Interposed, write: () => Promise<RevocationEntry>) {
+  const hidden = await write()
+  stored.around = async (verb, _, go) => {
+    const found = await go()
+    if (verb !== 'sessions.revokedSince') return found
+    const { entries, ...rest } = found as Awaited<ReturnType<SessionStore['revokedSince']>>
+    return { ...rest, entries: entries.filter((entry) => JSON.stringify(entry) !== JSON.stringify(hidden)) }
+  }
+  return {
+    show() {
+      stored.around = undefined
+    },
+  }
+}
+
+function inFiveMinutes(): number {
+  return Math.ceil(Date.now() / 1000) + 300
+}
+
 /** A relay as a driver has one; its other end is the test. */
 class TestRelay implements Relay {
   readonly listeners = new Set<RelayListener>()
@@ -363,8 +504,8 @@ class TestRelay implements Relay {
     return () => this.listeners.delete(listener)
   }
 
-  receive(entries: readonly RevocationEntry[]): void {
-    for (const listener of this.listeners) listener.receive(entries)
+  receive(entries: readonly RevocationEntry[], epoch: string): void {
+    for (const listener of this.listeners) listener.receive(entries, epoch)
   }
 
   live(arriving: boolean): void {

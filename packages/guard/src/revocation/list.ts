@@ -5,6 +5,7 @@ import {
   type RevocationEntry,
   type RevocationMessage,
   type RevokedSession,
+  readRevocationEntries,
   revocationHeartbeat,
 } from '@sessionward/protocol'
 
@@ -20,7 +21,8 @@ export class RevocationList {
   readonly #tolerance: number
   readonly #now: () => number
   readonly #sessions = new Map<string, RevokedSession>()
-  readonly #profiles = new Map<string, ChangedProfile>()
+  /** Of one owner several only where a lower version lasts longer. */
+  readonly #profiles = new Map<string, readonly ChangedProfile[]>()
   #epoch: string | undefined
   #heardAt: number | undefined
   #sweptAt = 0
@@ -45,7 +47,8 @@ export class RevocationList {
     // Another history of the store may count profile versions anew; a session id is never used twice.
     if (message.epoch !== this.#epoch) this.#profiles.clear()
     this.#epoch = message.epoch
-    for (const entry of message.entries) this.#add(entry)
+    // Read anew, whatever the source promises: what is kept here must not make a request fail later.
+    for (const entry of readRevocationEntries(message.entries)) this.#add(entry)
     this.#sweep()
     if (message.snapshot) this.#becameReady()
     // Until the first snapshot nothing is known, however much was heard.
@@ -57,10 +60,9 @@ export class RevocationList {
     const session = this.#sessions.get(claims.sid)
     if (session && this.#counts(session)) return session.reason
     if (this.#profiles.size === 0) return undefined
-    const profile = this.#profiles.get(ownerOf(claims))
     // A token without a version is older than any.
-    if (profile && this.#counts(profile) && (claims.pv ?? -1) < profile.pv) return 'claims_changed'
-    return undefined
+    const isNewer = (profile: ChangedProfile) => this.#counts(profile) && (claims.pv ?? -1) < profile.pv
+    return this.#profiles.get(ownerOf(claims))?.some(isNewer) ? 'claims_changed' : undefined
   }
 
   /** Seconds since the source was last heard; infinite before its first snapshot, and where the clock was set back. */
@@ -76,7 +78,7 @@ export class RevocationList {
   }
 
   get size(): number {
-    return this.#sessions.size + this.#profiles.size
+    return [...this.#profiles.values()].reduce((sum, { length }) => sum + length, this.#sessions.size)
   }
 
   #add(entry: RevocationEntry): void {
@@ -86,10 +88,10 @@ export class RevocationList {
       return
     }
     const owner = ownerOf(entry)
-    const known = this.#profiles.get(owner)
-    if (!known || known.pv < entry.pv || (known.pv === entry.pv && known.expires < entry.expires)) {
-      this.#profiles.set(owner, entry)
-    }
+    const known = this.#profiles.get(owner) ?? []
+    if (known.some(({ pv, expires }) => pv >= entry.pv && expires >= entry.expires)) return
+    const others = known.filter(({ pv, expires }) => pv > entry.pv || expires > entry.expires)
+    this.#profiles.set(owner, [...others, entry])
   }
 
   #counts(entry: RevocationEntry): boolean {
@@ -99,10 +101,13 @@ export class RevocationList {
   #sweep(): void {
     if (Math.abs(this.#now() - this.#sweptAt) < sweepEvery) return
     this.#sweptAt = this.#now()
-    for (const entries of [this.#sessions, this.#profiles] as Map<string, RevocationEntry>[]) {
-      for (const [key, entry] of entries) {
-        if (!this.#counts(entry)) entries.delete(key)
-      }
+    for (const [sid, session] of this.#sessions) {
+      if (!this.#counts(session)) this.#sessions.delete(sid)
+    }
+    for (const [owner, profiles] of this.#profiles) {
+      const counting = profiles.filter((profile) => this.#counts(profile))
+      if (counting.length === 0) this.#profiles.delete(owner)
+      else if (counting.length < profiles.length) this.#profiles.set(owner, counting)
     }
   }
 }

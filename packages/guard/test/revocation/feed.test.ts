@@ -47,6 +47,20 @@ function guardOn(feed: RevocationSource, options: Partial<GuardOptions> = {}) {
   return { guard, pass: (passed: number) => (seconds += passed) }
 }
 
+test('a reason that is none refuses the session as a guard does, with an error that has a title', async () => {
+  const feed = source()
+  const { guard } = guardOn(feed)
+  feed.send({ snapshot: true })
+  feed.send({
+    entries: [
+      { sid, expires },
+      { sid: 'other', reason: 'nonsense', expires },
+    ] as RevocationEntry[],
+  })
+  const error = await guard.verify(token).catch((reason) => reason)
+  expect(error).toMatchObject({ name: 'GuardError', code: 'session_revoked', status: 401 })
+})
+
 test('a revoked session is refused with its reason, although its token was remembered', async () => {
   const feed = source()
   const { guard } = guardOn(feed)

@@ -91,6 +91,34 @@ test('an older change of a profile does not undo a newer one', () => {
   expect(list.refusal({ ...goodClaims, pv: 2 })).toBe('claims_changed')
 })
 
+test('a change that cannot be outdone does not undo a lower one that lasts longer', () => {
+  const { list, pass } = makeList()
+  list.apply(message([{ sub, pv: 3, expires }]))
+  list.apply(message([{ sub, pv: Number.MAX_SAFE_INTEGER, expires: now + 1 }]))
+  list.apply(message([{ sub, pv: 4, expires }]))
+  expect(list.size).toBe(2)
+  pass(10)
+  expect(list.refusal({ ...goodClaims, pv: 3 })).toBe('claims_changed')
+  expect(list.refusal({ ...goodClaims, pv: 4 })).toBeUndefined()
+})
+
+test.each([[{ sid, expires }], [{ sid, reason: 'nonsense', expires }], [{ sid, reason: 'toString', expires }]])(
+  'an entry with a reason that is none, %j, ends the session all the same',
+  (entry) => {
+    const { list } = makeList()
+    list.apply(message([entry as RevocationEntry]))
+    expect(list.refusal(goodClaims)).toBe('session_revoked')
+  },
+)
+
+test('what is no entry is left out, and what stands beside it counts', () => {
+  const { list } = makeList()
+  const wrong = [null, 1, 'sid', [], {}, { sid }, { sid, expires: '9' }, { sub, expires }, { sub, pv: 'x', expires }]
+  list.apply(message([...wrong, { sub, pv: 2, expires }] as RevocationEntry[]))
+  expect(list.size).toBe(1)
+  expect(list.refusal({ ...goodClaims, pv: 1 })).toBe('claims_changed')
+})
+
 test('a store that was restored counts profile versions anew', () => {
   const { list } = makeList()
   list.apply(message([{ sub, pv: 9, expires }], { snapshot: true }))

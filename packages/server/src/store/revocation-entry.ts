@@ -9,10 +9,3 @@ export function expiryOf(now: number, keepFor: number): number {
 export function changedProfile({ tenant, subject }: Owner, version: number, expires: number): RevocationEntry {
   return tenant === '' ? { sub: subject, pv: version, expires } : { sub: subject, tenant, pv: version, expires }
 }
-
-/** Whether it is an entry as far as it is looked at: what nodes tell each other may come from anybody who reaches the channel. */
-export function isRevocationEntry(value: unknown): value is RevocationEntry {
-  const { sid, sub, pv, expires } = (value ?? {}) as Record<string, unknown>
-  if (!Number.isSafeInteger(expires)) return false
-  return typeof sid === 'string' || (typeof sub === 'string' && Number.isSafeInteger(pv))
-}

@@ -36,18 +36,22 @@ export interface Store {
 
 /**
  * Carries entries from node to node, for speed and not for safety: each node reads the store again every few seconds, and
- * twice a second while the relay is down.
+ * twice a second while the relay is down. What it brings may come from anybody who reaches it, so that nothing is left out
+ * for its sake.
  */
 export interface Relay {
-  /** Tells the other nodes. It may be lost; it never rejects. */
-  announce(entries: readonly RevocationEntry[]): Promise<void>
+  /** Tells the other nodes of the store with this epoch. It may be lost; it never rejects. */
+  announce(entries: readonly RevocationEntry[], epoch: string): Promise<void>
   /** Begins to listen. @returns what ends it. */
   listen(listener: RelayListener): () => void
 }
 
 export interface RelayListener {
-  /** What a node announced, this one included. */
-  receive(entries: readonly RevocationEntry[]): void
+  /**
+   * What a node announced, this one included, as `readRevocationEntries` of the protocol reads it, and of which store: others
+   * may have the same relay.
+   */
+  receive(entries: readonly RevocationEntry[], epoch: string): void
   /** Whether announcements arrive. Called at each change, first when they begin to. */
   live(arriving: boolean): void
 }

@@ -26,7 +26,7 @@ test('a connection that is ended is made anew, and what was said of it is true a
   await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1)', [await ears()])
 
   await expect.poll(() => lives).toEqual([true, false, true])
-  await speaking.relay!.announce([entry('after')])
+  await speaking.relay!.announce([entry('after')], 'its own')
   await expect.poll(() => heard).toEqual([entry('after')])
 })
 
@@ -68,7 +68,7 @@ test('whoever begins to listen later is told as well, and who has stopped is tol
   await expect.poll(() => second.lives).toEqual([true])
   const third = listenTo(store)
   await expect.poll(() => third.lives).toEqual([true])
-  await store.relay!.announce([entry('later')])
+  await store.relay!.announce([entry('later')], 'its own')
 
   await expect.poll(() => [second.heard, third.heard]).toEqual([[entry('later')], [entry('later')]])
   expect(first.heard).toEqual([])
@@ -87,7 +87,7 @@ test('no notification is longer than PostgreSQL allows, and what fits into none 
     ...Array.from({ length: 300 }, (_, n) => entry(`${n}`)),
   ]
 
-  await store.relay!.announce(entries)
+  await store.relay!.announce(entries, 'its own')
 
   await expect.poll(() => heard.length).toBe(entries.length - 1)
   expect(heard).toEqual(entries.filter((one) => !('sub' in one) || one.sub.length < 20_000))
@@ -102,10 +102,23 @@ test('two stores in one database do not hear each other, and what others notify 
   for (const payload of ['', '{', 'null', '[1]', '[null]', '[{"sid":"forged"}]', '{"probe":1}', '{"probe":"other"}']) {
     await pool.query('SELECT pg_notify($1, $2)', [`sessionward_${epoch}`, payload])
   }
-  await there.relay!.announce([entry('there')])
-  await here.relay!.announce([entry('here')])
+  await there.relay!.announce([entry('there')], 'its own')
+  await here.relay!.announce([entry('here')], 'its own')
 
   await expect.poll(() => [near.heard, far.heard]).toEqual([[entry('here')], [entry('there')]])
+})
+
+test('what somebody else notifies is read as strictly as a message of the feed', async () => {
+  const store = open()
+  const { heard, epochs, lives } = listenTo(store)
+  await expect.poll(() => lives).toEqual([true])
+  const { epoch } = await store.sessions.revokedSince(null)
+  const entries = [null, { sid: 'forged' }, { sid: 'a', reason: 'nonsense', expires: 9, more: 1 }, entry('b')]
+
+  await pool.query('SELECT pg_notify($1, $2)', [`sessionward_${epoch}`, JSON.stringify(entries)])
+
+  await expect.poll(() => heard).toEqual([{ sid: 'a', reason: 'session_revoked', expires: 9 }, entry('b')])
+  expect(epochs).toEqual([epoch])
 })
 
 test('the connection is kept while somebody listens, and no longer', async () => {
@@ -132,9 +145,9 @@ test('an announcement that nobody can carry rejects nothing, and close does not 
   const store = postgresStore(gone)
   const { lives } = listenTo(store)
 
-  await store.relay!.announce([entry('lost')])
+  await store.relay!.announce([entry('lost')], 'its own')
   await store.close()
-  await store.relay!.announce([entry('late')])
+  await store.relay!.announce([entry('late')], 'its own')
 
   expect(lives).toEqual([])
 })
@@ -156,13 +169,17 @@ function open(options: Partial<PostgresStoreOptions> = {}): Store {
 
 function listenTo({ relay }: Store) {
   const heard: RevocationEntry[] = []
+  const epochs: string[] = []
   const lives: boolean[] = []
   const stop = relay!.listen({
-    receive: (entries) => void heard.push(...entries),
+    receive(entries, epoch) {
+      heard.push(...entries)
+      epochs.push(epoch)
+    },
     live: (arriving) => void lives.push(arriving),
   })
   onTestFinished(stop)
-  return { heard, lives, stop }
+  return { heard, epochs, lives, stop }
 }
 
 /** Process ids of the connections that listen. */

@@ -1,5 +1,4 @@
-import type { RevocationEntry } from '@sessionward/protocol'
-import { isRevocationEntry } from '../revocation-entry.js'
+import { type RevocationEntry, readRevocationEntries } from '@sessionward/protocol'
 
 /** Bytes. A notification holds less than 8000. */
 const most = 7900
@@ -26,12 +25,9 @@ export function payloadsOf(entries: readonly RevocationEntry[]): string[] {
   return payloads
 }
 
-/**
- * The entries of a notification; undefined where it is another's. Whoever may connect to the database may send some.
- */
-export function readPayload(payload: string): RevocationEntry[] | undefined {
-  const parsed = parse(payload)
-  return Array.isArray(parsed) && parsed.every(isRevocationEntry) ? parsed : undefined
+/** The entries of a notification. Whoever may connect to the database may send some, and anything else. */
+export function readPayload(payload: string): RevocationEntry[] {
+  return readRevocationEntries(parse(payload))
 }
 
 /** The word of a probe; undefined where it is no probe. */

@@ -19,6 +19,8 @@ export interface RelayParts {
 /** LISTEN and NOTIFY: one connection of the pool for all listeners of this store, while there are any. */
 export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { relay: Relay; close(): Promise<void> } {
   const listeners = new Set<RelayListener>()
+  /** Whose channel is listened to. */
+  let epoch = ''
   let closed = false
 
   async function notify(payloads: readonly string[]): Promise<void> {
@@ -30,12 +32,14 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
     timeout,
     async channel() {
       const { rows } = await ask(sql.channel(tables), [])
-      return rows[0]![0]!
+      const [channel, name] = rows[0]!
+      epoch = name!
+      return channel!
     },
     probe: (word) => notify([JSON.stringify({ probe: word })]),
     hear(payload) {
       const entries = readPayload(payload)
-      if (entries) for (const listener of listeners) listener.receive(entries)
+      if (entries.length > 0) for (const listener of listeners) listener.receive(entries, epoch)
     },
     changed(arriving) {
       for (const listener of listeners) listener.live(arriving)
@@ -81,6 +85,6 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
 const channelOf = ({ history }: Tables) => `'sessionward_' || (SELECT epoch FROM ${history})`
 
 const sql = {
-  channel: (tables: Tables) => `SELECT ${channelOf(tables)}`,
+  channel: (tables: Tables) => `SELECT ${channelOf(tables)}, (SELECT epoch FROM ${tables.history})`,
   notify: (tables: Tables) => `SELECT pg_notify(${channelOf(tables)}, payload) FROM unnest($1::text[]) AS payload`,
 }

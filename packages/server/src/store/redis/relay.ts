@@ -1,5 +1,4 @@
-import type { RevocationEntry } from '@sessionward/protocol'
-import { isRevocationEntry } from '../revocation-entry.js'
+import { type RevocationEntry, readRevocationEntries } from '@sessionward/protocol'
 import type { Relay, RelayListener } from '../store.js'
 import { mastersOf, type RedisClient, type RedisSubscriber } from './client.js'
 import type { Link } from './link.js'
@@ -7,15 +6,20 @@ import type { Link } from './link.js'
 /** Milliseconds between attempts to listen again. */
 const pause = { first: 50, longest: 2000 } as const
 
-/** Publish and subscribe. On a cluster every node passes on what one is told, so that listening to any of them will do. */
+/**
+ * Publish and subscribe. On a cluster every node passes on what one is told, so that listening to any of them will do.
+ *
+ * A channel belongs to all databases of a Redis and to all auth servers that have it for a cache, so each message says whose
+ * it is.
+ */
 export function redisRelay(client: RedisClient, link: Link, channel: string) {
   const ears = new Set<() => void>()
   let closed = false
 
   const relay: Relay = {
-    async announce(entries) {
+    async announce(entries, epoch) {
       // What is lost the other nodes find when they look for themselves.
-      await link.verb(() => client.call('publish', channel, JSON.stringify(entries))).catch(() => {})
+      await link.verb(() => client.call('publish', channel, JSON.stringify({ epoch, entries }))).catch(() => {})
     },
 
     listen(listener) {
@@ -61,8 +65,8 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
     subscriber = connection
     connection.on('error', () => {})
     connection.on('message', (_, message) => {
-      const entries = entriesIn(message)
-      if (!stopped && entries.length > 0) listener.receive(entries)
+      const { epoch, entries } = read(message)
+      if (!stopped && typeof epoch === 'string' && entries.length > 0) listener.receive(entries, epoch)
     })
     connection.on('end', () => {
       if (subscriber !== connection) return
@@ -94,12 +98,12 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
 }
 
 /** Whoever else publishes there must not end this process. */
-function entriesIn(message: string): RevocationEntry[] {
+function read(message: string): { readonly epoch?: unknown; readonly entries: readonly RevocationEntry[] } {
   try {
-    const entries: unknown = JSON.parse(message)
-    return Array.isArray(entries) ? entries.filter(isRevocationEntry) : []
+    const { epoch, entries } = JSON.parse(message)
+    return { epoch, entries: readRevocationEntries(entries) }
   } catch {
-    return []
+    return { entries: [] }
   }
 }
 
