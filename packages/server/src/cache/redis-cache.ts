@@ -49,14 +49,14 @@ const known: Readonly<Record<keyof RedisCacheOptions, true>> = {
  */
 export function redisCache(client: RedisCacheClient, options: RedisCacheOptions = {}): Cache {
   if (typeof client?.call !== 'function' || typeof client.duplicate !== 'function')
-    throw new TypeError('client must be a Redis or a Cluster of ioredis 5 or later, such as new Redis(url)')
-  checkOptionNames('options', options, known)
+    throw new TypeError('redisCache: client must be a Redis or a Cluster of ioredis 5 or later, such as new Redis(url)')
+  checkOptionNames('redisCache', options, known)
   const read = { ...defaults, ...options }
   if (typeof read.prefix !== 'string' || !/^[\w.:-]+$/.test(read.prefix))
-    throw new TypeError('prefix must be letters, digits, "-", "_", "." or ":"')
+    throw new TypeError('redisCache: prefix must be letters, digits, "-", "_", "." or ":"')
   for (const name of ['lifetime', 'negativeFor', 'timeout', 'patience'] as const) {
     if (typeof read[name] !== 'number' || !(read[name] >= 0.001 && read[name] <= longest))
-      throw new TypeError(`${name} must be seconds, from 0.001 to ${longest}`)
+      throw new TypeError(`redisCache: ${name} must be seconds, from 0.001 to ${longest}`)
   }
   // A cache may lose what it holds: nothing is asked of how Redis keeps it.
   const link = new Link({ client, timeout: read.timeout, admit: async () => {} })

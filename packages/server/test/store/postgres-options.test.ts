@@ -17,6 +17,7 @@ describe('at the door', () => {
     ['timeout must be a number of seconds, up to 3600', { pool, timeout: 0 }],
     ['timeout must be a number of seconds, up to 3600', { pool, timeout: Number.NaN }],
     ['timeout must be a number of seconds, up to 3600', { pool, timeout: '5' }],
+    ['timeout must be a number of seconds, up to 3600', { pool, timeout: 5000 }],
     ['migrate must be automatic or manual', { pool, migrate: true }],
     ['batch must be true or false', { pool, batch: 200 }],
     ['prepare must be true or false', { pool, prepare: 'never' }],

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { conformance } from '@sessionward/server/store/conformance'
 import { Redis } from 'ioredis'
@@ -87,18 +88,20 @@ describe('an option that is not what it must be is named', () => {
   const names = 'client, prefix, timeout, allowEviction, durability'
   const clientIs = 'redisStore: client must be a Redis or a Cluster of ioredis 5 or later'
   const prefixIs = 'redisStore: prefix must be of letters, digits and _ - . :'
-  const timeoutIs = 'redisStore: timeout must be a number of seconds above 0'
+  const timeoutIs = 'redisStore: timeout must be a number of seconds, up to 3600'
 
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, `redisStore: options must be an object with ${names}`],
-    ['null', null, `redisStore: options must be an object with ${names}`],
-    ['an address', 'redis://127.0.0.1', `redisStore: options must be an object with ${names}`],
-    ['a misspelt name', { client, prefx: 'a' }, `redisStore: options.prefx is not known: expected ${names}`],
+    ['nothing', undefined, clientIs],
+    ['null', null, clientIs],
+    ['an address', 'redis://127.0.0.1', clientIs],
     ['no client', {}, clientIs],
+    ['a pool of another database', Object.assign(new EventEmitter(), { query() {}, connect() {} }), clientIs],
     ['a client of another kind', { client: { sendCommand() {}, duplicate() {} } }, clientIs],
+    ['a misspelt name', { client, prefx: 'a' }, `redisStore.prefx is not known: expected ${names}`],
     ['a prefix with a hash tag', { client, prefix: 'a{b}' }, prefixIs],
     ['an empty prefix', { client, prefix: '' }, prefixIs],
     ['a timeout of 0', { client, timeout: 0 }, timeoutIs],
+    ['milliseconds', { client, timeout: 5000 }, timeoutIs],
     ['no number of seconds', { client, timeout: '5' }, timeoutIs],
     [
       'an eviction that is no yes or no',

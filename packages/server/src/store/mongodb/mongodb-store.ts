@@ -90,7 +90,7 @@ function checked(given: MongodbStoreOptions): Required<MongodbStoreOptions> {
   if (typeof prefix !== 'string' || !/^\w{0,100}$/.test(prefix))
     throw new TypeError('mongodbStore: prefix must be letters, digits and underscores')
   if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= 3600))
-    throw new TypeError('mongodbStore: timeout must be a number of seconds, more than 0')
+    throw new TypeError('mongodbStore: timeout must be a number of seconds, up to 3600')
   if (readConcern !== 'linearizable' && readConcern !== 'majority')
     throw new TypeError('mongodbStore: readConcern must be linearizable or majority')
   if (migrate !== 'automatic' && migrate !== 'manual')
