@@ -29,11 +29,18 @@ describe('the store says at the door what it expected', () => {
   test.each([
     [{ durability: 'none' }, 'mysqlStore: durability must be full or as-configured'],
     [{ migrate: 'never' }, 'mysqlStore: migrate must be automatic or manual'],
-    [{ timeout: 0 }, 'mysqlStore: timeout must be a number of seconds'],
-    [{ timeout: '5' }, 'mysqlStore: timeout must be a number of seconds'],
-    [{ timeout: Number.NaN }, 'mysqlStore: timeout must be a number of seconds'],
+    [{ timeout: 0 }, 'mysqlStore: timeout must be a number of seconds, up to 3600'],
+    [{ timeout: 5000 }, 'mysqlStore: timeout must be a number of seconds, up to 3600'],
+    [{ timeout: '5' }, 'mysqlStore: timeout must be a number of seconds, up to 3600'],
+    [{ timeout: Number.NaN }, 'mysqlStore: timeout must be a number of seconds, up to 3600'],
   ])('an option: %o', (options, message) => {
     expect(() => mysqlStore({ pool, ...options } as never)).toThrow(new TypeError(message))
+  })
+
+  test.each(['timout', 'schema', 'prefix'])('an option that it does not have: %s', (name) => {
+    expect(() => mysqlStore({ pool, [name]: 5 } as never)).toThrow(
+      new TypeError(`mysqlStore.${name} is not known: expected pool, durability, migrate, timeout`),
+    )
   })
 })
 

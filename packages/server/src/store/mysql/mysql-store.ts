@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../option-names.js'
 import type { Migration, Store } from '../store.js'
 import { mysqlAccounts } from './accounts.js'
 import { type MysqlPool, type MysqlPromisePool, poolOf } from './client.js'
@@ -45,14 +46,16 @@ export function mysqlStore(options: MysqlPool | MysqlPromisePool | MysqlStoreOpt
 /** @param known the steps of the schema that this version of the library is to know. For tests. */
 export function mysqlStoreOf(options: MysqlStoreOptions, known: readonly Migration[]): Store {
   const { durability = 'full', migrate: whether = 'automatic', timeout = 5 } = options
+  const pool = poolOf(options.pool)
+  checkOptionNames('mysqlStore', options, optionNames)
   if (durability !== 'full' && durability !== 'as-configured')
     throw new TypeError('mysqlStore: durability must be full or as-configured')
   if (whether !== 'automatic' && whether !== 'manual')
     throw new TypeError('mysqlStore: migrate must be automatic or manual')
-  if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 1e6))
-    throw new TypeError('mysqlStore: timeout must be a number of seconds')
+  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= 3600))
+    throw new TypeError('mysqlStore: timeout must be a number of seconds, up to 3600')
 
-  const bare = databaseOf(poolOf(options.pool), { timeout })
+  const bare = databaseOf(pool, { timeout })
   const database = readied(bare, async () => {
     await checkServer(bare, durability)
     if (whether === 'automatic') await migrate(bare, known)
@@ -71,6 +74,13 @@ export function mysqlStoreOf(options: MysqlStoreOptions, known: readonly Migrati
       return Number(row?.[0])
     },
   })
+}
+
+const optionNames: Readonly<Record<keyof MysqlStoreOptions, true>> = {
+  pool: true,
+  durability: true,
+  migrate: true,
+  timeout: true,
 }
 
 function isOptions(given: MysqlPool | MysqlPromisePool | MysqlStoreOptions): given is MysqlStoreOptions {
