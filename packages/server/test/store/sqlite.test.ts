@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { conformance } from '@sessionward/server/store/conformance'
-import { type Engine, sqliteStore } from '@sessionward/server/store/sqlite'
+import { type Engine, type SqliteStoreOptions, sqliteStore } from '@sessionward/server/store/sqlite'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { session } from '../../src/store/conformance/samples.js'
 import { writeOrigin } from '../../src/store/session-record.js'
@@ -160,8 +160,28 @@ test('a file of the version before is brought up to this one, and nodes of that 
 
 test('what is not a database is an error at once', () => {
   expect(() => sqliteStore(newFolder())).toThrow()
-  expect(() => sqliteStore('')).toThrow(new TypeError('sqliteStore: path must name a file'))
-  expect(() => sqliteStore({ path: ':memory:', busyTimeout: Number.NaN })).toThrow(/busyTimeout/)
+})
+
+const pathIs = 'sqliteStore: path must name a file'
+const secondsAre = 'sqliteStore: busyTimeout must be a number of seconds, up to 3600'
+
+test.each<[string, unknown]>([
+  [pathIs, undefined],
+  [pathIs, null],
+  [pathIs, ''],
+  [pathIs, {}],
+  [pathIs, { path: 5 }],
+  [secondsAre, { path: ':memory:', busyTimeout: Number.NaN }],
+  [secondsAre, { path: ':memory:', busyTimeout: '5' }],
+  [secondsAre, { path: ':memory:', busyTimeout: 5000 }],
+  ['sqliteStore: engine must be node:sqlite or libsql', { path: ':memory:', engine: 'sqlite3' }],
+  ['sqliteStore: migrate must be automatic or manual', { path: ':memory:', migrate: 'never' }],
+  [
+    'sqliteStore.migrat is not known: expected path, busyTimeout, engine, migrate, now',
+    { path: ':memory:', migrat: 'manual' },
+  ],
+])('an option that is not what it should be is named: %s', (message, given) => {
+  expect(() => sqliteStore(given as SqliteStoreOptions)).toThrow(new TypeError(message))
 })
 
 describe('while another process writes', () => {

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { checkOptionNames } from '../../option-names.js'
 import type { Store } from '../store.js'
 import { sqliteAccounts } from './accounts.js'
 import { CommitGroup } from './commit-group.js'
@@ -32,11 +33,11 @@ export interface SqliteStoreOptions {
  * A store in one SQLite file, for one machine. Several processes may share the file.
  *
  * @param options The path, or options.
- * @throws Error where no SQLite engine is here, where the file cannot be opened, or where a newer version of this library
- * wrote it.
+ * @throws TypeError where an option is not what it should be; Error where no SQLite engine is here, where the file cannot be
+ * opened, or where a newer version of this library wrote it.
  */
 export function sqliteStore(options: string | SqliteStoreOptions): Store {
-  const settings = typeof options === 'string' ? { path: options } : options
+  const settings = checked(typeof options === 'string' ? { path: options } : options)
   const { busyTimeout = defaultBusyTimeout, now = Date.now } = settings
   const connection = openConnection(settings)
   const group = new CommitGroup(connection, busyTimeout)
@@ -61,13 +62,30 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
 
 const defaultBusyTimeout = 5
 
+const known: Readonly<Record<keyof SqliteStoreOptions, true>> = {
+  path: true,
+  busyTimeout: true,
+  engine: true,
+  migrate: true,
+  now: true,
+}
+
+function checked(given: SqliteStoreOptions): SqliteStoreOptions {
+  const { path, engine, busyTimeout = defaultBusyTimeout, migrate: whether = 'automatic' } = given ?? {}
+  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
+  checkOptionNames('sqliteStore', given, known)
+  if (typeof busyTimeout !== 'number' || !(busyTimeout >= 0 && busyTimeout <= 3600))
+    throw new TypeError('sqliteStore: busyTimeout must be a number of seconds, up to 3600')
+  if (engine !== undefined && engine !== 'node:sqlite' && engine !== 'libsql')
+    throw new TypeError('sqliteStore: engine must be node:sqlite or libsql')
+  if (whether !== 'automatic' && whether !== 'manual')
+    throw new TypeError('sqliteStore: migrate must be automatic or manual')
+  return given
+}
+
 /** Opens the file as the store needs it: durable, private, of the present schema. */
 export function openConnection(options: SqliteStoreOptions): Connection {
   const { path, engine, busyTimeout = defaultBusyTimeout, migrate: whether = 'automatic' } = options
-  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
-  if (!(busyTimeout >= 0)) throw new TypeError('sqliteStore: busyTimeout must be a number of seconds')
-  if (whether !== 'automatic' && whether !== 'manual')
-    throw new TypeError('sqliteStore: migrate must be automatic or manual')
   const connection = connect(path === ':memory:' ? path : made(path), engine)
   try {
     connection.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeout * 1000)}`)
