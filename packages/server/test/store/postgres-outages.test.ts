@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -155,8 +155,38 @@ test('a server that has no connection left is away until it has', async () => {
   await expect.poll(() => store.now().catch(() => null)).toEqual(expect.any(Number))
 })
 
-function open(options: Partial<PostgresStoreOptions> = {}): Store {
-  const pool = new pg.Pool({ connectionString: server.url })
+describe('what a server refuses it refuses in words, which name neither user nor database', () => {
+  beforeAll(async () => {
+    const rules = join(folder, 'pg_hba.conf')
+    writeFileSync(rules, `host all guest all scram-sha-256\n${readFileSync(rules)}`)
+    await asked("CREATE ROLE guest LOGIN PASSWORD 'right'")
+    await asked('REVOKE CREATE ON SCHEMA public FROM PUBLIC')
+    await asked('SELECT pg_reload_conf()')
+  })
+
+  test.each<[string, Partial<URL>]>([
+    ['28P01, the user or the password is wrong', { username: 'guest', password: 'wrong' }],
+    ['28000, this user is not let in: pg_hba.conf says who is', { username: 'nobody' }],
+    ['3D000, there is no such database', { pathname: '/nowhere' }],
+  ])('%s', async (words, wrong) => {
+    const store = open({}, Object.assign(new URL(server.url), wrong).href)
+
+    await expect(store.now()).rejects.toThrow(new StoreUnavailableError(`PostgreSQL cannot answer: ${words}`))
+  })
+
+  test('42501, the user may not make or use the tables of the store: no outage, for it does not pass by itself', async () => {
+    const store = open({}, Object.assign(new URL(server.url), { username: 'guest', password: 'right' }).href)
+
+    const refused = store.now()
+
+    const words = 'PostgreSQL refuses: 42501, the user may not make or use the tables of the store'
+    await expect(refused).rejects.toThrow(new Error(words))
+    await expect(refused).rejects.not.toEqual(away)
+  })
+})
+
+function open(options: Partial<PostgresStoreOptions> = {}, connectionString = server.url): Store {
+  const pool = new pg.Pool({ connectionString })
   const store = postgresStore({ pool, relay: 'none', ...options })
   onTestFinished(async () => {
     await store.close()
@@ -170,7 +200,7 @@ async function asked(sql: string): Promise<never> {
   await client.connect()
   const { rows } = await client.query({ text: sql, rowMode: 'array' })
   await client.end()
-  return rows[0]![0] as never
+  return rows[0]?.[0] as never
 }
 
 /** The server and all that it has begun. */

@@ -13,12 +13,23 @@ const fleeting: ReadonlySet<string> = new Set(['40001', '40P01'])
 /** What a session-bound statement meets behind a pooler that moves us from server connection to server connection. */
 const lostStatement: ReadonlySet<string> = new Set(['26000', '42P05'])
 
+/** What people meet on their first day. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['28P01', 'the user or the password is wrong'],
+  ['28000', 'this user is not let in: pg_hba.conf says who is'],
+  ['3D000', 'there is no such database'],
+  ['42501', 'the user may not make or use the tables of the store'],
+])
+
 /** What a verb rejects with. Messages name no host, no user and no value; the cause is for the operator's log. */
 export function failureOf(error: unknown): Error {
   if (error instanceof StoreUnavailableError) return error
-  if (isFaultOfOurs(error)) return error as Error
-  const code = codeOf(error)
-  return new StoreUnavailableError(`PostgreSQL cannot answer${code === undefined ? '' : `: ${code}`}`, { cause: error })
+  const code = codeOf(error) ?? ''
+  const why = [code, words.get(code)].filter(Boolean).join(', ')
+  if (isFaultOfOurs(error)) {
+    return words.has(code) ? new Error(`PostgreSQL refuses: ${why}`, { cause: error }) : (error as Error)
+  }
+  return new StoreUnavailableError(`PostgreSQL cannot answer${why && `: ${why}`}`, { cause: error })
 }
 
 export function isFleeting(error: unknown): boolean {
