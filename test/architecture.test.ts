@@ -44,6 +44,7 @@ const floors: readonly (readonly string[])[] = [
     'sweeper',
     'revocation-journal',
     'restore',
+    'late-changes',
     'nonce',
     'option-names',
     'answer-error',

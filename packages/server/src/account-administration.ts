@@ -1,9 +1,10 @@
 import type { AccountSummary, Accounts, NewAccount } from './directory/accounts.js'
 import type { ProfileReader } from './directory/profile-reader.js'
+import type { LateChanges } from './late-changes.js'
 import type { RevocationFeed } from './revocation-feed.js'
 import { profileSettling } from './session/policy.js'
 import type { SessionService } from './session-service.js'
-import type { Owner, SessionStore } from './store/store.js'
+import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 
 type Named<T> = Omit<T, 'tenant'> & { readonly tenant?: string }
 
@@ -23,21 +24,29 @@ export interface AccountAdministration {
 interface Parts {
   readonly accounts: Accounts
   readonly sessions: SessionService
-  readonly store: Pick<SessionStore, 'outdateProfile' | 'recordProfileChange'>
+  readonly store: Pick<Store, 'sessions' | 'now'>
   readonly profiles: Pick<ProfileReader, 'forget'>
   readonly feed: Pick<RevocationFeed, 'publish'>
+  readonly lateChanges: Pick<LateChanges, 'expect'>
   readonly keepRevoked: number
 }
 
+/** Seconds until a change must be written. What is left of `profileSettling` is for its commit. */
+const changeWithin = (profileSettling * 2) / 3
+
 export function createAccountAdministration(parts: Parts): AccountAdministration {
-  const { accounts, sessions, store, profiles, feed, keepRevoked } = parts
+  const { accounts, sessions, store, profiles, feed, lateChanges, keepRevoked } = parts
 
   /** Makes a change so that no reading from before it counts once it stands, whatever becomes of this process in between. */
-  async function changing<T>(owner: Owner, change: () => Promise<T>): Promise<T> {
-    await store.outdateProfile(owner, profileSettling)
-    const answer = await change()
-    // Again, for a database that took longer than such a change may.
-    await store.outdateProfile(owner, 0)
+  async function changing<T>(owner: Owner, change: (notAfter: number) => Promise<T>): Promise<T> {
+    const notAfter = (await store.now()) + changeWithin * 1000
+    await store.sessions.outdateProfile(owner, profileSettling)
+    const answer = await change(notAfter).catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) lateChanges.expect(owner)
+      throw error
+    })
+    // Again, for a commit that took longer than it may.
+    await store.sessions.outdateProfile(owner, 0)
     profiles.forget(owner)
     return answer
   }
@@ -47,13 +56,13 @@ export function createAccountAdministration(parts: Parts): AccountAdministration
     find: (who) => accounts.find({ tenant: '', ...who }),
     async setDisabled(named, disabled) {
       const owner = { tenant: '', ...named }
-      await changing(owner, () => accounts.setDisabled(owner, disabled))
+      await changing(owner, (notAfter) => accounts.setDisabled(owner, disabled, notAfter))
       if (disabled) await sessions.endAll(owner, 'account_disabled')
     },
     async setScope(named, scope) {
       const owner = { tenant: '', ...named }
-      const { version } = await changing(owner, () => accounts.setScope(owner, scope))
-      feed.publish([await store.recordProfileChange(owner, version, keepRevoked)])
+      const { version } = await changing(owner, (notAfter) => accounts.setScope(owner, scope, notAfter))
+      feed.publish([await store.sessions.recordProfileChange(owner, version, keepRevoked)])
     },
     anyAdministrator: () => accounts.anyAdministrator(),
   }

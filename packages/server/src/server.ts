@@ -14,6 +14,7 @@ import { createHandler, type RequestInfo } from './http/handler.js'
 import { splitTokens } from './http/token-answer.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
+import { createLateChanges } from './late-changes.js'
 import type { AuthServerOptions } from './options.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation-feed.js'
@@ -128,6 +129,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     publish: outbox.publish,
     unanswered: outbox.unanswered,
   })
+  const lateChanges = createLateChanges(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
   // Timers begin here, once nothing is left that may be refused.
@@ -193,7 +195,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     accounts:
       builtIn &&
-      createAccountAdministration({ accounts: builtIn, sessions, store: store.sessions, profiles, feed, keepRevoked }),
+      createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, lateChanges, keepRevoked }),
     keys: { jwks: ring.jwks, rotate: ring.rotate },
     feed,
     on: events.on,
@@ -203,6 +205,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       feed.close()
       guard.close()
       sweeper.close()
+      lateChanges.close()
       await outbox.close()
       await events.settled()
       await config.cache?.close()

@@ -18,7 +18,8 @@ const longestRemembered = 30 * 60_000
 
 /**
  * Saves a refresh the reading of a built-in account that this node has read before. It is as right as the reading itself: each
- * change of an account moves `profileFrom` of its sessions first, in the store, on whichever node it is made.
+ * change of an account moves `profileFrom` of its sessions first, in the store, on whichever node it is made, and is made
+ * soon after it or not at all.
  */
 export function rememberProfiles(reader: ProfileReader, most = mostRemembered): ProfileReader {
   const remembered = new Map<string, Remembered>()

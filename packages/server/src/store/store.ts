@@ -192,11 +192,18 @@ export interface AccountStore {
   findByUsername(tenant: string, usernameKey: string): Promise<Account | null>
   /** Replaces the hash, if it still is `expected`. */
   changePassword(owner: Owner, expected: string, next: string): Promise<'changed' | 'lost'>
-  /** Changes what tokens say of the account and counts its version up, if it still is `expectedVersion`. */
+  /**
+   * Changes what tokens say of the account and counts its version up, if it still is `expectedVersion`.
+   *
+   * @param notAfter An instant on the store's clock. Once it has passed nothing is written, however long the call waited for
+   * a lock, for a connection or on its way: it rejects with {@link StoreUnavailableError}, if anybody still listens. What is
+   * written before it may be seen a little later.
+   */
   update(
     owner: Owner,
     expectedVersion: number,
     change: Partial<Pick<Account, 'scope' | 'profile' | 'disabled'>>,
+    notAfter?: number,
   ): Promise<'updated' | 'lost'>
   /** Whether any account of any tenant has this word in its scope. */
   hasScope(word: string): Promise<boolean>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { owner, session, successor } from '../../src/store/conformance/samples.js'
+import { account, owner, session, successor } from '../../src/store/conformance/samples.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 import { listening } from './mysql/listening-pool.js'
 import { need, newDatabase, products } from './mysql/products.js'
@@ -134,5 +134,44 @@ for (const product of products) {
 
       expect(await touched).toBe('touched')
     })
+
+    test.each(['ROLLBACK', 'COMMIT'])(
+      'an account is not updated after its time, having waited for the %s of another',
+      async (end) => {
+        const { store, pool } = await newDatabase(product)
+        const node = store()
+        const before = account({ scope: 'orders' })
+        await node.accounts.create(before)
+        const rival = await pool().getConnection()
+        const lock = async () => {
+          await rival.query('START TRANSACTION')
+          // What is changed is not what the update looks at.
+          await rival.query("UPDATE sessionward_accounts SET password_hash = 'next', writes = writes + 1")
+        }
+        const waits = async () => {
+          const [rows] = await pool().query("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
+          return (rows as unknown[]).length
+        }
+
+        await lock()
+        const notAfter = (await node.now()) + 500
+        const late = expect(node.accounts.update(before, 0, { disabled: true }, notAfter)).rejects.toThrow(
+          StoreUnavailableError,
+        )
+        await expect.poll(waits).toBe(1)
+        await expect.poll(() => node.now()).toBeGreaterThan(notAfter)
+        await rival.query(end)
+        await late
+        const after = end === 'COMMIT' ? { ...before, passwordHash: 'next' } : before
+        expect(await node.accounts.find(before)).toEqual(after)
+
+        await lock()
+        const inTime = node.accounts.update(before, 0, { disabled: true }, (await node.now()) + 60_000)
+        await expect.poll(waits).toBe(1)
+        await rival.query(end)
+        expect(await inTime).toBe('updated')
+        expect(await node.accounts.find(before)).toEqual({ ...after, disabled: true, version: 1 })
+      },
+    )
   })
 }

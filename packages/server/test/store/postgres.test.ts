@@ -256,6 +256,44 @@ describe('on a real server', () => {
     return { store, pool, codes }
   }
 
+  describe.each(['ROLLBACK', 'COMMIT'])('an account that another has locked, until its %s', (end) => {
+    async function locked() {
+      const { store } = open()
+      const before = account({ scope: 'orders' })
+      await store.accounts.create(before)
+      const rival = await openTransaction()
+      // What is changed is not what the update looks at.
+      await rival.query("UPDATE sessionward_accounts SET password_hash = 'next' WHERE subject = $1", [before.subject])
+      const after = end === 'COMMIT' ? { ...before, passwordHash: 'next' } : before
+      return { store, before, rival, after }
+    }
+
+    test('is not updated when the time for it was over by then', async () => {
+      const { store, before, rival, after } = await locked()
+      const notAfter = (await store.now()) + 500
+      const update = store.accounts.update(before, 0, { disabled: true }, notAfter)
+      const outcome = expect(update).rejects.toThrow(StoreUnavailableError)
+      await waiting(1, 'sessionward_accounts')
+      await expect.poll(() => store.now()).toBeGreaterThan(notAfter)
+
+      await rival.query(end)
+
+      await outcome
+      expect(await store.accounts.find(before)).toEqual(after)
+    })
+
+    test('is updated when there was time left', async () => {
+      const { store, before, rival, after } = await locked()
+      const update = store.accounts.update(before, 0, { disabled: true }, (await store.now()) + 60_000)
+      await waiting(1, 'sessionward_accounts')
+
+      await rival.query(end)
+
+      expect(await update).toBe('updated')
+      expect(await store.accounts.find(before)).toEqual({ ...after, disabled: true, version: 1 })
+    })
+  })
+
   async function threeSessions(store: Store, facts: (index: number) => Partial<Session> = () => ({})) {
     const { subject } = owner()
     const sessions = ['a', 'b', 'c'].map((letter, index) => session({ id: `${subject} ${letter}`, ...facts(index) }))
@@ -281,12 +319,14 @@ describe('on a real server', () => {
   /**
    * Resolves when so many statements wait for a lock. Not in a transaction, to which it looks the same all the time.
    */
-  async function waiting(count: number): Promise<void> {
+  async function waiting(count: number, table = 'sessionward_sessions'): Promise<void> {
     const client = await connected()
-    await expect.poll(async () => (await client.query(whoWaits)).rowCount, { timeout: 10_000 }).toBe(count)
+    await expect
+      .poll(async () => (await client.query(whoWaits, [`%${table}%`])).rowCount, { timeout: 10_000 })
+      .toBe(count)
   }
 })
 
 const whoWaits = `
   SELECT FROM pg_stat_activity
-  WHERE wait_event_type = 'Lock' AND query LIKE '%sessionward_sessions%' AND datname = current_database()`
+  WHERE wait_event_type = 'Lock' AND query LIKE $1 AND datname = current_database()`

@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { StoreUnavailableError } from '../store.js'
 import { atOnce, casesOf } from './case.js'
 import { account, hostileTexts, owner } from './samples.js'
 
@@ -119,6 +120,21 @@ export const accounts = casesOf('accounts', {
     const after = { ...before, disabled: true, scope: '', profile: { [text]: text }, version: 5 }
     deepEqual(await store.accounts.find(before), after)
     deepEqual(await store.accounts.findByUsername('', before.usernameKey), after)
+  },
+
+  async 'update changes nothing once its time is over, and says that the store was not there in time'(store, other) {
+    const before = account({ scope: 'orders' })
+    await store.accounts.create(before)
+    const late = (await store.now()) - 1
+
+    for (const change of [{ disabled: true }, { scope: 'orders admin' }, { profile: { name: 'One' } }]) {
+      await rejects(store.accounts.update(before, 0, change, late), StoreUnavailableError)
+    }
+    deepEqual(await other.accounts.find(before), before)
+
+    equal(await store.accounts.update(before, 1, { scope: '' }, late + 60_000), 'lost')
+    equal(await store.accounts.update(before, 0, { scope: '' }, late + 60_000), 'updated')
+    deepEqual(await other.accounts.find(before), { ...before, scope: '', version: 1 })
   },
 
   async 'of 50 that update at once one wins'(...nodes) {

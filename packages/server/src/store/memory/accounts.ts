@@ -1,8 +1,8 @@
-import type { Account, AccountStore, Owner } from '../store.js'
+import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import { copyOf } from './copy-of.js'
 import { ownerKey } from './owner-key.js'
 
-export function memoryAccounts(): AccountStore {
+export function memoryAccounts(now: () => number): AccountStore {
   const accounts = new Map<string, Account>()
   const ownersByUsername = new Map<string, Owner>()
 
@@ -32,9 +32,10 @@ export function memoryAccounts(): AccountStore {
       return 'changed'
     },
 
-    async update(owner, expectedVersion, change) {
+    async update(owner, expectedVersion, change, notAfter = Number.POSITIVE_INFINITY) {
       const account = accounts.get(ownerKey(owner))
       if (account?.version !== expectedVersion) return 'lost'
+      if (now() > notAfter) throw new StoreUnavailableError('the memory store came to it too late')
       accounts.set(ownerKey(owner), { ...account, ...copyOf(change), version: expectedVersion + 1 })
       return 'updated'
     },

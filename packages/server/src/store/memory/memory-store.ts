@@ -21,7 +21,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const now = options.now ?? Date.now
   return {
     sessions: memorySessions(now),
-    accounts: memoryAccounts(),
+    accounts: memoryAccounts(now),
     keys: memoryKeys(now),
     counters: memoryCounters(now),
     oneTimeValues: memoryOneTimeValues(now),

@@ -1,11 +1,12 @@
 import { createBatch } from '../batch.js'
-import type { Account, AccountStore, Owner } from '../store.js'
+import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import type { Document } from './database.js'
+import { now } from './expressions.js'
 import { findEach } from './find-each.js'
 import { type Inserted, insertEach } from './insert-each.js'
 import type { Part } from './part.js'
 
-export function mongodbAccounts({ commands, names }: Part): AccountStore {
+export function mongodbAccounts({ commands, names, now: askNow }: Part): AccountStore {
   const read = createBatch<string, Account | null>({
     async run(ids) {
       const { byId } = await findEach(commands, names.accounts, ids, accountFields)
@@ -53,14 +54,18 @@ export function mongodbAccounts({ commands, names }: Part): AccountStore {
       return changed ? 'changed' : 'lost'
     },
 
-    async update(owner, expectedVersion, { scope, profile, disabled }) {
+    async update(owner, expectedVersion, { scope, profile, disabled }, notAfter = Number.MAX_SAFE_INTEGER) {
       const fields = {
         ...(scope !== undefined && { scope, words: wordsOf(scope) }),
         ...(profile !== undefined && { profile: JSON.stringify(profile) }),
         ...(disabled !== undefined && { disabled }),
       }
       const set = { $set: { ...fields, version: expectedVersion + 1 } }
-      return (await change(owner, { version: { $eq: expectedVersion } }, set)) ? 'updated' : 'lost'
+      // The time is that at which the server takes up the command, which does not outlive its time limit.
+      const expected = { version: { $eq: expectedVersion }, $expr: { $lte: [now, notAfter] } }
+      if (await change(owner, expected, set)) return 'updated'
+      if ((await askNow()) > notAfter) throw new StoreUnavailableError('MongoDB came to it too late')
+      return 'lost'
     },
 
     async hasScope(word) {

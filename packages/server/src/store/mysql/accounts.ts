@@ -1,9 +1,9 @@
-import type { Account, AccountStore, Owner } from '../store.js'
+import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import type { Parameter } from './client.js'
 import type { Row } from './database.js'
 import { isDuplicate } from './faults.js'
 import { type Part, readJson, textOf, writeJson } from './part.js'
-import { givenKey, integer, keyColumn, listOf, tableOf } from './sql.js'
+import { givenKey, integer, keyColumn, listOf, now, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, textKeyOfOwner } from './text-key.js'
 
 export function mysqlAccounts({ database }: Part): AccountStore {
@@ -41,14 +41,17 @@ export function mysqlAccounts({ database }: Part): AccountStore {
       return (await database.write(sql.changePassword, values)).rows === 1 ? 'changed' : 'lost'
     },
 
-    async update(owner, expectedVersion, { scope, profile, disabled }) {
+    async update(owner, expectedVersion, { scope, profile, disabled }, notAfter = Number.MAX_SAFE_INTEGER) {
       const values: Parameter[] = [
         scope === undefined ? null : Buffer.from(scope),
         profile === undefined ? null : writeJson(profile),
         disabled === undefined ? null : Number(disabled),
       ]
-      const { rows } = await database.write(sql.update, [...values, keyOfOwner(owner), expectedVersion])
-      return rows === 1 ? 'updated' : 'lost'
+      const { rows } = await database.write(sql.update, [...values, keyOfOwner(owner), expectedVersion, notAfter])
+      if (rows === 1) return 'updated'
+      const [[at] = []] = await database.read(`SELECT ${now}`)
+      if (Number(at) > notAfter) throw new StoreUnavailableError('MySQL came to it too late')
+      return 'lost'
     },
 
     async hasScope(word) {
@@ -97,11 +100,14 @@ const sql = {
   // It counts its writes, so that the same hash again is a change too.
   changePassword: `
     UPDATE sessionward_accounts SET password_hash = ?, writes = writes + 1 WHERE owner = ? AND password_hash = ?`,
+  // The row is looked at once it is locked, and SYSDATE goes on meanwhile. It is in the time zone of the session: where
+  // summer time ends in between it goes back.
   update: `
     UPDATE sessionward_accounts
     SET scope = COALESCE(?, scope), profile = COALESCE(?, profile), disabled = COALESCE(${integer}, disabled),
       version = version + 1
-    WHERE owner = ? AND version = ${integer}`,
+    WHERE owner = ? AND version = ${integer}
+      AND TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) DIV 1000 BETWEEN -60000 AND ${integer} - ${now}`,
   // It reads every account, and is asked when a server starts: is there an administrator yet?
   hasScope: `SELECT 1 FROM sessionward_accounts WHERE LOCATE(?, CONCAT(' ', scope, ' ')) > 0 LIMIT 1`,
 }

@@ -1,7 +1,7 @@
 import { createBatch } from '../batch.js'
-import type { Account, AccountStore, Owner } from '../store.js'
+import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import { textArray } from './binary-array.js'
-import { readClock, readingClock } from './clock.js'
+import { clock, readClock, readingClock } from './clock.js'
 import type { Row } from './database.js'
 import { type Part, readJson } from './part.js'
 import type { Tables } from './tables.js'
@@ -48,16 +48,19 @@ export function postgresAccounts({ ask, tables, batch }: Part): AccountStore {
       return count === 1 ? 'changed' : 'lost'
     },
 
-    async update({ tenant, subject }, expectedVersion, { scope, profile, disabled }) {
-      const { count } = await ask(sql.update, [
+    async update({ tenant, subject }, expectedVersion, { scope, profile, disabled }, notAfter) {
+      const { rows } = await ask(sql.update, [
         keyOf(tenant),
         keyOf(subject),
         expectedVersion,
         scope === undefined ? null : textOf(scope),
         profile === undefined ? null : JSON.stringify(profile),
         disabled ?? null,
+        notAfter ?? Number.MAX_SAFE_INTEGER,
       ])
-      return count === 1 ? 'updated' : 'lost'
+      const [inTime, updated] = rows[0]!
+      if (inTime === 'f') throw new StoreUnavailableError('PostgreSQL came to it too late')
+      return updated === '1' ? 'updated' : 'lost'
     },
 
     async hasScope(word) {
@@ -102,10 +105,16 @@ function statements({ accounts }: Tables) {
       SELECT clock.now, ${columns} FROM (SELECT ${readingClock} AS now) AS clock
       LEFT JOIN ${accounts} ON tenant = $1 AND username_key = $2`,
     changePassword: `UPDATE ${accounts} SET password_hash = $4 WHERE ${isOf} AND password_hash = $3`,
+    // Looks at the clock once it has the row: a condition of the update would be looked at before it waits for whoever has
+    // locked it, and not again unless he changed it.
     update: `
-      UPDATE ${accounts} SET scope = coalesce($4, scope), profile = coalesce($5, profile),
-        disabled = coalesce($6::boolean, disabled), version = version + 1
-      WHERE ${isOf} AND version = $3`,
+      WITH own AS MATERIALIZED (SELECT 1 FROM ${accounts} WHERE ${isOf} AND version = $3 FOR UPDATE),
+      due AS MATERIALIZED (SELECT ${clock} <= $7::bigint AS in_time FROM own),
+      updated AS (
+        UPDATE ${accounts} SET scope = coalesce($4, scope), profile = coalesce($5, profile),
+          disabled = coalesce($6::boolean, disabled), version = version + 1
+        WHERE ${isOf} AND version = $3 AND (SELECT in_time FROM due) RETURNING 1)
+      SELECT (SELECT in_time FROM due), (SELECT count(*) FROM updated)`,
     // It reads every account, and is asked when a server starts: is there an administrator yet?
     hasScope: `
       SELECT ${readingClock}, EXISTS (SELECT FROM ${accounts} WHERE strpos(' ' || scope || ' ', $1) > 0)`,

@@ -51,12 +51,12 @@ export function redisAccounts(part: Part): AccountStore {
       return Number(changed) === 1 ? 'changed' : 'lost'
     },
 
-    async update(owner, expectedVersion, change) {
+    async update(owner, expectedVersion, change, notAfter = Number.MAX_SAFE_INTEGER) {
       const call = callName()
       return link.verb(async () => {
-        const until = await enter(owner, change.scope ?? '')
+        const until = Math.min(notAfter, await enter(owner, change.scope ?? ''))
         const versions = [expectedVersion, expectedVersion + 1]
-        const args = [call, Math.min(until, Number.MAX_SAFE_INTEGER), ...versions, ...changesOf(change)]
+        const args = [call, until, ...versions, ...changesOf(change)]
         const outcome = await link.call(scripts.updateAccount, [names.account(owner)], args)
         if (outcome === 'late') throw tooLate()
         return outcome as 'updated' | 'lost'

@@ -1,7 +1,7 @@
-import type { Account, AccountStore, Owner } from '../store.js'
+import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import { type Part, readJson } from './part.js'
 
-export function sqliteAccounts({ connection, group }: Part): AccountStore {
+export function sqliteAccounts({ connection, group, now }: Part): AccountStore {
   function find({ tenant, subject }: Owner): Account | null {
     const row = connection.get('SELECT account FROM accounts WHERE tenant = ? AND subject = ?', [tenant, subject])
     return row ? readJson<Account>(row.account) : null
@@ -45,13 +45,17 @@ export function sqliteAccounts({ connection, group }: Part): AccountStore {
       })
     },
 
-    async update(owner, expectedVersion, change) {
-      return group.write(() => {
+    async update(owner, expectedVersion, change, notAfter = Number.POSITIVE_INFINITY) {
+      const outcome = await group.write(() => {
         const account = find(owner)
         if (account?.version !== expectedVersion) return 'lost'
+        // Here no other process writes any more: it is what is left to wait for.
+        if (now() > notAfter) return 'late'
         replace({ ...account, ...change, version: expectedVersion + 1 })
         return 'updated'
       })
+      if (outcome === 'late') throw new StoreUnavailableError('SQLite came to it too late')
+      return outcome
     },
 
     async hasScope(word) {
