@@ -1,7 +1,7 @@
 import { type BatchOptions, createBatch } from '../batch.js'
 import { StoreUnavailableError } from '../store.js'
 import type { MysqlConnection, MysqlPool, MysqlStatement, Parameter } from './client.js'
-import { isConflict, isOfDeadConnection, translated, unavailable } from './faults.js'
+import { isConflict, isOfDeadConnection, takesNoWrites, translated, unavailable } from './faults.js'
 
 /** Columns in the order of the statement. Integers may be texts, as the pool likes it: read them with Number. */
 export type Row = readonly unknown[]
@@ -21,6 +21,11 @@ export interface Statements {
 }
 
 export interface Database extends Statements {
+  /**
+   * Reads what must not be old, by a statement whose first column is `readingNow`. Where the server takes no writes the
+   * connection is closed as after a write, for a new one may lead to the primary.
+   */
+  readOnPrimary(sql: string, values?: Parameter[]): Promise<readonly Row[]>
   /** One connection for all of it, without a transaction, and as long as it takes. */
   alone<T>(work: (on: Statements) => Promise<T>): Promise<T>
   /** Does it again where the database takes it back for another's sake. */
@@ -57,6 +62,7 @@ export function databaseOf(pool: MysqlPool, { timeout }: DatabaseOptions): Datab
   return {
     read: (sql, values) => attempt((connection) => read(connection, sql, values)),
     write: (sql, values) => attempt((connection) => write(connection, sql, values)),
+    readOnPrimary: (sql, values) => attempt((connection) => readOnPrimary(connection, sql, values)),
     alone: (work) => attempt((connection) => work(statementsOn(connection)), anHour),
     transaction: (work) => attempt((connection) => inTransaction(connection, work)),
     grouped(options) {
@@ -122,6 +128,12 @@ function statementsOn(connection: MysqlConnection): Statements {
 
 async function read(connection: MysqlConnection, sql: string, values?: Parameter[]): Promise<readonly Row[]> {
   return (await execute(connection, sql, values)) as readonly Row[]
+}
+
+async function readOnPrimary(connection: MysqlConnection, sql: string, values?: Parameter[]): Promise<readonly Row[]> {
+  const rows = await read(connection, sql, values)
+  if (rows[0]?.[0] === null) throw takesNoWrites()
+  return rows
 }
 
 async function write(connection: MysqlConnection, sql: string, values?: Parameter[]): Promise<Change> {

@@ -28,6 +28,11 @@ const away: ReadonlySet<number> = new Set([
   ...[1047, 3100, 3101, 3168, 3796],
 ])
 
+/** What a server that takes no writes would have said to one. */
+export function takesNoWrites(): Error {
+  return Object.assign(new Error('the server is read-only'), { errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' })
+}
+
 export function isConflict(error: unknown): boolean {
   return conflicts.has(numberOf(error))
 }

@@ -11,7 +11,7 @@ import { readied } from './readiness.js'
 import { checkServer } from './requirements.js'
 import { migrate, pending, steps } from './schema.js'
 import { mysqlSessions } from './sessions.js'
-import { now } from './sql.js'
+import { readingNow } from './sql.js'
 import { untilClosed } from './until-closed.js'
 
 export interface MysqlStoreOptions {
@@ -70,7 +70,7 @@ export function mysqlStoreOf(options: MysqlStoreOptions, known: readonly Migrati
     events: mysqlEvents({ database }),
     schema: { pending: () => pending(bare, known), migrate: () => migrate(bare, known) },
     now: async () => {
-      const [row] = await database.read(`SELECT ${now}`)
+      const [row] = await database.readOnPrimary(`SELECT ${readingNow}`)
       return Number(row?.[0])
     },
   })

@@ -28,6 +28,7 @@ export function readied(bare: Database, prepare: () => Promise<void>): Database 
     ...bare,
     read: (sql, values) => when(() => bare.read(sql, values)),
     write: (sql, values) => when(() => bare.write(sql, values)),
+    readOnPrimary: (sql, values) => when(() => bare.readOnPrimary(sql, values)),
     transaction: (work) => when(() => bare.transaction(work)),
     alone: (work) => when(() => bare.alone(work)),
   }

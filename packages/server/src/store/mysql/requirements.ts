@@ -1,4 +1,5 @@
 import type { Database, Row } from './database.js'
+import { readingNow } from './sql.js'
 
 /** Whether the server may lose what it has answered. */
 export type Durability = 'full' | 'as-configured'
@@ -6,7 +7,7 @@ export type Durability = 'full' | 'as-configured'
 /**
  * Looks whether the server, and the sessions that the pool opens on it, are such that the store can keep its promises.
  *
- * @throws Error that says what is wrong and what to set.
+ * @throws Error that says what is wrong and what to set; StoreUnavailableError where it takes no writes, which may pass.
  */
 export async function checkServer(database: Database, durability: Durability): Promise<void> {
   const [[name] = []] = await database.read('SELECT DATABASE()')
@@ -14,6 +15,7 @@ export async function checkServer(database: Database, durability: Durability): P
   for (const { holds, otherwise } of [...needs, ...(durability === 'full' ? durable : [])]) {
     if (!holds(server)) throw new Error(`mysqlStore: ${otherwise}`)
   }
+  await database.readOnPrimary(`SELECT ${readingNow}`)
 }
 
 /** Variables by name, which differ by product, and the version and the database. */

@@ -2,7 +2,7 @@ import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import type { SessionStore } from '../store.js'
 import type { Database, Row } from './database.js'
 import { readJson, textOf } from './part.js'
-import { integer, now } from './sql.js'
+import { integer, now, readingNow } from './sql.js'
 import { isDigest } from './text-key.js'
 
 /** Entries of sessions are their ends; others, and those of sessions that are deleted, have a table. */
@@ -11,7 +11,7 @@ export async function readRevocations(
   from: number | null,
 ): ReturnType<SessionStore['revokedSince']> {
   const since = from ?? 0
-  const [history, ...rows] = await database.read(revokedSince, [since, since])
+  const [history, ...rows] = await database.readOnPrimary(revokedSince, [since, since])
   const [at, , , epoch] = history!
   return { epoch: textOf(epoch), now: Number(at), entries: rows.map(entryOf) }
 }
@@ -27,7 +27,7 @@ export function entryOf([expires, key, reason, document]: Row): RevocationEntry 
 export const entryColumns = "s.entry_expires, s.id, s.ended_reason, IF(s.id LIKE '#%', s.origin, NULL)"
 
 const revokedSince = `
-  SELECT ${now}, NULL, NULL, epoch FROM sessionward_history
+  SELECT ${readingNow}, NULL, NULL, epoch FROM sessionward_history
   UNION ALL
   SELECT ${entryColumns} FROM sessionward_sessions AS s WHERE s.ended_at >= ${integer} AND s.entry_expires > ${now} DIV 1000
   UNION ALL

@@ -10,15 +10,15 @@ import { readRevocations } from './revocations.js'
 import { confirmations, touches } from './session-changes.js'
 import { sessionColumns, sessionOf } from './session-rows.js'
 import { sweep } from './session-sweep.js'
-import { givenKey, integer, keyColumn, listOf, now, tableOf } from './sql.js'
+import { givenKey, integer, keyColumn, listOf, now, readingNow, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, textKeyOf } from './text-key.js'
 
 export function mysqlSessions({ database }: Part): SessionStore {
   const find = database.grouped<string, { readonly session: Session | null; readonly now: number }>({
     async run(ids) {
-      const rows = await database.read(sql.find, [listOf(ids.map(textKeyOf))])
+      const rows = await database.readOnPrimary(sql.find, [listOf(ids.map(textKeyOf))])
       const found = Array<{ readonly session: Session | null; readonly now: number }>(ids.length)
-      for (const [position, at, generation, ...rest] of rows) {
+      for (const [at, position, generation, ...rest] of rows) {
         const session = generation === null ? null : sessionOf([generation, ...rest])
         found[Number(position) - 1] = { session, now: Number(at) }
       }
@@ -55,7 +55,8 @@ export function mysqlSessions({ database }: Part): SessionStore {
     },
 
     async listBySubject(owner) {
-      return (await database.read(sql.aliveOf, [keyOfOwner(owner)])).map(sessionOf)
+      const rows = await database.readOnPrimary(sql.aliveOf, [keyOfOwner(owner)])
+      return rows.filter(([, generation]) => generation !== null).map(([, ...row]) => sessionOf(row))
     },
 
     async outdateProfile(owner, settle) {
@@ -108,7 +109,7 @@ const sql = {
       idle_deadline, absolute_deadline, profile_from, ended_at, ended_reason, sweep_at, mark, origin)
     VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)`,
   find: `
-    SELECT given.position, ${now}, ${sessionColumns}
+    SELECT ${readingNow}, given.position, ${sessionColumns}
     FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
     LEFT JOIN sessionward_sessions AS s ON s.id = ${givenKey}`,
   end: `${end} WHERE id = ? AND ended_at IS NULL`,
@@ -117,8 +118,9 @@ const sql = {
     SELECT s.entry_expires, ${sessionColumns} FROM sessionward_sessions AS s
     WHERE s.owner = ? AND s.ended_at IS NOT NULL AND s.mark = ?`,
   aliveOf: `
-    SELECT ${sessionColumns} FROM sessionward_sessions AS s
-    WHERE s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > ${now} AND s.absolute_deadline > ${now}
+    SELECT clock.at, ${sessionColumns} FROM (SELECT ${readingNow} AS at) AS clock
+    LEFT JOIN sessionward_sessions AS s
+      ON s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > clock.at AND s.absolute_deadline > clock.at
     ORDER BY s.created_at DESC`,
   outdateProfile: `
     UPDATE sessionward_sessions SET profile_from = GREATEST(profile_from, ${now} + ${integer})

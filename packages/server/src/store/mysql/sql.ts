@@ -4,6 +4,14 @@
  */
 export const now = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000)"
 
+/**
+ * The clock in a statement that reads: null on a server that takes no writes, a replica or a primary of yesterday, whose
+ * answers may be old. `super_read_only` sets `read_only` too, and readers of Aurora have `innodb_read_only`. As texts the two
+ * are 0 on MySQL and OFF on MariaDB, which has more words than ON for the opposite.
+ */
+export const readingNow = `
+  IF(CONCAT(@@global.read_only, @@global.innodb_read_only) IN ('00', 'OFFOFF', 'OFF0', '0OFF'), ${now}, NULL)`
+
 /** An integer, as which mysql2 does not send numbers. */
 export const integer = 'CAST(? AS SIGNED)'
 
