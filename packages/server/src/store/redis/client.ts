@@ -6,6 +6,8 @@ export interface RedisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>
   /** A `Redis` has it, for the connection that listens. */
   duplicate(...options: never[]): unknown
+  /** A `Redis` has it: with `true` it connects anew. */
+  disconnect?(reconnect?: boolean): void
   /** A `Cluster` has it. */
   nodes?(role: 'master'): readonly RedisClient[]
 }

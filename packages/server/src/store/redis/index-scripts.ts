@@ -47,8 +47,11 @@ if not entered or tonumber(entered) > now() - tonumber(ARGV[2]) then return 0 en
 return redis.call('ZREM', KEYS[1], ARGV[1])
 `)
 
-/** @returns all members. */
-export const members = script(`return redis.call('ZRANGE', KEYS[1], 0, -1)`)
+/** @returns all members. Removing one that is none is a write, which a replica refuses: its answer may be old. */
+export const members = script(`
+redis.call('ZREM', KEYS[1], '')
+return redis.call('ZRANGE', KEYS[1], 0, -1)
+`)
 
 /** A part of the members, in no order. ARGV: cursor. @returns the next cursor, and members and scores in turn. */
 export const scan = script(`return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 100)`)

@@ -3,7 +3,7 @@ import { createBatch } from '../batch.js'
 import { StoreUnavailableError } from '../store.js'
 import type { RedisClient } from './client.js'
 import type { Script } from './script.js'
-import { errorFor, isNoScript } from './unavailable.js'
+import { errorFor, isNoScript, NotPrimaryError } from './unavailable.js'
 
 export interface LinkOptions {
   readonly client: RedisClient
@@ -21,6 +21,7 @@ export class Link {
   #admission: Promise<void> | undefined
   #admitted = false
   #closed = false
+  #left = Number.NEGATIVE_INFINITY
 
   constructor({ client, timeout, admit }: LinkOptions) {
     this.#client = client
@@ -53,12 +54,12 @@ export class Link {
     try {
       return await this.#client.call('evalsha', script.sha, keys.length, ...keys, ...args)
     } catch (error) {
-      if (!isNoScript(error)) throw errorFor(error)
+      if (!isNoScript(error)) throw this.#failed(error)
     }
     try {
       return await this.#client.call('eval', script.lua, keys.length, ...keys, ...args)
     } catch (error) {
-      throw errorFor(error)
+      throw this.#failed(error)
     }
   }
 
@@ -85,13 +86,39 @@ export class Link {
   }
 
   async #whenAdmitted(): Promise<void> {
-    this.#admission ??= this.#admit().finally(() => {
-      this.#admission = undefined
-    })
+    this.#admission ??= this.#admit()
+      .then(() => {
+        this.#admitted = true
+      })
+      .catch((error: unknown) => {
+        this.#leaveReplica(error)
+        throw error
+      })
+      .finally(() => {
+        this.#admission = undefined
+      })
     await this.#admission
-    this.#admitted = true
+  }
+
+  #failed(error: unknown): Error {
+    const failure = errorFor(error)
+    this.#leaveReplica(failure)
+    return failure
+  }
+
+  /** A primary was made a replica, or the way led to one: a new connection may lead to the primary, and is looked at anew. */
+  #leaveReplica(error: unknown): void {
+    if (!(error instanceof NotPrimaryError)) return
+    this.#admitted = false
+    const now = performance.now()
+    if (this.#closed || this.#client.nodes || now - this.#left < leavePause) return
+    this.#left = now
+    this.#client.disconnect?.(true)
   }
 }
+
+/** Milliseconds. */
+const leavePause = 1000
 
 export interface Grouped {
   readonly key: string

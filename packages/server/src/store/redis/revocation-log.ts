@@ -72,8 +72,9 @@ redis.call('HSET', KEYS[3], name, member)
 return 1
 `)
 
-/** ARGV: a name for the history, if it has none yet; the first instant. */
+/** ARGV: a name for the history, if it has none yet; the first instant. A replica refuses the removal of no member. */
 const readEntries = script(`
+redis.call('ZREM', KEYS[2], '')
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then
   epoch = ARGV[1]

@@ -1,5 +1,5 @@
 import { mastersOf, type RedisClient } from './client.js'
-import { errorFor } from './unavailable.js'
+import { errorFor, NotPrimaryError } from './unavailable.js'
 
 export interface Safety {
   readonly allowEviction: boolean
@@ -20,16 +20,23 @@ interface Configuration {
 /**
  * Looks at each server of data whether it would lose sessions.
  *
- * @throws Error that says what to change, where it would and may not.
+ * @throws Error that says what to change, where it would and may not; NotPrimaryError where it is a replica.
  */
 export async function checkSafety(client: RedisClient, allowed: Safety): Promise<void> {
   // A cluster's client knows the nodes once a command has come back.
   await ask(client, 'ping')
+  // The replicas of a cluster answer nothing themselves.
+  if (!client.nodes) await refuseReplica(client)
   for (const node of mastersOf(client)) {
     const found = await configurationOf(node)
     if (!allowed.allowEviction) refuseEviction(found)
     if (allowed.durability === 'full') checkPersistence(found)
   }
+}
+
+async function refuseReplica(client: RedisClient): Promise<void> {
+  if (lineOf(await ask(client, 'info', 'replication'), 'role') !== 'slave') return
+  throw new NotPrimaryError('Redis is a replica here: the client must lead to the primary')
 }
 
 /** The policies named volatile-* too: what proofs and captchas have used up expires, and must not go before. */

@@ -6,8 +6,14 @@ import { rowFields } from './session-row.js'
  * scripts of the refresh path take any number of sessions, and on a cluster one.
  */
 
-/** @returns the clock, and the row of each session; empty where there is none. */
+/**
+ * Deleting a field that no session has is a write to the server, which a replica refuses and a primary passes to nobody: what
+ * a replica knows may be old, and an empty one knows nobody.
+ *
+ * @returns the clock, and the row of each session; empty where there is none.
+ */
 export const findSessions = script(`
+redis.call('HDEL', KEYS[1], '')
 local rows = { text(now()) }
 for index, key in ipairs(KEYS) do
   local fields = redis.call('HMGET', key, '${rowFields.join("', '")}')

@@ -8,6 +8,9 @@ const away = [
 /** Redis 6 puts the word of an error in a script after its own: `ERR Error running script (...): -READONLY You can't`. */
 const saysAway = new RegExp(`^(?:ERR .*-)?(${away.join('|')})\\b|max number of clients`)
 
+/** It takes no writes, so that what it says may be old: a replica, or the primary of yesterday. */
+export class NotPrimaryError extends StoreUnavailableError {}
+
 /**
  * The error of a verb for the error of a command. What is not the server's answer is trouble on the way to it.
  *
@@ -19,7 +22,8 @@ export function errorFor(error: unknown): Error {
   if (name !== 'ReplyError') return new StoreUnavailableError('Redis is away', { cause })
   const word = saysAway.exec(message)
   if (!word) return cause
-  return new StoreUnavailableError(`Redis cannot answer just now: ${word[1] ?? 'it has too many clients'}`, { cause })
+  const Kind = word[1] === 'READONLY' ? NotPrimaryError : StoreUnavailableError
+  return new Kind(`Redis cannot answer just now: ${word[1] ?? 'it has too many clients'}`, { cause })
 }
 
 export function isNoScript(error: unknown): boolean {
