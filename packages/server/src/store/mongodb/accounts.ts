@@ -1,12 +1,13 @@
 import { createBatch } from '../batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import type { Document } from './database.js'
-import { now } from './expressions.js'
+import { isLost, now, onlyIf } from './expressions.js'
 import { findEach } from './find-each.js'
 import { type Inserted, insertEach } from './insert-each.js'
 import type { Part } from './part.js'
+import { refused } from './unavailable.js'
 
-export function mongodbAccounts({ commands, names, now: askNow }: Part): AccountStore {
+export function mongodbAccounts({ commands, names }: Part): AccountStore {
   const read = createBatch<string, Account | null>({
     async run(ids) {
       const { byId } = await findEach(commands, names.accounts, ids, accountFields)
@@ -31,9 +32,13 @@ export function mongodbAccounts({ commands, names, now: askNow }: Part): Account
     return row ? accountOf(row) : null
   }
 
-  async function change(owner: Owner, expected: Document, update: Document): Promise<boolean> {
+  async function change(owner: Owner, expected: Document, update: Document | Document[]): Promise<boolean> {
     const statement = { q: { _id: idOf(owner), ...expected }, u: update }
-    return (await commands.write({ update: names.accounts, updates: [statement] })).n === 1
+    const { n, writeErrors } = await commands.attempt({ update: names.accounts, updates: [statement] })
+    const [failure] = writeErrors ?? []
+    if (isLost(failure?.errmsg)) throw new StoreUnavailableError('MongoDB came to it too late')
+    if (failure) throw refused(failure)
+    return n === 1
   }
 
   return {
@@ -60,12 +65,10 @@ export function mongodbAccounts({ commands, names, now: askNow }: Part): Account
         ...(profile !== undefined && { profile: JSON.stringify(profile) }),
         ...(disabled !== undefined && { disabled }),
       }
-      const set = { $set: { ...fields, version: expectedVersion + 1 } }
       // The time is that at which the server takes up the command, which does not outlive its time limit.
-      const expected = { version: { $eq: expectedVersion }, $expr: { $lte: [now, notAfter] } }
-      if (await change(owner, expected, set)) return 'updated'
-      if ((await askNow()) > notAfter) throw new StoreUnavailableError('MongoDB came to it too late')
-      return 'lost'
+      const version = onlyIf({ $lte: [now, notAfter] }, expectedVersion + 1)
+      const set = [{ $set: { ...literals(fields), version } }]
+      return (await change(owner, { version: { $eq: expectedVersion } }, set)) ? 'updated' : 'lost'
     },
 
     async hasScope(word) {
@@ -86,6 +89,11 @@ function idOf({ tenant, subject }: Owner): string {
 function rowOf(account: Account): Document {
   const profile = JSON.stringify(account.profile)
   return { ...account, _id: idOf(account), words: wordsOf(account.scope), profile }
+}
+
+/** In a pipeline, where a text that begins with a dollar sign would be a field. */
+function literals(fields: Document): Document {
+  return Object.fromEntries(Object.entries(fields).map(([name, $literal]) => [name, { $literal }]))
 }
 
 function wordsOf(scope: string): readonly string[] {
