@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty'
-import { databaseArgument, withDatabase } from './database.js'
+import { databaseArgument, pendingIn, refuseUnmade, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
 import { foreignOption } from './foreign-option.js'
-import { migrateDatabase } from './migrate.js'
+import { migrateDatabase, showPending } from './migrate.js'
 import { restoreComplete } from './restore-complete.js'
 
 const dev = defineCommand({
@@ -36,8 +36,9 @@ const migrate = defineCommand({
   run: ({ args, rawArgs }) =>
     orSay(async () => {
       refuseForeign(rawArgs, ['database'], ['dry-run'])
+      if (args['dry-run']) return showPending(await pendingIn(args.database), console.log)
       await withDatabase(args.database, { migrate: 'manual', durability: 'as-configured' }, (store) =>
-        migrateDatabase(store, { dryRun: args['dry-run'], print: console.log }),
+        migrateDatabase(store, console.log),
       )
     }),
 })
@@ -58,7 +59,8 @@ const restore = defineCommand({
       refuseForeign(rawArgs, ['database', 'journal', 'recovery'])
       const recovery = readSeconds(args.recovery)
       const journals = args.journal.split(',').filter((path) => path !== '')
-      await withDatabase(args.database, { durability: 'as-configured' }, (store) =>
+      await refuseUnmade(args.database)
+      await withDatabase(args.database, { migrate: 'manual', durability: 'as-configured' }, (store) =>
         restoreComplete(store, { journals, recovery, print: console.log }),
       )
     }),

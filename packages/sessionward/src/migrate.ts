@@ -1,23 +1,30 @@
-import type { Store } from '@sessionward/server'
+import type { Migration, Store } from '@sessionward/server'
 
-interface MigrateOptions {
-  /** Only says what would be done. */
-  readonly dryRun: boolean
-  /** Takes each line that the person should read. */
-  readonly print: (line: string) => void
+/** Takes each line that the person should read. */
+type Print = (line: string) => void
+
+/** Makes the tables that a database lacks. It may be run again, and by several at once. */
+export async function migrateDatabase({ schema }: Pick<Store, 'schema'>, print: Print): Promise<void> {
+  const steps = await schema?.migrate()
+  if (!steps?.length) return print(nothingToDo(steps))
+  for (const { version, title } of steps) print(`done  step ${version}: ${title}`)
 }
 
-/** Makes the tables that a database lacks, or says what it would do. It may be run again, and by several at once. */
-export async function migrateDatabase({ schema }: Pick<Store, 'schema'>, options: MigrateOptions): Promise<void> {
-  const { dryRun, print } = options
-  if (!schema) return print('This store has no tables to make: nothing to do.')
-  const steps = dryRun ? await schema.pending() : await schema.migrate()
-  if (steps.length === 0) return print('The database has all its tables: nothing to do.')
-  for (const { version, title, statements } of steps) {
-    print(`${dryRun ? 'would do' : 'done'}  step ${version}: ${title}`)
-    if (dryRun) for (const statement of statements) print(`\n${dedented(statement)};\n`)
+/** Says what it would do. */
+export function showPending(steps: readonly Migration[] | undefined, print: Print): void {
+  if (!steps?.length) {
+    print(nothingToDo(steps))
+    return
   }
-  if (dryRun) print('Nothing was changed.')
+  for (const { version, title, statements } of steps) {
+    print(`would do  step ${version}: ${title}`)
+    for (const statement of statements) print(`\n${dedented(statement)};\n`)
+  }
+  print('Nothing was changed.')
+}
+
+function nothingToDo(steps: readonly Migration[] | undefined): string {
+  return steps ? 'The database has all its tables: nothing to do.' : 'This store has no tables to make: nothing to do.'
 }
 
 /** Without the indentation that it has in its source, and without a semicolon of its own. */

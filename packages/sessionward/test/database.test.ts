@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '@sessionward/server/store/sqlite'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { withDatabase } from '../src/database.js'
-import { migrateDatabase } from '../src/migrate.js'
+import { pendingIn, refuseUnmade, withDatabase } from '../src/database.js'
+import { migrateDatabase, showPending } from '../src/migrate.js'
 import { restoreComplete } from '../src/restore-complete.js'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -44,11 +44,12 @@ describe('the database that a command works on', () => {
 
 describe('migrating', () => {
   test('says on a dry run what it would do, does nothing, then does it once', async () => {
-    const store = sqliteStore({ path: join(newFolder(), 'auth.db'), migrate: 'manual' })
-    onTestFinished(() => store.close())
+    const url = `sqlite:${join(newFolder(), 'auth.db')}`
     const run = async (dryRun: boolean) => {
       const lines: string[] = []
-      await migrateDatabase(store, { dryRun, print: (line) => lines.push(line) })
+      const print = (line: string) => void lines.push(line)
+      if (dryRun) showPending(await pendingIn(url), print)
+      else await withDatabase(url, { migrate: 'manual' }, (store) => migrateDatabase(store, print))
       return lines
     }
 
@@ -66,15 +67,63 @@ describe('migrating', () => {
     expect(await run(true)).toEqual(['The database has all its tables: nothing to do.'])
   })
 
-  test('has nothing to do on a store without tables', async () => {
-    const lines: string[] = []
+  test('on a dry run makes no file and no folder, and changes none that is there', async () => {
+    const folder = newFolder()
+    const files = () => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs])
+    expect(await pendingIn(`sqlite:${join(folder, 'new/auth.db')}`)).toHaveLength(2)
+    expect(files()).toEqual([])
 
-    await withDatabase('memory:', {}, (store) =>
-      migrateDatabase(store, { dryRun: false, print: (line) => lines.push(line) }),
+    const [empty, old, made] = ['empty', 'old', 'made'].map((name) => join(folder, name))
+    writeFileSync(empty!, '')
+    writeFileSync(old!, await fileOfVersion1(folder))
+    await sqliteStore(made!).close()
+    const before = files()
+    expect(await pendingIn(`sqlite:${empty}`)).toHaveLength(2)
+    expect((await pendingIn(`sqlite:${old}`))!.map(({ version }) => version)).toEqual([2])
+    expect(await pendingIn(`sqlite:${made}`)).toEqual([])
+    expect(files()).toEqual(before)
+  })
+
+  test('on a dry run sees what another process has done and not yet put in the file', async () => {
+    const path = join(newFolder(), 'auth.db')
+    const store = sqliteStore(path)
+    onTestFinished(() => store.close())
+
+    expect(await pendingIn(`sqlite:${path}`)).toEqual([])
+  })
+
+  test('on a dry run refuses a file that is none of SQLite', async () => {
+    const path = join(newFolder(), 'notes.txt')
+    writeFileSync(
+      path,
+      'A text, and a long one: it has more than a hundred letters, so that there is something at byte 60.',
     )
 
-    expect(lines).toEqual(['This store has no tables to make: nothing to do.'])
+    await expect(pendingIn(`sqlite:${path}`)).rejects.toThrow(`${path} is no SQLite file`)
   })
+
+  test('has nothing to do on a store without tables', async () => {
+    const lines: string[] = []
+    const print = (line: string) => void lines.push(line)
+
+    await withDatabase('memory:', {}, (store) => migrateDatabase(store, print))
+    showPending(await pendingIn('memory:'), print)
+
+    expect(lines).toEqual(Array(2).fill('This store has no tables to make: nothing to do.'))
+  })
+})
+
+test('a restore is not completed on a database whose name was mistyped, and none is made of it', async () => {
+  const folder = newFolder()
+
+  await expect(refuseUnmade(`sqlite:${join(folder, 'atuh.db')}`)).rejects.toThrow(
+    'the database lacks 2 step(s) of the schema: is it the one that was restored?',
+  )
+  expect(readdirSync(folder)).toEqual([])
+
+  await sqliteStore(join(folder, 'auth.db')).close()
+  await refuseUnmade(`sqlite:${join(folder, 'auth.db')}`)
+  await refuseUnmade('memory:')
 })
 
 test('completing a restore says what was done, and what it means that no journal was given', async () => {
@@ -98,6 +147,16 @@ test('completing a restore says what was done, and what it means that no journal
     'No journal was given: sessions that were ended after the backup are alive again.',
   )
 })
+
+/** The header is all that is looked at. */
+async function fileOfVersion1(folder: string): Promise<Buffer> {
+  const path = join(folder, 'any')
+  await sqliteStore(path).close()
+  const file = readFileSync(path)
+  file.writeInt32BE(1, 60)
+  rmSync(path)
+  return file
+}
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))

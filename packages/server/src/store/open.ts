@@ -1,4 +1,4 @@
-import type { Store } from './store.js'
+import type { Migration, Store } from './store.js'
 
 export interface OpenStoreOptions {
   /** Whether missing tables are made, or left to `sessionward migrate`. Default `automatic`. */
@@ -31,6 +31,22 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
   return open(url, { migrate: 'automatic', durability: 'full', ...options })
 }
 
+/**
+ * The steps of the schema that a database lacks, by its URL. Changes nothing: an SQLite file that is missing stays so.
+ *
+ * @returns nothing where this kind of database has no tables to make.
+ * @throws as {@link openStore}.
+ */
+export async function pendingSteps(url: string): Promise<readonly Migration[] | undefined> {
+  if (url.startsWith('sqlite:')) return (await import('./sqlite/schema.js')).pendingIn(url.slice('sqlite:'.length))
+  const store = await openStore(url, { migrate: 'manual', durability: 'as-configured' })
+  try {
+    return await store.schema?.pending()
+  } finally {
+    await store.close()
+  }
+}
+
 const postgres: Opener = async (url, { migrate, durability }) => {
   const [{ default: pg }, { postgresStore }] = await Promise.all([import('pg'), import('./postgres/postgres-store.js')])
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
@@ -44,7 +60,7 @@ const mysql: Opener = async (url, { migrate, durability }) => {
     import('mysql2/promise'),
     import('./mysql/mysql-store.js'),
   ])
-  const pool = createPool(url.replace(/^mariadb:/, 'mysql:'))
+  const pool = made(url, () => createPool(readable(url).replace(/^mariadb:/, 'mysql:')))
   return closingWith(mysqlStore({ pool, migrate, durability }), () => pool.end())
 }
 
@@ -53,13 +69,13 @@ const mongodb: Opener = async (url, { migrate }) => {
     import('mongodb'),
     import('./mongodb/mongodb-store.js'),
   ])
-  const client = new MongoClient(url)
+  const client = made(url, () => new MongoClient(url))
   return closingWith(mongodbStore({ db: client.db(), migrate }), () => client.close())
 }
 
 const redis: Opener = async (url, { durability }) => {
   const [{ Redis }, { redisStore }] = await Promise.all([import('ioredis'), import('./redis/redis-store.js')])
-  const client = new Redis(url)
+  const client = made(url, () => new Redis(readable(url)))
   client.on('error', () => {})
   const store = redisStore({ client, durability, allowEviction: durability === 'as-configured' })
   return closingWith(store, async () => client.disconnect())
@@ -88,6 +104,29 @@ const schemes = Object.keys(openers)
   .map((scheme) => `${scheme}:`)
   .join(', ')
   .replace(/, (?=[^,]*$)/, ' or ')
+
+/** Libraries quote the URL in what they throw, or a part of it: of their errors nothing goes further. */
+function made<T>(url: string, make: () => T): T {
+  try {
+    return make()
+  } catch {
+    throw unreadable(url)
+  }
+}
+
+/** @returns the URL. Where a password was not written as in a URL, its rest is an option or a path, which is printed later. */
+function readable(url: string): string {
+  const { pathname, search, hash } = new URL(url)
+  if (`${pathname}${search}${hash}`.includes('@')) throw unreadable(url)
+  return url
+}
+
+function unreadable(url: string): TypeError {
+  return new TypeError(
+    `the URL of the database, ${/^[^:]*/.exec(url)![0]}:, cannot be read, or has an option that is unknown: in its password ` +
+      '/, #, ? and @ are written %2F, %23, %3F and %40',
+  )
+}
 
 function closingWith(store: Store, closeClient: () => Promise<void>): Store {
   let closed: Promise<void> | undefined

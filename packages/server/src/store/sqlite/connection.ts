@@ -19,9 +19,9 @@ export interface Connection {
 }
 
 /** Opens a database file. */
-export function connect(path: string, engine?: Engine): Connection {
+export function connect(path: string, engine?: Engine, { readOnly = false } = {}): Connection {
   const open = findEngine(engine)
-  const database = guarded(() => open(path))
+  const database = guarded(() => open(path, readOnly))
   const statements = new Map<string, Statement>()
 
   function prepared(sql: string): Statement {

@@ -18,7 +18,7 @@ export interface Statement {
   run(parameters: readonly Value[]): { readonly changes: number | bigint }
 }
 
-type Opener = (path: string) => Database
+type Opener = (path: string, readOnly: boolean) => Database
 
 /**
  * How to open a database with an engine.
@@ -39,16 +39,19 @@ const loaders: Record<Engine, () => Opener | undefined> = { 'node:sqlite': loadN
 /** The built-in module is asked for by name at run time: a static import would fail where it does not exist. */
 function loadNodeSqlite(): Opener | undefined {
   const module = process.getBuiltinModule?.('node:sqlite') as unknown as
-    | { DatabaseSync: new (path: string) => Spreading }
+    | { DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => Spreading }
     | undefined
-  return module && ((path) => takingArrays(new module.DatabaseSync(path)))
+  return module && ((path, readOnly) => takingArrays(new module.DatabaseSync(path, { readOnly })))
 }
 
 function loadLibsql(): Opener | undefined {
   try {
     // libsql takes parameters one by one as well, but a lone Buffer then aborts the process: arrays only.
-    const Libsql = createRequire(import.meta.url)('libsql') as new (path: string) => Raw
-    return (path) => namingColumns(new Libsql(path))
+    const Libsql = createRequire(import.meta.url)('libsql') as new (
+      path: string,
+      options: { readonly readonly: boolean },
+    ) => Raw
+    return (path, readOnly) => namingColumns(new Libsql(path, { readonly: readOnly }))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
     throw error

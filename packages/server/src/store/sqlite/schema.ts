@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { checkVersion } from '../schema-version.js'
 import type { Migration } from '../store.js'
-import type { Connection } from './connection.js'
+import { type Connection, connect } from './connection.js'
 
 /**
  * The steps from an empty file to the present schema. A step that was released is never changed; a new one is appended.
@@ -104,7 +106,19 @@ export const steps: readonly Migration[] = [
 
 /** The steps that the file still lacks. @throws Error where it is of a version that this library cannot work with. */
 export function pending(connection: Connection, known: readonly Migration[] = steps): readonly Migration[] {
-  const version = versionOf(connection)
+  return lackingFrom(versionOf(connection), known)
+}
+
+/**
+ * The steps that a file still lacks, all of them where it is missing. Changes nothing and makes nothing: SQLite itself would
+ * leave its log beside the file.
+ */
+export function pendingIn(path: string): readonly Migration[] {
+  if (path === ':memory:' || !existsSync(path)) return steps
+  return lackingFrom(hasLog(path) ? versionInLog(path) : versionInHeader(path), steps)
+}
+
+function lackingFrom(version: number, known: readonly Migration[]): readonly Migration[] {
   checkVersion('the SQLite file', version, known.length)
   return known.slice(version)
 }
@@ -132,6 +146,34 @@ export function migrate(connection: Connection, known: readonly Migration[] = st
   } catch (error) {
     connection.exec('ROLLBACK')
     throw error
+  }
+}
+
+/** Whether there are changes which the file itself does not hold yet: a process has it open, or was killed. */
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+function versionInLog(path: string): number {
+  const connection = connect(resolve(path), undefined, { readOnly: true })
+  try {
+    return versionOf(connection)
+  } finally {
+    connection.close()
+  }
+}
+
+/** sqlite.org/fileformat.html, 1.3: the user version is four bytes at 60. An empty file is an empty database. */
+function versionInHeader(path: string): number {
+  const header = Buffer.alloc(64)
+  const file = openSync(path, 'r')
+  try {
+    const length = readSync(file, header)
+    if (length === 0) return 0
+    if (!header.toString('latin1').startsWith('SQLite format 3\0')) throw new Error(`${path} is no SQLite file`)
+    return header.readInt32BE(60)
+  } finally {
+    closeSync(file)
   }
 }
 

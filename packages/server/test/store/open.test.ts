@@ -1,0 +1,31 @@
+import { inspect } from 'node:util'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { openStore } from '../../src/store/open.js'
+
+const secret = 'SeCrEt'
+const urls = ['mysql', 'mariadb', 'redis', 'rediss', 'mongodb'].flatMap((scheme) =>
+  [
+    `${scheme}://user:${secret}/x@127.0.0.1:1/auth`,
+    `${scheme}://user:${secret}@[::1/auth`,
+    `${scheme}://user:1?${secret}@127.0.0.1:1/auth`,
+    `${scheme}://user:1/${secret}@127.0.0.1:1/auth`,
+    `${scheme}://user:any@127.0.0.1:999999/auth?password=${secret}`,
+  ].map((url) => [url] as const),
+)
+
+test.each([
+  ...urls,
+  [`mysql://user:any@127.0.0.1:1/auth?ssl=${secret}`],
+  [`mysql://user:any@127.0.0.1:1/auth?charset=${secret}`],
+  [`mongodb://user:any@127.0.0.1:1/auth?${secret}=1`],
+])('a URL that cannot be read is refused in words that hold nothing of it: %s', async (url) => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => printed.mockRestore())
+
+  const error: unknown = await openStore(url).catch((reason: unknown) => reason)
+
+  expect(error).toBeInstanceOf(TypeError)
+  expect((error as Error).message).toContain('in its password /, #, ? and @ are written %2F, %23, %3F and %40')
+  expect(inspect(error, { showHidden: true, depth: 9 })).not.toMatch(/secret/i)
+  expect(inspect(printed.mock.calls)).not.toMatch(/secret/i)
+})
