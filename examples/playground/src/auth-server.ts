@@ -18,7 +18,10 @@ interface Options {
   readonly faults: Faults
 }
 
-/** The auth server, as anybody would set it up, and in front of it the faults that the page can ask for. */
+/**
+ * The auth server, as anybody would set it up, and in front of it the faults that the page can ask for. Where it cannot start,
+ * it is closed.
+ */
 export async function startAuthServer(options: Options): Promise<{
   readonly auth: AuthServer
   readonly listener: RequestListener
@@ -41,14 +44,19 @@ export async function startAuthServer(options: Options): Promise<{
     // Cookies ignore ports, and other things run on localhost too.
     cookieName: `playground-${new URL(url).port}`,
   })
-  await auth.ready()
   auth.on((event) => {
     if (event.type === 'session_revoked' && event.sid !== null) faults.ended(event.sid)
   })
 
-  for (const account of accounts) {
-    // On a database that is kept, an earlier start has made it, with the same password.
-    if (!(await auth.accounts!.find(account))) await auth.accounts!.create(account)
+  try {
+    await auth.ready()
+    for (const account of accounts) {
+      // On a database that is kept, an earlier start has made it, with the same password.
+      if (!(await auth.accounts!.find(account))) await auth.accounts!.create(account)
+    }
+  } catch (error) {
+    await auth.close()
+    throw error
   }
 
   const controls = {

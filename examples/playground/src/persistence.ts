@@ -12,6 +12,7 @@ export interface Persistence {
   readonly description: string
   /** Whether it is still there at the next start. */
   readonly kept: boolean
+  /** Closes the store too. */
   close(): Promise<void>
 }
 
@@ -23,19 +24,33 @@ export async function openPersistence(databaseUrl = '', redisUrl = ''): Promise<
   if (databaseUrl === '' && redisUrl === '') {
     return { store: memoryStore(), cache: undefined, description: 'memory', kept: false, close: async () => {} }
   }
+  if (redisUrl !== '' && !/^rediss?:/.test(redisUrl)) throw new TypeError('REDIS_URL must begin with redis: or rediss:')
   // A demonstration may well lose its sessions; a Redis for real ones must not.
   const store = await openStore(databaseUrl || redisUrl, { durability: 'as-configured' })
   const name = (databaseUrl || redisUrl).replace(/:.*/s, '')
   if (databaseUrl === '' || redisUrl === '') {
-    return { store, cache: undefined, description: name, kept: true, close: async () => {} }
+    return { store, cache: undefined, description: name, kept: true, close: () => store.close() }
   }
   const redis = new Redis(redisUrl)
   redis.on('error', () => {})
+  const away = (await isReady(redis)) ? '' : ' as soon as it answers: just now it does not'
   return {
     store,
     cache: redisCache(redis),
-    description: `${name}, with profiles cached in redis`,
+    description: `${name}, with profiles cached in redis${away}`,
     kept: true,
-    close: async () => redis.disconnect(),
+    async close() {
+      redis.disconnect()
+      await store.close()
+    },
   }
+}
+
+/** Whether it is there within a moment. Nobody waits longer for a cache, which may come later. */
+function isReady(redis: Redis): Promise<boolean> {
+  return new Promise((resolve) => {
+    redis.once('ready', () => resolve(true))
+    redis.once('error', () => resolve(false))
+    setTimeout(resolve, 2000, false).unref()
+  })
 }

@@ -1,3 +1,4 @@
+import type { AuthServer } from '@sessionward/server'
 import { startApiServer } from './api-server.js'
 import { startAuthServer } from './auth-server.js'
 import { createFaults } from './faults.js'
@@ -37,39 +38,43 @@ export interface Playground {
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const { accessTokenLifetime = 15, quiet = true } = options
   const [auth, api, web] = await listenAll(options)
-  const faults = createFaults()
-  const persistence = await openPersistence(options.databaseUrl, options.redisUrl)
-  const keepsakes = persistence.kept ? keepsakesIn(options.keepsakes ?? 'data/playground.json') : newKeepsakes()
-  const { accounts } = keepsakes
-  const credential = keepsakes.secrets.guard
-  const { url: page } = web
+  let persistence: Persistence | undefined
+  let server: AuthServer | undefined
+  let business: ReturnType<typeof startApiServer> | undefined
+  const close = async () => {
+    business?.close()
+    await Promise.all([web.close(), api.close(), auth.close()])
+    await server?.close()
+    await persistence?.close()
+  }
 
-  const { auth: server, listener } = await startAuthServer({
-    url: auth.url,
-    page,
-    keepsakes,
-    persistence,
-    accessTokenLifetime,
-    faults,
-  })
-  auth.answer(listener)
-  const business = startApiServer({ issuer: auth.url, page, credential, faults })
-  api.answer(business.listener)
-  web.answer(await startWebServer({ auth: auth.url, api: api.url, accessTokenLifetime, accounts }))
-  if (!quiet) console.log(welcome({ auth, api, web }, accounts, persistence))
+  try {
+    const faults = createFaults()
+    persistence = await openPersistence(options.databaseUrl, options.redisUrl)
+    const keepsakes = persistence.kept ? keepsakesIn(options.keepsakes ?? 'data/playground.json') : newKeepsakes()
+    const { accounts } = keepsakes
+    const { url: page } = web
 
-  return {
-    auth: { url: auth.url },
-    api: { url: api.url },
-    web: { url: web.url },
-    accounts,
-    figures: async () => server.figures(),
-    async close() {
-      business.close()
-      await Promise.all([web.close(), api.close(), auth.close()])
-      await server.close()
-      await persistence.close()
-    },
+    const started = await startAuthServer({ url: auth.url, page, keepsakes, persistence, accessTokenLifetime, faults })
+    server = started.auth
+    auth.answer(started.listener)
+    business = startApiServer({ issuer: auth.url, page, credential: keepsakes.secrets.guard, faults })
+    api.answer(business.listener)
+    web.answer(await startWebServer({ auth: auth.url, api: api.url, accessTokenLifetime, accounts }))
+    if (!quiet) console.log(welcome({ auth, api, web }, accounts, persistence))
+
+    return {
+      auth: { url: auth.url },
+      api: { url: api.url },
+      web: { url: web.url },
+      accounts,
+      figures: async () => started.auth.figures(),
+      close,
+    }
+  } catch (error) {
+    // A process that could not start should end, and give its ports back.
+    await close()
+    throw error
   }
 }
 
