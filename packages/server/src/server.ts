@@ -2,6 +2,7 @@ import { createGuard, type RevocationSource } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { type AccountAdministration, createAccountAdministration } from './account-administration.js'
 import { createActivity } from './activity.js'
+import { relayOfIssuer } from './cache/relay-of-issuer.js'
 import { type Config, readOptions, word } from './config.js'
 import { accounts } from './directory/accounts.js'
 import type { Registration } from './directory/directory.js'
@@ -101,7 +102,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const activity = createActivity()
   const feed = createRevocationFeed({
     sessions: store.sessions,
-    relay: store.relay ?? config.cache?.relay,
+    relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     activity,
     idleAfter: keepRevoked,
   })

@@ -11,7 +11,10 @@ import { testSecrets } from '../harness/secrets.js'
 const redis = await ownRedis()
 
 describe.skipIf(redis.missing !== undefined)('two auth servers with one Redis for a cache', () => {
-  it('do not send the tokens of each other’s people back to be refreshed', async () => {
+  it.each([
+    ['', (): Store => memoryStore()],
+    [', one on a copy of the other’s database', copyOf],
+  ])('do not send the tokens of each other’s people back to be refreshed%s', async (_, theirs) => {
     const { connect } = redis as OwnRedis
     const ear = await connect()
     const published: string[] = []
@@ -39,7 +42,7 @@ describe.skipIf(redis.missing !== undefined)('two auth servers with one Redis fo
     const shared = memoryStore()
     const here = await node('https://a.example.com', shared)
     const beside = await node('https://a.example.com', shared)
-    const there = await node('https://b.example.com', memoryStore())
+    const there = await node('https://b.example.com', theirs(shared))
     const [kept, ended] = await Promise.all([1, 2].map(() => here.auth.startSession({ subject: 'ann' })))
 
     await there.auth.profileChanged({ subject: 'ann' }, 7)
@@ -56,3 +59,13 @@ describe.skipIf(redis.missing !== undefined)('two auth servers with one Redis fo
     await expect(beside.guard.verify(kept!.accessToken)).resolves.toMatchObject({ subject: 'ann' })
   })
 })
+
+/** A store of its own with another's history, as in a database that was restored from the other's backup. */
+function copyOf(of: Store): Store {
+  const store = memoryStore()
+  const revokedSince: Store['sessions']['revokedSince'] = async (from) => {
+    const [{ epoch }, found] = await Promise.all([of.sessions.revokedSince(from), store.sessions.revokedSince(from)])
+    return { ...found, epoch }
+  }
+  return { ...store, sessions: { ...store.sessions, revokedSince } }
+}
