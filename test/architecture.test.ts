@@ -49,7 +49,7 @@ const floors: readonly (readonly string[])[] = [
     'option-names',
     'answer-error',
   ],
-  ['session-service', 'revocation-feed', 'sign-in', 'account-administration'],
+  ['session-service', 'revocation-feed', 'revocation-outbox', 'sign-in', 'account-administration'],
   ['options', 'config', 'http'],
   ['server'],
   ['adapters', 'index'],
