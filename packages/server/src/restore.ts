@@ -17,7 +17,7 @@ export interface Restored {
   readonly unreadable: number
   /** Sessions that the backup had brought back, and that are ended again. */
   readonly ended: number
-  /** Seconds for which recovery is now declared. */
+  /** Seconds for which recovery is now declared: those that were asked for, or more where it was declared for longer. */
   readonly recovery: number
 }
 
@@ -48,16 +48,42 @@ export async function completeRestore(store: Store, options: RestoreOptions): Pr
     const entries = await Promise.all(batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, keepRevoked)))
     ended += entries.filter((entry) => entry !== null).length
   }
-  const declared = await store.counters.add(declaration, 1, recovery)
-  return { lines, unreadable, ended, recovery: declared.resetsIn }
+  return { lines, unreadable, ended, recovery: await declareRecovery(store.counters, recovery) }
+}
+
+/**
+ * Declares it for so many seconds at least: what is declared for longer stays so, whoever declared it, the backup too.
+ *
+ * @returns seconds for which it is declared now.
+ */
+async function declareRecovery(counters: CounterStore, seconds: number): Promise<number> {
+  const before = await counters.add(declaration, 0, declarationKept)
+  const wanted = elapsed(before) + seconds
+  if (before.count >= wanted) return before.count - elapsed(before)
+  const { count } = await counters.add(declaration, wanted - before.count, declarationKept)
+  // Who declared it at the same moment has added to the same: what is too much goes, and the longer of the two stays.
+  const excess = Math.min(count - wanted, wanted - before.count)
+  if (excess > 0) await counters.add(declaration, -excess, declarationKept)
+  return count - Math.max(0, excess) - elapsed(before)
 }
 
 /** Whether recovery has been declared, on whichever node, and its time is not over. */
 export async function isRecoveryDeclared(counters: CounterStore): Promise<boolean> {
-  return (await counters.add(declaration, 0, 1)).count > 0
+  const declared = await counters.add(declaration, 0, declarationKept)
+  return declared.count > elapsed(declared)
 }
 
-const declaration = 'recovery declared'
+/**
+ * A counter ends at a time that nobody can move. So this one is kept for a hundred years, and counts for how many seconds
+ * from its beginning recovery is declared.
+ */
+const declaration = 'seconds of recovery'
+const declarationKept = 100 * 365 * day
+
+/** Seconds since the counter began; 0 where it has not. */
+function elapsed({ resetsIn }: { readonly resetsIn: number }): number {
+  return resetsIn === 0 ? 0 : declarationKept - resetsIn
+}
 
 function batchesOf<T>(items: readonly T[], size = 100): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

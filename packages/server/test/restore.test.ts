@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startOwnService } from '../../../scripts/services/start.mjs'
-import { completeRestore } from '../src/restore.js'
+import { completeRestore, isRecoveryDeclared } from '../src/restore.js'
 import { memoryStore } from '../src/store/memory/index.js'
 import { postgresStore } from '../src/store/postgres/index.js'
 import { sqliteStore } from '../src/store/sqlite/index.js'
@@ -62,6 +62,8 @@ async function postgresDatabase(): Promise<Restorable> {
 }
 
 let databases = 0
+
+const day = 24 * 3600
 
 type Row = readonly [title: string, make: () => Promise<Restorable> | Restorable, missing: string | undefined]
 
@@ -147,6 +149,22 @@ describe.each(restorables)('after a restore from a backup, on %s', (_, make, mis
     expect(entries).toMatchObject([{ sid: client.sid, reason: 'session_revoked' }])
     await store.close()
   })
+
+  it('recovery that is declared twice at once is declared for the longer time', async () => {
+    const database = await make()
+    const [one, other] = [database.open(), database.open()]
+    await completeRestore(one, { journals: [], recovery: 5 })
+
+    await Promise.all([
+      completeRestore(one, { journals: [], recovery: 600 }),
+      completeRestore(other, { journals: [], recovery: day }),
+    ])
+
+    const { recovery } = await completeRestore(one, { journals: [], recovery: 1 })
+    expect(recovery).toBeGreaterThan(day - 60)
+    expect(recovery).toBeLessThanOrEqual(day)
+    await Promise.all([one.close(), other.close()])
+  })
 })
 
 describe('completing a restore', () => {
@@ -157,7 +175,32 @@ describe('completing a restore', () => {
 
     await expect(completeRestore(store, { journals: [present, `${present}.missing`] })).rejects.toThrow(/ENOENT/)
 
-    expect(await store.counters.add('recovery declared', 0, 1)).toEqual({ count: 0, resetsIn: 0 })
+    expect(await isRecoveryDeclared(store.counters)).toBe(false)
+  })
+
+  it('declares recovery for the time that was asked, whatever was declared before, and never shortens it', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    const store = sqliteStore({ path: join(newFolder(), 'auth.db'), now: () => now })
+    onTestFinished(() => store.close())
+    const declare = async (recovery: number) => (await completeRestore(store, { journals: [], recovery })).recovery
+    const isDeclared = async (seconds: number) => {
+      now += seconds * 1000
+      return isRecoveryDeclared(store.counters)
+    }
+
+    expect(await isDeclared(0)).toBe(false)
+    expect(await declare(4)).toBe(4)
+    expect(await isDeclared(2.5)).toBe(true)
+    expect(await declare(day)).toBe(day)
+    expect(await declare(60)).toBe(day)
+    expect(await isDeclared(day - 1)).toBe(true)
+    expect(await isDeclared(2)).toBe(false)
+
+    // After years, as before.
+    now += 5 * 365 * day * 1000
+    expect(await declare(10)).toBe(10)
+    expect(await isDeclared(9)).toBe(true)
+    expect(await isDeclared(2)).toBe(false)
   })
 
   it('says what the time of recovery must be', async () => {

@@ -54,6 +54,18 @@ export const counters = casesOf('counters', {
     equal((await store.counters.add(longer, 0, 1)).count, 7)
   },
 
+  async 'a window may be a hundred years, and an amount its seconds'(store, other) {
+    const { subject: key } = owner()
+    const century = 100 * 365 * 24 * 3600
+
+    deepEqual(await store.counters.add(key, 86_400, century), { count: 86_400, resetsIn: century })
+    const { count, resetsIn } = await other.counters.add(key, century, century)
+
+    equal(count, 86_400 + century)
+    ok(century - 60 <= resetsIn && resetsIn <= century, `${resetsIn}`)
+    equal((await store.counters.add(key, -century, 1)).count, 86_400)
+  },
+
   async 'counters are told apart by every character'(store) {
     const { subject: prefix } = owner()
     for (const [index, text] of hostileTexts.entries()) await store.counters.add(prefix + text, index + 1, anHour)
