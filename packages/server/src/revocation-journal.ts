@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type RevocationEntry, type SessionEndReason, sessionEndReasons } from '@sessionward/protocol'
 import { createBatch } from './store/batch.js'
@@ -29,12 +29,14 @@ export function openJournal(path: string): RevocationJournal {
     atOnce: 1,
     most: 1000,
     async run(lines) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       // Opened anew each time: who rotates the file just moves it.
       const file = await open(path, 'a+', 0o600)
       try {
-        await file.appendFile((await startOfLine(file)) + lines.join(''))
+        const { size } = await file.stat()
+        await file.appendFile((await startOfLine(file, size)) + lines.join(''))
         await file.datasync()
+        if (size === 0) await syncFoldersOf(path, made)
       } finally {
         await file.close()
       }
@@ -54,11 +56,22 @@ function lineOf({ sid, reason }: JournalLine): string {
 }
 
 /** A machine that lost power may have left half a line. */
-async function startOfLine(file: Awaited<ReturnType<typeof open>>): Promise<string> {
-  const { size } = await file.stat()
+async function startOfLine(file: Awaited<ReturnType<typeof open>>, size: number): Promise<string> {
   if (size === 0) return ''
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
   return buffer[0] === 0x0a ? '' : '\n'
+}
+
+/** A new file, or folder, survives a loss of power once the folder that names it is on the disk. */
+async function syncFoldersOf(path: string, firstMade: string | undefined): Promise<void> {
+  // Windows opens no folders.
+  if (process.platform === 'win32') return
+  const last = dirname(resolve(firstMade ?? path))
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(() => handle.close())
+    if (folder === last || folder === dirname(folder)) return
+  }
 }
 
 /**
