@@ -75,7 +75,7 @@ describe('reading the feed', () => {
     hidden.show()
     const found: number[] = []
 
-    for (let second = 0; second < 60; second++) {
+    for (let second = 0; second <= 60; second++) {
       cursor = await feed.read(cursor)
       found.push(...versionsOf(cursor))
       clock.advance(1)
