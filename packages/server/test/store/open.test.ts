@@ -3,21 +3,19 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 
 const secret = 'SeCrEt'
-const urls = ['mysql', 'mariadb', 'redis', 'rediss', 'mongodb'].flatMap((scheme) =>
-  [
-    `${scheme}://user:${secret}/x@127.0.0.1:1/auth`,
-    `${scheme}://user:${secret}@[::1/auth`,
-    `${scheme}://user:1?${secret}@127.0.0.1:1/auth`,
-    `${scheme}://user:1/${secret}@127.0.0.1:1/auth`,
-    `${scheme}://user:any@127.0.0.1:999999/auth?password=${secret}`,
-  ].map((url) => [url] as const),
-)
+const urls = ['mysql', 'mariadb', 'redis', 'rediss', 'mongodb'].flatMap((scheme) => [
+  `${scheme}://user:${secret}/x@127.0.0.1:1/auth`,
+  `${scheme}://user:${secret}@[::1/auth`,
+  `${scheme}://user:1?${secret}@127.0.0.1:1/auth`,
+  `${scheme}://user:1/${secret}@127.0.0.1:1/auth`,
+  `${scheme}://user:any@127.0.0.1:999999/auth?password=${secret}`,
+])
 
 test.each([
   ...urls,
-  [`mysql://user:any@127.0.0.1:1/auth?ssl=${secret}`],
-  [`mysql://user:any@127.0.0.1:1/auth?charset=${secret}`],
-  [`mongodb://user:any@127.0.0.1:1/auth?${secret}=1`],
+  `mysql://user:any@127.0.0.1:1/auth?ssl=${secret}`,
+  `mysql://user:any@127.0.0.1:1/auth?charset=${secret}`,
+  `mongodb://user:any@127.0.0.1:1/auth?${secret}=1`,
 ])('a URL that cannot be read is refused in words that hold nothing of it: %s', async (url) => {
   const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
   onTestFinished(() => printed.mockRestore())
