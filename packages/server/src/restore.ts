@@ -36,7 +36,7 @@ export async function completeRestore(store: Store, options: RestoreOptions): Pr
   const ends = new Map<string, Parameters<Store['sessions']['revoke']>[1]>()
   let [lines, unreadable] = [0, 0]
   for (const path of journals) {
-    for await (const line of readJournal(path)) {
+    for await (const line of linesOf(path)) {
       lines++
       if (!line) unreadable++
       // The first end of a session is the one that counts.
@@ -49,6 +49,15 @@ export async function completeRestore(store: Store, options: RestoreOptions): Pr
     ended += entries.filter((entry) => entry !== null).length
   }
   return { lines, unreadable, ended, recovery: await declareRecovery(store.counters, recovery) }
+}
+
+async function* linesOf(path: string): ReturnType<typeof readJournal> {
+  try {
+    yield* readJournal(path)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new Error(`the journal ${path} cannot be read: ${code}`, { cause })
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startOwnService } from '../../../scripts/services/start.mjs'
@@ -173,7 +173,14 @@ describe('completing a restore', () => {
     const present = join(newFolder(), 'journal.jsonl')
     writeFileSync(present, '')
 
-    await expect(completeRestore(store, { journals: [present, `${present}.missing`] })).rejects.toThrow(/ENOENT/)
+    for (const [path, code] of [
+      [`${present}.missing`, 'ENOENT'],
+      [dirname(present), 'EISDIR'],
+    ] as const) {
+      await expect(completeRestore(store, { journals: [present, path] })).rejects.toThrow(
+        `the journal ${path} cannot be read: ${code}`,
+      )
+    }
 
     expect(await isRecoveryDeclared(store.counters)).toBe(false)
   })

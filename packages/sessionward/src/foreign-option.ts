@@ -17,3 +17,13 @@ export function foreignOption(
     return !options.includes(words[at - 1] ?? '')
   })
 }
+
+/** The first option that takes a value and was given none. */
+export function emptyOption(words: readonly string[], names: readonly string[]): string | undefined {
+  const options = names.map((name) => `--${name}`)
+  return words.find((word, at) => {
+    if (!options.includes(word.replace(/=.*$/s, ''))) return false
+    const value = word.includes('=') ? word.replace(/^[^=]*=/, '') : words[at + 1]
+    return value === undefined || value === '' || options.includes(value)
+  })
+}

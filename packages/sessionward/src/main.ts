@@ -2,7 +2,7 @@
 import { defineCommand, runMain } from 'citty'
 import { databaseArgument, pendingIn, refuseUnmade, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
-import { foreignOption } from './foreign-option.js'
+import { emptyOption, foreignOption } from './foreign-option.js'
 import { migrateDatabase, showPending } from './migrate.js'
 import { restoreComplete } from './restore-complete.js'
 
@@ -66,8 +66,10 @@ const restore = defineCommand({
     }),
 })
 
-/** @throws TypeError that names a misspelt option, and those that there are. */
+/** @throws TypeError that names a misspelt option, and those that there are, or one whose value is missing. */
 function refuseForeign(words: readonly string[], names: readonly string[], switches: readonly string[] = []): void {
+  const empty = emptyOption(words, names)
+  if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} has no value`)
   const foreign = foreignOption(words, names, switches)
   if (foreign === undefined) return
   const all = [...names, ...switches].map((name) => `--${name}`)

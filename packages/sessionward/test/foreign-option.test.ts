@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foreignOption } from '../src/foreign-option.js'
+import { emptyOption, foreignOption } from '../src/foreign-option.js'
 
 const names = ['port', 'origin']
 
@@ -23,4 +23,17 @@ test('a switch takes no value', () => {
   expect(foreignOption(['--dry-run', '--port', '1'], names, ['dry-run'])).toBeUndefined()
   expect(foreignOption(['--dry-run', 'yes'], names, ['dry-run'])).toBe('yes')
   expect(foreignOption(['--dry-run=yes'], names, ['dry-run'])).toBe('--dry-run=yes')
+})
+
+test.each([
+  [['--port'], '--port'],
+  [['--port='], '--port='],
+  [['--port', '--origin', 'http://localhost:5173'], '--port'],
+  [['--origin', 'http://localhost:5173', '--port', ''], '--port'],
+])('an option whose value was forgotten is named: %j', (words, empty) => {
+  expect(emptyOption(words, names)).toBe(empty)
+})
+
+test('an option with its value is not, whichever way it is given', () => {
+  expect(emptyOption(['--port=0', '--origin', 'http://localhost:5173', '--dry-run'], names)).toBeUndefined()
 })

@@ -55,7 +55,7 @@ test('a reason that is none refuses the session as a guard does, with an error t
     entries: [
       { sid, expires },
       { sid: 'other', reason: 'nonsense', expires },
-    ] as RevocationEntry[],
+    ] as never,
   })
   const error = await guard.verify(token).catch((reason) => reason)
   expect(error).toMatchObject({ name: 'GuardError', code: 'session_revoked', status: 401 })

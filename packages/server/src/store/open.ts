@@ -20,7 +20,8 @@ type Opener = (url: string, options: Required<OpenStoreOptions>) => Promise<Stor
  * @param url `postgres://`, `mysql://`, `mariadb://`, `mongodb://`, `mongodb+srv://`, `redis://`, `rediss://`,
  * `sqlite:data/auth.db`, or `memory:`.
  * @returns the store; closing it closes the client too.
- * @throws TypeError where the URL is none of these; it never holds the URL, where a password may stand.
+ * @throws TypeError where the URL is none of these, or cannot be read; Error where the database's library is not installed. No
+ * message holds the URL, where a password may stand.
  */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
   const scheme = /^([a-z+]+):/.exec(url)?.[1] ?? ''
@@ -48,7 +49,10 @@ export async function pendingSteps(url: string): Promise<readonly Migration[] | 
 }
 
 const postgres: Opener = async (url, { migrate, durability }) => {
-  const [{ default: pg }, { postgresStore }] = await Promise.all([import('pg'), import('./postgres/postgres-store.js')])
+  const [{ default: pg }, { postgresStore }] = await Promise.all([
+    library('pg', import('pg')),
+    import('./postgres/postgres-store.js'),
+  ])
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
   // A connection that breaks while nobody uses it is replaced; unheard, the event would end the process.
   pool.on('error', () => {})
@@ -57,7 +61,7 @@ const postgres: Opener = async (url, { migrate, durability }) => {
 
 const mysql: Opener = async (url, { migrate, durability }) => {
   const [{ createPool }, { mysqlStore }] = await Promise.all([
-    import('mysql2/promise'),
+    library('mysql2', import('mysql2/promise')),
     import('./mysql/mysql-store.js'),
   ])
   const pool = made(url, () => createPool(readable(url).replace(/^mariadb:/, 'mysql:')))
@@ -66,7 +70,7 @@ const mysql: Opener = async (url, { migrate, durability }) => {
 
 const mongodb: Opener = async (url, { migrate }) => {
   const [{ MongoClient }, { mongodbStore }] = await Promise.all([
-    import('mongodb'),
+    library('mongodb', import('mongodb')),
     import('./mongodb/mongodb-store.js'),
   ])
   const client = made(url, () => new MongoClient(url))
@@ -74,7 +78,10 @@ const mongodb: Opener = async (url, { migrate }) => {
 }
 
 const redis: Opener = async (url, { durability }) => {
-  const [{ Redis }, { redisStore }] = await Promise.all([import('ioredis'), import('./redis/redis-store.js')])
+  const [{ Redis }, { redisStore }] = await Promise.all([
+    library('ioredis', import('ioredis')),
+    import('./redis/redis-store.js'),
+  ])
   const client = made(url, () => new Redis(readable(url)))
   client.on('error', () => {})
   const store = redisStore({ client, durability, allowEviction: durability === 'as-configured' })
@@ -104,6 +111,16 @@ const schemes = Object.keys(openers)
   .map((scheme) => `${scheme}:`)
   .join(', ')
   .replace(/, (?=[^,]*$)/, ' or ')
+
+/** @throws Error that says what to install, where the library of a database is not there. */
+async function library<T>(name: string, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Error(`the package ${name} is missing, which talks to this database: npm install ${name}`)
+  }
+}
 
 /** Libraries quote the URL in what they throw, or a part of it: of their errors nothing goes further. */
 function made<T>(url: string, make: () => T): T {

@@ -20,10 +20,11 @@ test('while Redis is away every verb says so, and afterwards what was answered i
   const ended = session()
   await store.sessions.create(ended)
   const entry = await store.sessions.revoke(ended.id, 'signed_out', 300)
+  const { epoch } = await store.sessions.revokedSince(null)
   await server().own.down('SIGKILL')
 
   expect(await notAway(store)).toEqual([])
-  await store.relay!.announce([entry!])
+  await store.relay!.announce([entry!], epoch)
   await server().own.up()
 
   const next = successor(kept)
