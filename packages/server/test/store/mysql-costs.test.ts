@@ -46,15 +46,7 @@ for (const product of products) {
       await node.sessions.create(record)
       await node.accounts.create(person)
       for (const statement of fill()) await own.query(statement)
-      const rowsRead = async (verb: () => Promise<unknown>) => {
-        const count = async () => {
-          const [rows] = await own.query("SHOW SESSION STATUS LIKE 'Handler_read%'")
-          return (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0)
-        }
-        const [first, second] = [await count(), await count()]
-        await verb()
-        return (await count()) - second - (second - first)
-      }
+      const rowsRead = readingOf(own)
       const next = successor(record)
       const keepFor = sinceLongAgo(await node.now())
       const verbs = {
@@ -86,6 +78,22 @@ for (const product of products) {
       for (const [name, verb] of Object.entries(verbs)) reads[name] = await rowsRead(verb)
 
       for (const [name, count] of Object.entries(reads)) expect(count, name).toBeLessThan(80)
+    })
+
+    test('a guard that connects costs what still counts, and not every session that has ended', async () => {
+      const { pool, store } = await newDatabase(product)
+      const own = pool({ connectionLimit: 1 })
+      const node = store({ pool: own })
+      const record = session()
+      await node.sessions.create(record)
+      for (const statement of fill({ expired: true })) await own.query(statement)
+      const entry = await node.sessions.revoke(record.id, 'signed_out', 300)
+
+      const rows = await readingOf(own)(async () => {
+        expect((await node.sessions.revokedSince(null)).entries).toEqual([entry])
+      })
+
+      expect(rows).toBeLessThan(80)
     })
 
     test('a refresh changes no column that an index holds', async () => {
@@ -123,19 +131,33 @@ for (const product of products) {
   })
 }
 
-/** 20,000 rows in each table, as old as long ago lets them be without being over. */
-function fill(): readonly string[] {
+/** Counts the rows that a verb reads on the one connection of the pool. */
+function readingOf(own: { query(sql: string): Promise<unknown[]> }) {
+  const count = async () => {
+    const [rows] = await own.query("SHOW SESSION STATUS LIKE 'Handler_read%'")
+    return (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0)
+  }
+  return async (verb: () => Promise<unknown>): Promise<number> => {
+    const [first, second] = [await count(), await count()]
+    await verb()
+    return (await count()) - second - (second - first)
+  }
+}
+
+/** 20,000 rows in each table, as old as long ago lets them be without being over. `expired`: but the entries are. */
+function fill({ expired = false } = {}): readonly string[] {
   const numbers = JSON.stringify(Array.from({ length: 142 }, (_, index) => index))
   const list = (name: string) => `JSON_TABLE('${numbers}', '$[*]' COLUMNS (n INT PATH '$')) AS ${name}`
   const from = `FROM ${list('a')} JOIN ${list('b')}`
   const number = '(a.n * 142 + b.n)'
   const far = longAgo * 1000
+  const expires = expired ? 1 : far
   const tables = ['sessions', 'revocations', 'accounts', 'counters', 'one_time_values', 'events']
   return [
     `INSERT INTO sessionward_sessions SELECT CONCAT('session ', ${number}), CONCAT('owner ', ${number} DIV 4), ${number}, 0,
        '', '', 0, ${far}, ${far}, 0, IF(b.n % 2, ${number}, NULL), IF(b.n % 2, 'signed_out', NULL),
-       IF(b.n % 2, ${far}, NULL), ${far}, '', '{}' ${from}`,
-    `INSERT INTO sessionward_revocations SELECT ${number}, ${number}, ${far}, '{}' ${from}`,
+       IF(b.n % 2, ${expires}, NULL), ${far}, '', '{}' ${from}`,
+    `INSERT INTO sessionward_revocations SELECT ${number}, ${number}, ${expires}, '{}' ${from}`,
     `INSERT INTO sessionward_accounts SELECT CONCAT('owner ', ${number}), CONCAT('name ', ${number}), '', 'read', '{}', 0,
        0, 0, '{}' ${from}`,
     `INSERT INTO sessionward_counters SELECT CONCAT('counter ', ${number}), 1, ${far} ${from}`,

@@ -47,6 +47,7 @@ export const steps: readonly Migration[] = [
         origin LONGBLOB NOT NULL,
         KEY of_owner (owner, ended_at, created_at),
         KEY ended (ended_at, entry_expires),
+        KEY entry (entry_expires),
         KEY to_sweep (sweep_at)`,
       ),
       // Entries that are no session's, and those of sessions that were deleted before them. The id is a UUID_SHORT: an
