@@ -16,8 +16,10 @@ export interface LateChanges {
  */
 export function createLateChanges(sessions: Pick<SessionStore, 'outdateProfile'>): LateChanges {
   const expected = new Map<string, NodeJS.Timeout>()
+  let closed = false
 
   function plan(owner: Owner, times: number, pause: number): void {
+    if (closed) return
     const name = nameOf(owner)
     clearTimeout(expected.get(name))
     const timer = setTimeout(async () => {
@@ -32,6 +34,7 @@ export function createLateChanges(sessions: Pick<SessionStore, 'outdateProfile'>
   return {
     expect: (owner) => plan(owner, howOften, 0),
     close() {
+      closed = true
       for (const timer of expected.values()) clearTimeout(timer)
       expected.clear()
     },

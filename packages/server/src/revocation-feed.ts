@@ -64,6 +64,10 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
    */
   const told = new Map<string, RevocationEntry>()
   let latest: RevocationCursor | undefined
+  /** When `latest` was read, on this process's own clock. */
+  let latestAt = 0
+  /** Of the store, as it was read last. */
+  let history: string | undefined
   let timer: NodeJS.Timeout | undefined
   let stopListening: (() => void) | undefined
   let relayed = false
@@ -76,6 +80,7 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
 
   async function snapshot(): Promise<RevocationMessage> {
     const { epoch, now, entries } = await sessions.revokedSince(null)
+    history = epoch
     return { version: 1, epoch, watermark: now, snapshot: true, entries }
   }
 
@@ -123,7 +128,7 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
     sinceLook = 0
     try {
       const message = await read(latest)
-      latest = { epoch: message.epoch, watermark: message.watermark }
+      reached(message)
       if (message.snapshot) told.clear()
       const entries = untold(message.entries)
       if (entries.length > 0 || message.snapshot || sinceMessage >= looksPerHeartbeat)
@@ -132,6 +137,12 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
     } catch {
       // No message: guards see that the feed has gone stale and do what they were told to do then.
     }
+  }
+
+  function reached({ epoch, watermark }: RevocationCursor): void {
+    latest = { epoch, watermark }
+    latestAt = performance.now()
+    history = epoch
   }
 
   function untold(entries: readonly RevocationEntry[]): RevocationEntry[] {
@@ -163,7 +174,7 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
         // All of it: what became visible late the others may have been told already.
         const first = await (cursor ? readAll(cursor) : snapshot())
         if (!subscribers.has(subscriber)) return
-        latest ??= { epoch: first.epoch, watermark: first.watermark }
+        if (!latest) reached(first)
         const early = subscriber.early ?? []
         subscriber.early = null
         deliver(subscriber, first)
@@ -193,15 +204,16 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
     }
     // Another store's, which has the same relay.
     if (epoch !== latest.epoch) return
-    const last = latest.watermark / 1000 + idleAfter + revocationOverlap
+    // The watermark stands still while the store cannot be read, and then this is how the node hears of anything.
+    const now = latest.watermark + performance.now() - latestAt
+    const last = now / 1000 + idleAfter + revocationOverlap
     spread(entries.filter((entry) => entry.expires <= last && !covers(told.get(keyOf(entry)), entry)))
   }
 
   async function announce(entries: readonly RevocationEntry[]): Promise<void> {
-    if (!relay) return
+    if (!relay || entries.length === 0) return
     try {
-      const { epoch } = latest ?? (await snapshot())
-      await relay.announce(entries, epoch)
+      await relay.announce(entries, latest?.epoch ?? history ?? (await snapshot()).epoch)
     } catch {
       // The others find it when they look.
     }
@@ -263,8 +275,9 @@ export function createRevocationFeed({ sessions, relay, activity, idleAfter }: R
     },
     publish(entries) {
       if (entries.length === 0) return
-      spread(untold(entries))
-      void announce(entries)
+      const fresh = untold(entries)
+      spread(fresh)
+      void announce(fresh)
     },
     close() {
       closed = true

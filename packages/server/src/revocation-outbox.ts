@@ -11,7 +11,7 @@ export interface RevocationOutbox {
   recover(): Promise<void>
   /** Told where the store gave no answer to a change that may have been made all the same. */
   unanswered(): void
-  /** Tries the journal once more, if it still lacks something. */
+  /** Looks once more, and tries the journal once more, where something may still be missing. */
   close(): Promise<void>
 }
 
@@ -28,14 +28,19 @@ const pauses = [1000, 2000, 5000, 15_000, 60_000]
 /** What a journal that cannot be written may lack before it is given up: some ten megabytes. */
 const mostLacking = 100_000
 
+/** Entries that are written before the next are: a disk that is nearly full takes some of them. */
+const atOnce = 500
+
 /**
- * How often the store is looked through after an answer that was lost, as soon as it answers and at the last pause again: a
- * commit may become visible long after it was asked for.
+ * How often the store is looked through after an answer that was lost: as soon as it answers, and then for ten minutes more.
+ * A commit may become visible long after it was asked for.
  */
-const looksEach = 2
+const looksEach = 11
 
 export function createRevocationOutbox({ feed, journal, sessions, count }: RevocationOutboxParts): RevocationOutbox {
   const lacking = new Map<string, RevocationEntry>()
+  /** Session ids that stand in the journal, so that no look writes them again. Forgotten all at once where they are many. */
+  const written = new Set<string>()
   let looks = 0
   let tries = 0
   let timer: NodeJS.Timeout | undefined
@@ -43,12 +48,29 @@ export function createRevocationOutbox({ feed, journal, sessions, count }: Revoc
 
   async function record(entries: readonly RevocationEntry[]): Promise<void> {
     try {
-      await journal?.append(entries)
+      await write(entries)
     } catch (error) {
       // The sessions have ended, and guards know: that the journal is full must not look like a sign-out that failed.
-      for (const entry of entries) if ('sid' in entry && lacking.size < mostLacking) lacking.set(entry.sid, entry)
+      miss(entries)
       warn(error, count)
       plan(pauses[0]!)
+    }
+  }
+
+  async function write(entries: readonly RevocationEntry[]): Promise<void> {
+    if (!journal) return
+    await journal.append(entries)
+    if (written.size > mostLacking) written.clear()
+    for (const sid of sidsOf(entries)) {
+      written.add(sid)
+      lacking.delete(sid)
+    }
+  }
+
+  function miss(entries: readonly RevocationEntry[]): void {
+    if (!journal) return
+    for (const entry of entries) {
+      if ('sid' in entry && !written.has(entry.sid) && lacking.size < mostLacking) lacking.set(entry.sid, entry)
     }
   }
 
@@ -59,12 +81,7 @@ export function createRevocationOutbox({ feed, journal, sessions, count }: Revoc
   async function again(): Promise<void> {
     timer = undefined
     try {
-      if (looks > 0) {
-        const { entries } = await sessions.revokedSince(null)
-        feed.publish(entries)
-        for (const entry of entries) if (journal && 'sid' in entry) lacking.set(entry.sid, entry)
-        looks--
-      }
+      if (looks > 0) await look()
       await flush()
       tries = 0
       if (looks > 0) plan(pauses.at(-1)!)
@@ -73,11 +90,15 @@ export function createRevocationOutbox({ feed, journal, sessions, count }: Revoc
     }
   }
 
+  async function look(): Promise<void> {
+    const { entries } = await sessions.revokedSince(null)
+    feed.publish(entries)
+    miss(entries)
+    looks--
+  }
+
   async function flush(): Promise<void> {
-    const entries = [...lacking.values()]
-    if (entries.length === 0) return
-    await journal?.append(entries)
-    for (const entry of entries) if ('sid' in entry) lacking.delete(entry.sid)
+    while (lacking.size > 0) await write([...lacking.values()].slice(0, atOnce))
   }
 
   return {
@@ -96,9 +117,18 @@ export function createRevocationOutbox({ feed, journal, sessions, count }: Revoc
     async close() {
       closed = true
       clearTimeout(timer)
+      try {
+        if (looks > 0) await look()
+      } catch {
+        // Away still. A node that starts within minutes finds what there was to find.
+      }
       await flush().catch(() => {})
     },
   }
+}
+
+function sidsOf(entries: readonly RevocationEntry[]): string[] {
+  return entries.flatMap((entry) => ('sid' in entry ? [entry.sid] : []))
 }
 
 /** Whoever restored a backup now would bring the session back to life. */

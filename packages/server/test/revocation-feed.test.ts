@@ -351,6 +351,44 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
+  it('goes on hearing other nodes while its own way to the store is broken, however long', async () => {
+    const { feed, stored, relay, heard } = await listening({ relayed: true })
+    relay.live(true)
+    await settle()
+    stored.away = true
+    const passed = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 900_000)
+    onTestFinished(() => passed.mockRestore())
+
+    relay.receive([{ sid: 'elsewhere', reason: 'signed_out', expires: inFiveMinutes() + 900 }], heard[0]!.epoch)
+
+    expect(heard.flatMap(({ entries }) => entries)).toHaveLength(1)
+    feed.close()
+  })
+
+  it('announces an entry once, however often it is published', async () => {
+    const { feed, write, relay } = await listening({ relayed: true })
+    const entry = await write(1)
+
+    feed.publish([entry])
+    feed.publish([entry, await write(2)])
+    await settle()
+
+    expect(relay.announced.map((one) => 'pv' in one && one.pv)).toEqual([1, 2])
+    feed.close()
+  })
+
+  it('does not read the store for each entry that it announces while nobody listens', async () => {
+    const { feed, stored, write } = feedOnStore({ relayed: true })
+    const entries = [await write(1), await write(2), await write(3)]
+    await feed.read()
+    stored.calls.length = 0
+
+    for (const entry of entries) feed.publish([entry])
+    await settle()
+
+    expect(stored.calls).toEqual([])
+  })
+
   it('does not pass on what is announced of another store that shares the relay', async () => {
     const { feed, relay, heard } = await listening({ relayed: true })
     relay.live(true)
