@@ -84,7 +84,7 @@ describe('the auth server on node:http', () => {
       })
     }
 
-    await vi.waitFor(async () => expect(await connections()).toBe(0))
+    await expect.poll(() => connections()).toBe(0)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect(auth.figures()).not.toHaveProperty('error')
     expect(warned).not.toHaveBeenCalled()
@@ -118,10 +118,10 @@ describe('the auth server on node:http', () => {
     await asked
 
     request.destroy()
-    await vi.waitFor(async () => expect(await connections()).toBe(0))
+    await expect.poll(() => connections()).toBe(0)
     go()
 
-    await vi.waitFor(() => expect(auth.figures().refresh_confirmed).toBe(1))
+    await expect.poll(() => auth.figures().refresh_confirmed).toBe(1)
     const again = await auth.refresh({ token: next.refreshToken!, transport: 'body' })
     expect(again.session).toMatchObject({ id: session.id, generation: 2 })
     expect((await fetch(`${url}/healthz`)).status).toBe(200)

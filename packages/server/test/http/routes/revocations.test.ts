@@ -156,7 +156,7 @@ describe('GET /auth/revocations', () => {
 
     await vi.waitFor(async () => {
       await expect(guard.verify(accessToken)).rejects.toMatchObject({ code: 'session_revoked' })
-    })
+    }, 10_000)
   })
 
   it('sends the tokens of a person whose account changed back to be refreshed', async () => {
@@ -222,7 +222,7 @@ describe('readers of the stream that do not behave', () => {
 
     for (const reader of readers) reader.destroy()
 
-    await vi.waitFor(() => expect(open.size).toBe(0))
+    await expect.poll(() => open.size).toBe(0)
   })
 })
 
