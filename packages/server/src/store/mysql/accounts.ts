@@ -3,15 +3,15 @@ import type { Parameter } from './client.js'
 import type { Row } from './database.js'
 import { isDuplicate } from './faults.js'
 import { type Part, readJson, textOf, writeJson } from './part.js'
-import { givenKey, integer, keyColumn, listOf, now, tableOf } from './sql.js'
+import { givenKey, integer, keyColumn, listOf, now, readingNow, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, textKeyOfOwner } from './text-key.js'
 
 export function mysqlAccounts({ database }: Part): AccountStore {
   const find = database.grouped<Owner, Account | null>({
     async run(owners) {
       const found = owners.map((): Account | null => null)
-      const rows = await database.read(sql.find, [listOf(owners.map(textKeyOfOwner))])
-      for (const [position, ...row] of rows) found[Number(position) - 1] = accountOf(row)
+      const rows = await database.readOnPrimary(sql.find, [listOf(owners.map(textKeyOfOwner))])
+      for (const [, position, ...row] of rows) found[Number(position) - 1] = accountOf(row)
       return found
     },
   })
@@ -32,8 +32,8 @@ export function mysqlAccounts({ database }: Part): AccountStore {
     find,
 
     async findByUsername(tenant, usernameKey) {
-      const [row] = await database.read(sql.findByUsername, [keyOfUsername(tenant, usernameKey)])
-      return row ? accountOf(row) : null
+      const [[, ...row] = []] = await database.readOnPrimary(sql.findByUsername, [keyOfUsername(tenant, usernameKey)])
+      return accountOf(row)
     },
 
     async changePassword(owner, expected, next) {
@@ -56,7 +56,8 @@ export function mysqlAccounts({ database }: Part): AccountStore {
 
     async hasScope(word) {
       if (word === '' || word.includes(' ')) return false
-      return (await database.read(sql.hasScope, [Buffer.from(` ${word} `)])).length > 0
+      const [[, has] = []] = await database.readOnPrimary(sql.hasScope, [Buffer.from(` ${word} `)])
+      return Number(has) === 1
     },
   }
 }
@@ -77,7 +78,9 @@ function keyOfUsername(tenant: string, usernameKey: string): Buffer {
   return keyOf(`${tenant.length}:${tenant}${usernameKey}`)
 }
 
-function accountOf([passwordHash, scope, profile, disabled, version, origin]: Row): Account {
+/** @returns null of an outer join that found none. */
+function accountOf([passwordHash, scope, profile, disabled, version, origin]: Row): Account | null {
+  if (passwordHash === null) return null
   return Object.assign(readJson<AccountOrigin>(origin), {
     passwordHash: textOf(passwordHash),
     scope: textOf(scope),
@@ -94,9 +97,12 @@ const sql = {
     INSERT INTO sessionward_accounts (owner, username, password_hash, scope, profile, disabled, version, writes, origin)
     VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)`,
   find: `
-    SELECT given.position, ${columns} FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
-    STRAIGHT_JOIN sessionward_accounts AS a ON a.owner = ${givenKey}`,
-  findByUsername: `SELECT ${columns} FROM sessionward_accounts AS a WHERE a.username = ?`,
+    SELECT ${readingNow}, given.position, ${columns}
+    FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
+    LEFT JOIN sessionward_accounts AS a ON a.owner = ${givenKey}`,
+  findByUsername: `
+    SELECT clock.at, ${columns} FROM (SELECT ${readingNow} AS at) AS clock
+    LEFT JOIN sessionward_accounts AS a ON a.username = ?`,
   // It counts its writes, so that the same hash again is a change too.
   changePassword: `
     UPDATE sessionward_accounts SET password_hash = ?, writes = writes + 1 WHERE owner = ? AND password_hash = ?`,
@@ -109,5 +115,6 @@ const sql = {
     WHERE owner = ? AND version = ${integer}
       AND TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) DIV 1000 BETWEEN -60000 AND ${integer} - ${now}`,
   // It reads every account, and is asked when a server starts: is there an administrator yet?
-  hasScope: `SELECT 1 FROM sessionward_accounts WHERE LOCATE(?, CONCAT(' ', scope, ' ')) > 0 LIMIT 1`,
+  hasScope: `
+    SELECT ${readingNow}, EXISTS (SELECT 1 FROM sessionward_accounts WHERE LOCATE(?, CONCAT(' ', scope, ' ')) > 0)`,
 }

@@ -1,13 +1,13 @@
 import type { CounterStore } from '../store.js'
 import type { Part } from './part.js'
-import { integer, now } from './sql.js'
+import { integer, now, readingNow } from './sql.js'
 import { keyOf } from './text-key.js'
 
 export function mysqlCounters({ database }: Part): CounterStore {
   /** A counter that is running. Each addition is answered the count that it made; when it ends is read. */
   async function read(name: Buffer): Promise<{ readonly count: number; readonly resetsIn: number } | undefined> {
-    const [row] = await database.read(sql.read, [name])
-    return row && { count: Number(row[0]), resetsIn: Math.ceil(Number(row[1]) / 1000) }
+    const [[, count, left] = []] = await database.readOnPrimary(sql.read, [name])
+    return count === null ? undefined : { count: Number(count), resetsIn: Math.ceil(Number(left) / 1000) }
   }
 
   return {
@@ -33,7 +33,9 @@ export function mysqlCounters({ database }: Part): CounterStore {
 }
 
 const sql = {
-  read: `SELECT count, resets_at - ${now} FROM sessionward_counters WHERE name = ? AND resets_at > ${now}`,
+  read: `
+    SELECT clock.at, count, resets_at - clock.at FROM (SELECT ${readingNow} AS at) AS clock
+    LEFT JOIN sessionward_counters ON name = ? AND resets_at > clock.at`,
   // Where it is over, it begins anew. count goes first, for what is assigned is seen by what comes after.
   add: `
     INSERT INTO sessionward_counters (name, count, resets_at)

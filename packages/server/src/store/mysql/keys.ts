@@ -2,13 +2,14 @@ import type { KeyStore, SigningKey } from '../store.js'
 import type { Row } from './database.js'
 import { isDuplicate } from './faults.js'
 import { type Part, readJson, textOf, writeJson } from './part.js'
-import { integer, now } from './sql.js'
+import { integer, now, readingNow } from './sql.js'
 import { keyOf } from './text-key.js'
 
 export function mysqlKeys({ database }: Part): KeyStore {
   return {
     async list() {
-      return (await database.read(sql.list)).map(readKey)
+      const rows = await database.readOnPrimary(sql.list)
+      return rows.filter(([, state]) => state !== null).map(([, ...row]) => readKey(row))
     },
 
     async create(key) {
@@ -68,7 +69,9 @@ function readKey([state, since, sealed, facts]: Row): SigningKey {
 const columns = 'state, since, sealed, origin'
 
 const sql = {
-  list: `SELECT ${columns} FROM sessionward_keys ORDER BY created_at`,
+  list: `
+    SELECT clock.at, ${columns} FROM (SELECT ${readingNow} AS at) AS clock
+    LEFT JOIN sessionward_keys ON TRUE ORDER BY created_at`,
   create: `
     INSERT INTO sessionward_keys (kid, slot, state, since, created_at, sealed, origin) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   pair: `SELECT ${now}, ${columns} FROM sessionward_keys WHERE kid IN (?, ?) ORDER BY kid FOR UPDATE`,
