@@ -107,6 +107,23 @@ for (const product of products) {
       await admin.query(`SET GLOBAL ${variable} = 1`)
       expect(await store.now()).toBeGreaterThan(0)
     })
+
+    test('where its binary log has statements, which a replica may carry out otherwise, whatever durability is said', async () => {
+      const admin = server.pool()
+      await admin.query("SET GLOBAL binlog_format = 'STATEMENT'")
+      const store = server.store({ durability: 'as-configured' })
+
+      const refused = store.now()
+      await expect(refused).rejects.toThrow(
+        'mysqlStore: the server must not write statements to its binary log: set binlog_format = ROW or MIXED',
+      )
+      await expect(refused).rejects.not.toBeInstanceOf(StoreUnavailableError)
+
+      for (const format of ['MIXED', 'ROW']) {
+        await admin.query(`SET GLOBAL binlog_format = '${format}'`)
+        expect(await server.store().now()).toBeGreaterThan(0)
+      }
+    })
   })
 
   describe(`a pool on ${product} on which the store would go wrong is refused`, async () => {
@@ -138,6 +155,14 @@ for (const product of products) {
       onTestFinished(() => nameless.end())
 
       await expect(store({ pool: nameless }).now()).rejects.toThrow('mysqlStore: the pool must name a database')
+    })
+
+    test('but not for the format of a binary log that the server does not write', async () => {
+      const { pool, store } = await newDatabase(product)
+      const own = pool()
+      own.pool.on('connection', (connection) => void connection.query("SET SESSION binlog_format = 'STATEMENT'"))
+
+      expect(await store({ pool: own }).now()).toBeGreaterThan(0)
     })
 
     test('for its password is wrong: away, in words that name neither user nor host', async () => {

@@ -52,6 +52,11 @@ const needs: readonly Need[] = [
     holds: ({ sql_mode = '' }) => !/\b(EMPTY_STRING_IS_NULL|ORACLE)\b/.test(sql_mode),
     otherwise: 'the connections of the pool must not have EMPTY_STRING_IS_NULL or ORACLE in sql_mode',
   },
+  {
+    // A replica would decide once more, on another clock, whether a change of an account came too late.
+    holds: (server) => !isOn('log_bin')(server) || server.binlog_format !== 'STATEMENT',
+    otherwise: 'the server must not write statements to its binary log: set binlog_format = ROW or MIXED',
+  },
 ]
 
 const relaxed = "or say durability: 'as-configured', and what was answered may be lost when the server's machine fails"
@@ -85,4 +90,5 @@ function readServer(rows: readonly Row[]): Server {
 // A variable that a product does not have is no error here.
 const variables = `
   SHOW SESSION VARIABLES WHERE Variable_name IN ('version', 'autocommit', 'transaction_isolation', 'tx_isolation',
-    'sql_mode', 'sql_safe_updates', 'sql_select_limit', 'innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog')`
+    'sql_mode', 'sql_safe_updates', 'sql_select_limit', 'innodb_flush_log_at_trx_commit', 'log_bin', 'binlog_format',
+    'sync_binlog')`
