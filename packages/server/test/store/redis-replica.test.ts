@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { owner, session } from '../../src/store/conformance/samples.js'
+import { account, owner, session, signingKey } from '../../src/store/conformance/samples.js'
 import { redisStore } from '../../src/store/redis/index.js'
 import { type Store, StoreUnavailableError } from '../../src/store/store.js'
 import { eventually, type OwnRedis, ownRedis } from '../harness/own-redis.js'
@@ -41,26 +41,31 @@ describe('a replica, whose answers may be old', () => {
     expect(primary.status).toBe('ready')
   })
 
-  test.each(['sessions.find', 'sessions.listBySubject', 'sessions.revokedSince', 'sessions.revokeBySubject'])(
-    'refuses %s by itself, however the store came to it',
-    async (verb) => {
-      const { replica } = await pair()
-      await replica.replicaof('NO', 'ONE')
-      const reader = redisStore(replica)
-      // Else it would write the name of the history.
-      await reader.sessions.revokedSince(null)
-      await replica.replicaof('127.0.0.1', 1)
+  test.each([
+    ...['sessions.find', 'sessions.listBySubject', 'sessions.revokedSince', 'sessions.revokeBySubject'],
+    ...['accounts.find', 'accounts.findByUsername', 'accounts.hasScope', 'keys.list'],
+  ])('refuses %s by itself, however the store came to it', async (verb) => {
+    const { replica } = await pair()
+    await replica.replicaof('NO', 'ONE')
+    const reader = redisStore(replica)
+    // Else it would write the name of the history.
+    await reader.sessions.revokedSince(null)
+    await replica.replicaof('127.0.0.1', 1)
 
-      const { find, listBySubject, revokedSince, revokeBySubject } = reader.sessions
-      const asked = {
-        'sessions.find': () => find('unknown'),
-        'sessions.listBySubject': () => listBySubject(owner()),
-        'sessions.revokedSince': () => revokedSince(null),
-        'sessions.revokeBySubject': () => revokeBySubject(owner(), 'signed_out', 300),
-      }[verb]!
-      await expect(asked()).rejects.toThrow('Redis cannot answer just now: READONLY')
-    },
-  )
+    const { accounts, keys } = reader
+    const { find, listBySubject, revokedSince, revokeBySubject } = reader.sessions
+    const asked = {
+      'sessions.find': () => find('unknown'),
+      'sessions.listBySubject': () => listBySubject(owner()),
+      'sessions.revokedSince': () => revokedSince(null),
+      'sessions.revokeBySubject': () => revokeBySubject(owner(), 'signed_out', 300),
+      'accounts.find': () => accounts.find(owner()),
+      'accounts.findByUsername': () => accounts.findByUsername('', 'nobody'),
+      'accounts.hasScope': () => accounts.hasScope('admin'),
+      'keys.list': () => keys.list(),
+    }[verb]!
+    await expect(asked()).rejects.toThrow('Redis cannot answer just now: READONLY')
+  })
 })
 
 test('where the address of the primary leads to another server after a failover, the store follows without a restart', async () => {
@@ -87,13 +92,23 @@ test('what makes a replica refuse a reading is passed on to no replica, and leav
   const { primary } = await pair()
   const store = redisStore(primary)
   const kept = session()
+  const person = account({ scope: 'admin' })
+  const key = signingKey()
   await store.sessions.create(kept)
+  await store.accounts.create(person)
+  await store.keys.create(key)
   const state = async () => [await primary.info('persistence'), await primary.dbsize()].map(changesIn)
   const before = await state()
 
   for (const id of [kept.id, 'unknown']) await store.sessions.find(id)
   await store.sessions.listBySubject(kept)
   await store.sessions.listBySubject(owner())
+  expect(await Promise.all([person, owner()].map(store.accounts.find))).toEqual([person, null])
+  expect(await store.accounts.findByUsername('', person.usernameKey)).toEqual(person)
+  expect(await store.accounts.findByUsername('', 'nobody')).toBeNull()
+  expect(await Promise.all(['admin', 'nothing'].map(store.accounts.hasScope))).toEqual([true, false])
+  expect(await store.keys.list()).toEqual([key])
+  await redisStore({ client: primary, prefix: 'empty' }).keys.list()
 
   expect(await state()).toEqual(before)
 })

@@ -2,8 +2,13 @@ import { script } from './script.js'
 
 /** The texts of an account's hash are JSON, so that the whole is one as well. */
 
-/** @returns nothing, and the JSON of each account; empty where there is none. */
+/**
+ * Deleting a field that no account has is a write, which a replica refuses: its answer may be old.
+ *
+ * @returns nothing, and the JSON of each account; empty where there is none.
+ */
 export const findAccounts = script(`
+redis.call('HDEL', KEYS[1], '')
 local found = { '' }
 for index, key in ipairs(KEYS) do
   local fields = redis.call('HMGET', key, 'facts', 'password', 'version', 'disabled', 'scope', 'profile')
@@ -65,5 +70,12 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 `)
 
-/** @returns who has the username, as {@link takeUsername} answers it; empty where nobody has. */
-export const findUsername = script(`return redis.call('GET', KEYS[1]) or ''`)
+/**
+ * A username has no expiry, and to take it away is a write that changes nothing, which a replica refuses.
+ *
+ * @returns who has the username, as {@link takeUsername} answers it; empty where nobody has.
+ */
+export const findUsername = script(`
+redis.call('PERSIST', KEYS[1])
+return redis.call('GET', KEYS[1]) or ''
+`)

@@ -53,8 +53,11 @@ redis.call('ZREM', KEYS[1], '')
 return redis.call('ZRANGE', KEYS[1], 0, -1)
 `)
 
-/** A part of the members, in no order. ARGV: cursor. @returns the next cursor, and members and scores in turn. */
-export const scan = script(`return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 100)`)
+/** As {@link members}, a part of them, in no order. ARGV: cursor. @returns the next cursor, and members and scores in turn. */
+export const scan = script(`
+redis.call('ZREM', KEYS[1], '')
+return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 100)
+`)
 
 /** Members of lower scores than a limit, the lowest first. ARGV: limit, how many at most. */
 export const lowest = script(`

@@ -63,7 +63,9 @@ local function enter(kid, state, since, call, algorithm)
 end
 `
 
+// Deleting a field that is not there is a write, which a replica refuses: it may not have heard of the newest key.
 const listKeys = script(`
+redis.call('HDEL', KEYS[1], '')
 local kids = redis.call('HKEYS', KEYS[1])
 if #kids == 0 then return { {}, {} } end
 return { redis.call('HMGET', KEYS[1], unpack(kids)), redis.call('HMGET', KEYS[2], unpack(kids)) }
