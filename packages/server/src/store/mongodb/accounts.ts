@@ -32,9 +32,14 @@ export function mongodbAccounts({ commands, names }: Part): AccountStore {
     return row ? accountOf(row) : null
   }
 
-  async function change(owner: Owner, expected: Document, update: Document | Document[]): Promise<boolean> {
+  async function change(
+    owner: Owner,
+    expected: Document,
+    update: Document | Document[],
+    most?: number,
+  ): Promise<boolean> {
     const statement = { q: { _id: idOf(owner), ...expected }, u: update }
-    const { n, writeErrors } = await commands.attempt({ update: names.accounts, updates: [statement] })
+    const { n, writeErrors } = await commands.attempt({ update: names.accounts, updates: [statement] }, most)
     const [failure] = writeErrors ?? []
     if (isLost(failure?.errmsg)) throw new StoreUnavailableError('MongoDB came to it too late')
     if (failure) throw refused(failure)
@@ -59,16 +64,17 @@ export function mongodbAccounts({ commands, names }: Part): AccountStore {
       return changed ? 'changed' : 'lost'
     },
 
-    async update(owner, expectedVersion, { scope, profile, disabled }, notAfter = Number.MAX_SAFE_INTEGER) {
+    async update(owner, expectedVersion, { scope, profile, disabled }, notAfter) {
       const fields = {
         ...(scope !== undefined && { scope, words: wordsOf(scope) }),
         ...(profile !== undefined && { profile: JSON.stringify(profile) }),
         ...(disabled !== undefined && { disabled }),
       }
       // The time is that at which the server takes up the command, which does not outlive its time limit.
-      const version = onlyIf({ $lte: [now, notAfter] }, expectedVersion + 1)
+      const version = onlyIf({ $lte: [now, notAfter ?? Number.MAX_SAFE_INTEGER] }, expectedVersion + 1)
       const set = [{ $set: { ...literals(fields), version } }]
-      return (await change(owner, { version: { $eq: expectedVersion } }, set)) ? 'updated' : 'lost'
+      const most = notAfter === undefined ? undefined : commitWithin
+      return (await change(owner, { version: { $eq: expectedVersion } }, set, most)) ? 'updated' : 'lost'
     },
 
     async hasScope(word) {
@@ -79,6 +85,9 @@ export function mongodbAccounts({ commands, names }: Part): AccountStore {
     },
   }
 }
+
+/** Seconds in which a change that was taken up in time takes place, or not at all: `profileSettling` counts on it. */
+const commitWithin = 10
 
 /** One text for both, that no other pair shares. */
 function idOf({ tenant, subject }: Owner): string {

@@ -84,13 +84,18 @@ export class Commands {
     return reply
   }
 
-  /** As `write`, for those who look at what became of each statement: `writeErrors`. */
-  async attempt(command: Document): Promise<Reply> {
-    const writeConcern = { w: 'majority', j: true, wtimeout: this.#milliseconds }
-    const full = { ...command, writeConcern, maxTimeMS: this.#milliseconds }
+  /**
+   * As `write`, for those who look at what became of each statement: `writeErrors`.
+   *
+   * @param most Seconds that an attempt may take at most, where the time limit is longer.
+   */
+  async attempt(command: Document, most = Number.POSITIVE_INFINITY): Promise<Reply> {
+    const milliseconds = Math.min(this.#milliseconds, most * 1000)
+    const writeConcern = { w: 'majority', j: true, wtimeout: milliseconds }
+    const full = { ...command, writeConcern, maxTimeMS: milliseconds }
     for (let attempts = 1; ; attempts++) {
       try {
-        return concerned(await this.#say(full))
+        return concerned(await this.#say(full, milliseconds))
       } catch (error) {
         if (attempts === mostAttempts || !isConflict(error)) throw error
       }
