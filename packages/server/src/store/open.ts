@@ -53,6 +53,8 @@ const postgres: Opener = async (url, { migrate, durability }) => {
     library('pg', import('pg')),
     import('./postgres/postgres-store.js'),
   ])
+  // It reads the URL when it connects. One without a host leads to a socket, which other URLs do not.
+  made(url, () => readable(url.replace('@/', '@socket/')))
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
   // A connection that breaks while nobody uses it is replaced; unheard, the event would end the process.
   pool.on('error', () => {})

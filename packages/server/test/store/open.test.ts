@@ -1,18 +1,22 @@
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openStore } from '../../src/store/open.js'
+import { StoreUnavailableError } from '../../src/store/store.js'
 
 const secret = 'SeCrEt'
-const urls = ['mysql', 'mariadb', 'redis', 'rediss', 'mongodb'].flatMap((scheme) => [
+const urls = ['postgres', 'postgresql', 'mysql', 'mariadb', 'redis', 'rediss', 'mongodb'].flatMap((scheme) => [
   `${scheme}://user:${secret}/x@127.0.0.1:1/auth`,
   `${scheme}://user:${secret}@[::1/auth`,
   `${scheme}://user:1?${secret}@127.0.0.1:1/auth`,
   `${scheme}://user:1/${secret}@127.0.0.1:1/auth`,
+  `${scheme}://user:${secret}#x@127.0.0.1:1/auth`,
+  `${scheme}://user:1#${secret}@127.0.0.1:1/auth`,
   `${scheme}://user:any@127.0.0.1:999999/auth?password=${secret}`,
 ])
 
 test.each([
   ...urls,
+  `postgres://user:1/${secret}@/auth?host=/run`,
   `mysql://user:any@127.0.0.1:1/auth?ssl=${secret}`,
   `mysql://user:any@127.0.0.1:1/auth?charset=${secret}`,
   `mongodb://user:any@127.0.0.1:1/auth?${secret}=1`,
@@ -26,4 +30,17 @@ test.each([
   expect((error as Error).message).toContain('in its password /, #, ? and @ are written %2F, %23, %3F and %40')
   expect(inspect(error, { showHidden: true, depth: 9 })).not.toMatch(/secret/i)
   expect(inspect(printed.mock.calls)).not.toMatch(/secret/i)
+})
+
+test.each([
+  'postgres://user:any@/auth?host=/nowhere',
+  'postgres://user@/auth?host=/nowhere',
+  'postgres:///auth?host=/nowhere',
+  'postgres://%2Fnowhere/auth',
+  'postgres://user@server:%2F%23%3F%40@127.0.0.1:1/auth',
+])('a URL of PostgreSQL that pg can read is taken, one with the folder of a socket too: %s', async (url) => {
+  const store = await openStore(url)
+  onTestFinished(() => store.close())
+
+  await expect(store.now()).rejects.toBeInstanceOf(StoreUnavailableError)
 })
