@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty'
-import { databaseArgument, pendingIn, refuseUnmade, withDatabase } from './database.js'
+import { databaseArguments, pendingIn, refuseUnmade, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
 import { emptyOption, foreignOption } from './foreign-option.js'
 import { migrateDatabase, showPending } from './migrate.js'
@@ -27,17 +27,19 @@ const dev = defineCommand({
     }),
 })
 
+const placeNames = Object.keys(databaseArguments)
+
 const migrate = defineCommand({
   meta: { name: 'migrate', description: 'Make the tables that a database lacks' },
   args: {
-    database: databaseArgument,
+    ...databaseArguments,
     'dry-run': { type: 'boolean', description: 'Print what would be done, and do nothing', default: false },
   },
   run: ({ args, rawArgs }) =>
     orSay(async () => {
-      refuseForeign(rawArgs, ['database'], ['dry-run'])
-      if (args['dry-run']) return showPending(await pendingIn(args.database), console.log)
-      await withDatabase(args.database, { migrate: 'manual', durability: 'as-configured' }, (store) =>
+      refuseForeign(rawArgs, placeNames, ['dry-run'])
+      if (args['dry-run']) return showPending(await pendingIn(args), console.log)
+      await withDatabase(args, { migrate: 'manual', durability: 'as-configured' }, (store) =>
         migrateDatabase(store, console.log),
       )
     }),
@@ -46,7 +48,7 @@ const migrate = defineCommand({
 const restore = defineCommand({
   meta: { name: 'restore-complete', description: 'What remains to be done when a database was restored from a backup' },
   args: {
-    database: databaseArgument,
+    ...databaseArguments,
     journal: { type: 'string', description: 'Journals of revocations, with commas between them', default: '' },
     recovery: {
       type: 'string',
@@ -56,11 +58,11 @@ const restore = defineCommand({
   },
   run: ({ args, rawArgs }) =>
     orSay(async () => {
-      refuseForeign(rawArgs, ['database', 'journal', 'recovery'])
+      refuseForeign(rawArgs, [...placeNames, 'journal', 'recovery'])
       const recovery = readSeconds(args.recovery)
       const journals = args.journal.split(',').filter((path) => path !== '')
-      await refuseUnmade(args.database)
-      await withDatabase(args.database, { migrate: 'manual', durability: 'as-configured' }, (store) =>
+      await refuseUnmade(args)
+      await withDatabase(args, { migrate: 'manual', durability: 'as-configured' }, (store) =>
         restoreComplete(store, { journals, recovery, print: console.log }),
       )
     }),

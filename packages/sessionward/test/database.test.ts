@@ -14,8 +14,8 @@ describe('the database that a command works on', () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'url'), `sqlite:${join(folder, 'auth.db')}\n`)
     const pendingOf = (flag: string) =>
-      withDatabase(flag, { migrate: 'manual' }, async ({ schema }) => (await schema!.pending()).length)
-    await withDatabase(`sqlite:${join(folder, 'auth.db')}`, {}, (store) => store.now())
+      withDatabase({ database: flag }, { migrate: 'manual' }, async ({ schema }) => (await schema!.pending()).length)
+    await withDatabase({ database: `sqlite:${join(folder, 'auth.db')}` }, {}, (store) => store.now())
 
     expect(await pendingOf('sqlite::memory:')).toBe(2)
     vi.stubEnv('DATABASE_URL_FILE', join(folder, 'url'))
@@ -28,13 +28,13 @@ describe('the database that a command works on', () => {
     vi.stubEnv('DATABASE_URL', '')
     vi.stubEnv('DATABASE_URL_FILE', '')
 
-    await expect(withDatabase('', {}, async () => {})).rejects.toThrow(
+    await expect(withDatabase({ database: '' }, {}, async () => {})).rejects.toThrow(
       'no database is named: set DATABASE_URL or DATABASE_URL_FILE, or give --database',
     )
   })
 
   test('is refused with the schemes that there are, and without the password that stood in it', async () => {
-    const opening = withDatabase('oracle://scott:tiger@db/auth', {}, async () => {})
+    const opening = withDatabase({ database: 'oracle://scott:tiger@db/auth' }, {}, async () => {})
 
     const message = await opening.catch((error: Error) => error.message)
     expect(message).toMatch(/must begin with one of postgres:, .*sqlite: or memory:$/)
@@ -48,8 +48,8 @@ describe('migrating', () => {
     const run = async (dryRun: boolean) => {
       const lines: string[] = []
       const print = (line: string) => void lines.push(line)
-      if (dryRun) showPending(await pendingIn(url), print)
-      else await withDatabase(url, { migrate: 'manual' }, (store) => migrateDatabase(store, print))
+      if (dryRun) showPending(await pendingIn({ database: url }), print)
+      else await withDatabase({ database: url }, { migrate: 'manual' }, (store) => migrateDatabase(store, print))
       return lines
     }
 
@@ -70,7 +70,7 @@ describe('migrating', () => {
   test('on a dry run makes no file and no folder, and changes none that is there', async () => {
     const folder = newFolder()
     const files = () => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs])
-    expect(await pendingIn(`sqlite:${join(folder, 'new/auth.db')}`)).toHaveLength(2)
+    expect(await pendingIn({ database: `sqlite:${join(folder, 'new/auth.db')}` })).toHaveLength(2)
     expect(files()).toEqual([])
 
     const [empty, old, made] = ['empty', 'old', 'made'].map((name) => join(folder, name))
@@ -78,9 +78,9 @@ describe('migrating', () => {
     writeFileSync(old!, await fileOfVersion1(folder))
     await sqliteStore(made!).close()
     const before = files()
-    expect(await pendingIn(`sqlite:${empty}`)).toHaveLength(2)
-    expect((await pendingIn(`sqlite:${old}`))!.map(({ version }) => version)).toEqual([2])
-    expect(await pendingIn(`sqlite:${made}`)).toEqual([])
+    expect(await pendingIn({ database: `sqlite:${empty}` })).toHaveLength(2)
+    expect((await pendingIn({ database: `sqlite:${old}` }))!.map(({ version }) => version)).toEqual([2])
+    expect(await pendingIn({ database: `sqlite:${made}` })).toEqual([])
     expect(files()).toEqual(before)
   })
 
@@ -89,7 +89,7 @@ describe('migrating', () => {
     const store = sqliteStore(path)
     onTestFinished(() => store.close())
 
-    expect(await pendingIn(`sqlite:${path}`)).toEqual([])
+    expect(await pendingIn({ database: `sqlite:${path}` })).toEqual([])
   })
 
   test('on a dry run refuses a file that is none of SQLite', async () => {
@@ -99,15 +99,15 @@ describe('migrating', () => {
       'A text, and a long one: it has more than a hundred letters, so that there is something at byte 60.',
     )
 
-    await expect(pendingIn(`sqlite:${path}`)).rejects.toThrow(`${path} is no SQLite file`)
+    await expect(pendingIn({ database: `sqlite:${path}` })).rejects.toThrow(`${path} is no SQLite file`)
   })
 
   test('has nothing to do on a store without tables', async () => {
     const lines: string[] = []
     const print = (line: string) => void lines.push(line)
 
-    await withDatabase('memory:', {}, (store) => migrateDatabase(store, print))
-    showPending(await pendingIn('memory:'), print)
+    await withDatabase({ database: 'memory:' }, {}, (store) => migrateDatabase(store, print))
+    showPending(await pendingIn({ database: 'memory:' }), print)
 
     expect(lines).toEqual(Array(2).fill('This store has no tables to make: nothing to do.'))
   })
@@ -116,14 +116,14 @@ describe('migrating', () => {
 test('a restore is not completed on a database whose name was mistyped, and none is made of it', async () => {
   const folder = newFolder()
 
-  await expect(refuseUnmade(`sqlite:${join(folder, 'atuh.db')}`)).rejects.toThrow(
+  await expect(refuseUnmade({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
     'the database lacks 2 step(s) of the schema: is it the one that was restored?',
   )
   expect(readdirSync(folder)).toEqual([])
 
   await sqliteStore(join(folder, 'auth.db')).close()
-  await refuseUnmade(`sqlite:${join(folder, 'auth.db')}`)
-  await refuseUnmade('memory:')
+  await refuseUnmade({ database: `sqlite:${join(folder, 'auth.db')}` })
+  await refuseUnmade({ database: 'memory:' })
 })
 
 test('completing a restore says what was done, and what it means that no journal was given', async () => {
@@ -131,7 +131,7 @@ test('completing a restore says what was done, and what it means that no journal
   writeFileSync(journal, '{"sid":"a","reason":"signed_out"}\n{"half a')
   const run = async (journals: string[]) => {
     const lines: string[] = []
-    await withDatabase('memory:', {}, (store) =>
+    await withDatabase({ database: 'memory:' }, {}, (store) =>
       restoreComplete(store, { journals, recovery: 600, print: (line) => lines.push(line) }),
     )
     return lines

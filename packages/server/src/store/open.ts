@@ -8,10 +8,16 @@ export interface OpenStoreOptions {
    * Redis that keeps nothing or evicts sessions too. Default `full`.
    */
   readonly durability?: 'full' | 'as-configured'
+  /** The PostgreSQL schema of the tables. Default: the first of the connection's search path. */
+  readonly schema?: string | undefined
+  /** What the names begin with in Redis and MongoDB. Default: as the driver has it. */
+  readonly prefix?: string | undefined
 }
 
 /** Opens one kind of database. The library that talks to it is loaded only here, so that the others need not be installed. */
-type Opener = (url: string, options: Required<OpenStoreOptions>) => Promise<Store>
+type Opener = (url: string, options: Settings) => Promise<Store>
+
+type Settings = OpenStoreOptions & Required<Pick<OpenStoreOptions, 'migrate' | 'durability'>>
 
 /**
  * Opens a store by its URL, for commands and examples. An application that has a client of its own hands it to the driver
@@ -20,14 +26,18 @@ type Opener = (url: string, options: Required<OpenStoreOptions>) => Promise<Stor
  * @param url `postgres://`, `mysql://`, `mariadb://`, `mongodb://`, `mongodb+srv://`, `redis://`, `rediss://`,
  * `sqlite:data/auth.db`, or `memory:`.
  * @returns the store; closing it closes the client too.
- * @throws TypeError where the URL is none of these, or cannot be read; Error where the database's library is not installed. No
- * message holds the URL, where a password may stand.
+ * @throws TypeError where the URL is none of these, or cannot be read, or the database has no such option; Error where the
+ * database's library is not installed. No message holds the URL, where a password may stand.
  */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
   const scheme = /^([a-z+]+):/.exec(url)?.[1] ?? ''
   const open = Object.hasOwn(openers, scheme) ? openers[scheme] : undefined
   if (!open) {
     throw new TypeError(`the URL of the database must begin with one of ${schemes}`)
+  }
+  for (const [name, having] of Object.entries(naming)) {
+    if (options[name as keyof typeof naming] === undefined || (having as readonly Opener[]).includes(open)) continue
+    throw new TypeError(`${scheme}: has no ${name}`)
   }
   return open(url, { migrate: 'automatic', durability: 'full', ...options })
 }
@@ -38,9 +48,15 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
  * @returns nothing where this kind of database has no tables to make.
  * @throws as {@link openStore}.
  */
-export async function pendingSteps(url: string): Promise<readonly Migration[] | undefined> {
-  if (url.startsWith('sqlite:')) return (await import('./sqlite/schema.js')).pendingIn(url.slice('sqlite:'.length))
-  const store = await openStore(url, { migrate: 'manual', durability: 'as-configured' })
+export async function pendingSteps(
+  url: string,
+  options: Pick<OpenStoreOptions, 'schema' | 'prefix'> = {},
+): Promise<readonly Migration[] | undefined> {
+  const isNamed = options.schema !== undefined || options.prefix !== undefined
+  if (url.startsWith('sqlite:') && !isNamed) {
+    return (await import('./sqlite/schema.js')).pendingIn(url.slice('sqlite:'.length))
+  }
+  const store = await openStore(url, { ...options, migrate: 'manual', durability: 'as-configured' })
   try {
     return await store.schema?.pending()
   } finally {
@@ -48,7 +64,7 @@ export async function pendingSteps(url: string): Promise<readonly Migration[] | 
   }
 }
 
-const postgres: Opener = async (url, { migrate, durability }) => {
+const postgres: Opener = async (url, { migrate, durability, schema }) => {
   const [{ default: pg }, { postgresStore }] = await Promise.all([
     library('pg', import('pg')),
     import('./postgres/postgres-store.js'),
@@ -58,7 +74,9 @@ const postgres: Opener = async (url, { migrate, durability }) => {
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
   // A connection that breaks while nobody uses it is replaced; unheard, the event would end the process.
   pool.on('error', () => {})
-  return closingWith(postgresStore({ pool, migrate, durability }), () => pool.end())
+  return closingWith(postgresStore({ pool, migrate, durability, ...(schema !== undefined && { schema }) }), () =>
+    pool.end(),
+  )
 }
 
 const mysql: Opener = async (url, { migrate, durability }) => {
@@ -70,23 +88,30 @@ const mysql: Opener = async (url, { migrate, durability }) => {
   return closingWith(mysqlStore({ pool, migrate, durability }), () => pool.end())
 }
 
-const mongodb: Opener = async (url, { migrate }) => {
+const mongodb: Opener = async (url, { migrate, prefix }) => {
   const [{ MongoClient }, { mongodbStore }] = await Promise.all([
     library('mongodb', import('mongodb')),
     import('./mongodb/mongodb-store.js'),
   ])
   const client = made(url, () => new MongoClient(url))
-  return closingWith(mongodbStore({ db: client.db(), migrate }), () => client.close())
+  return closingWith(mongodbStore({ db: client.db(), migrate, ...(prefix !== undefined && { prefix }) }), () =>
+    client.close(),
+  )
 }
 
-const redis: Opener = async (url, { durability }) => {
+const redis: Opener = async (url, { durability, prefix }) => {
   const [{ Redis }, { redisStore }] = await Promise.all([
     library('ioredis', import('ioredis')),
     import('./redis/redis-store.js'),
   ])
   const client = made(url, () => new Redis(readable(url)))
   client.on('error', () => {})
-  const store = redisStore({ client, durability, allowEviction: durability === 'as-configured' })
+  const store = redisStore({
+    client,
+    durability,
+    allowEviction: durability === 'as-configured',
+    ...(prefix !== undefined && { prefix }),
+  })
   return closingWith(store, async () => client.disconnect())
 }
 
@@ -107,6 +132,9 @@ const openers: Readonly<Record<string, Opener>> = {
   sqlite,
   memory: async () => (await import('./memory/memory-store.js')).memoryStore(),
 }
+
+/** Which databases have which option for the names of what is theirs. */
+const naming = { schema: [postgres], prefix: [redis, mongodb] } as const satisfies Record<string, readonly Opener[]>
 
 /** For a message. */
 const schemes = Object.keys(openers)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openStore } from '../../src/store/open.js'
+import { openStore, pendingSteps } from '../../src/store/open.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 
 const secret = 'SeCrEt'
@@ -43,4 +43,18 @@ test.each([
   onTestFinished(() => store.close())
 
   await expect(store.now()).rejects.toBeInstanceOf(StoreUnavailableError)
+})
+
+test.each([
+  ['mysql://127.0.0.1:1/auth', { schema: 'auth' }, 'mysql: has no schema'],
+  ['sqlite:auth.db', { prefix: 'auth' }, 'sqlite: has no prefix'],
+  ['postgres://127.0.0.1:1/auth', { prefix: 'auth' }, 'postgres: has no prefix'],
+  ['redis://127.0.0.1:1', { schema: 'auth' }, 'redis: has no schema'],
+])('a name for what is ours that the database has no place for is refused: %s %j', async (url, options, message) => {
+  await expect(openStore(url, options)).rejects.toThrow(new TypeError(message))
+  await expect(pendingSteps(url, options)).rejects.toThrow(new TypeError(message))
+})
+
+test.each(['redis://127.0.0.1:1', 'mongodb://127.0.0.1:1/auth'])('a prefix is handed on: %s', async (url) => {
+  await expect(openStore(url, { prefix: 'not a prefix' })).rejects.toThrow(/prefix/)
 })

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { openStore } from '../../src/store/open.js'
+import { openStore, pendingSteps } from '../../src/store/open.js'
 import { freshDatabase, serviceFor } from '../harness/services.js'
 
 const postgres = await serviceFor('postgres')
@@ -13,4 +13,14 @@ test('a store that was opened by its URL may be closed twice, as any other', asy
 
   await expect(store.close()).resolves.toBeUndefined()
   await expect(store.now()).rejects.toThrow('the store is closed')
+})
+
+test('a schema that is named has tables of its own', async () => {
+  const url = await freshDatabase('postgres')
+  const store = await openStore(url, { schema: 'auth' })
+  await store.now()
+  await store.close()
+
+  expect(await pendingSteps(url, { schema: 'auth' })).toEqual([])
+  expect(await pendingSteps(url)).toHaveLength(1)
 })
