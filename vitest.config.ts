@@ -31,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...testsOfOtherStores()],
           globalSetup: 'e2e/harness/setup.ts',
           // After the unit tests and one at a time: a story that waits for a browser should wait for nothing else.
           sequence: { groupOrder: 1 },
