@@ -17,6 +17,8 @@ export type {
 export { tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
 export type { ErrorCode, Problem, SessionEndReason, Verdict } from './errors.js'
 export { errors, isErrorCode, problem, problemMediaType, sessionEndReasons } from './errors.js'
+export type { Logger } from './logger.js'
+export { unknownOption } from './option-names.js'
 export type {
   ChangedProfile,
   RevocationCursor,

@@ -1,0 +1,28 @@
+/**
+ * Says what is wrong with the names in an options object: a misspelt option would be a rule that silently does not hold.
+ * It stands here because every other package reads options, and this is the one that all of them share.
+ *
+ * @param options The object as the application wrote it.
+ * @param known The names that exist.
+ * @param path Where the object stands, such as `throttle`. Default: the top level.
+ * @returns a sentence such as "unknown option `scopes`; did you mean `scope`?", or nothing where every name is known.
+ */
+export function unknownOption(options: object, known: readonly string[], path = ''): string | undefined {
+  const name = Object.keys(options).find((each) => !known.includes(each))
+  if (name === undefined) return undefined
+  const prefix = path && `${path}.`
+  const close = known.find((each) => isSimilar(each.toLowerCase(), name.toLowerCase()))
+  const hint = close ? `did you mean \`${prefix}${close}\`?` : `expected ${known.join(', ')}`
+  return `unknown option \`${prefix}${name}\`; ${hint}`
+}
+
+/** Whether one name begins the other, has the same letters in another order, or differs in one letter. */
+function isSimilar(one: string, other: string): boolean {
+  if (one.length > other.length) return isSimilar(other, one)
+  if (one.length > 2 && other.startsWith(one)) return true
+  if ([...one].sort().join() === [...other].sort().join()) return true
+  let start = 0
+  while (start < one.length && one[start] === other[start]) start++
+  const rest = other.slice(start + 1)
+  return other.length - one.length < 2 && (rest === one.slice(start) || rest === one.slice(start + 1))
+}
