@@ -34,7 +34,7 @@ describe('redisCache refuses', () => {
     ['.ttl', { ttl: 7200 }],
   ])('a wrong option, and says whose it is and its name: redisCache%s', (name, wrong) => {
     expect(() => redisCache(client, wrong as RedisCacheOptions)).toThrow(TypeError)
-    expect(() => redisCache(client, wrong as RedisCacheOptions)).toThrow(`redisCache${name} `)
+    expect(() => redisCache(client, wrong as RedisCacheOptions)).toThrow(`redisCache${name}`)
   })
 })
 
