@@ -1,17 +1,19 @@
 import { Hono } from 'hono'
 import { AnswerError } from '../answer-error.js'
+import type { Config } from '../config.js'
+import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
 import { problemAnswer } from './problem.js'
-import type { HttpParts, Route } from './route.js'
-import { me } from './routes/account/me.js'
-import { password } from './routes/account/password.js'
-import { register } from './routes/account/register.js'
-import { healthz, readyz } from './routes/discovery/health.js'
-import { jwks, metadata } from './routes/discovery/well-known.js'
-import { login } from './routes/session/login.js'
-import { logout } from './routes/session/logout.js'
-import { refresh } from './routes/session/refresh.js'
-import { revocations } from './routes/session/revocations.js'
+import type { Route } from './route.js'
+import { type MeParts, me } from './routes/account/me.js'
+import { type PasswordParts, password } from './routes/account/password.js'
+import { type RegisterParts, register } from './routes/account/register.js'
+import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
+import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
+import { type LoginParts, login } from './routes/session/login.js'
+import { type LogoutParts, logout } from './routes/session/logout.js'
+import { type RefreshParts, refresh } from './routes/session/refresh.js'
+import { type RevocationsParts, revocations } from './routes/session/revocations.js'
 import { corsHeaders, preflight } from './same-origin.js'
 
 /** What an adapter knows of a request that the request itself does not say. */
@@ -19,6 +21,21 @@ export interface RequestInfo {
   /** Network address of the client, for throttling and for the person's list of sessions. */
   readonly address?: string | undefined
 }
+
+/** What the endpoints need, together. */
+export type HttpParts = MeParts &
+  PasswordParts &
+  RegisterParts &
+  ReadyzParts &
+  JwksParts &
+  MetadataParts &
+  LoginParts &
+  LogoutParts &
+  RefreshParts &
+  RevocationsParts & {
+    readonly config: Pick<Config, 'origins' | 'registration' | 'secrets'>
+    readonly directory: Directory
+  }
 
 /** The auth server as one function from Request to Response. */
 export function createHandler(parts: HttpParts) {
@@ -50,8 +67,8 @@ export function createHandler(parts: HttpParts) {
 
   return {
     /**
-     * Whether a path belongs to the auth server; an adapter hands every other one on. Its health is at its own paths too, but
-     * inside another app those are the app's.
+     * Whether a path belongs to the auth server; an adapter passes every other one on. Inside another app, the health paths
+     * are the app's own.
      */
     owns: (path: string) => path.startsWith(`${parts.config.basePath}/`) || (paths.has(path) && !healthPaths.has(path)),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {

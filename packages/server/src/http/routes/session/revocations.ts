@@ -1,13 +1,21 @@
 import { formatCursor, parseCursor, type RevocationMessage } from '@sessionward/protocol'
 import { AnswerError } from '../../../answer-error.js'
+import type { Config } from '../../../config.js'
+import type { RevocationFeed } from '../../../revocation/feed.js'
 import { jsonAnswer } from '../../answer.js'
-import type { Call, HttpParts, Route } from '../../route.js'
+import type { Call, Route } from '../../route.js'
+
+export interface RevocationsParts {
+  readonly config: Pick<Config, 'basePath'>
+  readonly feed: Pick<RevocationFeed, 'subscribe' | 'read'>
+  readonly isGuardCredential: (presented: string) => boolean
+}
 
 /** A reader that does not read is let go at this many messages, and comes back with its cursor. */
 const mostUnread = 256
 
 /** GET {basePath}/revocations: which sessions ended, for guards, as a stream of server-sent events or as one JSON. */
-export function revocations({ config, feed, isGuardCredential }: HttpParts): Route {
+export function revocations({ config, feed, isGuardCredential }: RevocationsParts): Route {
   function stream(cursor: ReturnType<typeof parseCursor>): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let unsubscribe = () => {}

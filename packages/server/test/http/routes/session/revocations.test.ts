@@ -4,7 +4,6 @@ import { formatCursor, parseRevocationMessage, type RevocationMessage } from '@s
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../../../src/adapters/node.js'
 import { toResponse } from '../../../../src/http/answer.js'
-import type { HttpParts } from '../../../../src/http/route.js'
 import { revocations } from '../../../../src/http/routes/session/revocations.js'
 import { createIdleTime } from '../../../../src/idle-time.js'
 import { createRevocationFeed } from '../../../../src/revocation/feed.js'
@@ -188,7 +187,7 @@ describe('readers of the stream that do not behave', () => {
       }
     }
     const parts = { config: { basePath: '/auth' }, feed: { ...feed, subscribe }, isGuardCredential: () => true }
-    const route = revocations(parts as unknown as HttpParts)
+    const route = revocations(parts)
     onTestFinished(() => feed.close())
     const answer = async (request: Request) => toResponse(await route.handle({ request, address: null }), {})
     return { feed, open, answer }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AnswerError } from '../../src/answer-error.js'
-import { readJson } from '../../src/http/read-json.js'
+import { readJson } from '../../src/http/read-body.js'
 
 const schema = z.object({ name: z.string().max(70_000).optional(), deep: z.unknown().optional() })
 
