@@ -191,6 +191,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     isGuardCredential,
     report: (error) => report(error, events.count),
+    logger: console,
   })
   /** The same steps as at POST /auth/login. */
   const signedIn = async (begin: () => Promise<Issued>, browser?: FromBrowser): Promise<StartedSession> => {

@@ -1,10 +1,13 @@
+import type { Logger } from '@sessionward/protocol'
 import { Hono } from 'hono'
 import { AnswerError } from '../answer-error.js'
 import type { Config } from '../config.js'
 import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
+import { createAddressReader } from './client-address.js'
+import { createEarlierFailure } from './earlier-failure.js'
 import { problemAnswer } from './problem.js'
-import type { Route } from './route.js'
+import type { Call, Route } from './route.js'
 import { type MeParts, me } from './routes/account/me.js'
 import { type PasswordParts, password } from './routes/account/password.js'
 import { type RegisterParts, register } from './routes/account/register.js'
@@ -18,8 +21,13 @@ import { corsHeaders, preflight } from './same-origin.js'
 
 /** What an adapter knows of a request that the request itself does not say. */
 export interface RequestInfo {
-  /** Network address of the client, for throttling and for the person's list of sessions. */
+  /**
+   * Network address of the client, for throttling and for the person's list of sessions: as Node or a proxy states it, so
+   * `ip:port`, brackets and a list are fine. Of a list the last one counts.
+   */
   readonly address?: string | undefined
+  /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
+  readonly error?: unknown
 }
 
 /** What the endpoints need, together. */
@@ -35,6 +43,7 @@ export type HttpParts = MeParts &
   RevocationsParts & {
     readonly config: Pick<Config, 'origins' | 'registration' | 'secrets'>
     readonly directory: Directory
+    readonly logger: Logger
   }
 
 /** The auth server as one function from Request to Response. */
@@ -42,20 +51,29 @@ export function createHandler(parts: HttpParts) {
   const routes = routesOf(parts)
   const paths = new Set(routes.map(({ path }) => path))
   const { origins } = parts.config
-  const app = new Hono<{ Bindings: { address: string | null } }>()
+  const addressOf = createAddressReader(parts.logger)
+  const failedBefore = createEarlierFailure(parts.logger)
+  const app = new Hono<{ Bindings: RequestInfo }>()
   const spell = (answer: Answer, request: Request) =>
     toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
 
   for (const route of routes) {
-    app.on(route.method, route.path, async ({ req: { raw: request }, env: { address } }) => {
+    app.on(route.method, route.path, async ({ req: { raw: request }, env: info }) => {
       try {
-        return spell(await route.handle({ request, address }), request)
+        if ('error' in info) throw failedBefore(info.error)
+        const call: Call = {
+          request,
+          get address() {
+            return addressOf(info.address)
+          },
+        }
+        return spell(await route.handle(call), request)
       } catch (error) {
         return spell(problemAnswer(error, parts.report), request)
       }
     })
   }
-  app.options('*', ({ req: { raw: request } }) => spell(preflight(request.headers.get('Origin'), origins), request))
+  app.options('*', ({ req: { raw: request } }) => spell(preflight(request.headers, origins), request))
   app.notFound(({ req }) => spell(notFound(req.path), req.raw))
 
   function notFound(path: string): Answer {
@@ -72,7 +90,7 @@ export function createHandler(parts: HttpParts) {
      */
     owns: (path: string) => path.startsWith(`${parts.config.basePath}/`) || (paths.has(path) && !healthPaths.has(path)),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
-      return app.fetch(request, { address: info.address ?? null })
+      return app.fetch(request, info)
     },
   }
 }

@@ -13,7 +13,7 @@ export interface Route {
 /** One request, and where it came from. */
 export interface Call {
   readonly request: Request
-  /** Network address of the client as the adapter knows it; null where it knows none. */
+  /** Network address of the client; null where it is not known. Reading it may warn the operator. */
   readonly address: string | null
 }
 
