@@ -203,6 +203,7 @@ test('a wrong credential shows in the figures, and nothing but deny stops for it
     connected: false,
     ageSeconds: null,
     entries: 0,
+    via: 'stream',
     failure: 'the feed was answered with status 401 and not as an event stream',
   })
   expect(await verdictOn(guard, token)).toBe('passed')
