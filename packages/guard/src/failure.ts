@@ -4,3 +4,9 @@ export function describeFailure(failure: unknown): string {
   const cause = failure.cause as { readonly code?: unknown } | undefined
   return typeof cause?.code === 'string' ? `${failure.message} (${cause.code})` : failure.message
 }
+
+/** An address without its query, which may hold a secret, for a message. */
+export function placeOf(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}

@@ -1,4 +1,5 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
+import { placeOf } from '../failure.js'
 import type { SignatureSeam } from '../signature.js'
 import type { Warnings } from '../warnings.js'
 import { admitKeys } from './admit-keys.js'
@@ -35,7 +36,7 @@ export function openKeys(
 
 /** A guard without keys answers 503 to everybody, and the answer does not say why. */
 function reportTo(warnings: Warnings, options: KeyOptions): Report {
-  const place = options.from === 'uri' ? ` at ${withoutQuery(options.uri)}` : ''
+  const place = options.from === 'uri' ? ` at ${placeOf(options.uri)}` : ''
   return (failure) => {
     if (failure === undefined) warnings.resolve('keys')
     else warnings.warn('keys', `the signing keys${place} cannot be read: ${failure}. ${consequence}`)
@@ -44,9 +45,3 @@ function reportTo(warnings: Warnings, options: KeyOptions): Report {
 
 const consequence =
   'Keys that were read before stay in use for up to a day; requests that need others are answered with 503.'
-
-/** A query may hold a secret of its own. */
-function withoutQuery(uri: string): string {
-  const { origin, pathname } = new URL(uri)
-  return origin + pathname
-}

@@ -1,5 +1,4 @@
 import { formatCursor, type RevocationCursor } from '@sessionward/protocol'
-import type { Warnings } from '../warnings.js'
 
 /** Where the feed is, and as whom it is read. */
 export interface FeedAddress {
@@ -7,7 +6,13 @@ export interface FeedAddress {
   /** What the auth server knows this guard by. Sent as Bearer, shown nowhere. */
   readonly credential: string
   readonly fetch: typeof globalThis.fetch
-  readonly warnings: Warnings
+}
+
+/** The auth server does not know the credential. */
+export class CredentialRefused extends Error {
+  constructor(status: number) {
+    super(`the feed was answered with status ${status}: feed.credential is not one of the auth server's secrets.guards`)
+  }
 }
 
 /** Asks for the feed as a stream of server-sent events that begins behind the cursor. */
@@ -32,7 +37,7 @@ export function requestMessage(
 }
 
 async function request(
-  { credential, fetch, warnings }: FeedAddress,
+  { credential, fetch }: FeedAddress,
   url: string,
   headers: Record<string, string>,
   signal: AbortSignal,
@@ -45,10 +50,9 @@ async function request(
     redirect: 'manual',
     signal,
   })
-  // An operator who never looks at the figures would not learn that revoked sessions still pass.
-  if (response.status === 401 || response.status === 403) warnings.once('credential', refusedCredential)
+  if (response.status === 401 || response.status === 403) {
+    void response.body?.cancel()
+    throw new CredentialRefused(response.status)
+  }
   return response
 }
-
-const refusedCredential =
-  'the auth server refuses feed.credential. Until it is one of its secrets.guards, a revoked session is refused here only when its access token expires.'

@@ -1,6 +1,7 @@
 import { type RevocationCursor, type RevocationMessage, revocationHeartbeat } from '@sessionward/protocol'
-import { describeFailure } from '../failure.js'
-import type { FeedAddress } from './feed-request.js'
+import { describeFailure, placeOf } from '../failure.js'
+import type { Warnings } from '../warnings.js'
+import { CredentialRefused, type FeedAddress } from './feed-request.js'
 import { pause, retryPause } from './pause.js'
 import { Poller } from './poller.js'
 import { Position } from './position.js'
@@ -31,8 +32,12 @@ const defaultPace: Pace = {
 }
 
 export interface SubscriberOptions extends FeedAddress {
+  readonly warnings: Warnings
   readonly pace?: Partial<Pace>
 }
+
+/** Failures in a row from which the operator should know: fewer are an auth server that restarts. */
+const noticeable = 4
 
 type Receive = (message: RevocationMessage) => void
 
@@ -46,6 +51,7 @@ export class RevocationSubscriber implements RevocationSource {
   readonly #pace: Pace
   #via: 'stream' | 'poll' = 'stream'
   #failure: string | undefined
+  #failures = 0
 
   constructor(options: SubscriberOptions) {
     this.#options = options
@@ -67,19 +73,17 @@ export class RevocationSubscriber implements RevocationSource {
     const take = (message: RevocationMessage) => {
       position.advance(message)
       receive(message)
-      this.#failure = undefined
+      this.#recover()
     }
     const poller = this.#pollerOf(position, take)
     stop.addEventListener('abort', () => poller.stop())
-    let failures = 0
     while (!stop.aborted) {
-      const failure = await this.#follow(position, stop, poller, (message) => {
-        take(message)
-        failures = 0
-      })
-      if (failure instanceof SilentStream && !stop.aborted) this.#startPolling(poller)
-      if (!poller.running) this.#failure = describeFailure(failure)
-      await pause(this.#pauseAfter(failures++, poller), stop)
+      const failure = await this.#follow(position, stop, poller, take)
+      if (stop.aborted) return
+      if (failure instanceof SilentStream) this.#startPolling(poller)
+      const wait = this.#pauseAfter(this.#failures, poller)
+      if (!poller.running) this.#fail(failure)
+      await pause(wait, stop)
     }
   }
 
@@ -120,10 +124,23 @@ export class RevocationSubscriber implements RevocationSource {
         // Not before an answer shows that only the stream is held back, and the auth server is there.
         this.#options.warnings.once('silent stream', silentStream)
       },
-      onFailure: (failure) => {
-        this.#failure = describeFailure(failure)
-      },
+      onFailure: (failure) => this.#fail(failure),
     })
+  }
+
+  #recover(): void {
+    this.#failure = undefined
+    this.#failures = 0
+    this.#options.warnings.resolve('feed')
+  }
+
+  /** An operator who never looks at the figures would not learn that revoked sessions still pass. */
+  #fail(failure: unknown): void {
+    this.#failure = describeFailure(failure)
+    this.#failures++
+    if (this.#failures < noticeable && !(failure instanceof CredentialRefused)) return
+    const { url, warnings } = this.#options
+    warnings.warn('feed', `the revocation feed at ${placeOf(url)} cannot be read: ${this.#failure}. ${consequence}`)
   }
 
   #startPolling(poller: Poller): void {
@@ -136,6 +153,8 @@ export class RevocationSubscriber implements RevocationSource {
     poller.stop()
   }
 }
+
+const consequence = 'Until it can, a session that is revoked now is refused here only when its access token expires.'
 
 const silentStream =
   'the stream of the revocation feed is open, but nothing arrives over it: a proxy or a compressing middleware seems to hold it back. The guard polls the feed once a second instead, and tries the stream again each minute.'

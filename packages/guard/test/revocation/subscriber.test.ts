@@ -148,6 +148,26 @@ test('a refused credential is logged once, and not quoted', async () => {
   expect(warnings[0]).not.toContain(credential)
 })
 
+test('a feed that cannot be read is logged after the fourth failure in a row, and again after a recovery', async () => {
+  let status = 404
+  const server = await serve((_, response) => {
+    if (status !== 200) return void response.writeHead(status).end()
+    send(open(response), messageOf({ snapshot: true }))
+    setImmediate(() => response.destroy())
+  })
+  const { received, warnings } = subscribe(`${server.url}/feed?secret=hidden`)
+  await until(() => warnings.length === 1)
+  expect(server.requests.length).toBeGreaterThanOrEqual(4)
+  expect(warnings[0]).toContain(`${server.url}/feed cannot be read: the feed was answered with status 404`)
+  expect(warnings[0]).not.toContain('hidden')
+
+  status = 200
+  await until(() => received.length > 0)
+  status = 404
+  await until(() => warnings.length === 2)
+  expect(warnings[1]).toBe(warnings[0])
+})
+
 test.each([
   ['a refused credential', 401, 'application/problem+json'],
   ['a server that is not ready', 503, 'text/plain'],
