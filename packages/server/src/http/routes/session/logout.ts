@@ -34,8 +34,8 @@ export function logout(parts: HttpParts): Route {
     return { sid: session.id, tenant: session.tenant, subject: session.subject }
   }
 
-  async function byAccessToken(headers: Headers): Promise<Caller> {
-    const principal = await guard.check(headers)
+  async function byAccessToken(request: Request): Promise<Caller> {
+    const principal = await guard.check(request)
     return { sid: principal.sessionId, tenant: principal.tenant ?? '', subject: principal.subject }
   }
 
@@ -57,7 +57,7 @@ export function logout(parts: HttpParts): Route {
           cleared.push(clearCookie(scheme, cookie.name))
         }
       }
-      if (!caller && headers.has('Authorization')) caller = await byAccessToken(headers)
+      if (!caller && headers.has('Authorization')) caller = await byAccessToken(request)
       // The others first: where that breaks off, the token that came is still good for asking again.
       if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
       if (caller) await sessions.end(caller.sid, 'signed_out')
