@@ -18,7 +18,7 @@ export function me({ config, guard, sessions }: MeParts): Route {
     path: `${config.basePath}/me`,
     name: 'me',
     async handle({ request }: Call) {
-      const { subject, tenant = '', sessionId: sid } = await guard.check(request.headers)
+      const { subject, tenant = '', sessionId: sid } = await guard.check(request)
       const user = await sessions.userOf({ tenant, subject, sid })
       if (!user) throw new AnswerError('account_disabled')
       return jsonAnswer(user)

@@ -24,7 +24,7 @@ export function password({ config, people, guard }: PasswordParts): Route {
     path: `${config.basePath}/password`,
     name: 'password',
     async handle({ request }: Call) {
-      const { subject, tenant = '', sessionId: sid } = await guard.check(request.headers)
+      const { subject, tenant = '', sessionId: sid } = await guard.check(request)
       const { current, next }: PasswordRequest = await readJson(request, passwordRequest)
       await people.changePassword({ tenant, subject, sid, current, next })
       return emptyAnswer()

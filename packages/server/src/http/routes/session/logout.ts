@@ -42,8 +42,8 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
     return { caller, cleared: [...presented.clearEarlier, ...presented.clear] }
   }
 
-  async function byAccessToken(headers: Headers): Promise<Caller> {
-    const principal = await guard.check(headers)
+  async function byAccessToken(request: Request): Promise<Caller> {
+    const principal = await guard.check(request)
     return { sid: principal.sessionId, tenant: principal.tenant ?? '', subject: principal.subject }
   }
 
@@ -67,7 +67,7 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
       const body: LogoutRequest = await readJson(request, logoutRequest)
       const presented = await read(headers, body.refresh_token)
       const { caller: known, cleared } = presented ? await byToken(presented) : { caller: null, cleared: [] }
-      const caller = known ?? (headers.has('Authorization') ? await byAccessToken(headers) : null)
+      const caller = known ?? (headers.has('Authorization') ? await byAccessToken(request) : null)
       // The others first: if that fails half way, the token that came is still good for another try.
       if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
       if (caller) await sessions.end(caller.sid, 'signed_out')
