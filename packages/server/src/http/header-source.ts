@@ -1,8 +1,7 @@
-/** The headers of a browser's request: a web-standard `Headers`, or a plain object such as Node's `req.headers`. */
-export type RequestHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>
+import type { RequestHeaders } from '@sessionward/guard'
 
 /**
- * Reads the `Cookie` header of either kind.
+ * Reads the `Cookie` header of a browser's request, from `Headers` or from a plain object such as Node's `req.headers`.
  *
  * @throws TypeError that says what was expected.
  */
@@ -10,12 +9,15 @@ export function cookieSource(headers: RequestHeaders): Pick<Headers, 'get'> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     throw new TypeError("headers must be the browser request's: a Headers object, or a plain one such as req.headers")
   }
-  if (isHeaders(headers)) return headers
-  const values = Object.entries(headers).flatMap(([name, value]) => (/^cookie$/i.test(name) && value ? value : []))
-  // HTTP/2 may split the header (RFC 9113 section 8.2.3).
-  return { get: (name) => (/^cookie$/i.test(name) && values.length > 0 ? values.join('; ') : null) }
+  const cookie = isSource(headers) ? headers.get('Cookie') : valuesOf(headers).join('; ')
+  return { get: (name) => (name === 'Cookie' && cookie ? cookie : null) }
 }
 
-function isHeaders(headers: RequestHeaders): headers is Pick<Headers, 'get'> {
+/** HTTP/2 may split the header, and `; ` joins its parts (RFC 9113 section 8.2.3). */
+function valuesOf(headers: Exclude<RequestHeaders, { get: unknown }>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => (name.toLowerCase() === 'cookie' && value ? value : []))
+}
+
+function isSource(headers: RequestHeaders): headers is Extract<RequestHeaders, { get: unknown }> {
   return typeof headers.get === 'function'
 }
