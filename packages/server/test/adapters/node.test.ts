@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -102,7 +101,7 @@ describe('the auth server on node:http', () => {
         request.socket.on('error', () => {})
         if (request.url === '/auth/gone') {
           release()
-          await once(request.socket, 'close')
+          await new Promise((resolve) => request.socket.once('close', resolve))
         }
         handle(request, response)
         if (request.url === '/auth/gone') handled()
