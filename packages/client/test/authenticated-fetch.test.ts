@@ -59,6 +59,8 @@ describe('a refused request', () => {
     ['an invalid_token challenge', { status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } }],
     ['a bare challenge', { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="api"' } }],
     ['status 419', { status: 419 }],
+    ['a 401 that says nothing', { status: 401 }],
+    ['a 401 of a foreign backend', { status: 401, body: { error: 'unauthorized' } }],
   ])('by %s is refreshed and replayed once', async (_, refusal) => {
     const { client } = await world.openSignedIn()
     let refused = false
@@ -75,7 +77,6 @@ describe('a refused request', () => {
   test.each([
     ['insufficient_scope', problem(403, 'insufficient_scope', 'fix')],
     ['step_up_required', problem(401, 'step_up_required', 'fix')],
-    ['a 401 that says nothing', { status: 401 }],
     ['another scheme', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' } }],
     [
       'a step-up challenge',

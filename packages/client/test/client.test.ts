@@ -116,8 +116,8 @@ test('tells the whole story of a request and of a flight, and never a token', as
   await tab.client.fetch(`${world.hello}?secret=1`, { method: 'POST', body: 'x' })
   await until(() => heard.length > 0)
 
-  const told = (one: ClientActivity) => (one.type === 'tab' ? one.what : `${one.type} ${one.phase}`)
-  expect(activities.map(told)).toEqual([
+  const short = (one: ClientActivity) => (one.type === 'tab' ? one.what : `${one.type} ${one.phase}`)
+  expect(activities.map(short)).toEqual([
     'request accepted',
     'request sent',
     'request answered',
@@ -134,8 +134,8 @@ test('tells the whole story of a request and of a flight, and never a token', as
   ])
   expect(activities[0]).toMatchObject({ id: 1, method: 'POST', url: world.hello, at: expect.any(Number) })
   expect(activities[2]).toMatchObject({ attempt: 1, status: 401, code: 'access_token_expired' })
-  expect(activities[8]).toMatchObject({ flight: 2, why: 'refused', status: 200, generation: 1 })
-  expect(heard.map(told)).toEqual(['tokens'])
+  expect(activities[8]).toMatchObject({ flight: 2, why: 'refused', status: 200, generation: 2 })
+  expect(heard.map(short)).toEqual(['tokens'])
   expect(JSON.stringify([activities, heard])).not.toContain(await tab.client.token())
   expect(JSON.stringify(activities)).not.toContain('secret')
 })

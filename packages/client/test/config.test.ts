@@ -18,6 +18,11 @@ test.each<[string, unknown]>([
   ['timeouts', { request: 0 }],
   ['timeouts', { lock: Number.POSITIVE_INFINITY }],
   ['timeouts', { reauth: -1 }],
+  ['timeouts', { requests: 8 }],
+  ['patience', -1],
+  ['patience', Number.POSITIVE_INFINITY],
+  ['origin', ['https://api.example.com']],
+  ['origins', ['capacitor://localhost']],
 ])('an option that cannot be used is refused by name: %s %j', (option, value) => {
   const options = { server: 'https://auth.example.com', [option]: value } as unknown as ClientOptions
 
@@ -34,13 +39,16 @@ test.each([
   ['http://localhost:4002', 'http://127.0.0.1:4000', false],
   ['http://10.1.0.1', 'http://10.2.0.1', false],
   ['http://[::1]', 'http://[::2]', false],
+  ['capacitor://localhost', 'https://auth.example.com', false],
+  ['tauri://localhost', 'https://auth.example.com', false],
+  ['chrome-extension://abcdefghijklmnop', 'https://auth.example.com', false],
   ['null', 'https://auth.example.com', false],
 ])('cookies between %s and %s: %s', (page, server, possible) => {
   const { environment } = world.open()
   const create = () => createClient({ server, environment: { ...environment, page } }).destroy()
 
   if (possible) expect(create).not.toThrow()
-  else expect(create).toThrow(/`transport` must be `body`, or .* one site/)
+  else expect(create).toThrow(/`transport` must be `body`(, or .* one site|: a page of .* gets no cookies)/)
 })
 
 test('body transport needs no site', () => {
