@@ -45,20 +45,25 @@ export async function runFlight(
   const { environment, transport } = config
   // On a server there is no cookie jar.
   const hasJar = transport === 'cookie' && environment.page
+  let named = !(hasJar && adopt)
   // The token that is not worth asking the others for: our own, or one that nobody could give us. Null: not asked yet.
   let known: string | null | undefined = held ? held.jti : null
-  /** An ending of this version or an older one says nothing: this tab has lived past it, or asks the cookie jar. */
-  let seen = session.version
+  // An ending of this version or an older one says nothing: this tab has lived past it, or asks the cookie jar.
+  let seen = named ? session.version : undefined
   let record: VaultRecord | undefined
-  let named = !(hasJar && adopt)
 
   /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
   const lookAround = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
     record = await readVault(vault)
-    if (record && !record.session && record.version > seen) return record
-    if (session.state === 'unknown') session.remember(record?.session)
-    if (record?.session?.jti !== known) await askTabs(signal)
-    known = record?.session?.jti
+    const { version = 0, session: latest } = record ?? {}
+    if (seen === undefined) {
+      seen = version
+      known = latest?.jti
+    }
+    if (record && !record.session && version > seen) return record
+    if (session.state === 'unknown') session.remember(latest)
+    if (latest?.jti !== known) await askTabs(signal)
+    known = latest?.jti
     return undefined
   }
   const askTabs = async (signal: AbortSignal) => {
@@ -106,16 +111,8 @@ export async function runFlight(
     }
   }
 
-  if (adopt) {
-    if (named) {
-      const found = await lookAround(signal)
-      if (found) return found
-    } else {
-      record = await readVault(vault)
-      seen = record?.version ?? 0
-      known = record?.session?.jti
-    }
-  }
+  const found = adopt ? await lookAround(signal) : undefined
+  if (found) return found
   note('waiting-for-lock')
   return await lock(takeTurns, signal)
 }

@@ -64,17 +64,16 @@ export function createRefresher(tools: FlightTools): Refresher {
     if (mayRun()) cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), check)
   }
   const fail = (answer: AuthAnswer) => {
-    const first = !lastError
-    if (first) failingSince = now()
+    if (!lastError) failingSince = now()
     const asked = Math.min((answer.retryAfter ?? 0) * 1000, longestTimer)
     const cap = now() - failingSince < shortOutage ? longestBackoff.atFirst : longestBackoff.later
     const delay = Math.max(asked, Math.min(cap, 1000 * 2 ** failures++) * (0.7 + Math.random() * 0.3))
     notBefore = now() + asked
     nextTry = now() + delay
     const error = errorOf(answer, delay / 1000)
+    if (error instanceof RefreshUnavailableError) session.unavailable(error)
+    else session.refused(error, lastError?.name !== error.name)
     lastError = error
-    if (error instanceof RefreshRefusedError) session.refused(error, first)
-    else session.unavailable(error)
     return error
   }
   const settle = () => {
