@@ -33,7 +33,8 @@ export interface Client<U = User> {
   adopt(): Promise<U | undefined>
   /**
    * `fetch`, with the access token where the request goes to an origin of the list. It needs no `this`, so it fits
-   * wherever a library takes a `fetch`: `axios.create({ adapter: 'fetch', env: { fetch: client.fetch } })`.
+   * wherever a library takes a `fetch`: `axios.create({ adapter: 'fetch', env: { fetch: client.fetch } })`. Axios gives
+   * the errors of this client as the `cause` of its own.
    *
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, and what `fetch` throws.
    */

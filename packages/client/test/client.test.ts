@@ -53,6 +53,40 @@ test('that is destroyed settles what waits, touches nothing more, and can be cre
   next.destroy()
 })
 
+test('has methods that need no `this`, and a type for the person', async () => {
+  interface Person {
+    readonly username: string
+  }
+  const { environment } = world.open()
+  const options = { server: world.server.origin, origins: [world.server.api], environment, clientId: 'typed' }
+  const client = createClient<Person>({ ...options, onReauth: ({ user }) => user?.username })
+  const { fetch, signIn, adopt, token, on } = client
+  const names: string[] = []
+  on('subjectchange', ({ user }) => names.push(user.username))
+
+  const user: Person = await signIn({ ...ann, captcha: 'solved', device: { class: 'phone' } })
+  const adopted: Person | undefined = await adopt()
+
+  expect([user.username, adopted?.username, client.user?.username]).toEqual(['ann', 'ann', 'ann'])
+  expect(await outcome(fetch(world.hello))).toBe('200')
+  expect(await token()).toContain('.')
+  client.destroy()
+})
+
+test('sends whatever fields a sign-in has beside its own', async () => {
+  const tab = world.open()
+  const bodies: unknown[] = []
+  const { fetch } = tab.environment
+  ;(tab.environment as { fetch: typeof fetch }).fetch = async (request) => {
+    if (request.url.endsWith('/login')) bodies.push(await request.clone().json())
+    return fetch(request)
+  }
+
+  await tab.client.signIn({ ...ann, captcha: 'solved', device: { class: 'phone' } })
+
+  expect(bodies).toEqual([{ ...ann, captcha: 'solved', device: { class: 'phone' }, transport: 'cookie' }])
+})
+
 test('on a server has no instance, timer or channel of its own, and asks nobody', async () => {
   const environment = browserEnvironment()
   const options = { server: world.server.origin, origins: [world.server.api], transport: 'body' } as const
