@@ -9,7 +9,13 @@ export async function readProblem(
   const { headers } = response
   const ours = headers.get('Content-Type')?.startsWith('application/problem+json')
   if (!ours || Number(headers.get('Content-Length')) > largest) return {}
-  return (await response.json().catch(() => {})) ?? {}
+  // A copy, since the answer is the caller's; of others there is none, or nothing could cancel their bodies any more.
+  return (
+    (await response
+      .clone()
+      .json()
+      .catch(() => {})) ?? {}
+  )
 }
 
 /**
@@ -23,7 +29,7 @@ export async function tokenRefusal(response: Response): Promise<ErrorCode | unde
   const { status, headers } = response
   if (status === 419) return 'access_token_expired'
   if (status !== 401) return undefined
-  const { code, verdict } = await readProblem(response.clone())
+  const { code, verdict } = await readProblem(response)
   // `terminal`: a guard that knows of the end of the session. The auth server has the last word on that.
   if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? code : undefined
   const challenge = headers.get('WWW-Authenticate')

@@ -139,6 +139,19 @@ describe('a refused request', () => {
     expect(second?.body).toBe(first?.body)
   })
 
+  test('has its body cancelled, so that its connection is free', async () => {
+    const { client, environment } = await world.openSignedIn()
+    let cancelled = 0
+    const { fetch } = environment
+    ;(environment as { fetch: typeof fetch }).fetch = async (request) => {
+      if (!request.url.startsWith(world.hello) || cancelled > 0) return fetch(request)
+      return new Response(new ReadableStream({ cancel: () => void cancelled++ }), { status: 401 })
+    }
+
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
+    expect(cancelled).toBe(1)
+  })
+
   test('with a form of files is replayed with the same parts', async () => {
     const { client } = await world.openSignedIn()
     world.server.expireAccessTokens()
@@ -188,6 +201,18 @@ describe('fresh tokens that are refused', () => {
     world.server.apiScript = undefined
     world.server.expireAccessTokens()
     expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  })
+
+  test('of one origin do not keep the requests to another from being replayed', async () => {
+    const { client } = await world.openSignedIn()
+    world.server.script = (path) => (path === 'me' ? { status: 401 } : undefined)
+    for (let n = 0; n < 4; n++) {
+      expect(await outcome(client.fetch(`${world.server.origin}/auth/me`))).toBe('401')
+    }
+
+    world.server.expireAccessTokens()
+
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
   })
 
   test('by many requests at once count as one', async () => {

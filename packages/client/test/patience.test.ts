@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { outcome, record, until, useWorld } from './support/world.js'
+import { outcome, problem, record, until, useWorld } from './support/world.js'
 
 const world = useWorld()
 const waits = { patience: 15 }
@@ -87,9 +87,9 @@ describe('a request that needs a token while the auth server is unavailable', ()
   })
 
   test('can be aborted', async () => {
-    const tab = await world.openSignedIn(waits)
+    const tab = await world.openSignedIn({ patience: 100 })
     world.server.expireAccessTokens()
-    world.server.script = () => ({ status: 503 })
+    world.server.script = () => problem(503, 'service_unavailable', 'retry', { 'Retry-After': '100' })
     const abort = new AbortController()
     const request = outcome(tab.client.fetch(world.hello, { signal: abort.signal }))
     await until(() => tab.client.state === 'degraded')

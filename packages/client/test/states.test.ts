@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RefreshUnavailableError } from '../src/index.js'
+import { readVault } from '../src/vault/vault.js'
 import { ann, bob, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()
@@ -101,9 +102,15 @@ describe('opening a page', () => {
     world.server.script = () => ({ status: 503 })
 
     const tab = world.open()
-    const before = tab.client.user
+    const users: unknown[] = []
+    world.server.script = () => {
+      users.push(tab.client.user)
+      return { status: 503 }
+    }
     await until(() => tab.client.state !== 'unknown')
-    expect([before, tab.client.state, tab.client.user]).toEqual([undefined, 'degraded', { username: 'ann' }])
+    users.push(tab.client.user)
+    // Who was signed in last is not shown while the auth server may still say who is.
+    expect([tab.client.state, users]).toEqual(['degraded', [undefined, { username: 'ann' }]])
     expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
     world.server.script = undefined
     tab.pass(2000)
@@ -248,6 +255,25 @@ describe('a refresh', () => {
     expect(changed).toEqual([{ username: 'bob' }])
     expect(world.server.apiCalls.map(({ subject }) => subject)).not.toContain('bob')
   })
+})
+
+test('an answer without a refresh token is none in body transport', async () => {
+  const { client } = world.open({ transport: 'body' })
+  world.server.script = () => ({ body: strangeAnswer({}) })
+
+  expect(await outcome(client.signIn(ann))).toBe('SignInError unreachable')
+  expect(client.user).toBeUndefined()
+})
+
+test('a refresh token that a script should not see is not kept in cookie transport', async () => {
+  const { client } = world.open()
+  world.server.script = () => ({ body: strangeAnswer({ refresh_token: 'secret' }) })
+
+  await client.signIn(ann)
+
+  const record = await readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`))
+  expect(record?.session?.sid).toBe('s')
+  expect(JSON.stringify(record)).not.toContain('secret')
 })
 
 describe('an auth server that is unavailable', () => {
