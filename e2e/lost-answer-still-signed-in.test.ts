@@ -8,7 +8,7 @@ for (const transport of ['cookie', 'body'] as const) {
   story(`with ${transport} transport, three refresh answers lost in a row sign nobody out`, async ({ browser }) => {
     const playground = await openPlayground({ accessTokenLifetime: 300 })
     const context = await openContext(browser)
-    const options = { server: playground.auth.url, origins: [playground.api.url], transport }
+    const options = { server: playground.auth.url, origins: [playground.api.url], transport, patience: 0 }
     const page = await openBarePage(context, playground.web.url, options)
     await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
     const refreshesSent: number[] = []
