@@ -9,7 +9,7 @@ story(
   async ({ browser }) => {
     const playground = await openPlayground({ accessTokenLifetime: 300 })
     const context = await openContext(browser)
-    const options = { server: playground.auth.url, origins: [playground.api.url] }
+    const options = { server: playground.auth.url, origins: [playground.api.url], patience: 0 }
     const page = await openBarePage(context, playground.web.url, options)
     await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
     await page.evaluate(() => {
