@@ -25,7 +25,7 @@ export interface Served {
 }
 
 /** A listener on a real socket with an auth server whose issuer is its address, closed when the test ends. */
-export async function serve(
+async function serve(
   build: (auth: AuthServer) => RequestListener,
   options: Partial<AuthServerOptions> = {},
 ): Promise<Served> {
