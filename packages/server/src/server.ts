@@ -4,8 +4,18 @@ import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
 import { createSignIn, type SignIn } from './accounts/sign-in.js'
+import { checkAccountCalls } from './calls/accounts.js'
+import {
+  checkEnd,
+  checkEndAll,
+  checkNewSession,
+  checkOwner,
+  checkPresentation,
+  checkProfileChange,
+  checkSignIn,
+} from './calls/sessions.js'
 import { type Config, readOptions, word } from './config.js'
-import { checkFurtherClaims } from './directory/profile-claims.js'
+import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { splitTokens } from './http/token-answer.js'
@@ -119,7 +129,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const ring = keysOf(config)
   const isGuardCredential = readGuardCredentials(config.secrets.guards)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
-  const directory = options.directory ?? builtIn!
+  const directory = builtIn ?? checkDirectory(options.directory!, events.count)
   const journal = config.journal === null ? undefined : openJournal(config.journal)
   const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count })
   const { cache } = config
@@ -195,19 +205,36 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     owns: handler.owns,
     sessions: {
-      start: async (input) => started(await sessions.start(checked(input))),
-      signIn: async (input) => started(await people.signIn(input)),
-      refresh: async (presentation) => started(await sessions.refresh(presentation)),
-      end: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
-      endAll: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
-      list: async (owner) => (await store.sessions.listBySubject({ tenant: '', ...owner })).map(summaryOf),
+      async start(input) {
+        checkNewSession(input)
+        if (input.clientId !== undefined) word('clientId', input.clientId)
+        return started(await sessions.start(input))
+      },
+      async signIn(input) {
+        checkSignIn(input)
+        return started(await people.signIn(input))
+      },
+      async refresh(presentation) {
+        checkPresentation(presentation)
+        return started(await sessions.refresh(presentation))
+      },
+      async end(sid, reason = 'session_revoked') {
+        checkEnd(sid, reason)
+        await sessions.end(sid, reason)
+      },
+      endAll: async (owner, reason = 'session_revoked') => sessions.endAll(checkEndAll(owner, reason), reason),
+      async list(owner) {
+        return (await store.sessions.listBySubject(checkOwner('auth.sessions.list', owner))).map(summaryOf)
+      },
     },
     accounts:
       builtIn &&
-      createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, invalidation, keepRevoked }),
+      checkAccountCalls(
+        createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, invalidation, keepRevoked }),
+      ),
     profiles: {
       async changed(owner, version) {
-        const who = { tenant: '', ...owner }
+        const who = checkProfileChange(owner, version)
         await store.sessions.outdateProfile(who, profileSettling)
         feed.publish([await store.sessions.recordProfileChange(who, version, keepRevoked)])
         profiles.forget(who)
@@ -229,20 +256,6 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       await store.close()
     },
   }
-}
-
-/**
- * What an embedding system says of a session, checked once: much of it is kept for months, and the client id stands in a
- * cookie's name.
- */
-function checked(input: NewSession): NewSession {
-  const { subject, tenant = '', clientId, transport = 'cookie', claims = {} } = input
-  if (typeof subject !== 'string' || subject === '') throw new TypeError('subject must be a text, and not empty')
-  if (typeof tenant !== 'string') throw new TypeError('tenant must be a text')
-  if (clientId !== undefined) word('clientId', clientId)
-  if (transport !== 'cookie' && transport !== 'body') throw new TypeError('transport must be cookie or body')
-  checkFurtherClaims('claims', Object.keys(claims))
-  return input
 }
 
 function keysOf(config: Config): KeyRing {
