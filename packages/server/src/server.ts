@@ -199,8 +199,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     issuer: config.iss,
     async fetch(request, info) {
       idleTime.reset()
-      const waking = feed.awake()
-      if (waking) await waking
+      const resuming = feed.resume()
+      if (resuming) await resuming
       return handler.fetch(request, info)
     },
     owns: handler.owns,
