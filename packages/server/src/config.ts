@@ -1,5 +1,6 @@
-import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './keys/secrets.js'
+import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
@@ -31,6 +32,7 @@ export interface Config {
   readonly recovery: boolean
   readonly journal: string | null
   readonly cookieName: string
+  readonly logger: Logger
 }
 
 const cookieWord = /^[A-Za-z0-9_-]{1,32}$/
@@ -61,6 +63,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   journal: true,
   cookieName: true,
   allowPlainHttp: true,
+  logger: true,
   dataFolder: true,
 }
 
@@ -125,6 +128,7 @@ export function readOptions(options: AuthServerOptions): Config {
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: word('cookieName', options.cookieName ?? 'sessionward'),
+    logger: readLogger(options.logger),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm } from '@sessionward/protocol'
+import type { Logger, SignatureAlgorithm } from '@sessionward/protocol'
 import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
@@ -83,6 +83,8 @@ export interface AuthServerOptions {
   readonly cookieName?: string
   /** Lets production run on plain http, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
+  /** Where warnings and errors for the operator go: `console`, a pino logger or the like. Default `console`. */
+  readonly logger?: Logger
   /** Where development keeps the secrets it made. Default `data`. */
   readonly dataFolder?: string
 }

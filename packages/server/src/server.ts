@@ -12,6 +12,7 @@ import {
   checkOwner,
   checkPresentation,
   checkProfileChange,
+  checkRotate,
   checkSignIn,
 } from './calls/sessions.js'
 import { type Config, readOptions, word } from './config.js'
@@ -23,6 +24,7 @@ import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
 import { readGuardCredentials, readMacKeys } from './keys/secrets.js'
+import { createErrorLog, describeError } from './logger.js'
 import type { AuthServerOptions } from './options.js'
 import { createProfileInvalidation } from './profiles/invalidation.js'
 import { rememberProfiles } from './profiles/memory-cache.js'
@@ -116,8 +118,8 @@ const clockTolerance = 60
  */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const config = readOptions(options)
-  const { store } = config
-  const events = createEvents(store.events)
+  const { store, logger } = config
+  const events = createEvents(store.events, logger)
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
@@ -125,15 +127,22 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     idleTime,
     idleAfter: keepRevoked,
+    logger,
   })
   const ring = keysOf(config)
   const isGuardCredential = readGuardCredentials(config.secrets.guards)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = builtIn ?? checkDirectory(options.directory!, events.count)
   const journal = config.journal === null ? undefined : openJournal(config.journal)
-  const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count })
+  const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count, logger })
   const { cache } = config
-  const reader = createProfileReader({ directory, cache: cache?.profiles, issuer: config.iss, count: events.count })
+  const reader = createProfileReader({
+    directory,
+    cache: cache?.profiles,
+    issuer: config.iss,
+    count: events.count,
+    logger,
+  })
   // Who has users of their own may forget to say that one of them changed; without a cache nothing is remembered of them.
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
@@ -166,6 +175,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     keys: () => ring.jwks(),
     feed: feed.whileActive,
   })
+  const logError = createErrorLog(logger)
   const cookies = { base: config.cookieName, secure: config.secure }
 
   const ready = once(async () => {
@@ -188,7 +198,10 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       await ready()
     },
     isGuardCredential,
-    report: (error) => report(error, events.count),
+    report(error) {
+      events.count('error')
+      logError(`a request could not be answered: ${describeError(error)}`)
+    },
   })
   const started = (issued: Issued): StartedSession => {
     const { body, cookies: setCookies } = splitTokens(cookies, issued)
@@ -240,7 +253,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
         profiles.forget(who)
       },
     },
-    keys: { jwks: ring.jwks, rotate: ring.rotate },
+    keys: {
+      jwks: ring.jwks,
+      async rotate(options) {
+        checkRotate(options)
+        return ring.rotate(options)
+      },
+    },
     revocations: feed,
     on: events.on,
     figures: events.figures,
@@ -285,11 +304,4 @@ function once(run: () => Promise<void>): () => Promise<void> {
     })
     return running
   }
-}
-
-/** An error that nobody foresaw: counted, and told to the operator without anything of the request. */
-function report(error: unknown, count: (figure: string) => void): void {
-  count('error')
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is not an Error was thrown'
-  process.emitWarning(`the auth server could not answer a request: ${said}`, { code: 'SESSIONWARD' })
 }

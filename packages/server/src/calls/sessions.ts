@@ -72,6 +72,12 @@ export function checkProfileChange(owner: unknown, version: unknown): Owner {
   return whose
 }
 
+export function checkRotate(options: unknown): void {
+  const origin = 'auth.keys.rotate was given'
+  const { force } = checkMembers<{ force?: boolean }>(origin, options ?? {}, { force: true })
+  checkOptionalBoolean(origin, 'force', force)
+}
+
 /** @returns whose it is, and nothing else that may have stood there. */
 export function checkOwner(call: string, owner: unknown): Owner {
   const origin = `${call} was given`

@@ -31,13 +31,28 @@ export function checkDirectory(directory: Directory, count: (figure: string) => 
 
   return {
     authenticate: async (credentials) =>
-      (await checked(ask(() => directory.authenticate(credentials)), checkAuthenticated)) || null,
-    profile: (who) => checked(ask(() => directory.profile(who)), checkProfile),
+      (await checked(
+        ask(() => directory.authenticate(credentials)),
+        checkAuthenticated,
+      )) || null,
+    profile: (who) =>
+      checked(
+        ask(() => directory.profile(who)),
+        checkProfile,
+      ),
     ...(directory.register && {
-      register: (registration) => checked(ask(() => directory.register!(registration)), checkRegistered),
+      register: (registration) =>
+        checked(
+          ask(() => directory.register!(registration)),
+          checkRegistered,
+        ),
     }),
     ...(directory.changePassword && {
-      changePassword: (change) => checked(ask(() => directory.changePassword!(change)), checkPasswordChanged),
+      changePassword: (change) =>
+        checked(
+          ask(() => directory.changePassword!(change)),
+          checkPasswordChanged,
+        ),
     }),
   }
 }
@@ -80,7 +95,9 @@ export function checkClaims(origin: string, claims: unknown): void {
   checkJsonObject(origin, 'claims', claims)
   const name = Object.keys(claims as object).find((each) => registeredClaims.has(each))
   if (name === undefined) return
-  throw new TypeError(`${origin} \`claims.${name}\`; only the auth server sets the claim "${name}": choose another name`)
+  throw new TypeError(
+    `${origin} \`claims.${name}\`; only the auth server sets the claim "${name}": choose another name`,
+  )
 }
 
 function checkRegistered(answer: unknown): void {

@@ -44,7 +44,9 @@ function checkName(origin: Origin, member: string, value: string): void {
     )
   }
   if (/\p{Surrogate}/u.test(value)) {
-    throw new TypeError(`${origin} \`${member}\` as a string with half a surrogate pair; it must be well-formed Unicode`)
+    throw new TypeError(
+      `${origin} \`${member}\` as a string with half a surrogate pair; it must be well-formed Unicode`,
+    )
   }
 }
 

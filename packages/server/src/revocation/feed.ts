@@ -1,4 +1,4 @@
-import type { RevocationCursor, RevocationEntry, RevocationMessage } from '@sessionward/protocol'
+import type { Logger, RevocationCursor, RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import type { IdleTime } from '../idle-time.js'
 import type { Relay, SessionStore } from '../store/store.js'
 import { DeliveredEntries } from './delivered-entries.js'
@@ -38,14 +38,17 @@ export interface RevocationFeedParts {
   readonly idleTime: IdleTime
   /** Seconds that an access token can be alive, and an entry counts: after as long without a request no token is known here. */
   readonly idleAfter: number
+  /** Default `console`. */
+  readonly logger?: Logger
 }
 
 /** Milliseconds until a first message that could not be read is tried again. */
 const retryPause = 1000
 
-export function createRevocationFeed({ sessions, relay, idleTime, idleAfter }: RevocationFeedParts): RevocationFeed {
+export function createRevocationFeed(parts: RevocationFeedParts): RevocationFeed {
+  const { sessions, relay, idleTime, idleAfter, logger = console } = parts
   const reader = createStoreReader(sessions, idleAfter)
-  const subscribers = new Subscribers()
+  const subscribers = new Subscribers(logger)
   const delivered = new DeliveredEntries()
   const poller = new StorePoller({ reader, subscribers, delivered, idleTime, idleAfter })
   const link = new RelayLink({ relay, reader, poller, subscribers, delivered, keepFor: idleAfter })

@@ -1,4 +1,5 @@
-import type { RevocationCursor, RevocationEntry, RevocationMessage } from '@sessionward/protocol'
+import type { Logger, RevocationCursor, RevocationEntry, RevocationMessage } from '@sessionward/protocol'
+import { describeError } from '../logger.js'
 
 export type Receive = (message: RevocationMessage) => void
 
@@ -18,6 +19,11 @@ export interface Subscriber extends SubscriberOptions {
 /** The readers of the feed in this process: guards, and event streams over HTTP. */
 export class Subscribers {
   readonly #all = new Set<Subscriber>()
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
 
   get isEmpty(): boolean {
     return this.#all.size === 0
@@ -47,15 +53,15 @@ export class Subscribers {
   begin(subscriber: Subscriber, first: RevocationMessage): void {
     const early = subscriber.early ?? []
     subscriber.early = null
-    deliver(subscriber, first)
+    deliver(subscriber, first, this.#logger)
     // After a snapshot, because a reader drops what it held when it receives one.
-    if (early.length > 0) deliver(subscriber, { ...first, snapshot: false, entries: early })
+    if (early.length > 0) deliver(subscriber, { ...first, snapshot: false, entries: early }, this.#logger)
   }
 
   broadcast(message: RevocationMessage): void {
     for (const subscriber of this.#all) {
       if (subscriber.early) subscriber.early.push(...message.entries)
-      else deliver(subscriber, message)
+      else deliver(subscriber, message, this.#logger)
     }
   }
 
@@ -74,10 +80,10 @@ export class Subscribers {
 }
 
 /** A reader that throws must not keep the others from their message, or fail the sign-out that caused it. */
-function deliver({ receive }: Subscriber, message: RevocationMessage): void {
+function deliver({ receive }: Subscriber, message: RevocationMessage, logger: Logger): void {
   try {
     receive(message)
   } catch (error) {
-    process.emitWarning(`a reader of the revocation feed threw: ${error instanceof Error ? error.message : error}`)
+    logger.warn(`a reader of the revocation feed threw: ${describeError(error)}`)
   }
 }

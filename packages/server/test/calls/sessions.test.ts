@@ -16,11 +16,23 @@ describe('what a typed call is given is checked before anything is written', () 
     [undefined, 'undefined; it must be an object'],
     [{ subject: 7 }, '`subject` as a number; it must be a string, and not empty: write String(id)'],
     [{ subject: 'ann', tenant: 7 }, '`tenant` as a number; it must be a string'],
-    [{ subject: 'ann', scope: [] }, "`scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')"],
+    [
+      { subject: 'ann', scope: [] },
+      "`scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')",
+    ],
     [{ subject: 'ann', scopes: 'a' }, 'an unknown option `scopes`; did you mean `scope`?'],
-    [{ subject: 'ann', authTime: 'yesterday' }, '`authTime` as a string; it must be whole milliseconds since the epoch, such as Date.now()'],
-    [{ subject: 'ann', authTime: new Date() }, '`authTime` as a Date; it must be whole milliseconds since the epoch, such as Date.now(): write date.getTime()'],
-    [{ subject: 'ann', authTime: 1_700_000_000 }, '`authTime` in seconds, it seems; it must be whole milliseconds since the epoch, such as Date.now()'],
+    [
+      { subject: 'ann', authTime: 'yesterday' },
+      '`authTime` as a string; it must be whole milliseconds since the epoch, such as Date.now()',
+    ],
+    [
+      { subject: 'ann', authTime: new Date() },
+      '`authTime` as a Date; it must be whole milliseconds since the epoch, such as Date.now(): write date.getTime()',
+    ],
+    [
+      { subject: 'ann', authTime: 1_700_000_000 },
+      '`authTime` in seconds, it seems; it must be whole milliseconds since the epoch, such as Date.now()',
+    ],
     [{ subject: 'ann', amr: 'pwd' }, "`amr` as a string; it must be an array of strings (RFC 8176): write ['pwd']"],
     [{ subject: 'ann', amr: [1] }, '`amr` as an array; it must be an array of strings (RFC 8176)'],
     [{ subject: 'ann', acr: 1 }, '`acr` as a number; it must be a string'],
@@ -28,10 +40,19 @@ describe('what a typed call is given is checked before anything is written', () 
     [{ subject: 'ann', transport: 'header' }, "`transport` as a string; it must be 'cookie' or 'body'"],
     [{ subject: 'ann', device: 'phone' }, '`device` as a string; it must be an object with id, name and class'],
     [{ subject: 'ann', device: { names: 'x' } }, 'an unknown option `device.names`; did you mean `device.name`?'],
-    [{ subject: 'ann', device: { class: 'watch' } }, '`device.class` as a string; it must be phone, tablet, desktop or other'],
+    [
+      { subject: 'ann', device: { class: 'watch' } },
+      '`device.class` as a string; it must be phone, tablet, desktop or other',
+    ],
     [{ subject: 'ann', address: 7 }, '`address` as a number; it must be a string'],
-    [{ subject: 'ann', claims: { sub: 'bob' } }, '`claims.sub`; only the auth server sets the claim "sub": choose another name'],
-    [{ subject: 'ann', claims: { n: 1n } }, '`claims.n` as a bigint; it must be a value that JSON can hold: write String(value)'],
+    [
+      { subject: 'ann', claims: { sub: 'bob' } },
+      '`claims.sub`; only the auth server sets the claim "sub": choose another name',
+    ],
+    [
+      { subject: 'ann', claims: { n: 1n } },
+      '`claims.n` as a bigint; it must be a value that JSON can hold: write String(value)',
+    ],
   ])('sessions.start: input %#', async (input, said) => {
     const { auth, stored } = testServer()
 
@@ -40,15 +61,43 @@ describe('what a typed call is given is checked before anything is written', () 
   })
 
   it.each<[string, (auth: ReturnType<typeof testServer>['auth']) => Promise<unknown>, string]>([
-    ['signIn', (auth) => auth.sessions.signIn({ username: 'ann', password: 7 as never }), '`password` as a number; it must be a string, and not empty'],
-    ['signIn', (auth) => auth.sessions.signIn({ user: 'ann' } as never), 'an unknown option `user`; did you mean `username`?'],
-    ['refresh', (auth) => auth.sessions.refresh({ token: undefined as never, transport: 'body' }), '`token` as undefined; it must be a string, and not empty'],
-    ['refresh', (auth) => auth.sessions.refresh({ token: 'x' } as never), "`transport` as undefined; it must be 'cookie' or 'body'"],
+    [
+      'signIn',
+      (auth) => auth.sessions.signIn({ username: 'ann', password: 7 as never }),
+      '`password` as a number; it must be a string, and not empty',
+    ],
+    [
+      'signIn',
+      (auth) => auth.sessions.signIn({ user: 'ann' } as never),
+      'an unknown option `user`; did you mean `username`?',
+    ],
+    [
+      'refresh',
+      (auth) => auth.sessions.refresh({ token: undefined as never, transport: 'body' }),
+      '`token` as undefined; it must be a string, and not empty',
+    ],
+    [
+      'refresh',
+      (auth) => auth.sessions.refresh({ token: 'x' } as never),
+      "`transport` as undefined; it must be 'cookie' or 'body'",
+    ],
     ['end', (auth) => auth.sessions.end(7 as never), '`sid` as a number; it must be a string, and not empty'],
-    ['end', (auth) => auth.sessions.end('x', 'fired' as never), 'an unknown `reason`; it must be one of refresh_token_reused, session_revoked, session_replaced, session_expired, account_disabled, credentials_changed, signed_out'],
+    [
+      'end',
+      (auth) => auth.sessions.end('x', 'fired' as never),
+      'an unknown `reason`; it must be one of refresh_token_reused, session_revoked, session_replaced, session_expired, account_disabled, credentials_changed, signed_out',
+    ],
     ['endAll', (auth) => auth.sessions.endAll('ann' as never), 'a string; it must be { subject }'],
-    ['list', (auth) => auth.sessions.list({ subject: 7 as never }), '`subject` as a number; it must be a string, and not empty: write String(id)'],
-    ['list', (auth) => auth.sessions.list({ subject: 'ann', tenants: 'x' } as never), 'an unknown option `tenants`; did you mean `tenant`?'],
+    [
+      'list',
+      (auth) => auth.sessions.list({ subject: 7 as never }),
+      '`subject` as a number; it must be a string, and not empty: write String(id)',
+    ],
+    [
+      'list',
+      (auth) => auth.sessions.list({ subject: 'ann', tenants: 'x' } as never),
+      'an unknown option `tenants`; did you mean `tenant`?',
+    ],
   ])('sessions.%s: %#', async (name, call, said) => {
     const { auth } = testServer()
 

@@ -29,13 +29,16 @@ describe('what the application’s own directory answers', () => {
     [{ subject: 7n }, 'returned `subject` as a bigint; it must be a string, and not empty: write String(id)'],
     [{ id: '7' }, 'returned `subject` as undefined; it must be a string, and not empty: write String(id)'],
     [{ subject: '' }, 'returned `subject` as an empty string; it must be a string, and not empty'],
-    [{ subject: 'a\ud83d' }, 'returned `subject` as a string with half a surrogate pair; it must be well-formed Unicode'],
+    [
+      { subject: 'a\ud83d' },
+      'returned `subject` as a string with half a surrogate pair; it must be well-formed Unicode',
+    ],
     [{ subject: 'x'.repeat(256) }, 'returned `subject` as a string of 256 characters; it must have at most 255'],
     [{ subject: 'ann', unchanged: true }, 'returned `unchanged` as a boolean; it must be a function'],
     [true, 'returned a boolean; it must be { subject } or null'],
     ['ann', 'returned a string; it must be { subject } or null'],
     [[{ subject: 'ann' }], 'returned an array; it must be { subject } or null'],
-  ])('authenticate: %j is refused by its name and type', async (answer, said) => {
+  ])('authenticate: answer %# is refused by its name and type', async (answer, said) => {
     const { directory, figures } = checked({ authenticate: async () => answer })
 
     const message = await fault(directory.authenticate({ tenant: '', username: 'ann', password: 'x' }))
@@ -52,23 +55,38 @@ describe('what the application’s own directory answers', () => {
   })
 
   it.each<[unknown, string]>([
-    [undefined, 'returned undefined; it must be { user } or null; null says that the subject may no longer be signed in'],
+    [
+      undefined,
+      'returned undefined; it must be { user } or null; null says that the subject may no longer be signed in',
+    ],
     [{}, 'returned `user` as undefined; it must be an object'],
     [{ user: 'ann' }, 'returned `user` as a string; it must be an object'],
     [{ user: {}, version: '3' }, 'returned `version` as a string; it must be a whole number: write Number(version)'],
     [{ user: {}, version: 3n }, 'returned `version` as a bigint; it must be a whole number: write Number(version)'],
     [{ user: {}, version: null }, 'returned `version` as null; it must be a whole number'],
     [{ user: {}, version: 1.5 }, 'returned `version` as a number; it must be a whole number up to 2^53'],
-    [{ user: {}, scope: ['a'] }, "returned `scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')"],
+    [
+      { user: {}, scope: ['a'] },
+      "returned `scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')",
+    ],
     [{ user: {}, scope: null }, 'returned `scope` as null; it must be a string with spaces between the scopes'],
     [{ user: {}, scopes: 'a' }, 'returned an unknown member `scopes`; did you mean `scope`?'],
-    [{ user: { points: 7n } }, 'returned `user.points` as a bigint; it must be a value that JSON can hold: write String(value)'],
+    [
+      { user: { points: 7n } },
+      'returned `user.points` as a bigint; it must be a value that JSON can hold: write String(value)',
+    ],
     [{ user: { tags: [() => 1] } }, 'returned `user.tags[0]` as a function; it must be a value that JSON can hold'],
     [{ user: { share: Number.NaN } }, 'returned `user.share` as NaN; it must be a value that JSON can hold'],
     [{ user: { roles: new Set(['a']) } }, 'returned `user.roles` as an object; it must be a plain object or an array'],
     [{ user: circle }, 'returned `user.self.circle`, which contains itself; JSON cannot hold that'],
-    [{ user: {}, claims: { n: 1n } }, 'returned `claims.n` as a bigint; it must be a value that JSON can hold: write String(value)'],
-    [{ user: {}, claims: { iss: 'me' } }, 'returned `claims.iss`; only the auth server sets the claim "iss": choose another name'],
+    [
+      { user: {}, claims: { n: 1n } },
+      'returned `claims.n` as a bigint; it must be a value that JSON can hold: write String(value)',
+    ],
+    [
+      { user: {}, claims: { iss: 'me' } },
+      'returned `claims.iss`; only the auth server sets the claim "iss": choose another name',
+    ],
   ])('profile: answer %# is refused by its name and type', async (answer, said) => {
     const { directory, figures } = checked({ profile: async () => answer })
 
@@ -122,10 +140,13 @@ describe('what the application’s own directory answers', () => {
 
 describe('a request that meets such an answer', () => {
   it.each<[string, (server: ReturnType<typeof people>) => void]>([
-    ['subject', (directory) => void (directory.authenticate = async () => ({ subject: 7 as never }))],
+    ['subject', (directory) => void Object.assign(directory, { authenticate: async () => ({ subject: 7 }) })],
     ['version', (directory) => void directory.profiles.set('ann', { user: {}, version: '3' as never })],
     ['user.big', (directory) => void directory.profiles.set('ann', { user: { big: 1n } })],
-    ['at most 8192', (directory) => void directory.profiles.set('ann', { user: {}, claims: { all: 'x'.repeat(9000) } })],
+    [
+      'at most 8192',
+      (directory) => void directory.profiles.set('ann', { user: {}, claims: { all: 'x'.repeat(9000) } }),
+    ],
   ])('is answered 503 before a session is made, and the operator reads of %s', async (named, spoil) => {
     const directory = people('ann')
     spoil(directory)

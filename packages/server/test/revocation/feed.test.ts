@@ -197,7 +197,7 @@ describe('subscribing to the feed', () => {
   })
 
   it('continues for the other readers when one of them throws', async () => {
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     onTestFinished(() => warned.mockRestore())
     const { feed, write } = feedOnStore()
     const heard: RevocationMessage[] = []
