@@ -1,5 +1,5 @@
 import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
-import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './keys/secrets.js'
+import { readSecrets, type Secrets, strongSecret } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
@@ -67,8 +67,6 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   dataFolder: true,
 }
 
-const knownSecrets: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
-
 /** A day; the guard's own limit. */
 const longestAccessToken = 86_400
 
@@ -109,7 +107,7 @@ export function readOptions(options: AuthServerOptions): Config {
     secure,
     store: options.store,
     cache: options.cache,
-    secrets: readSecrets(options, mode),
+    secrets: readSecrets(options.secrets, mode, options.dataFolder ?? 'data'),
     origins: new Set([issuer.origin, ...origins]),
     basePath: readBasePath(options.basePath),
     audience: readAudience(options.audience, options.issuer),
@@ -157,20 +155,6 @@ function readMode(mode: AuthServerOptions['mode'], issuer: URL): 'production' | 
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]'
-}
-
-function readSecrets(options: AuthServerOptions, mode: 'production' | 'development'): Secrets {
-  if (options.secrets === undefined) {
-    if (mode === 'development') return developmentSecrets(options.dataFolder ?? 'data')
-    throw new TypeError('secrets is missing: production needs { refresh: [{ id, secret, state }], seal }')
-  }
-  if (typeof options.secrets !== 'object' || options.secrets === null) {
-    throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
-  }
-  checkOptionNames('secrets', options.secrets, knownSecrets)
-  strongSecret(options.secrets.seal, 'secrets.seal')
-  requireDistinct(options.secrets)
-  return options.secrets
 }
 
 /** The message says which of them, and not what stands there: people paste addresses with passwords in them. */

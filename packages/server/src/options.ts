@@ -2,7 +2,7 @@ import type { Logger, SignatureAlgorithm } from '@sessionward/protocol'
 import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
-import type { Secrets } from './keys/secrets.js'
+import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, profiles } from './session/policy.js'
@@ -16,8 +16,11 @@ export interface AuthServerOptions {
   readonly issuer: string
   /** Where sessions, accounts and keys are kept, such as `sqliteStore('data/auth.db')`. */
   readonly store: Store
-  /** Required in production. In development they are made, and kept in `dataFolder`. */
-  readonly secrets?: Secrets
+  /**
+   * Required in production. Development makes those of `refresh` and `seal` that are missing together, and keeps them in
+   * `dataFolder`; there `{ guards: [...] }` may stand alone.
+   */
+  readonly secrets?: GivenSecrets
   /** Origins of the pages that may use this server with a cookie or across origins. Its own always may. Default: none. */
   readonly origins?: readonly string[]
   /**

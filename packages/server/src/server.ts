@@ -1,5 +1,5 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
-import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import type { Logger, SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
@@ -38,7 +38,8 @@ import type { NewSession } from './session/new-session.js'
 import { profileSettling } from './session/policy.js'
 import { type SessionSummary, summaryOf } from './session/summary.js'
 import { createSessionService, type Presentation } from './session-service.js'
-import type { Owner, Store } from './store/store.js'
+import { createClockOffset } from './store/clock-offset.js'
+import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
 
@@ -100,7 +101,7 @@ export interface AuthServer {
   readonly revocations: RevocationSource
   /** What happens, as it happens. @returns what ends the listening. */
   on(listener: (event: AuthEvent) => void): () => void
-  /** How often what happened since the process began. */
+  /** How often what happened since the process began, and `clock_offset_seconds`: how far the database's clock is ahead. */
   figures(): Readonly<Record<string, number>>
   /** Resolves when the store answers and the signing keys are there. `fetch` waits for it by itself. */
   ready(): Promise<void>
@@ -118,7 +119,10 @@ const clockTolerance = 60
  */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const config = readOptions(options)
-  const { store, logger } = config
+  const { logger } = config
+  const clockOffset = createClockOffset(config.store.now, (message) => logger.warn(message))
+  // Every reading of the store's clock measures how far it is from this machine's.
+  const store: Store = { ...config.store, now: clockOffset.read }
   const events = createEvents(store.events, logger)
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
   const idleTime = createIdleTime()
@@ -129,7 +133,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     idleAfter: keepRevoked,
     logger,
   })
-  const ring = keysOf(config)
+  const ring = keysOf(config, store)
   const isGuardCredential = readGuardCredentials(config.secrets.guards)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
   const directory = builtIn ?? checkDirectory(options.directory!, events.count)
@@ -172,10 +176,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     algorithms: [config.algorithm],
     types: [config.tokenType],
     maxLifetime: config.lifetimes.accessToken,
+    // The database dates the tokens.
+    now: () => Date.now() + clockOffset.milliseconds(),
     keys: () => ring.jwks(),
     feed: feed.whileActive,
   })
   const logError = createErrorLog(logger)
+  warnOfLongTokens(config.lifetimes.accessToken, logger)
   const cookies = { base: config.cookieName, secure: config.secure }
 
   const ready = once(async () => {
@@ -183,6 +190,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     await requireSchema(store)
     await ring.current()
     await outbox.recover()
+  })
+  // At once, so that secrets that do not fit and missing tables show at the start and not at the first request.
+  let closed = false
+  ready().catch((error: unknown) => {
+    if (closed) return
+    if (error instanceof StoreUnavailableError) logger.warn(`not ready yet: ${describeError(error)}`)
+    else logError(`the auth server cannot work: ${describeError(error)}`)
   })
   const handler = createHandler({
     config,
@@ -262,9 +276,10 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     revocations: feed,
     on: events.on,
-    figures: events.figures,
+    figures: () => ({ ...events.figures(), clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000 }),
     ready,
     async close() {
+      closed = true
       feed.close()
       guard.close()
       sweeper.close()
@@ -277,8 +292,19 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
 }
 
-function keysOf(config: Config): KeyRing {
-  const { algorithm, lifetimes, secrets, signingKey, store } = config
+/** Seconds; what a guard accepts unless its options say otherwise. */
+const defaultMaxLifetime = 3600
+
+function warnOfLongTokens(accessToken: number, logger: Logger): void {
+  if (accessToken <= defaultMaxLifetime) return
+  logger.warn(
+    `lifetimes.accessToken is ${accessToken} seconds, and guards refuse tokens that live longer than ${defaultMaxLifetime}: ` +
+      `write createGuard({ ..., maxLifetime: ${accessToken} }) in every guard`,
+  )
+}
+
+function keysOf(config: Config, store: Store): KeyRing {
+  const { algorithm, lifetimes, secrets, signingKey } = config
   if (signingKey !== null) return keyFromPem(signingKey, algorithm)
   return createKeyRing(store.keys, store.now, {
     algorithm,
