@@ -94,6 +94,12 @@ export function readOptions(options: AuthServerOptions): Config {
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
     throw new TypeError('directory must have authenticate and profile')
   }
+  if (
+    directory &&
+    [directory.register, directory.changePassword].some((each) => each !== undefined && !isFunction(each))
+  ) {
+    throw new TypeError('directory.register and directory.changePassword must be functions, or be left out')
+  }
   if (directory && options.accounts) {
     throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')
   }
@@ -203,7 +209,7 @@ function readAudience(audience: AuthServerOptions['audience'], issuer: string): 
   if (audience === undefined) return issuer
   const all = typeof audience === 'string' ? [audience] : audience
   if (!Array.isArray(all) || all.length === 0 || all.some((one) => typeof one !== 'string' || one === '')) {
-    throw new TypeError('audience must be a text, or a list of texts with at least one')
+    throw new TypeError('audience must be a string, or a list of strings with at least one')
   }
   return audience
 }
@@ -212,8 +218,8 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
   const read = new Map<string, string>()
   for (const [index, client] of listOf('clients', clients).entries()) {
     const id = word(`clients[${index}].id`, client?.id)
-    if (read.has(id)) throw new TypeError(`clients[${index}].id is there twice`)
-    if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a text`)
+    if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
+    if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
     strongSecret(client.secret, `clients[${index}].secret`)
     read.set(id, client.secret)
   }

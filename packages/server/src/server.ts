@@ -120,14 +120,28 @@ const clockTolerance = 60
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const config = readOptions(options)
   const { logger } = config
-  const clockOffset = createClockOffset(config.store.now, (message) => logger.warn(message))
-  // Every reading of the store's clock measures how far it is from this machine's.
-  const store: Store = { ...config.store, now: clockOffset.read }
+  const clockOffset = createClockOffset((message) => logger.warn(message))
+  const store: Store = {
+    ...config.store,
+    now: () =>
+      clockOffset.measure(
+        () => config.store.now(),
+        (now) => now,
+      ),
+  }
+  const { sessions: stored } = store
   const events = createEvents(store.events, logger)
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
-    sessions: store.sessions,
+    // Every few seconds while there are requests: often enough to follow a clock that was set.
+    sessions: {
+      revokedSince: (from) =>
+        clockOffset.measure(
+          () => stored.revokedSince(from),
+          ({ now }) => now,
+        ),
+    },
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     idleTime,
     idleAfter: keepRevoked,

@@ -59,7 +59,7 @@ export function accounts(
   checkOptionNames('accounts', options, known)
   const { registrationScope = '', claims = [] } = options
   if (registrationScope !== '' && !scopeSyntax.test(registrationScope)) {
-    throw new TypeError('accounts.registrationScope must be words separated by single spaces (RFC 6749 section 3.3)')
+    throw new TypeError('accounts.registrationScope must be scopes separated by single spaces (RFC 6749 section 3.3)')
   }
   checkFurtherClaims('accounts.claims', claims)
 
@@ -95,7 +95,7 @@ export function accounts(
         if (!fits) return (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
         checkNewPassword(next, account.usernameKey)
         if (next === current)
-          throw new AnswerError('invalid_request', 'password: expected another than the present one')
+          throw new AnswerError('invalid_request', 'password: expected one that differs from the current password')
         hash ??= await passwords.hash(next)
         const outcome = await store.accounts.changePassword(owner, account.passwordHash, hash)
         if (outcome === 'changed') return 'changed'
@@ -165,7 +165,7 @@ export function accounts(
   async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
     for (let attempt = 0; attempt < tries; attempt++) {
       const account = await store.accounts.find(owner)
-      if (!account) throw new AnswerError('not_found', 'there is no such account')
+      if (!account) throw new AnswerError('not_found', 'no such account')
       const stands = Object.entries(change).every(([name, value]) => account[name as keyof typeof change] === value)
       if (stands) return { version: account.version }
       const outcome = await store.accounts.update(owner, account.version, change, notAfter)
@@ -187,9 +187,9 @@ function summaryOf({ passwordHash: _, usernameKey: __, ...summary }: Account): A
 
 function checkScope(scope: string): void {
   if (scope === '' || scopeSyntax.test(scope)) return
-  throw new AnswerError('invalid_request', 'scope: expected words separated by single spaces')
+  throw new AnswerError('invalid_request', 'scope: expected scopes separated by single spaces')
 }
 
 function contended(): AnswerError {
-  return new AnswerError('service_unavailable', 'the account is being changed by others just now', { retryAfter: 1 })
+  return new AnswerError('service_unavailable', 'other requests are changing the account: try again', { retryAfter: 1 })
 }

@@ -49,7 +49,8 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
     },
 
     async register(input: Registration): Promise<{ readonly subject: string }> {
-      if (registration === 'closed' || !directory.register) throw new AnswerError('not_found')
+      if (registration === 'closed' || !directory.register)
+        throw new AnswerError('not_found', 'Registration is closed.')
       const person = await directory.register(input)
       if (person === 'taken') throw new AnswerError('username_taken')
       events.emit({ type: 'account_created', at: await store.now(), tenant: input.tenant, subject: person.subject })

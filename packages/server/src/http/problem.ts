@@ -29,6 +29,6 @@ export function problemAnswer(error: unknown, report: (error: unknown) => void):
 function toAnswerError(error: unknown, report: (error: unknown) => void): AnswerError {
   if (error instanceof AnswerError) return error
   report(error)
-  const detail = error instanceof StoreUnavailableError ? 'the store is away' : undefined
+  const detail = error instanceof StoreUnavailableError ? 'the store is unavailable' : undefined
   return new AnswerError('service_unavailable', detail, { retryAfter: 1 })
 }

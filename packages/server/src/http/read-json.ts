@@ -36,7 +36,7 @@ function parseJson(text: string, contentType: string | null): unknown {
   }
   const value = parsed(text)
   // Two parsers in a row may each believe another one of them (RFC 8259 section 4).
-  if (countMembers(value) !== members) throw new AnswerError('invalid_request', 'a member of the JSON is there twice')
+  if (countMembers(value) !== members) throw new AnswerError('invalid_request', 'a member of the JSON appears twice')
   return value
 }
 
@@ -111,7 +111,7 @@ async function whole<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch {
-    throw new AnswerError('invalid_request', 'the body broke off')
+    throw new AnswerError('invalid_request', 'the body ended too early')
   }
 }
 

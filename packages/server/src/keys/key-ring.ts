@@ -69,7 +69,7 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
       try {
         return (await recent()).set
       } catch (error) {
-        // Guards verify on while the store is away; what was published does not become wrong.
+        // Guards go on verifying while the store is unavailable: published keys do not become wrong.
         if (view && error instanceof StoreUnavailableError) return view.set
         throw error
       }

@@ -102,7 +102,7 @@ export function strongSecret(secret: string | Uint8Array | undefined, option: st
   return bytes
 }
 
-/** Which of the guards' credentials a text is, in constant time; they are compared by their digests. */
+/** Whether a string is one of the guards' credentials, in constant time: digests are compared. */
 export function readGuardCredentials(guards: readonly string[] = []): (presented: string) => boolean {
   if (!Array.isArray(guards)) throw new TypeError('secrets.guards must be a list of strings')
   const digests = guards.map((credential: string, index) => {

@@ -2,8 +2,8 @@
 export interface ClockOffset {
   /** Milliseconds to add to this machine's clock: as much of the difference as is certain. */
   milliseconds(): number
-  /** Reads the store's clock, and learns from it. */
-  read(): Promise<number>
+  /** Reads from the store, and learns from the `now` of the answer. */
+  measure<T>(read: () => Promise<T>, nowOf: (answer: T) => number): Promise<T>
 }
 
 interface Measurement {
@@ -23,16 +23,12 @@ const aging = 2
 const worthWarning = 2000
 
 /**
- * Measures at each reading of the store's clock. The most exact measurement of late counts, which is that of the shortest
+ * Measures where the store's clock is read anyway. The most exact measurement of late counts, which is that of the shortest
  * round trip; one that contradicts it replaces it, because a clock was set.
  *
  * @param warn Called once, when the difference is above 2 seconds for certain.
  */
-export function createClockOffset(
-  readStore: () => Promise<number>,
-  warn: (message: string) => void,
-  clock: () => number = Date.now,
-): ClockOffset {
+export function createClockOffset(warn: (message: string) => void, clock: () => number = Date.now): ClockOffset {
   let best: Measurement | undefined
   let warned = false
 
@@ -51,13 +47,13 @@ export function createClockOffset(
 
   return {
     milliseconds: certain,
-    async read() {
+    async measure(read, nowOf) {
       const before = clock()
-      const stored = await readStore()
+      const answer = await read()
       const after = clock()
       // A machine's clock that was set back meanwhile measures nothing.
-      if (after >= before) learn({ difference: stored - (before + after) / 2, error: (after - before) / 2 + 1 })
-      return stored
+      if (after >= before) learn({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
+      return answer
     },
   }
 }

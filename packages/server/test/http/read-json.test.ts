@@ -145,7 +145,7 @@ describe('readJson', () => {
     '{"deep":[{"a":1,"a":1}]}',
     '{"__proto__":1,"__proto__":2}',
   ])('refuses %s: a member that is there twice', async (text) => {
-    expect((await refusal(request(text))).detail).toBe('a member of the JSON is there twice')
+    expect((await refusal(request(text))).detail).toBe('a member of the JSON appears twice')
   })
 
   it.each(['[]', '"text"', '5', 'null', 'true'])('refuses %s where an object is expected', async (text) => {
@@ -175,6 +175,6 @@ describe('readJson', () => {
       },
     })
 
-    expect((await refusal(request(broken))).detail).toBe('the body broke off')
+    expect((await refusal(request(broken))).detail).toBe('the body ended too early')
   })
 })

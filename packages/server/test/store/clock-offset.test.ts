@@ -8,16 +8,17 @@ function between() {
   const store = { ahead: 0, there: 5, back: 5 }
   const warnings: string[] = []
   const offset = createClockOffset(
-    async () => {
-      machine.now += store.there
-      const answer = machine.now + store.ahead
-      machine.now += store.back
-      return answer
-    },
     (message) => warnings.push(message),
     () => machine.now,
   )
-  return { machine, store, warnings, offset }
+  const ask = async () => {
+    machine.now += store.there
+    const answer = machine.now + store.ahead
+    machine.now += store.back
+    return answer
+  }
+  const read = () => offset.measure(ask, (now) => now)
+  return { machine, store, warnings, offset: { ...offset, read } }
 }
 
 describe('the offset of the store’s clock', () => {

@@ -28,7 +28,10 @@ describe('POST /auth/register', () => {
   it('is not there while registration is closed', async () => {
     const { auth } = testServer({ directory: undefined } as object)
 
-    expect((await new Browser(auth).post(path, ann)).status).toBe(404)
+    const response = await new Browser(auth).post(path, ann)
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ code: 'not_found', detail: 'Registration is closed.' })
   })
 
   it('is not there where the people are kept elsewhere', async () => {
