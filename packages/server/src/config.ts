@@ -93,6 +93,9 @@ export function readOptions(options: AuthServerOptions): Config {
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
     throw new TypeError('directory must have authenticate and profile')
   }
+  if (directory?.canonicalUsername !== undefined && !isFunction(directory.canonicalUsername)) {
+    throw new TypeError('directory.canonicalUsername must be a function')
+  }
   if (directory && options.accounts) {
     throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')
   }
