@@ -94,11 +94,10 @@ export function readOptions(options: AuthServerOptions): Config {
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
     throw new TypeError('directory must have authenticate and profile')
   }
-  if (
-    directory &&
-    [directory.register, directory.changePassword].some((each) => each !== undefined && !isFunction(each))
-  ) {
-    throw new TypeError('directory.register and directory.changePassword must be functions, or be left out')
+  for (const name of ['register', 'changePassword', 'canonicalUsername'] as const) {
+    if (directory?.[name] !== undefined && !isFunction(directory[name])) {
+      throw new TypeError(`directory.${name} must be a function, or be left out`)
+    }
   }
   if (directory && options.accounts) {
     throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')

@@ -68,7 +68,7 @@ export interface AuthServerOptions {
   readonly accounts?: AccountsOptions
   /** How much of this machine the hashing of passwords may take. */
   readonly passwords?: PasswordsOptions
-  /** How many failed sign-ins are too many. */
+  /** How many failed sign-ins, and how many registrations, are too many. */
   readonly throttle?: ThrottleOptions
   /**
    * `on-use` confirms a refresh token when it is first used, so that a lost answer costs nothing. `strict` confirms it when it

@@ -18,48 +18,35 @@ import type { Authenticated, Directory, Profile } from './directory.js'
  * @param count Counts `directory_answer_invalid`.
  */
 export function checkDirectory(directory: Directory, count: (figure: string) => void): Directory {
-  async function checked<T>(answer: Promise<T>, check: (answer: unknown) => void): Promise<T> {
-    const given = await answer
+  /** A directory that throws, or answers without a promise, is as one that rejects or resolves. */
+  async function checked<T>(ask: () => T | Promise<T>, check: (answer: unknown) => void): Promise<T> {
+    const answer = await ask()
     try {
-      check(given)
+      check(answer)
     } catch (error) {
       count('directory_answer_invalid')
       throw error
     }
-    return given
+    return answer
   }
 
+  const { register, changePassword, canonicalUsername } = directory
   return {
-    authenticate: async (credentials) =>
-      (await checked(
-        ask(() => directory.authenticate(credentials)),
-        checkAuthenticated,
-      )) || null,
-    profile: (who) =>
-      checked(
-        ask(() => directory.profile(who)),
-        checkProfile,
-      ),
-    ...(directory.register && {
-      register: (registration) =>
-        checked(
-          ask(() => directory.register!(registration)),
-          checkRegistered,
-        ),
+    authenticate: async (given) => (await checked(() => directory.authenticate(given), checkAuthenticated)) || null,
+    profile: (given) => checked(() => directory.profile(given), checkProfile),
+    ...(register && { register: (given) => checked(() => register.call(directory, given), checkRegistered) }),
+    ...(changePassword && {
+      changePassword: (given) => checked(() => changePassword.call(directory, given), checkPasswordChanged),
     }),
-    ...(directory.changePassword && {
-      changePassword: (change) =>
-        checked(
-          ask(() => directory.changePassword!(change)),
-          checkPasswordChanged,
-        ),
+    ...(canonicalUsername && {
+      canonicalUsername: (given) => checkCanonicalUsername(canonicalUsername.call(directory, given)),
     }),
   }
 }
 
-/** A directory that throws, or answers without a promise, is as one that rejects or resolves. */
-async function ask<T>(call: () => T | Promise<T>): Promise<T> {
-  return call()
+function checkCanonicalUsername(answer: unknown): string {
+  if (typeof answer === 'string') return answer
+  throw mustBe('directory.canonicalUsername returned', '', answer, 'a string')
 }
 
 function checkAuthenticated(answer: unknown): void {

@@ -17,7 +17,7 @@ export function register({ config, people, directory }: HttpParts): Route {
     method: 'POST',
     path: `${config.basePath}/register`,
     name: 'register',
-    async handle({ request }: Call) {
+    async handle({ request, address }: Call) {
       const { username, password, ...fields }: RegisterRequest = await readJson(request, registerRequest)
       const foreign = Object.keys(fields).find((name) => !config.registrationFields.has(name))
       if (foreign !== undefined) {
@@ -26,7 +26,7 @@ export function register({ config, people, directory }: HttpParts): Route {
           'only the fields that the server lists may be filled in at registration',
         )
       }
-      const { subject } = await people.register({ tenant: '', username, password, profile: fields })
+      const { subject } = await people.register({ tenant: '', username, password, profile: fields, address })
       const profile = await directory.profile({ tenant: '', subject })
       return jsonAnswer({ user: profile?.user ?? { subject } }, 201)
     },
