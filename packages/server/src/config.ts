@@ -162,7 +162,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]'
 }
 
-/** The message says which of them, and not what stands there: people paste addresses with passwords in them. */
+/** The message names the position and not the value: people paste addresses with passwords in them. */
 function readOrigin(origin: string, index: number): string {
   if (
     typeof origin !== 'string' ||
@@ -252,7 +252,7 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
 /** A client id or the like. @throws TypeError that names the option. */
 export function word(option: string, value: string): string {
   if (typeof value !== 'string' || !cookieWord.test(value))
-    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it stands in a cookie's name`)
+    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it is part of a cookie's name`)
   return value
 }
 

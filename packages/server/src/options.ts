@@ -10,7 +10,7 @@ import type { Store } from './store/store.js'
 
 export interface AuthServerOptions {
   /**
-   * Where the auth server is reached, exactly as it stands in `iss`: https (plain http in development), no query, no
+   * Where the auth server is reached, exactly as in `iss`: https (plain http in development), no query, no
    * fragment (RFC 8414 section 2), no slash at its end.
    */
   readonly issuer: string
@@ -25,10 +25,10 @@ export interface AuthServerOptions {
   readonly origins?: readonly string[]
   /**
    * `production` refuses what is not fit for it: missing or weak secrets, plain http. Default: `production` where NODE_ENV
-   * says so, else `development`, which must be said in so many words where the issuer is not on this machine.
+   * says so, else `development`, which must be set where the issuer is not on this machine.
    */
   readonly mode?: 'production' | 'development'
-  /** Path under which the endpoints stand. Default `/auth`. */
+  /** Path of the endpoints. Default `/auth`. */
   readonly basePath?: string
   /** `aud` of access tokens. Default: the issuer. */
   readonly audience?: string | readonly string[]
@@ -50,18 +50,15 @@ export interface AuthServerOptions {
   readonly interop?: 'rs256'
   /** A profile by name, or seconds for what should differ from the default one (300 s, 14 days, 90 days). */
   readonly lifetimes?: keyof typeof profiles | Partial<Lifetimes>
-  /**
-   * Whether anyone may make an account. Default: `closed` in production, where an open door must be asked for; `open` in
-   * development.
-   */
+  /** Whether anyone may create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
   /** Profile fields that a person may fill in at registration. Default: none. */
   readonly registrationFields?: readonly string[]
   /** Your own users. Default: the built-in accounts, on the store. */
   readonly directory?: Directory
   /**
-   * What nodes share of that which the directory says, such as `redisCache(client)`, so that not every refresh asks it. With
-   * `directory` a change of a person must then be told by `profiles.changed`. Default: the directory is asked each time.
+   * A cache of profiles that nodes share, such as `redisCache(client)`, so that not every refresh asks the directory. With
+   * `directory`, each change of a profile then needs a call of `profiles.changed`. Default: the directory is asked each time.
    */
   readonly cache?: Cache
   /** How the built-in accounts behave. */

@@ -161,7 +161,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     count: events.count,
     logger,
   })
-  // Who has users of their own may forget to say that one of them changed; without a cache nothing is remembered of them.
+  // Changes of built-in accounts are all seen here; an application may forget to report one of its own users.
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
   const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
@@ -327,7 +327,7 @@ function keysOf(config: Config, store: Store): KeyRing {
   })
 }
 
-/** @throws Error where tables are missing that the store was told not to make by itself. */
+/** @throws Error where tables are missing and the store's options say `migrate: 'manual'`. */
 async function requireSchema({ schema }: Store): Promise<void> {
   const pending = await schema?.pending()
   if (!pending?.length) return

@@ -5,7 +5,7 @@ import { setupPage } from './pages.js'
 /** The page behind a link that works once. */
 export interface FirstAdministrator {
   readonly path: string
-  /** The code stands in the fragment, which no browser sends and no log sees. */
+  /** The code is in the fragment, which browsers do not send and logs do not contain. */
   readonly link: string
   fetch(request: Request): Promise<Response>
 }

@@ -35,7 +35,7 @@ function page(title: string, body: string, script = ''): Response {
   })
 }
 
-/** What stands at the root of a development server. */
+/** The root page of a development server. */
 export function welcomePage(url: string): Response {
   return page(
     'Sessionward',

@@ -6,7 +6,7 @@
 export type Origin = string
 
 /** The longest subject or tenant, in characters. OpenID Connect Core section 2 has the same limit for `sub`. */
-export const longestName = 255
+const longestName = 255
 
 /** @returns the error to throw. @param member Empty where the value as a whole is meant. */
 export function mustBe(origin: Origin, member: string, value: unknown, expected: string): TypeError {

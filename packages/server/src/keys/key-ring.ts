@@ -98,7 +98,7 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
 
   function ageOf(seen: View | undefined): number {
     const age = seen ? (clock() - seen.readAt) / 1000 : Number.POSITIVE_INFINITY
-    // The clock was set back: how old the view is cannot be told.
+    // The clock was set back: the age of the view is unknown.
     return age < 0 ? Number.POSITIVE_INFINITY : age
   }
 
