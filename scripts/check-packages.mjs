@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils'
 
 /**
  * Packs every package as it would be published and looks at the tarball: publint at what package.json promises, attw at
- * whether each entry resolves to its types. CommonJS and `moduleResolution: node10` are not looked at: the packages are ESM.
+ * whether each entry resolves to its types, with `moduleResolution: node` too. CommonJS is not looked at: the packages are ESM.
  */
 const folder = mkdtempSync(join(tmpdir(), 'sessionward-packages-'))
 try {
@@ -41,7 +41,7 @@ function unresolved(tarball, pkg) {
   const { stdout } = spawnSync('node_modules/.bin/attw', args, { encoding: 'utf8' })
   const { analysis } = JSON.parse(stdout)
   if (!analysis.types) return ['has no types']
-  const ignored = ['node10', 'node16-cjs']
+  const ignored = ['node16-cjs']
   return analysis.problems
     .filter((/** @type {any} */ p) => !ignored.includes(p.resolutionKind))
     .map((/** @type {any} */ p) => `${p.kind} of "${p.entrypoint ?? p.fileName ?? ''}" (${p.resolutionKind ?? 'any'})`)

@@ -35,7 +35,7 @@ function errorsDocument() {
   /** @type {Record<import('../packages/protocol/dist/index.js').Verdict, { means: string, todo: string }>} */
   const verdicts = {
     refresh: { means: 'the access token is at fault', todo: 'refresh once and send the request again' },
-    retry: { means: 'a passing trouble; nobody is signed out', todo: 'try again later, or after `Retry-After`' },
+    retry: { means: 'a temporary fault; nobody is signed out', todo: 'try again later, or after `Retry-After`' },
     terminal: { means: 'the session is over, and `code` says why', todo: 'ask the person to sign in' },
     fix: { means: 'the request itself is at fault', todo: 'hand it to the caller; the same request would fail again' },
   }
@@ -55,11 +55,11 @@ ${JSON.stringify(problem('access_token_expired'), null, 2)}
 \`\`\`
 
 \`code\` is one of the table below and never changes its meaning. \`title\` is a sentence for a person, and \`detail\`, where
-present, says what was wrong with this one request. Neither ever holds a token, a password or a key.
+present, says what was wrong with this request. Neither ever contains a token, a password or a key.
 
 ## Verdicts
 
-A client need not know the codes. \`verdict\` says what to do:
+A client does not need to know the codes. \`verdict\` says what to do:
 
 | verdict | what it means | what a client does |
 |---|---|---|
@@ -67,7 +67,7 @@ ${Object.entries(verdicts)
   .map(([verdict, { means, todo }]) => `| \`${verdict}\` | ${means} | ${todo} |`)
   .join('\n')}
 
-Somebody who is not signed in ignores \`refresh\`.
+A client that is not signed in ignores \`refresh\`.
 
 ## Codes
 
@@ -75,7 +75,7 @@ Somebody who is not signed in ignores \`refresh\`.
 |---|---|---|---|
 ${rows.join('\n')}
 
-\\* Nothing answers it yet: it is kept for what is to come, so that clients of today understand it then.
+\\* Reserved: no server answers it yet.
 `
 }
 

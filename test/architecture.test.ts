@@ -29,7 +29,7 @@ const packages: Record<string, readonly string[]> = {
 /** From the ground up: a room of the server may import its own floor and those below. */
 const floors: readonly (readonly string[])[] = [
   ['session'],
-  ['option-names', 'answer-error', 'idle-time'],
+  ['option-names', 'answer-error', 'idle-time', 'input', 'logger'],
   ['store'],
   ['directory'],
   ['profiles'],
@@ -42,7 +42,7 @@ const floors: readonly (readonly string[])[] = [
   ['accounts'],
   ['options'],
   ['config'],
-  ['http'],
+  ['http', 'calls'],
   ['server'],
   ['adapters', 'index'],
 ]

@@ -12,15 +12,15 @@ interface User {
   readonly profileVersion?: number
 }
 
-/** Somebody unknown costs the same work as a wrong password. */
-const nobody = hashSync('nobody has this password')
+/** An unknown user costs the same work as a wrong password. */
+const dummyHash = hashSync('no account has this password')
 
 export function mongodbUsers(users: Collection<User>): Directory {
   return {
     async authenticate({ username, password }) {
       const user = await users.findOne({ email: username.trim().toLowerCase(), disabled: { $ne: true } })
-      const fits = await verify(user?.passwordHash ?? nobody, password)
-      return user && fits ? { subject: user._id.toHexString() } : null
+      const matches = await verify(user?.passwordHash ?? dummyHash, password)
+      return user && matches ? { subject: user._id.toHexString() } : null
     },
 
     async profile({ subject }) {

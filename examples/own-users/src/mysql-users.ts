@@ -14,8 +14,13 @@ interface User extends RowDataPacket {
 const columns = 'CAST(id AS CHAR) AS id, email, name, role, password_hash, profile_version'
 const scopes = { customer: 'orders', clerk: 'orders stock' }
 
-/** Somebody unknown costs the same work as a wrong password. */
-const nobody = hashSync('nobody has this password')
+/** An unknown user costs the same work as a wrong password. */
+const dummyHash = hashSync('no account has this password')
+
+/** The form of an e-mail address by which people are recognised, and by which the auth server counts failed sign-ins. */
+function canonical(email: string): string {
+  return email.normalize('NFKC').toLowerCase().trim()
+}
 
 export function mysqlUsers(pool: Pool): Directory {
   async function userBy(column: 'email' | 'id', value: string): Promise<User | undefined> {
@@ -24,16 +29,25 @@ export function mysqlUsers(pool: Pool): Directory {
     return user
   }
 
+  async function userByEmail(given: string): Promise<User | undefined> {
+    const email = canonical(given)
+    const user = await userBy('email', email)
+    // The column's collation also finds ann@example.com for ánn@example.com, which would have attempts of its own.
+    return user && canonical(user.email) === email ? user : undefined
+  }
+
   return {
+    canonicalUsername: canonical,
+
     async authenticate({ username, password }) {
-      const user = await userBy('email', username.trim().toLowerCase())
-      const fits = await verify(user?.password_hash ?? nobody, password)
-      return user && fits ? { subject: user.id } : null
+      const user = await userByEmail(username)
+      const matches = await verify(user?.password_hash ?? dummyHash, password)
+      return user && matches ? { subject: user.id } : null
     },
 
     async profile({ subject }) {
       const user = await userBy('id', subject)
-      // MySQL takes '7x' for the number 7.
+      // MySQL reads '7x' as the number 7.
       if (user?.id !== subject) return null
       const { id, email, name, role, profile_version: version } = user
       return { scope: scopes[role], version, claims: { role }, user: { id, email, name } }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
-import { createAuthServer } from '@sessionward/server'
+import { type AuthServerOptions, createAuthServer } from '@sessionward/server'
 import { memoryStore } from '@sessionward/server/store/memory'
 import { createPool, type Pool } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -17,6 +17,10 @@ const schema = `
     disabled_at DATETIME NULL,
     profile_version INT NOT NULL DEFAULT 0
   )`
+
+let addresses = 0
+/** Each attempt comes from elsewhere, as from a botnet. */
+const nextAddress = () => `198.51.100.${++addresses}`
 
 for (const name of ['mariadb', 'mysql'] as const) {
   if (chosen(name)) describe(`people in a users table of ${name}`, () => people(name))
@@ -35,9 +39,9 @@ function people(name: 'mariadb' | 'mysql'): void {
   beforeEach(({ skip }) => skip(missing !== undefined, missing))
   afterAll(() => pool?.end())
 
-  async function world() {
+  async function world({ throttle }: Pick<AuthServerOptions, 'throttle'> = {}) {
     const password = 'correct horse 42'
-    const email = `${Math.random().toString(36).slice(2)}@example.com`
+    const email = `ann${Math.random().toString(36).slice(2)}@example.com`
     const insert = 'INSERT INTO users (email, name, role, password_hash) VALUES (?, ?, ?, ?)'
     const [{ insertId }] = await pool!.execute<import('mysql2').ResultSetHeader>(insert, [
       email,
@@ -49,10 +53,11 @@ function people(name: 'mariadb' | 'mysql'): void {
       issuer: 'http://localhost:4000',
       store: memoryStore(),
       directory: mysqlUsers(pool!),
+      ...(throttle && { throttle }),
       secrets: { refresh: [{ id: 1, secret: randomBytes(48), state: 'minting' }], seal: randomBytes(48) },
     })
-    const signIn = (given = password) =>
-      auth.sessions.signIn({ username: ` ${email.toUpperCase()}`, password: given, transport: 'body', address: null })
+    const signIn = (given = password, username = ` ${email.toUpperCase()}`) =>
+      auth.sessions.signIn({ username, password: given, transport: 'body', address: nextAddress() })
     return { auth, signIn, subject: String(insertId), email, password }
   }
 
@@ -63,7 +68,32 @@ function people(name: 'mariadb' | 'mysql'): void {
     await expect(signIn('correct horse 43')).rejects.toMatchObject({ code: 'invalid_credentials' })
   })
 
-  test('who changes role has the new scope with the next refresh, and nobody is signed out', async () => {
+  test('have one limit for guesses at their password, however an attacker spells their address', async () => {
+    const { signIn, email, password } = await world({ throttle: { account: { failures: 5, window: 3600 } } })
+    const spellings = [email, ...['ánn', 'ÀNN', 'änn', 'ａｎｎ', 'ann\u0301'].map((name) => email.replace('ann', name))]
+    const [[{ found }]] = (await pool!.execute('SELECT COUNT(*) AS found FROM users WHERE email = ?', [
+      email.replace('ann', 'ánn'),
+    ])) as unknown as [[{ found: number }]]
+    expect(found, 'the collation ignores accents').toBe(1)
+
+    const guesses = ['one wrong', 'two wrong', 'three wrong', 'four wrong', 'five wrong', password]
+    const outcomes: string[] = []
+    for (const spelling of spellings) {
+      for (const guess of guesses.slice(spelling === email ? 0 : 3)) {
+        outcomes.push(
+          await signIn(guess, spelling).then(
+            () => 'signed in',
+            (error) => error.code,
+          ),
+        )
+      }
+    }
+
+    expect(outcomes).not.toContain('signed in')
+    expect(outcomes[5]).toBe('too_many_attempts')
+  })
+
+  test('have the scope of a new role with the next refresh, and are not signed out', async () => {
     const { auth, signIn, subject } = await world()
     const { refreshToken } = await signIn()
 
@@ -76,7 +106,7 @@ function people(name: 'mariadb' | 'mysql'): void {
     expect(claimsOf(accessToken)).toMatchObject({ sub: subject, scope: 'orders stock', role: 'clerk', pv: 1 })
   })
 
-  test('who is disabled is out, and does not come in again', async () => {
+  test('are signed out when disabled, and cannot sign in again', async () => {
     const { auth, signIn, subject } = await world()
     const { refreshToken } = await signIn()
 
@@ -88,7 +118,7 @@ function people(name: 'mariadb' | 'mysql'): void {
     await expect(signIn()).rejects.toMatchObject({ code: 'invalid_credentials' })
   })
 
-  test('a subject that only begins like an id is nobody', async () => {
+  test('are not found by a subject that only begins like an id', async () => {
     const { subject } = await world()
 
     expect(await mysqlUsers(pool!).profile({ tenant: '', subject: `${subject}x` })).toBeNull()

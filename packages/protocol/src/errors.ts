@@ -2,7 +2,7 @@
  * What a client does about an answer, without knowing its code.
  *
  * - `retry`: transient; nobody is signed out, try again later (or after `Retry-After`).
- * - `refresh`: the access token is at fault; refresh once, then replay. Who is not signed in ignores it.
+ * - `refresh`: the access token is at fault; refresh once, then replay. A client that is not signed in ignores it.
  * - `terminal`: the session is over, and `code` says why.
  * - `fix`: the request itself is at fault; hand it to the caller.
  */
@@ -21,47 +21,55 @@ interface ErrorDefinition {
  */
 export const errors = {
   access_token_missing: { status: 401, verdict: 'refresh', title: 'This request needs an access token.' },
-  access_token_invalid: { status: 401, verdict: 'refresh', title: 'The access token is not valid here.' },
+  access_token_invalid: { status: 401, verdict: 'refresh', title: 'The access token is not valid for this server.' },
   access_token_expired: { status: 401, verdict: 'refresh', title: 'The access token has expired.' },
   claims_changed: { status: 401, verdict: 'refresh', title: 'The account changed after this access token was issued.' },
   insufficient_scope: { status: 403, verdict: 'fix', title: 'The access token does not cover this request.' },
   step_up_required: { status: 401, verdict: 'fix', title: 'This request needs a more recent sign-in.' },
 
-  refresh_token_missing: { status: 401, verdict: 'terminal', title: 'No refresh token came with the request.' },
-  refresh_token_invalid: { status: 401, verdict: 'terminal', title: 'The refresh token is not one of ours.' },
-  refresh_token_expired: { status: 401, verdict: 'terminal', title: 'The session was not used for too long.' },
-  refresh_raced: { status: 409, verdict: 'retry', title: 'Another request has just rotated this session.' },
+  refresh_token_missing: { status: 401, verdict: 'terminal', title: 'The request has no refresh token.' },
+  refresh_token_invalid: { status: 401, verdict: 'terminal', title: 'The refresh token is not valid.' },
+  refresh_token_expired: { status: 401, verdict: 'terminal', title: 'The session ended because it was not used.' },
+  refresh_raced: { status: 409, verdict: 'retry', title: 'Another request has just refreshed this session.' },
   refresh_token_reused: {
     status: 401,
     verdict: 'terminal',
-    title: 'An old refresh token was presented again, so the session was ended for safety.',
+    title: 'A refresh token was used twice, so the session was ended for safety.',
   },
-  session_revoked: { status: 401, verdict: 'terminal', title: 'The session was ended by an administrator or device.' },
-  session_replaced: { status: 401, verdict: 'terminal', title: 'A newer sign-in took the place of this session.' },
-  session_expired: { status: 401, verdict: 'terminal', title: 'The session reached its last day.' },
+  session_revoked: {
+    status: 401,
+    verdict: 'terminal',
+    title: 'The session was ended by an administrator or from another device.',
+  },
+  session_replaced: { status: 401, verdict: 'terminal', title: 'A newer sign-in replaced this session.' },
+  session_expired: { status: 401, verdict: 'terminal', title: 'The session has reached its longest lifetime.' },
   account_disabled: { status: 401, verdict: 'terminal', title: 'The account is not active.' },
   credentials_changed: { status: 401, verdict: 'terminal', title: 'The password was changed.' },
   signed_out: { status: 401, verdict: 'terminal', title: 'The session was signed out.' },
-  session_changed: { status: 409, verdict: 'terminal', title: 'Another session has taken the place of the one named.' },
+  session_changed: {
+    status: 409,
+    verdict: 'terminal',
+    title: 'A newer session has replaced the one that the request names.',
+  },
 
-  invalid_dpop_proof: { status: 400, verdict: 'retry', title: 'The DPoP proof is missing or does not fit.' },
-  use_dpop_nonce: { status: 400, verdict: 'retry', title: 'The DPoP proof needs the nonce in this answer.' },
-  proof_required: { status: 401, verdict: 'fix', title: 'This session can be used only with its key.' },
+  invalid_dpop_proof: { status: 400, verdict: 'retry', title: 'The DPoP proof is missing or not valid.' },
+  use_dpop_nonce: { status: 400, verdict: 'retry', title: 'The DPoP proof must contain the nonce of this response.' },
+  proof_required: { status: 401, verdict: 'fix', title: 'This session can only be used with its key.' },
 
   invalid_credentials: { status: 401, verdict: 'fix', title: 'The user name or the password is wrong.' },
-  captcha_required: { status: 403, verdict: 'fix', title: 'Solve the captcha first.' },
-  captcha_invalid: { status: 403, verdict: 'fix', title: 'The captcha was not solved.' },
+  captcha_required: { status: 403, verdict: 'fix', title: 'This request needs a solved captcha.' },
+  captcha_invalid: { status: 403, verdict: 'fix', title: 'The solution of the captcha is wrong.' },
   too_many_attempts: { status: 429, verdict: 'fix', title: 'Too many attempts to sign in.' },
 
   too_many_requests: { status: 429, verdict: 'retry', title: 'Too many requests.' },
-  service_unavailable: { status: 503, verdict: 'retry', title: 'The service cannot answer just now.' },
+  service_unavailable: { status: 503, verdict: 'retry', title: 'The service is temporarily unavailable.' },
 
-  invalid_request: { status: 400, verdict: 'fix', title: 'The request is not well formed.' },
-  username_taken: { status: 409, verdict: 'fix', title: 'This user name is taken.' },
+  invalid_request: { status: 400, verdict: 'fix', title: 'The request is not valid.' },
+  username_taken: { status: 409, verdict: 'fix', title: 'This user name is already taken.' },
   invalid_client: { status: 401, verdict: 'fix', title: 'The client could not be authenticated.' },
-  origin_refused: { status: 403, verdict: 'fix', title: 'Pages of this origin may not do that.' },
-  not_found: { status: 404, verdict: 'fix', title: 'There is nothing here.' },
-  method_not_allowed: { status: 405, verdict: 'fix', title: 'This address does not take that method.' },
+  origin_refused: { status: 403, verdict: 'fix', title: 'Pages of this origin may not make this request.' },
+  not_found: { status: 404, verdict: 'fix', title: 'Not found.' },
+  method_not_allowed: { status: 405, verdict: 'fix', title: 'The method is not allowed for this path.' },
 } as const satisfies Record<string, ErrorDefinition>
 
 /** A code of the one error table. */

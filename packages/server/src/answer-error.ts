@@ -1,12 +1,16 @@
-import { type ErrorCode, errors } from '@sessionward/protocol'
+import { type ErrorCode, errors, type Verdict } from '@sessionward/protocol'
 
 /**
- * Thrown inside the server for everything that ends in an error answer: a code of the one table, and a sentence about this
- * one request. `http/problem.ts` spells it; a typed call rejects with it.
+ * Thrown for everything that ends in an error answer: a code of the table in docs/errors.md, and a sentence about this one
+ * request. A typed call rejects with it.
  */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError'
   readonly code: ErrorCode
+  /** Status of the answer, such as 401: what an error handler of Express and its like reads. */
+  readonly status: number
+  /** What a client does about it. */
+  readonly verdict: Verdict
   /** What was wrong and what was expected, for the caller to read. Never a secret, never the caller's own words. */
   readonly detail: string | undefined
   /** Header fields that belong to the answer, `Retry-After` above all. */
@@ -19,6 +23,8 @@ export class AnswerError extends Error {
   constructor(code: ErrorCode, detail?: string, options: AnswerErrorOptions = {}) {
     super(`${code}: ${detail ?? errors[code].title}`, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
+    this.status = errors[code].status
+    this.verdict = errors[code].verdict
     this.detail = detail
     this.headers = {
       ...(options.retryAfter === undefined

@@ -1,5 +1,6 @@
-import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
-import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './keys/secrets.js'
+import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import { readSecrets, type Secrets, strongSecret } from './keys/secrets.js'
+import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
@@ -31,6 +32,7 @@ export interface Config {
   readonly recovery: boolean
   readonly journal: string | null
   readonly cookieName: string
+  readonly logger: Logger
 }
 
 const cookieWord = /^[A-Za-z0-9_-]{1,32}$/
@@ -61,10 +63,9 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   journal: true,
   cookieName: true,
   allowPlainHttp: true,
+  logger: true,
   dataFolder: true,
 }
-
-const knownSecrets: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
 
 /** A day; the guard's own limit. */
 const longestAccessToken = 86_400
@@ -93,6 +94,11 @@ export function readOptions(options: AuthServerOptions): Config {
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
     throw new TypeError('directory must have authenticate and profile')
   }
+  for (const name of ['register', 'changePassword', 'canonicalUsername'] as const) {
+    if (directory?.[name] !== undefined && !isFunction(directory[name])) {
+      throw new TypeError(`directory.${name} must be a function, or be left out`)
+    }
+  }
   if (directory && options.accounts) {
     throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')
   }
@@ -106,7 +112,7 @@ export function readOptions(options: AuthServerOptions): Config {
     secure,
     store: options.store,
     cache: options.cache,
-    secrets: readSecrets(options, mode),
+    secrets: readSecrets(options.secrets, mode, options.dataFolder ?? 'data'),
     origins: new Set([issuer.origin, ...origins]),
     basePath: readBasePath(options.basePath),
     audience: readAudience(options.audience, options.issuer),
@@ -125,6 +131,7 @@ export function readOptions(options: AuthServerOptions): Config {
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: word('cookieName', options.cookieName ?? 'sessionward'),
+    logger: readLogger(options.logger),
   }
 }
 
@@ -155,23 +162,9 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]'
 }
 
-function readSecrets(options: AuthServerOptions, mode: 'production' | 'development'): Secrets {
-  if (options.secrets === undefined) {
-    if (mode === 'development') return developmentSecrets(options.dataFolder ?? 'data')
-    throw new TypeError('secrets is missing: production needs { refresh: [{ id, secret, state }], seal }')
-  }
-  if (typeof options.secrets !== 'object' || options.secrets === null) {
-    throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
-  }
-  checkOptionNames('secrets', options.secrets, knownSecrets)
-  strongSecret(options.secrets.seal, 'secrets.seal')
-  requireDistinct(options.secrets)
-  return options.secrets
-}
-
 /**
- * Reads one of `origins`: http(s), or the scheme of an application. The message says which of them is wrong and not what it is:
- * people paste addresses with passwords in them.
+ * Reads one of `origins`: http(s), or the scheme of an application. The message names the position and not the value: people
+ * paste addresses with passwords in them.
  */
 function readOrigin(origin: string, index: number): string {
   if (origin === 'null') {
@@ -253,7 +246,7 @@ function readAudience(audience: AuthServerOptions['audience'], issuer: string): 
   if (audience === undefined) return issuer
   const all = typeof audience === 'string' ? [audience] : audience
   if (!Array.isArray(all) || all.length === 0 || all.some((one) => typeof one !== 'string' || one === '')) {
-    throw new TypeError('audience must be a text, or a list of texts with at least one')
+    throw new TypeError('audience must be a string, or a list of strings with at least one')
   }
   return audience
 }
@@ -262,8 +255,8 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
   const read = new Map<string, string>()
   for (const [index, client] of listOf('clients', clients).entries()) {
     const id = word(`clients[${index}].id`, client?.id)
-    if (read.has(id)) throw new TypeError(`clients[${index}].id is there twice`)
-    if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a text`)
+    if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
+    if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
     strongSecret(client.secret, `clients[${index}].secret`)
     read.set(id, client.secret)
   }
@@ -297,7 +290,7 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
 /** A client id or the like. @throws TypeError that names the option. */
 export function word(option: string, value: string): string {
   if (typeof value !== 'string' || !cookieWord.test(value))
-    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it stands in a cookie's name`)
+    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it is part of a cookie's name`)
   return value
 }
 

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Logger } from '@sessionward/protocol'
+import { mustBe } from './input/values.js'
+import { describeError } from './logger.js'
 import type { EventStore, StoredEvent } from './store/store.js'
 
-/** Everything that the auth server tells its operator. None of it holds a secret. */
+/** Everything that the auth server reports to its operator. None of it holds a secret. */
 export type AuthEventType =
   | 'session_started'
   | 'session_revoked'
@@ -28,7 +31,7 @@ export interface AuthEvent {
 
 export type AuthEventInput = Pick<AuthEvent, 'type' | 'at'> & Partial<AuthEvent>
 
-/** Tells listeners, keeps what happened, and counts it. */
+/** Calls listeners, keeps what happened, and counts it. */
 export interface Events {
   /** Listeners hear it at once; the store is written behind the answer, which it never holds up or spoils. */
   emit(event: AuthEventInput): void
@@ -39,7 +42,7 @@ export interface Events {
   settled(): Promise<void>
 }
 
-export function createEvents(store: EventStore): Events {
+export function createEvents(store: EventStore, logger: Logger = console): Events {
   const listeners = new Set<(event: AuthEvent) => void>()
   const figures: Record<string, number> = {}
   const writing = new Set<Promise<void>>()
@@ -61,10 +64,11 @@ export function createEvents(store: EventStore): Events {
       const event: AuthEvent = { tenant: '', subject: null, sid: null, detail: {}, ...input }
       count(event.type)
       keep({ id: randomUUID(), ...event })
-      for (const listener of listeners) void tell(listener, event)
+      for (const listener of listeners) void deliver(listener, event, logger)
     },
     figures: () => ({ ...figures }),
     on(listener) {
+      if (typeof listener !== 'function') throw mustBe('auth.on was given', '', listener, 'a function')
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
@@ -74,11 +78,11 @@ export function createEvents(store: EventStore): Events {
   }
 }
 
-/** A listener that throws, now or later, is its own trouble: it is warned about, and the person's request goes on. */
-async function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): Promise<void> {
+/** A listener that throws, at once or later, does not fail the request: the operator is warned. */
+async function deliver(listener: (event: AuthEvent) => unknown, event: AuthEvent, logger: Logger): Promise<void> {
   try {
     await listener(event)
   } catch (error) {
-    process.emitWarning(`a listener of ${event.type} threw: ${error instanceof Error ? error.message : String(error)}`)
+    logger.warn(`a listener of the event ${event.type} threw: ${describeError(error)}`)
   }
 }

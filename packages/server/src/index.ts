@@ -1,3 +1,4 @@
+export type { ErrorCode, Logger, Verdict } from '@sessionward/protocol'
 export { AnswerError } from './answer-error.js'
 export type {
   Authenticated,

@@ -1,8 +1,8 @@
-import type { SignatureAlgorithm } from '@sessionward/protocol'
+import type { Logger, SignatureAlgorithm } from '@sessionward/protocol'
 import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
-import type { Secrets } from './keys/secrets.js'
+import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, profiles } from './session/policy.js'
@@ -10,14 +10,17 @@ import type { Store } from './store/store.js'
 
 export interface AuthServerOptions {
   /**
-   * Where the auth server is reached, exactly as it stands in `iss`: https (plain http in development), no query, no
+   * Where the auth server is reached, exactly as in `iss`: https (plain http in development), no query, no
    * fragment (RFC 8414 section 2), no slash at its end.
    */
   readonly issuer: string
   /** Where sessions, accounts and keys are kept, such as `sqliteStore('data/auth.db')`. */
   readonly store: Store
-  /** Required in production. In development they are made, and kept in `dataFolder`. */
-  readonly secrets?: Secrets
+  /**
+   * Required in production. Development makes those of `refresh` and `seal` that are missing together, and keeps them in
+   * `dataFolder`; there `{ guards: [...] }` may stand alone.
+   */
+  readonly secrets?: GivenSecrets
   /**
    * Origins of the pages that may use this server with a cookie or across origins, such as `https://app.example.com`. An
    * application's own scheme (`capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`) is for transport `body`:
@@ -26,10 +29,10 @@ export interface AuthServerOptions {
   readonly origins?: readonly string[]
   /**
    * `production` refuses what is not fit for it: missing or weak secrets, plain http. Default: `production` where NODE_ENV
-   * says so, else `development`, which must be said in so many words where the issuer is not on this machine.
+   * says so, else `development`, which must be set where the issuer is not on this machine.
    */
   readonly mode?: 'production' | 'development'
-  /** Path under which the endpoints stand. Default `/auth`. */
+  /** Path of the endpoints. Default `/auth`. */
   readonly basePath?: string
   /** `aud` of access tokens. Default: the issuer. */
   readonly audience?: string | readonly string[]
@@ -51,25 +54,22 @@ export interface AuthServerOptions {
   readonly interop?: 'rs256'
   /** A profile by name, or seconds for what should differ from the default one (300 s, 14 days, 90 days). */
   readonly lifetimes?: keyof typeof profiles | Partial<Lifetimes>
-  /**
-   * Whether anyone may make an account. Default: `closed` in production, where an open door must be asked for; `open` in
-   * development.
-   */
+  /** Whether anyone may create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
   /** Profile fields that a person may fill in at registration. Default: none. */
   readonly registrationFields?: readonly string[]
   /** Your own users. Default: the built-in accounts, on the store. */
   readonly directory?: Directory
   /**
-   * What nodes share of that which the directory says, such as `redisCache(client)`, so that not every refresh asks it. With
-   * `directory` a change of a person must then be told by `profiles.changed`. Default: the directory is asked each time.
+   * A cache of profiles that nodes share, such as `redisCache(client)`, so that not every refresh asks the directory. With
+   * `directory`, each change of a profile then needs a call of `profiles.changed`. Default: the directory is asked each time.
    */
   readonly cache?: Cache
   /** How the built-in accounts behave. */
   readonly accounts?: AccountsOptions
   /** How much of this machine the hashing of passwords may take. */
   readonly passwords?: PasswordsOptions
-  /** How many failed sign-ins are too many. */
+  /** How many failed sign-ins, and how many registrations, are too many. */
   readonly throttle?: ThrottleOptions
   /**
    * `on-use` confirms a refresh token when it is first used, so that a lost answer costs nothing. `strict` confirms it when it
@@ -87,6 +87,8 @@ export interface AuthServerOptions {
   readonly cookieName?: string
   /** Lets production run on plain http, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
+  /** Where warnings and errors for the operator go: `console`, a pino logger or the like. Default `console`. */
+  readonly logger?: Logger
   /** Where development keeps the secrets it made. Default `data`. */
   readonly dataFolder?: string
 }

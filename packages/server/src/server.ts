@@ -1,11 +1,22 @@
 import { createGuard, type RequestHeaders, type RevocationSource } from '@sessionward/guard'
-import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import type { Logger, SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
 import { createSignIn, type SignIn } from './accounts/sign-in.js'
+import { checkAccountCalls } from './calls/accounts.js'
+import {
+  checkEnd,
+  checkEndAll,
+  checkNewSession,
+  checkOwner,
+  checkPresentation,
+  checkProfileChange,
+  checkRotate,
+  checkSignIn,
+} from './calls/sessions.js'
 import { type Config, readOptions, word } from './config.js'
-import { checkFurtherClaims } from './directory/profile-claims.js'
+import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { cookieSource } from './http/header-source.js'
@@ -15,6 +26,7 @@ import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
 import { readGuardCredentials, readMacKeys } from './keys/secrets.js'
+import { createErrorLog, describeError } from './logger.js'
 import type { AuthServerOptions } from './options.js'
 import { createProfileInvalidation } from './profiles/invalidation.js'
 import { rememberProfiles } from './profiles/memory-cache.js'
@@ -28,7 +40,8 @@ import type { NewSession } from './session/new-session.js'
 import { profileSettling } from './session/policy.js'
 import { type SessionSummary, summaryOf } from './session/summary.js'
 import { createSessionService, type Presentation } from './session-service.js'
-import type { Owner, Store } from './store/store.js'
+import { createClockOffset } from './store/clock-offset.js'
+import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
 
@@ -99,7 +112,7 @@ export interface AuthServer {
   readonly revocations: RevocationSource
   /** What happens, as it happens. @returns what ends the listening. */
   on(listener: (event: AuthEvent) => void): () => void
-  /** How often what happened since the process began. */
+  /** How often what happened since the process began, and `clock_offset_seconds`: how far the database's clock is ahead. */
   figures(): Readonly<Record<string, number>>
   /** Resolves when the store answers and the signing keys are there. `fetch` waits for it by itself. */
   ready(): Promise<void>
@@ -117,25 +130,49 @@ const clockTolerance = 60
  */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const config = readOptions(options)
-  const { store } = config
-  const events = createEvents(store.events)
+  const { logger } = config
+  const clockOffset = createClockOffset((message) => logger.warn(message))
+  const store: Store = {
+    ...config.store,
+    now: () =>
+      clockOffset.measure(
+        () => config.store.now(),
+        (now) => now,
+      ),
+  }
+  const { sessions: stored } = store
+  const events = createEvents(store.events, logger)
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
-    sessions: store.sessions,
+    // Every few seconds while there are requests: often enough to follow a clock that was set.
+    sessions: {
+      revokedSince: (from) =>
+        clockOffset.measure(
+          () => stored.revokedSince(from),
+          ({ now }) => now,
+        ),
+    },
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     idleTime,
     idleAfter: keepRevoked,
+    logger,
   })
-  const ring = keysOf(config)
+  const ring = keysOf(config, store)
   const isGuardCredential = readGuardCredentials(config.secrets.guards)
   const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
-  const directory = options.directory ?? builtIn!
+  const directory = builtIn ?? checkDirectory(options.directory!, events.count)
   const journal = config.journal === null ? undefined : openJournal(config.journal)
-  const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count })
+  const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count, logger })
   const { cache } = config
-  const reader = createProfileReader({ directory, cache: cache?.profiles, issuer: config.iss, count: events.count })
-  // Who has users of their own may forget to say that one of them changed; without a cache nothing is remembered of them.
+  const reader = createProfileReader({
+    directory,
+    cache: cache?.profiles,
+    issuer: config.iss,
+    count: events.count,
+    logger,
+  })
+  // Changes of built-in accounts are all seen here; an application may forget to report one of its own users.
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
   const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
@@ -164,17 +201,28 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     algorithms: [config.algorithm],
     types: [config.tokenType],
     maxLifetime: config.lifetimes.accessToken,
+    // The database dates the tokens.
+    now: () => Date.now() + clockOffset.milliseconds(),
     keys: () => ring.jwks(),
     feed: feed.whileActive,
   })
   const scheme = { base: config.cookieName, secure: config.secure }
   const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body: bodyTransport }
+  const logError = createErrorLog(logger)
+  warnOfLongTokens(config.lifetimes.accessToken, logger)
 
   const ready = once(async () => {
     await store.now()
     await requireSchema(store)
     await ring.current()
     await outbox.recover()
+  })
+  // At once, so that secrets that do not fit and missing tables show at the start and not at the first request.
+  let closed = false
+  ready().catch((error: unknown) => {
+    if (closed) return
+    if (error instanceof StoreUnavailableError) logger.warn(`not ready yet: ${describeError(error)}`)
+    else logError(`the auth server cannot work: ${describeError(error)}`)
   })
   const handler = createHandler({
     config,
@@ -190,8 +238,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       await ready()
     },
     isGuardCredential,
-    report: (error) => report(error, events.count),
-    logger: console,
+    report(error) {
+      events.count('error')
+      logError(`a request could not be answered: ${describeError(error)}`)
+    },
+    logger,
   })
   /** The same steps as at POST /auth/login. */
   const signedIn = async (begin: () => Promise<Issued>, browser?: FromBrowser): Promise<StartedSession> => {
@@ -207,36 +258,60 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     issuer: config.iss,
     async fetch(request, info) {
       idleTime.reset()
-      const waking = feed.awake()
-      if (waking) await waking
+      const resuming = feed.resume()
+      if (resuming) await resuming
       return handler.fetch(request, info)
     },
     owns: handler.owns,
     sessions: {
-      start: (input, browser) => signedIn(() => sessions.start(checked(input)), browser),
-      signIn: (input, browser) => signedIn(() => people.signIn(input), browser),
-      refresh: (presentation) => signedIn(() => sessions.refresh(presentation)),
-      end: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
-      endAll: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
-      list: async (owner) => (await store.sessions.listBySubject({ tenant: '', ...owner })).map(summaryOf),
+      async start(input, browser) {
+        checkNewSession(input)
+        if (input.clientId !== undefined) word('clientId', input.clientId)
+        return signedIn(() => sessions.start(input), browser)
+      },
+      async signIn(input, browser) {
+        checkSignIn(input)
+        return signedIn(() => people.signIn(input), browser)
+      },
+      async refresh(presentation) {
+        checkPresentation(presentation)
+        return signedIn(() => sessions.refresh(presentation))
+      },
+      async end(sid, reason = 'session_revoked') {
+        checkEnd(sid, reason)
+        await sessions.end(sid, reason)
+      },
+      endAll: async (owner, reason = 'session_revoked') => sessions.endAll(checkEndAll(owner, reason), reason),
+      async list(owner) {
+        return (await store.sessions.listBySubject(checkOwner('auth.sessions.list', owner))).map(summaryOf)
+      },
     },
     accounts:
       builtIn &&
-      createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, invalidation, keepRevoked }),
+      checkAccountCalls(
+        createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, invalidation, keepRevoked }),
+      ),
     profiles: {
       async changed(owner, version) {
-        const who = { tenant: '', ...owner }
+        const who = checkProfileChange(owner, version)
         await store.sessions.outdateProfile(who, profileSettling)
         feed.publish([await store.sessions.recordProfileChange(who, version, keepRevoked)])
         profiles.forget(who)
       },
     },
-    keys: { jwks: ring.jwks, rotate: ring.rotate },
+    keys: {
+      jwks: ring.jwks,
+      async rotate(options) {
+        checkRotate(options)
+        return ring.rotate(options)
+      },
+    },
     revocations: feed,
     on: events.on,
-    figures: events.figures,
+    figures: () => ({ ...events.figures(), clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000 }),
     ready,
     async close() {
+      closed = true
       feed.close()
       guard.close()
       sweeper.close()
@@ -249,22 +324,19 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
 }
 
-/**
- * What an embedding system says of a session, checked once: much of it is kept for months, and the client id stands in a
- * cookie's name.
- */
-function checked(input: NewSession): NewSession {
-  const { subject, tenant = '', clientId, transport = 'cookie', claims = {} } = input
-  if (typeof subject !== 'string' || subject === '') throw new TypeError('subject must be a text, and not empty')
-  if (typeof tenant !== 'string') throw new TypeError('tenant must be a text')
-  if (clientId !== undefined) word('clientId', clientId)
-  if (transport !== 'cookie' && transport !== 'body') throw new TypeError('transport must be cookie or body')
-  checkFurtherClaims('claims', Object.keys(claims))
-  return input
+/** Seconds; what a guard accepts unless its options say otherwise. */
+const defaultMaxLifetime = 3600
+
+function warnOfLongTokens(accessToken: number, logger: Logger): void {
+  if (accessToken <= defaultMaxLifetime) return
+  logger.warn(
+    `lifetimes.accessToken is ${accessToken} seconds, and guards refuse tokens that live longer than ${defaultMaxLifetime}: ` +
+      `write createGuard({ ..., maxLifetime: ${accessToken} }) in every guard`,
+  )
 }
 
-function keysOf(config: Config): KeyRing {
-  const { algorithm, lifetimes, secrets, signingKey, store } = config
+function keysOf(config: Config, store: Store): KeyRing {
+  const { algorithm, lifetimes, secrets, signingKey } = config
   if (signingKey !== null) return keyFromPem(signingKey, algorithm)
   return createKeyRing(store.keys, store.now, {
     algorithm,
@@ -273,7 +345,7 @@ function keysOf(config: Config): KeyRing {
   })
 }
 
-/** @throws Error where tables are missing that the store was told not to make by itself. */
+/** @throws Error where tables are missing and the store's options say `migrate: 'manual'`. */
 async function requireSchema({ schema }: Store): Promise<void> {
   const pending = await schema?.pending()
   if (!pending?.length) return
@@ -290,11 +362,4 @@ function once(run: () => Promise<void>): () => Promise<void> {
     })
     return running
   }
-}
-
-/** An error that nobody foresaw: counted, and told to the operator without anything of the request. */
-function report(error: unknown, count: (figure: string) => void): void {
-  count('error')
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is not an Error was thrown'
-  process.emitWarning(`the auth server could not answer a request: ${said}`, { code: 'SESSIONWARD' })
 }

@@ -70,11 +70,13 @@ export function createSessionService(parts: SessionServiceParts) {
     const session = newSession(input, now, parts.lifetimes, parts.clientId)
     const profile = await profileOf(session, now)
     if (!profile) throw new AnswerError('account_disabled', 'the directory knows no active account for this subject')
-    await store.sessions.create(session)
-    events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
     const { generation, nonce, idleDeadline } = session
     const refreshToken = format(session, { generation, nonce, parent: noParent })
-    return issue(session, profile, now, { generation, idleDeadline, refreshToken })
+    // Before the session is kept: where no token can be made of the profile, no session is left behind.
+    const issued = await issue(session, profile, now, { generation, idleDeadline, refreshToken })
+    await store.sessions.create(session)
+    events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
+    return issued
   }
 
   async function refresh(presentation: Presentation): Promise<Issued> {

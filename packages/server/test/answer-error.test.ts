@@ -11,6 +11,11 @@ describe('AnswerError', () => {
     expect(error.headers).toEqual({})
   })
 
+  it('carries the status and the verdict of its code, for the error handler of an application', () => {
+    expect(new AnswerError('invalid_credentials')).toMatchObject({ status: 401, verdict: 'fix' })
+    expect(new AnswerError('service_unavailable')).toMatchObject({ status: 503, verdict: 'retry' })
+  })
+
   it('says after how many whole seconds to come back, and never at once', () => {
     expect(new AnswerError('too_many_attempts', 'wait', { retryAfter: 0.2 }).headers).toEqual({ 'Retry-After': '1' })
     expect(new AnswerError('too_many_attempts', 'wait', { retryAfter: 61.5 }).headers).toEqual({ 'Retry-After': '62' })
@@ -18,6 +23,6 @@ describe('AnswerError', () => {
 
   it('keeps the cause for the operator', () => {
     const cause = new Error('socket closed')
-    expect(new AnswerError('service_unavailable', 'the store is away', { cause }).cause).toBe(cause)
+    expect(new AnswerError('service_unavailable', 'the store is unavailable', { cause }).cause).toBe(cause)
   })
 })

@@ -32,7 +32,7 @@ describe('events', () => {
   })
 
   it('go on when a listener throws, now or later, and the operator is warned without the event', async () => {
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     onTestFinished(() => warned.mockRestore())
     const events = createEvents(memoryStore().events)
     const after = vi.fn()
@@ -52,9 +52,9 @@ describe('events', () => {
     expect(after).toHaveBeenCalledOnce()
     await events.settled()
     expect(warned.mock.calls.map(([said]) => said)).toEqual([
-      'a listener of session_started threw: no disk',
-      'a listener of session_started threw: null',
-      'a listener of session_started threw: no network',
+      'a listener of the event session_started threw: Error: no disk',
+      'a listener of the event session_started threw: something that is not an Error was thrown',
+      'a listener of the event session_started threw: Error: no network',
     ])
   })
 

@@ -45,6 +45,7 @@ describe('what nobody hears', () => {
       clients: [{ id: 'default', secret: clientSecret }],
       registration: 'open',
       directory: undefined,
+      logger: undefined,
     } as object)
     const { auth, clock, stored } = server
     auth.on((event) => said.push(inspect(event, { depth: 9 })))
@@ -94,7 +95,8 @@ describe('what nobody hears', () => {
     await ask('/auth/login', { username: 'ann', password: passwords[2] })
     stored.away = false
     stored.before = (verb) => {
-      if (verb === 'sessions.find') throw new TypeError('the driver has a fault')
+      const address = `postgres://auth:${passwords[0]}@db.example.com/auth`
+      if (verb === 'sessions.find') throw new TypeError(`the driver has a fault at ${address}`)
     }
     await ask('/auth/refresh')
     stored.before = undefined

@@ -1,11 +1,13 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AnswerError, createAuthServer } from '../src/index.js'
 import { memoryStore } from '../src/store/memory/index.js'
+import { StoreUnavailableError } from '../src/store/store.js'
 import { testServer } from './harness/auth-server.js'
 import { Browser } from './harness/browser.js'
 import { Holder } from './harness/holder.js'
 import { people } from './harness/people.js'
 import { testSecrets } from './harness/secrets.js'
+import { memoryDriver } from './harness/stores.js'
 
 describe('createAuthServer', () => {
   it('leaves no timer behind where it refuses an option, however late that shows', () => {
@@ -22,6 +24,56 @@ describe('createAuthServer', () => {
     for (const options of wrong) expect(() => createAuthServer({ ...good, ...options })).toThrow()
 
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('says at the start, before any request, that the seal is not the one of the database, and what to do', async () => {
+    const store = memoryStore()
+    const first = testServer({ store, secrets: testSecrets() })
+    await first.auth.ready()
+
+    const { auth, logged } = testServer({ store, secrets: testSecrets() })
+    await expect.poll(() => logged.length).toBe(1)
+
+    expect(logged[0]).toContain('error the auth server cannot work: Error: secrets.seal does not open the signing key')
+    expect(logged[0]).toContain('development-secrets.json')
+    expect(logged[0]).toContain('delete the signing keys')
+    await expect(auth.ready()).rejects.toThrow('secrets.seal does not open the signing key')
+  })
+
+  it('says at the start that the store is unavailable, and works when it is back', async () => {
+    const driver = {
+      ...memoryDriver,
+      open: (now: () => number) => {
+        const { store, dispose } = memoryDriver.open(now)
+        let first = true
+        const once = async () => {
+          if (!first) return store.now()
+          first = false
+          throw new StoreUnavailableError('the test took the store away')
+        }
+        return { store: { ...store, now: once }, dispose }
+      },
+    }
+    const { auth, logged } = testServer({}, driver)
+    await expect.poll(() => logged).toEqual(['warn not ready yet: StoreUnavailableError: the test took the store away'])
+
+    await auth.ready()
+  })
+
+  it('names the line for the guards where tokens live longer than a guard accepts', () => {
+    const { logged } = testServer({ lifetimes: { accessToken: 7200 } })
+    const { logged: nothing } = testServer({ lifetimes: { accessToken: 3600 } })
+
+    expect(logged).toEqual([expect.stringContaining('write createGuard({ ..., maxLifetime: 7200 }) in every guard')])
+    expect(nothing).toEqual([])
+  })
+
+  it('accepts its own tokens of two hours', async () => {
+    const { auth } = testServer({ lifetimes: { accessToken: 7200 } })
+    const { accessToken } = await auth.sessions.start({ subject: 'ann' })
+
+    const headers = { Authorization: `Bearer ${accessToken}` }
+    expect((await auth.fetch(new Request('https://auth.example.com/auth/me', { headers }))).status).toBe(200)
   })
 
   it('gives the operations of the web as typed calls, on the same sessions', async () => {

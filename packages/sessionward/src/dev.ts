@@ -3,6 +3,7 @@ import { createAuthServer } from '@sessionward/server'
 import { type Listening, listen } from '@sessionward/server/node'
 import { sqliteStore } from '@sessionward/server/store/sqlite'
 import { firstAdministrator } from './first-administrator.js'
+import { developmentGuardCredential } from './guard-credential.js'
 import { welcomePage } from './pages.js'
 
 export interface DevelopmentServerOptions {
@@ -16,17 +17,19 @@ export interface DevelopmentServerOptions {
   readonly print: (line: string) => void
 }
 
-/** Starts an auth server that needs nothing, and tells where it is. */
+/** Starts an auth server that needs no configuration, and prints where it is and what a guard needs. */
 export async function startDevelopmentServer(options: DevelopmentServerOptions): Promise<Listening> {
   const { dataFolder, origins, print } = options
   // The issuer must be known before the server is made, so port 0 is settled first.
   const port = options.port === 0 ? await freePort() : options.port
   const url = `http://localhost:${port}`
+  const credential = developmentGuardCredential(dataFolder)
   const auth = createAuthServer({
     issuer: url,
     store: sqliteStore(join(dataFolder, 'auth.db')),
     origins,
     dataFolder,
+    secrets: { guards: [credential] },
     mode: 'development',
   })
   await auth.ready()
@@ -45,12 +48,17 @@ export async function startDevelopmentServer(options: DevelopmentServerOptions):
   ).catch(async (error: NodeJS.ErrnoException) => {
     await auth.close()
     if (error.code !== 'EADDRINUSE') throw error
-    throw new Error(`port ${port} is taken: choose another with --port, or end what listens there`)
+    throw new Error(`port ${port} is in use: choose another with --port, or stop the program that listens there`)
   })
   print(`Sessionward auth server   ${url}`)
   print(`data and secrets          ${dataFolder}`)
-  print(`registration              open, because this is development`)
-  if (setup) print(`make the administrator    ${setup.link}   (works once)`)
+  print('registration              open, because this is development')
+  if (setup) print(`create the administrator  ${setup.link}   (works once)`)
+  print('')
+  print('A guard for your server, which refuses a session within a second of its end:')
+  print('')
+  print(`  GUARD_CREDENTIAL=${credential}`)
+  print(`  createGuard({ issuer: '${url}', audience: '${url}', feed: { credential: process.env.GUARD_CREDENTIAL } })`)
   return {
     ...listening,
     async close() {

@@ -5,7 +5,7 @@ import { setupPage } from './pages.js'
 /** The page behind a link that works once. */
 export interface FirstAdministrator {
   readonly path: string
-  /** The code stands in the fragment, which no browser sends and no log sees. */
+  /** The code is in the fragment, which browsers do not send and logs do not contain. */
   readonly link: string
   fetch(request: Request): Promise<Response>
 }
@@ -29,12 +29,12 @@ export async function firstAdministrator(
     const body = (await request.json().catch(() => null)) as Record<string, unknown> | null
     const { code: given, username, password } = body ?? {}
     if (typeof given !== 'string' || typeof username !== 'string' || typeof password !== 'string') {
-      return answer(400, 'A code, a user name and a password are needed.')
+      return answer(400, 'Send a code, a user name and a password.')
     }
     if (!expected || !timingSafeEqual(digest(given), expected)) {
       return answer(
         403,
-        'This link has been used, or the server has started again since. Look for a new one where it runs.',
+        'This link has been used, or the server has restarted since. The server prints a new link when it starts.',
       )
     }
     // Taken before the account is made, so that two requests cannot both use it; given back if that fails.
@@ -42,7 +42,7 @@ export async function firstAdministrator(
     expected = undefined
     try {
       await accounts!.create({ username, password, scope: 'admin' })
-      return answer(201, 'The administrator is made. This link does not work again.')
+      return answer(201, 'The administrator is created. This link does not work again.')
     } catch (error) {
       expected = taken
       if (error instanceof AnswerError) return answer(400, error.detail ?? error.message)

@@ -4,7 +4,7 @@ import { databaseArguments, pendingIn, refuseUnmade, withDatabase } from './data
 import { startDevelopmentServer } from './dev.js'
 import { migrateDatabase, showPending } from './migrate.js'
 import { restoreComplete } from './restore-complete.js'
-import { emptyOption, foreignOption } from './unknown-argument.js'
+import { checkArguments } from './unknown-argument.js'
 
 const dev = defineCommand({
   meta: { name: 'dev', description: 'Start an auth server on SQLite, for development on this machine' },
@@ -15,8 +15,8 @@ const dev = defineCommand({
   },
   run: ({ args, rawArgs }) =>
     orSay(async () => {
-      // A misspelt option would be a server on another port, or without your pages.
-      refuseForeign(rawArgs, ['port', 'data', 'origin'])
+      // A misspelt option would start a server on another port, or without your pages.
+      checkArguments(rawArgs, ['port', 'data', 'origin'])
       const server = await startDevelopmentServer({
         port: readPort(args.port),
         dataFolder: args.data,
@@ -30,14 +30,14 @@ const dev = defineCommand({
 const placeNames = Object.keys(databaseArguments)
 
 const migrate = defineCommand({
-  meta: { name: 'migrate', description: 'Make the tables that a database lacks' },
+  meta: { name: 'migrate', description: 'Create the tables that a database lacks' },
   args: {
     ...databaseArguments,
     'dry-run': { type: 'boolean', description: 'Print what would be done, and do nothing', default: false },
   },
   run: ({ args, rawArgs }) =>
     orSay(async () => {
-      refuseForeign(rawArgs, placeNames, ['dry-run'])
+      checkArguments(rawArgs, placeNames, ['dry-run'])
       if (args['dry-run']) return showPending(await pendingIn(args), console.log)
       await withDatabase(args, { migrate: 'manual', durability: 'as-configured' }, (store) =>
         migrateDatabase(store, console.log),
@@ -46,19 +46,22 @@ const migrate = defineCommand({
 })
 
 const restore = defineCommand({
-  meta: { name: 'restore-complete', description: 'What remains to be done when a database was restored from a backup' },
+  meta: {
+    name: 'restore-complete',
+    description: 'Run it after a database was restored from a backup: ends sessions that had ended since',
+  },
   args: {
     ...databaseArguments,
     journal: { type: 'string', description: 'Journals of revocations, with commas between them', default: '' },
     recovery: {
       type: 'string',
-      description: 'Seconds for which clients that are ahead of the database are believed',
+      description: 'Seconds for which refresh tokens newer than the database are accepted',
       default: '86400',
     },
   },
   run: ({ args, rawArgs }) =>
     orSay(async () => {
-      refuseForeign(rawArgs, [...placeNames, 'journal', 'recovery'])
+      checkArguments(rawArgs, [...placeNames, 'journal', 'recovery'])
       const recovery = readSeconds(args.recovery)
       const journals = args.journal.split(',').filter((path) => path !== '')
       await refuseUnmade(args)
@@ -68,17 +71,7 @@ const restore = defineCommand({
     }),
 })
 
-/** @throws TypeError that names a misspelt option, and those that there are, or one whose value is missing. */
-function refuseForeign(words: readonly string[], names: readonly string[], switches: readonly string[] = []): void {
-  const empty = emptyOption(words, names)
-  if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} has no value`)
-  const foreign = foreignOption(words, names, switches)
-  if (foreign === undefined) return
-  const all = [...names, ...switches].map((name) => `--${name}`)
-  throw new TypeError(`${foreign} is not known here: expected ${all.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`)
-}
-
-/** Whoever typed a wrong port wants a sentence and no stack; DEBUG=1 shows both. */
+/** A wrong port needs a sentence and no stack; DEBUG=1 shows both. */
 async function orSay(run: () => Promise<void>): Promise<void> {
   try {
     await run()
@@ -103,7 +96,7 @@ function readSeconds(text: string): number {
 
 await runMain(
   defineCommand({
-    meta: { name: 'sessionward', description: 'Token sign-in that people never notice and thieves cannot use' },
+    meta: { name: 'sessionward', description: 'Token sign-in: an auth server, and what its operator needs' },
     subCommands: { dev, migrate, 'restore-complete': restore },
   }),
 )

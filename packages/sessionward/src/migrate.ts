@@ -24,7 +24,7 @@ export function showPending(steps: readonly Migration[] | undefined, print: Prin
 }
 
 function nothingToDo(steps: readonly Migration[] | undefined): string {
-  return steps ? 'The database has all its tables: nothing to do.' : 'This store has no tables to make: nothing to do.'
+  return steps ? 'The database has all its tables: nothing to do.' : 'This store has no tables: nothing to do.'
 }
 
 /** Without the indentation that it has in its source, and without a semicolon of its own. */

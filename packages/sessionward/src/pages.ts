@@ -35,7 +35,7 @@ function page(title: string, body: string, script = ''): Response {
   })
 }
 
-/** What stands at the root of a development server. */
+/** The root page of a development server. */
 export function welcomePage(url: string): Response {
   return page(
     'Sessionward',
@@ -52,13 +52,13 @@ export function welcomePage(url: string): Response {
 /** The page that makes the first administrator. The code comes from the fragment and leaves the address bar at once. */
 export function setupPage(): Response {
   return page(
-    'Make the administrator',
-    `<h1>Make the administrator</h1>
+    'Create the administrator',
+    `<h1>Create the administrator</h1>
 <p>Nobody has this role yet. Choose a user name and a password of at least 8 characters.</p>
 <form>
 <label>User name <input name="username" autocomplete="username" required maxlength="128" autofocus></label>
 <label>Password <input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="256"></label>
-<button>Make the administrator</button>
+<button>Create the administrator</button>
 </form>
 <p role="status"></p>`,
     `

@@ -1,6 +1,6 @@
 import { completeRestore, type RestoreOptions, type Store } from '@sessionward/server'
 
-/** Ends again what a backup has brought back to life, and says so. */
+/** Ends the sessions that a backup made active again, and prints what was done. */
 export async function restoreComplete(
   store: Store,
   options: RestoreOptions & { readonly print: (line: string) => void },
@@ -11,9 +11,11 @@ export async function restoreComplete(
     `read      ${lines} lines of ${restore.journals.length} journals${unreadable > 0 ? `, ${unreadable} of them unreadable` : ''}`,
   )
   print(`ended     ${ended} sessions that the backup had brought back`)
-  print(`recovery  declared for ${recovery} seconds: clients that are ahead of the database are believed`)
-  print('cache     if profiles are cached in Redis, empty it: it knows changes that the backup does not')
+  print(`recovery  declared for ${recovery} seconds: refresh tokens newer than the database are accepted`)
+  print(
+    'cache     if profiles are cached in Redis, empty that cache: it may hold changes that the backup does not have',
+  )
   if (restore.journals.length === 0) {
-    print('No journal was given: sessions that were ended after the backup are alive again.')
+    print('No journal was given: sessions that ended after the backup was made are active again.')
   }
 }

@@ -1,3 +1,27 @@
+import { unknownOption } from '@sessionward/protocol'
+
+/**
+ * Refuses a command line with a misspelt option, a value without an option, or an option without its value.
+ *
+ * @throws TypeError that names the option and what was expected, and never a value: a database's URL may hold a password.
+ */
+export function checkArguments(
+  words: readonly string[],
+  names: readonly string[],
+  switches: readonly string[] = [],
+): void {
+  const empty = emptyOption(words, names)
+  if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} has no value`)
+  const foreign = foreignOption(words, names, switches)
+  if (foreign === undefined) return
+  const all = [...names, ...switches].map((name) => `--${name}`)
+  const option = foreign.replace(/=.*$/s, '')
+  if (!foreign.startsWith('-')) {
+    throw new TypeError(`a value stands alone, without an option: expected ${all.join(', ')}`)
+  }
+  throw new TypeError(unknownOption({ [option]: foreign }, all) ?? `${option} takes no value`)
+}
+
 /**
  * The first word of a command line that nobody would read: a misspelt option, or a value without its option.
  *

@@ -109,7 +109,7 @@ describe('migrating', () => {
     await withDatabase({ database: 'memory:' }, {}, (store) => migrateDatabase(store, print))
     showPending(await pendingIn({ database: 'memory:' }), print)
 
-    expect(lines).toEqual(Array(2).fill('This store has no tables to make: nothing to do.'))
+    expect(lines).toEqual(Array(2).fill('This store has no tables: nothing to do.'))
   })
 })
 
@@ -117,7 +117,7 @@ test('a restore is not completed on a database whose name was mistyped, and none
   const folder = newFolder()
 
   await expect(refuseUnmade({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
-    'the database lacks 2 step(s) of the schema: is it the one that was restored?',
+    'the database lacks 2 step(s) of the schema: is it the database that was restored?',
   )
   expect(readdirSync(folder)).toEqual([])
 
@@ -140,11 +140,11 @@ test('completing a restore says what was done, and what it means that no journal
   expect(await run([journal])).toEqual([
     'read      2 lines of 1 journals, 1 of them unreadable',
     'ended     0 sessions that the backup had brought back',
-    'recovery  declared for 600 seconds: clients that are ahead of the database are believed',
-    'cache     if profiles are cached in Redis, empty it: it knows changes that the backup does not',
+    'recovery  declared for 600 seconds: refresh tokens newer than the database are accepted',
+    'cache     if profiles are cached in Redis, empty that cache: it may hold changes that the backup does not have',
   ])
   expect((await run([])).at(-1)).toBe(
-    'No journal was given: sessions that were ended after the backup are alive again.',
+    'No journal was given: sessions that ended after the backup was made are active again.',
   )
 })
 

@@ -92,7 +92,7 @@ test('a port that is taken is named, with what to do about it', async () => {
 
   const again = startDevelopmentServer({ port, dataFolder: folder(), origins: [], print: () => {} })
 
-  await expect(again).rejects.toThrow(`port ${port} is taken: choose another with --port`)
+  await expect(again).rejects.toThrow(`port ${port} is in use: choose another with --port`)
 })
 
 function folder(): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emptyOption, foreignOption } from '../src/unknown-argument.js'
+import { checkArguments, emptyOption, foreignOption } from '../src/unknown-argument.js'
 
 const names = ['port', 'origin']
 
@@ -37,3 +37,21 @@ test.each([
 test('an option with its value is not, whichever way it is given', () => {
   expect(emptyOption(['--port=0', '--origin', 'http://localhost:5173', '--dry-run'], names)).toBeUndefined()
 })
+
+test.each([
+  [['--prot', '4555'], 'unknown option `--prot`; did you mean `--port`?'],
+  [['--origins=http://localhost'], 'unknown option `--origins`; did you mean `--origin`?'],
+  [['--banana', 'yes'], 'unknown option `--banana`; expected --port, --origin, --dry-run'],
+  [['--dry-run=yes'], '--dry-run takes no value'],
+  [['4555'], 'a value stands alone, without an option: expected --port, --origin, --dry-run'],
+  [['--port'], '--port has no value'],
+])('a command line with a fault is refused in words: %j', (words, said) => {
+  expect(() => checkArguments(words, names, ['dry-run'])).toThrow(new TypeError(said))
+})
+
+test.each([[['--databse=postgres://auth:tiger@db/auth']], [['postgres://auth:tiger@db/auth']]])(
+  'no value stands in the refusal, because it may hold a password: %#',
+  (words) => {
+    expect(() => checkArguments(words, ['database'])).toThrow(/^(?!.*tiger)/)
+  },
+)

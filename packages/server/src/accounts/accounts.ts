@@ -25,7 +25,7 @@ export interface NewAccount extends Credentials {
 export type AccountSummary = Omit<Account, 'passwordHash' | 'usernameKey'>
 
 /** The built-in directory, with what an administrator does to it. */
-export interface Accounts extends Required<Directory> {
+export interface Accounts extends Required<Omit<Directory, 'canonicalUsername'>> {
   /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
   create(account: NewAccount): Promise<{ readonly subject: string }>
   find(who: Pick<Credentials, 'tenant' | 'username'>): Promise<AccountSummary | null>
@@ -59,7 +59,7 @@ export function accounts(
   checkOptionNames('accounts', options, known)
   const { registrationScope = '', claims = [] } = options
   if (registrationScope !== '' && !scopeSyntax.test(registrationScope)) {
-    throw new TypeError('accounts.registrationScope must be words separated by single spaces (RFC 6749 section 3.3)')
+    throw new TypeError('accounts.registrationScope must be scopes separated by single spaces (RFC 6749 section 3.3)')
   }
   checkFurtherClaims('accounts.claims', claims)
 
@@ -81,7 +81,7 @@ export function accounts(
     },
 
     async register(registration: Registration) {
-      return add({ ...registration, scope: registrationScope })
+      return add({ ...registration, scope: registrationScope }, passwords.hashForRegistration)
     },
 
     async changePassword({ tenant, subject, current, next }: PasswordChange) {
@@ -95,7 +95,7 @@ export function accounts(
         if (!fits) return (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
         checkNewPassword(next, account.usernameKey)
         if (next === current)
-          throw new AnswerError('invalid_request', 'password: expected another than the present one')
+          throw new AnswerError('invalid_request', 'password: expected one that differs from the current password')
         hash ??= await passwords.hash(next)
         const outcome = await store.accounts.changePassword(owner, account.passwordHash, hash)
         if (outcome === 'changed') return 'changed'
@@ -128,12 +128,13 @@ export function accounts(
     return isUsername(username) ? store.accounts.findByUsername(tenant, usernameKey(username)) : null
   }
 
-  async function add({ tenant, username, password, scope = '', profile = {} }: NewAccount) {
+  async function add(account: NewAccount, hash = passwords.hash) {
+    const { tenant, username, password, scope = '', profile = {} } = account
     const key = usernameKey(username)
     checkNewPassword(password, key)
     checkScope(scope)
     // The hash comes first, so that a taken name costs the same work as a free one (ASVS 5.0 6.3.8).
-    const passwordHash = await passwords.hash(password)
+    const passwordHash = await hash(password)
     const subject = randomBytes(16).toString('base64url')
     const outcome = await store.accounts.create({
       tenant,
@@ -165,7 +166,7 @@ export function accounts(
   async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
     for (let attempt = 0; attempt < tries; attempt++) {
       const account = await store.accounts.find(owner)
-      if (!account) throw new AnswerError('not_found', 'there is no such account')
+      if (!account) throw new AnswerError('not_found', 'no such account')
       const stands = Object.entries(change).every(([name, value]) => account[name as keyof typeof change] === value)
       if (stands) return { version: account.version }
       const outcome = await store.accounts.update(owner, account.version, change, notAfter)
@@ -187,9 +188,9 @@ function summaryOf({ passwordHash: _, usernameKey: __, ...summary }: Account): A
 
 function checkScope(scope: string): void {
   if (scope === '' || scopeSyntax.test(scope)) return
-  throw new AnswerError('invalid_request', 'scope: expected words separated by single spaces')
+  throw new AnswerError('invalid_request', 'scope: expected scopes separated by single spaces')
 }
 
 function contended(): AnswerError {
-  return new AnswerError('service_unavailable', 'the account is being changed by others just now', { retryAfter: 1 })
+  return new AnswerError('service_unavailable', 'other requests are changing the account: try again', { retryAfter: 1 })
 }

@@ -1,10 +1,10 @@
-/** Runs at most so many pieces of work at once, and lets at most so many wait. */
+/** Runs a bounded number of tasks at once, and lets a bounded number wait. */
 export interface ConcurrencyLimit {
-  /** Runs `work` when its turn comes, first come, first served. */
-  run<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `task` when its turn comes, first come, first served. */
+  run<T>(task: () => Promise<T>): Promise<T>
 }
 
-/** `full` makes the error for who finds the queue full. */
+/** @param full Makes the error of a call that finds the queue full. */
 export function limitConcurrency(concurrency: number, queue: number, full: () => Error): ConcurrencyLimit {
   const waiting: (() => void)[] = []
   let running = 0
@@ -19,20 +19,26 @@ export function limitConcurrency(concurrency: number, queue: number, full: () =>
   }
 
   const leave = (): void => {
-    // The place passes from one to the next without being free in between, so that nobody can jump the queue.
+    // The place passes to the next task without being free in between, so that no call can jump the queue.
     const next = waiting.shift()
     if (next) next()
     else running--
   }
 
   return {
-    async run(work) {
+    async run(task) {
       await enter()
       try {
-        return await work()
+        return await task()
       } finally {
         leave()
       }
     },
   }
+}
+
+/** A limit of its own for some of the tasks of another: however many they are, most of the whole stays for the others. */
+export function limitShare(whole: ConcurrencyLimit, ...share: Parameters<typeof limitConcurrency>): ConcurrencyLimit {
+  const part = limitConcurrency(...share)
+  return { run: (task) => part.run(() => whole.run(task)) }
 }

@@ -3,15 +3,20 @@ import { availableParallelism } from 'node:os'
 import * as nodeRsArgon2 from '@node-rs/argon2'
 import { AnswerError } from '../answer-error.js'
 import { checkOptionNames } from '../option-names.js'
-import { limitConcurrency } from './concurrency-limit.js'
+import { type ConcurrencyLimit, limitConcurrency, limitShare } from './concurrency-limit.js'
 
 /** Hashes and checks passwords with argon2id (RFC 9106), a bounded number at a time. */
 export interface Passwords {
   /** @returns a PHC string. @throws AnswerError `invalid_request` where the password cannot be hashed as it stands. */
   hash(password: string): Promise<string>
   /**
-   * Whether the password fits. With null, for an unknown user, it answers false after the very same work: one run with
-   * the parameters of a new hash. A hash that cannot be read counts as null.
+   * Like {@link hash}, with at most a quarter of the runs and of the queue: a flood of registrations leaves the rest to people
+   * who sign in.
+   */
+  hashForRegistration(password: string): Promise<string>
+  /**
+   * Whether the password matches. With null, for an unknown user, it answers false after the same work: one run with the
+   * parameters of a new hash. A hash that cannot be read counts as null.
    */
   verify(hash: string | null, password: string): Promise<boolean>
   /** Whether a hash was made with other parameters than a new one would be. */
@@ -24,7 +29,7 @@ export interface PasswordsOptions {
    * key-generation work waits for the same threads.
    */
   readonly concurrency?: number
-  /** Calls that may wait for a run; who comes later is answered 503 with Retry-After. Default 64. */
+  /** Calls that may wait for a run; further ones are answered 503 with Retry-After. Default 64. */
   readonly queue?: number
   /** Memory of a run in KiB. Default 19456, OWASP's recommendation for two passes. */
   readonly memory?: number
@@ -32,10 +37,10 @@ export interface PasswordsOptions {
   readonly passes?: number
 }
 
-/** The few functions that are asked of an argon2 library. */
+/** The functions of an argon2 library that are used. */
 export type Argon2 = Pick<typeof nodeRsArgon2, 'hash' | 'verify'>
 
-/** The longest password that is looked at, in bytes of UTF-8: hashing must not become work that the caller sets. */
+/** The longest password that is read, in bytes of UTF-8: the caller must not decide how much work hashing is. */
 export const maximumPasswordBytes = 1024
 
 const known: Readonly<Record<keyof PasswordsOptions, true>> = {
@@ -53,34 +58,36 @@ const argon2id = 2
 /**
  * Passwords are hashed exactly as they were received, without Unicode normalisation (ASVS 5.0 6.2.8).
  *
- * @throws TypeError that names the option. Both functions reject with AnswerError `service_unavailable` when the queue is
- * full.
+ * @throws TypeError that names the option. Hashing and verifying reject with AnswerError `service_unavailable`
+ * when the queue is full.
  */
 export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 = nodeRsArgon2): Passwords {
   checkOptionNames('passwords', options, known)
-  const most = Math.max(1, threadsOfLibuv() - 1)
-  const usual = Math.min(Math.max(1, availableParallelism() - 1), most)
-  const concurrency = wholeNumber('concurrency', options.concurrency ?? usual, 1, most)
+  const maximum = Math.max(1, threadsOfLibuv() - 1)
+  const usual = Math.min(Math.max(1, availableParallelism() - 1), maximum)
+  const concurrency = wholeNumber('concurrency', options.concurrency ?? usual, 1, maximum)
   const queue = wholeNumber('queue', options.queue ?? 64, 0, 10_000)
   const memoryCost = wholeNumber('memory', options.memory ?? 19_456, 8, 2 ** 22)
   const timeCost = wholeNumber('passes', options.passes ?? 2, 1, 100)
 
   const parameters = { algorithm: argon2id, memoryCost, timeCost, parallelism: lanes, outputLen: outputLength }
   const limit = limitConcurrency(concurrency, queue, busy)
-  // Nobody knows a password for a random digest, so the dummy costs no run of its own to make.
+  const registrations = limitShare(limit, Math.ceil(concurrency / 4), Math.floor(queue / 4), busy)
+  // A random digest, for which no password is known: making the dummy costs no run of argon2.
   const phc = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
   const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${lanes}$${phc(saltLength)}$${phc(outputLength)}`
 
+  async function hashWithin({ run }: ConcurrencyLimit, password: string): Promise<string> {
+    if (!isHashable(password)) {
+      const detail = `password: expected at most ${maximumPasswordBytes} bytes of Unicode text`
+      throw new AnswerError('invalid_request', detail)
+    }
+    return run(() => argon2.hash(password, { ...parameters, salt: randomBytes(saltLength) }))
+  }
+
   return {
-    async hash(password) {
-      if (!isHashable(password)) {
-        throw new AnswerError(
-          'invalid_request',
-          `password: expected at most ${maximumPasswordBytes} bytes of Unicode text`,
-        )
-      }
-      return limit.run(() => argon2.hash(password, { ...parameters, salt: randomBytes(saltLength) }))
-    },
+    hash: (password) => hashWithin(limit, password),
+    hashForRegistration: (password) => hashWithin(registrations, password),
 
     async verify(hash, password) {
       if (!isHashable(password)) return false
@@ -90,9 +97,9 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
     },
 
     needsRehash(hash) {
-      const made = parametersOf(hash)
-      if (!made || made.version !== versionNumber || made.saltLen < saltLength) return true
-      return Object.entries(parameters).some(([name, value]) => made[name as keyof typeof made] !== value)
+      const used = parametersOf(hash)
+      if (!used || used.version !== versionNumber || used.saltLen < saltLength) return true
+      return Object.entries(parameters).some(([name, value]) => used[name as keyof typeof used] !== value)
     },
   }
 }
@@ -114,16 +121,18 @@ function isHashable(password: string): boolean {
 }
 
 function busy(): AnswerError {
-  return new AnswerError('service_unavailable', 'too many passwords are being checked just now', { retryAfter: 1 })
+  return new AnswerError('service_unavailable', 'too many passwords are being checked, try again shortly', {
+    retryAfter: 1,
+  })
 }
 
 /** libuv reads the variable once, before its first use of the pool; 4 threads without it. */
 function threadsOfLibuv(): number {
-  const asked = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10)
-  return Number.isNaN(asked) ? 1 : Math.min(Math.max(1, asked), 1024)
+  const threads = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10)
+  return Number.isNaN(threads) ? 1 : Math.min(Math.max(1, threads), 1024)
 }
 
-function wholeNumber(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`passwords.${name} must be a whole number from ${least} to ${most}`)
+function wholeNumber(name: string, value: number, minimum: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value
+  throw new TypeError(`passwords.${name} must be a whole number from ${minimum} to ${maximum}`)
 }

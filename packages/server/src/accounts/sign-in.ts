@@ -9,11 +9,29 @@ import type { Issued } from '../tokens/mint.js'
 import { foldUsername } from './username.js'
 
 /** A sign-in with a user name and a password. */
-export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'device' | 'address' | 'userAgent'> {
+export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'device' | 'userAgent'> {
   readonly username: string
   readonly password: string
+  /**
+   * Network address of the client. Sign-ins without one count as coming from one address: after 100 failures in 15 minutes
+   * (`throttle.address`) all of them are refused for a time. An application that signs people in by typed calls therefore hands
+   * their addresses in.
+   */
+  readonly address?: string
   /** Default: one tenant. */
   readonly tenant?: string
+}
+
+export interface Register extends Registration {
+  /** Network address of the client; null where it is not known. */
+  readonly address: string | null
+}
+
+export interface ChangePassword extends PasswordChange {
+  /** The session that asks, which does not end. */
+  readonly sid: string
+  /** Network address of the client; null where it is not known. */
+  readonly address: string | null
 }
 
 export interface PeopleParts {
@@ -25,54 +43,62 @@ export interface PeopleParts {
   readonly registration: 'open' | 'closed'
 }
 
-/** What people do with a password: sign in, register, change it. */
+/** Sign-in, registration and change of a password: all that hashes one, behind the throttle. */
 export function createSignIn({ store, directory, throttle, sessions, events, registration }: PeopleParts) {
   return {
     async signIn({ username, password, ...rest }: SignIn): Promise<Issued> {
       const tenant = rest.tenant ?? ''
-      const usernameKey = foldUsername(username)
+      const usernameKey = `name ${canonicalUsername(directory, username)}`
       const attempt = await throttle.admit({ tenant, usernameKey, address: rest.address ?? null })
-      const person = await checked(attempt, directory.authenticate({ tenant, username, password }))
+      const person = await withdrawIfRejected(attempt, directory.authenticate({ tenant, username, password }))
       if (!person) {
-        // The user name stays out of the event: people type their password into the wrong field.
+        // Without the user name: people type their password into the wrong field.
         events.emit({ type: 'sign_in_failed', at: await store.now(), tenant })
         throw new AnswerError('invalid_credentials')
       }
       await attempt.succeeded()
       const issued = await sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] })
       if ((await person.unchanged?.()) === false) {
-        // The password changed meanwhile, and whoever changed it has ended all sessions but this one, which was not there yet.
+        // The password changed meanwhile. That change ended all sessions of the subject, but this one did not exist yet.
         await sessions.end(issued.session.id, 'credentials_changed')
         throw new AnswerError('invalid_credentials')
       }
       return issued
     },
 
-    async register(input: Registration): Promise<{ readonly subject: string }> {
-      if (registration === 'closed' || !directory.register) throw new AnswerError('not_found')
-      const person = await directory.register(input)
+    async register({ address, ...input }: Register): Promise<{ readonly subject: string }> {
+      if (registration === 'closed' || !directory.register) {
+        throw new AnswerError('not_found', 'Registration is closed.')
+      }
+      const attempt = await throttle.admitRegistration(address)
+      const person = await withdrawIfRejected(attempt, directory.register(input))
       if (person === 'taken') throw new AnswerError('username_taken')
       events.emit({ type: 'account_created', at: await store.now(), tenant: input.tenant, subject: person.subject })
       return person
     },
 
     /** Changes the password and ends every session of the subject but the one that asked. */
-    async changePassword(change: PasswordChange & { readonly sid: string }): Promise<void> {
+    async changePassword({ sid, address, ...change }: ChangePassword): Promise<void> {
       if (!directory.changePassword) throw new AnswerError('not_found')
       const { tenant, subject } = change
-      // No folded user name has a capital letter, so nobody can use up these attempts by a name at the sign-in.
-      const attempt = await throttle.admit({ tenant, usernameKey: `SUBJECT ${subject}`, address: null })
-      const outcome = await checked(attempt, directory.changePassword(change))
+      // Apart from names, so that a sign-in with a chosen name cannot use up these attempts.
+      const attempt = await throttle.admit({ tenant, usernameKey: `subject ${subject}`, address })
+      const outcome = await withdrawIfRejected(attempt, directory.changePassword(change))
       if (outcome === 'wrong') throw new AnswerError('invalid_credentials')
       await attempt.succeeded()
-      await insist(() => sessions.endAll({ tenant, subject }, 'credentials_changed', change.sid))
-      events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid: change.sid })
+      await retry(() => sessions.endAll({ tenant, subject }, 'credentials_changed', sid))
+      events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid })
     },
   }
 }
 
-/** A password that could not be checked (the store away, too many at once) does not count as a wrong one. */
-async function checked<T>(attempt: Attempt, checking: Promise<T>): Promise<T> {
+/** The name that attempts are counted by. */
+function canonicalUsername(directory: Directory, username: string): string {
+  return directory.canonicalUsername ? directory.canonicalUsername(username) : foldUsername(username)
+}
+
+/** A password that could not be checked (store unavailable, too many at once) does not count as a wrong one. */
+async function withdrawIfRejected<T>(attempt: Pick<Attempt, 'withdraw'>, checking: Promise<T>): Promise<T> {
   try {
     return await checking
   } catch (error) {
@@ -81,11 +107,11 @@ async function checked<T>(attempt: Attempt, checking: Promise<T>): Promise<T> {
   }
 }
 
-/** Milliseconds between the tries of what must follow a change that cannot be taken back. */
+/** Milliseconds between the attempts. */
 const pauses = [100, 400, 1600]
 
-/** The password has changed already: where the store stumbles now, the ends of the other sessions are tried again. */
-async function insist(act: () => Promise<unknown>): Promise<void> {
+/** The password has already changed and cannot change back, so ending the other sessions is tried more than once. */
+async function retry(act: () => Promise<unknown>): Promise<void> {
   for (const pause of pauses) {
     try {
       await act()

@@ -16,14 +16,14 @@ export function usernameKey(username: string): string {
   return foldUsername(username)
 }
 
-/** Whether {@link usernameKey} takes a text for a name. */
+/** Whether {@link usernameKey} accepts a string as a name. */
 export function isUsername(text: string): boolean {
   return expectedInstead(text) === null
 }
 
-/** {@link usernameKey} without the rules, for keys of counters: any text has one. */
+/** {@link usernameKey} without the rules, for keys of counters: any string has one. */
 export function foldUsername(username: string): string {
-  // Lower-casing can take a text out of NFKC (U+03AA U+0301), so it is normalised again.
+  // Lower-casing can denormalise a string (U+03AA U+0301), so it is normalised again.
   return username.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 }
 

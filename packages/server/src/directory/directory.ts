@@ -14,6 +14,13 @@ export interface Directory {
    * @returns null where the subject is unknown or may no longer be signed in: the session then ends.
    */
   profile(who: { readonly tenant: string; readonly subject: string }): Promise<Profile | null>
+  /**
+   * The form of a user name by which failed sign-ins are counted, without I/O. Names that `authenticate` takes for the same
+   * person must have the same form: otherwise each spelling has attempts of its own, and guessing becomes as many times
+   * easier. Default: NFKC, lower case, trimmed. It does not suffice where a database compares more loosely, such as MySQL's
+   * collations that ignore accents.
+   */
+  canonicalUsername?(username: string): string
   /** Makes a new account. Without it there is no registration here. */
   register?(registration: Registration): Promise<{ readonly subject: string } | 'taken'>
   /**

@@ -1,8 +1,7 @@
 import { registeredClaims } from '@sessionward/protocol'
 
 /**
- * Refuses claims of a registered name where they enter: a setting, or a typed call. What a directory answers later is
- * filtered when the token is made, since nobody should be signed out for it.
+ * Refuses claims of a registered name in an option.
  *
  * @throws TypeError that names the option and the claim.
  */

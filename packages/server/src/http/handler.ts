@@ -77,7 +77,10 @@ export function createHandler(parts: HttpParts) {
   app.notFound(({ req }) => spell(notFound(req.path), req.raw))
 
   function notFound(path: string): Answer {
-    if (!paths.has(path)) return problemAnswer(new AnswerError('not_found'), parts.report)
+    if (!paths.has(path)) {
+      const detail = path === `${parts.config.basePath}/register` ? 'Registration is closed.' : undefined
+      return problemAnswer(new AnswerError('not_found', detail), parts.report)
+    }
     const answer = problemAnswer(new AnswerError('method_not_allowed'), parts.report)
     // RFC 9110 section 15.5.6 wants it.
     return { ...answer, headers: { ...answer.headers, Allow: methodsOf(path, routes) } }

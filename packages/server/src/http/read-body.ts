@@ -157,7 +157,7 @@ async function whole<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch {
-    throw new AnswerError('invalid_request', 'the body ended before Content-Length')
+    throw new AnswerError('invalid_request', 'the body ended before it was complete')
   }
 }
 

@@ -69,7 +69,7 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
       try {
         return (await recent()).set
       } catch (error) {
-        // Guards verify on while the store is away; what was published does not become wrong.
+        // Guards go on verifying while the store is unavailable: published keys do not become wrong.
         if (view && error instanceof StoreUnavailableError) return view.set
         throw error
       }
@@ -98,7 +98,7 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
 
   function ageOf(seen: View | undefined): number {
     const age = seen ? (clock() - seen.readAt) / 1000 : Number.POSITIVE_INFINITY
-    // The clock was set back: how old the view is cannot be told.
+    // The clock was set back: the age of the view is unknown.
     return age < 0 ? Number.POSITIVE_INFINITY : age
   }
 

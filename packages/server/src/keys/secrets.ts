@@ -9,6 +9,7 @@ import {
 } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkOptionNames } from '../option-names.js'
 
 /**
  * A key that seals refresh tokens. A new one is *listed* on every node first, then *minting* on one after the other, and
@@ -49,7 +50,7 @@ export function requireDistinct({ refresh, seal, guards = [] }: Secrets): void {
 /** The refresh keys, ready for use. */
 export interface MacKeys {
   readonly minting: { readonly id: number; readonly key: KeyObject }
-  /** `unknown`: this node has not been told yet. */
+  /** `unknown`: this node's configuration does not list it yet. */
   find(id: number): KeyObject | 'retired' | 'unknown'
 }
 
@@ -62,7 +63,7 @@ export function readMacKeys(refresh: readonly RefreshKey[]): MacKeys {
     if (!Number.isInteger(id) || id < 0 || id > 255) {
       throw new TypeError('secrets.refresh: each id must be a whole number from 0 to 255')
     }
-    if (keys.has(id)) throw new TypeError(`secrets.refresh: the id ${id} is there twice`)
+    if (keys.has(id)) throw new TypeError(`secrets.refresh: the id ${id} appears twice`)
     const label = `secrets.refresh (id ${id})`
     if (!states.includes(state)) throw new TypeError(`${label}: state must be one of ${states.join(', ')}`)
     keys.set(id, state === 'retired' ? 'retired' : macKey(strongSecret(secret, label)))
@@ -101,12 +102,14 @@ export function strongSecret(secret: string | Uint8Array | undefined, option: st
   return bytes
 }
 
-/** Which of the guards' credentials a text is, in constant time; they are compared by their digests. */
+/** Whether a string is one of the guards' credentials, in constant time: digests are compared. */
 export function readGuardCredentials(guards: readonly string[] = []): (presented: string) => boolean {
-  if (!Array.isArray(guards)) throw new TypeError('secrets.guards must be a list of texts')
+  if (!Array.isArray(guards)) throw new TypeError('secrets.guards must be a list of strings')
   const digests = guards.map((credential: string, index) => {
     if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential)) {
-      throw new TypeError(`secrets.guards[${index}] must be a text of visible ASCII: it travels in a header`)
+      throw new TypeError(
+        `secrets.guards[${index}] must be a string of visible ASCII characters: it travels in a header`,
+      )
     }
     strongSecret(credential, `secrets.guards[${index}]`)
     return digest(credential)
@@ -119,6 +122,40 @@ export function readGuardCredentials(guards: readonly string[] = []): (presented
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
+}
+
+/** The secrets as an application gives them; {@link readSecrets} makes them complete. */
+export type GivenSecrets = Partial<Secrets>
+
+const known: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
+
+/**
+ * In development `guards` may stand alone: the other secrets are then those that development keeps.
+ *
+ * @throws TypeError that names the secret and what was expected.
+ */
+export function readSecrets(
+  given: GivenSecrets | undefined,
+  mode: 'production' | 'development',
+  dataFolder: string,
+): Secrets {
+  if (given === undefined && mode === 'production') {
+    throw new TypeError('secrets is missing: production needs { refresh: [{ id, secret, state }], seal }')
+  }
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
+  }
+  checkOptionNames('secrets', given ?? {}, known)
+  const { refresh, seal, guards = [] } = given ?? {}
+  if (refresh === undefined && seal === undefined && mode === 'development') {
+    const complete = { ...developmentSecrets(dataFolder), guards }
+    requireDistinct(complete)
+    return complete
+  }
+  strongSecret(seal, 'secrets.seal')
+  const complete = { refresh: refresh as Secrets['refresh'], seal: seal as Secrets['seal'], guards }
+  requireDistinct(complete)
+  return complete
 }
 
 /** Secrets for development: made once, kept in a file that only its owner can read. */
@@ -143,7 +180,7 @@ export function developmentSecrets(folder: string): Secrets {
 function readKept(file: string): { readonly refresh: string; readonly seal: string } {
   const { refresh, seal } = parsed(readFileSync(file, 'utf8'))
   if (typeof refresh === 'string' && typeof seal === 'string') return { refresh, seal }
-  throw new TypeError(`${file} must hold the texts "refresh" and "seal"; delete it to have new ones made`)
+  throw new TypeError(`${file} must hold the strings "refresh" and "seal"; delete it to have new ones made`)
 }
 
 /** The parser's own message would quote the file, secrets and all. */

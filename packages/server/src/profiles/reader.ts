@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Logger } from '@sessionward/protocol'
 import type { Directory, Profile } from '../directory/directory.js'
 import type { Owner } from '../store/store.js'
 import type { ProfileCache } from './cache/cache.js'
@@ -31,6 +32,8 @@ interface Parts {
   /** Whose people they are: auth servers that share a cache need not share a directory. */
   readonly issuer: string
   readonly count: (figure: string) => void
+  /** Default `console`. */
+  readonly logger?: Logger
 }
 
 /** A reading under way, for all in this process who may have it. */
@@ -39,7 +42,7 @@ interface Flight {
   readonly read: Promise<{ readonly readAt: number; readonly profile: Profile | null }>
 }
 
-export function createProfileReader({ directory, cache, issuer, count }: Parts): ProfileReader {
+export function createProfileReader({ directory, cache, issuer, count, logger = console }: Parts): ProfileReader {
   if (!cache) return { cached: false, read: (owner) => ask(owner), forget: () => {} }
   const flights = new Map<string, Flight>()
   let warned = false
@@ -103,8 +106,9 @@ export function createProfileReader({ directory, cache, issuer, count }: Parts):
   function warnOnce(): void {
     if (warned) return
     warned = true
-    const message = 'the directory answers profiles that are not kept in the cache: they hold more than JSON can say'
-    process.emitWarning(message, { code: 'SESSIONWARD' })
+    logger.warn(
+      'directory.profile returns values that JSON cannot hold, such as a Date: such profiles are not kept in the cache',
+    )
   }
 
   return {

@@ -4,44 +4,57 @@ import { checkOptionNames } from '../option-names.js'
 import type { CounterStore } from '../store/store.js'
 import { addressPrefix } from './address-prefix.js'
 
-/** So many failed attempts within so many seconds, counted from the first of them. */
+/** A number of failed attempts within a number of seconds, counted from the first of them. */
 export interface Limit {
   readonly failures: number
   /** Seconds. */
   readonly window: number
 }
 
+/** A number of requests within a number of seconds, counted from the first of them. */
+export interface RequestLimit {
+  readonly requests: number
+  /** Seconds. */
+  readonly window: number
+}
+
+/**
+ * An address prefix is all of an IPv4 address, or the first 64 bits of an IPv6 address. Requests whose address is missing or
+ * cannot be read count together, as if they came from one address.
+ */
 export interface ThrottleOptions {
   /** For one account from one address prefix. Default 10 in 15 minutes. */
   readonly accountAtAddress?: Limit
   /**
-   * For one account from all addresses together, save those that it has signed in from before: nobody elsewhere can lock
-   * a person out of a place of their own. Default 100 in an hour.
+   * For one account from all addresses together, except those that it has signed in from before: an attacker elsewhere cannot
+   * lock people out at their own place. Default 100 in an hour.
    */
   readonly account?: Limit
   /** For one address prefix, over all accounts. Default 100 in 15 minutes. */
   readonly address?: Limit
-  /** Seconds that an address prefix stays known after a sign-in, at least; at most twice as long. Default 30 days. */
+  /** Registrations from one address prefix, successful ones included. Default 20 in an hour. */
+  readonly registration?: RequestLimit
+  /**
+   * Minimum number of seconds that an address prefix stays known after a sign-in. It is forgotten after twice as long. Default
+   * 30 days.
+   */
   readonly knownFor?: number
 }
 
-/** Who tries to sign in, and from where. */
+/** An attempt to sign in. */
 export interface AttemptedSignIn {
   readonly tenant: string
-  /** The folded user name, whether or not there is such an account. */
+  /** Names the account that is tried, whether or not there is one. */
   readonly usernameKey: string
-  /**
-   * The network address of the client; null where it is not known. Then only the account's own limit can count, and
-   * anybody can exhaust it: hand the address in.
-   */
+  /** The network address of the client. Null, or what is no address, stands for one address that all such clients share. */
   readonly address: string | null
 }
 
-/** An attempt that was let through. It counts as failed until one of these is called. */
+/** An attempt that was admitted. It counts as failed until one of these is called. */
 export interface Attempt {
-  /** The password fitted: the attempt no longer counts, and the address is known from now on. */
+  /** The password was right: the attempt no longer counts, and the address is known from now on. */
   succeeded(): Promise<void>
-  /** The password was never checked (503 and the like): the attempt no longer counts. */
+  /** The password was not checked (503 and the like): the attempt no longer counts. */
   withdraw(): Promise<void>
 }
 
@@ -52,14 +65,24 @@ export interface Throttle {
    * @throws AnswerError `too_many_attempts` with Retry-After, the same for accounts that exist and those that do not.
    */
   admit(signIn: AttemptedSignIn): Promise<Attempt>
+  /**
+   * Counts a registration before its password is hashed.
+   *
+   * @throws AnswerError `too_many_requests` with Retry-After.
+   */
+  admitRegistration(address: string | null): Promise<Pick<Attempt, 'withdraw'>>
 }
 
 const known: Readonly<Record<keyof ThrottleOptions, true>> = {
   accountAtAddress: true,
   account: true,
   address: true,
+  registration: true,
   knownFor: true,
 }
+
+/** In the place of an address prefix where there is none. No prefix reads like this. */
+const unknownAddress = 'unknown'
 
 const minute = 60
 const hour = 60 * minute
@@ -72,34 +95,31 @@ const day = 24 * hour
  */
 export function createThrottle(store: CounterStore, options: ThrottleOptions = {}): Throttle {
   checkOptionNames('throttle', options, known)
-  const accountAtAddress = checkLimit(
-    'accountAtAddress',
-    options.accountAtAddress ?? { failures: 10, window: 15 * minute },
-  )
-  const account = checkLimit('account', options.account ?? { failures: 100, window: hour })
-  const address = checkLimit('address', options.address ?? { failures: 100, window: 15 * minute })
+  const accountAtAddress = failureLimit('accountAtAddress', options.accountAtAddress, 10, 15 * minute)
+  const account = failureLimit('account', options.account, 100, hour)
+  const address = failureLimit('address', options.address, 100, 15 * minute)
+  const registration = requestLimit('registration', options.registration, 20, hour)
   const knownFor = wholeNumber('knownFor', options.knownFor ?? 30 * day)
 
   return {
     async admit({ tenant, usernameKey, address: from }) {
-      const prefix = from === null ? null : addressPrefix(from)
+      const prefix = prefixOf(from)
       const own = counterOf('account', account, tenant, usernameKey)
-      const known = prefix === null ? null : knownPlace(tenant, usernameKey, prefix)
-      // From the narrowest to the widest, one after the other: an attempt that the narrow limit refuses never shows in the
+      // What strangers share is no place of a person.
+      const known = prefix === unknownAddress ? null : knownPlace(tenant, usernameKey, prefix)
+      // From the narrowest to the widest, one after the other: an attempt that a narrow limit refuses does not count in the
       // wide ones, so that a flood from one place cannot use up what others need.
-      const counters = [own]
-      if (prefix !== null) {
-        counters.unshift(
-          counterOf('account-at-address', accountAtAddress, tenant, usernameKey, prefix),
-          counterOf('address', address, prefix),
-        )
-      }
+      const counters = [
+        counterOf('account-at-address', accountAtAddress, tenant, usernameKey, prefix),
+        counterOf('address', address, prefix),
+        own,
+      ]
 
       const counted: typeof counters = []
       const refund = () => Promise.all(counted.map((counter) => counter.add(-1)))
       for (const counter of counters) {
         const { count, resetsIn } = await counter.add(1)
-        if (count > counter.failures && !(counter === own && (await known?.isKnown()))) {
+        if (count > counter.most && !(counter === own && (await known?.isKnown()))) {
           await refund()
           throw new AnswerError('too_many_attempts', 'wait before the next attempt', { retryAfter: resetsIn })
         }
@@ -119,11 +139,24 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
         },
       }
     },
+
+    async admitRegistration(from) {
+      const counter = counterOf('registration', registration, prefixOf(from))
+      const { count, resetsIn } = await counter.add(1)
+      if (count > counter.most) {
+        throw new AnswerError('too_many_requests', 'wait before the next registration', { retryAfter: resetsIn })
+      }
+      return {
+        async withdraw() {
+          await counter.add(-1)
+        },
+      }
+    },
   }
 
-  function counterOf(kind: string, { failures, window }: Limit, ...parts: readonly string[]) {
+  function counterOf(kind: string, { most, window }: CheckedLimit, ...parts: readonly string[]) {
     const key = keyOf(kind, parts)
-    return { failures, add: (amount: number) => store.add(key, amount, window) }
+    return { most, add: (amount: number) => store.add(key, amount, window) }
   }
 
   /**
@@ -145,14 +178,35 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
   }
 }
 
-/** No word of the user's enters a key; JSON keeps parts apart that would run into one another. */
+/** What a user typed never enters a key. JSON keeps apart parts that would otherwise run into one another. */
 function keyOf(kind: string, parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   return `sign-in.${kind}.${digest}`
 }
 
-function checkLimit(name: string, { failures, window }: Limit): Limit {
-  return { failures: wholeNumber(`${name}.failures`, failures), window: wholeNumber(`${name}.window`, window) }
+function prefixOf(address: string | null): string {
+  return (address === null ? null : addressPrefix(address)) ?? unknownAddress
+}
+
+interface CheckedLimit {
+  readonly most: number
+  readonly window: number
+}
+
+function failureLimit(name: string, limit: Limit | undefined, failures: number, window: number): CheckedLimit {
+  const given = limit ?? { failures, window }
+  return {
+    most: wholeNumber(`${name}.failures`, given.failures),
+    window: wholeNumber(`${name}.window`, given.window),
+  }
+}
+
+function requestLimit(name: string, limit: RequestLimit | undefined, requests: number, window: number): CheckedLimit {
+  const given = limit ?? { requests, window }
+  return {
+    most: wholeNumber(`${name}.requests`, given.requests),
+    window: wholeNumber(`${name}.window`, given.window),
+  }
 }
 
 function wholeNumber(name: string, value: number): number {

@@ -1,4 +1,5 @@
-import type { RevocationEntry } from '@sessionward/protocol'
+import type { Logger, RevocationEntry } from '@sessionward/protocol'
+import { describeError } from '../logger.js'
 import type { SessionStore } from '../store/store.js'
 import type { RevocationFeed } from './feed.js'
 import type { RevocationJournal } from './journal.js'
@@ -20,6 +21,8 @@ export interface RevocationOutboxParts {
   readonly journal: RevocationJournal | undefined
   readonly sessions: Pick<SessionStore, 'revokedSince'>
   readonly count: (figure: string) => void
+  /** Default `console`. */
+  readonly logger?: Logger
 }
 
 /** Milliseconds until the next try; the last stands for all after it. */
@@ -37,7 +40,13 @@ const atOnce = 500
  */
 const looksEach = 11
 
-export function createRevocationOutbox({ feed, journal, sessions, count }: RevocationOutboxParts): RevocationOutbox {
+export function createRevocationOutbox({
+  feed,
+  journal,
+  sessions,
+  count,
+  logger = console,
+}: RevocationOutboxParts): RevocationOutbox {
   const lacking = new Map<string, RevocationEntry>()
   /** Session ids that stand in the journal, so that no look writes them again. Forgotten all at once where they are many. */
   const written = new Set<string>()
@@ -52,7 +61,7 @@ export function createRevocationOutbox({ feed, journal, sessions, count }: Revoc
     } catch (error) {
       // The sessions have ended, and guards know: that the journal is full must not look like a sign-out that failed.
       miss(entries)
-      warn(error, count)
+      warn(error, count, logger)
       plan(pauses[0]!)
     }
   }
@@ -132,9 +141,8 @@ function sidsOf(entries: readonly RevocationEntry[]): string[] {
 }
 
 /** Whoever restored a backup now would bring the session back to life. */
-function warn(error: unknown, count: (figure: string) => void): void {
+function warn(error: unknown, count: (figure: string) => void, logger: Logger): void {
   count('journal_failed')
-  const said = error instanceof Error ? error.message : String(error)
-  const message = `the journal of revocations could not be written, and is tried again: ${said}`
-  process.emitWarning(message, { code: 'SESSIONWARD' })
+  const message = `the journal of revocations could not be written, and is tried again: ${describeError(error)}`
+  logger.warn(message)
 }

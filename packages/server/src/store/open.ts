@@ -37,7 +37,7 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
   }
   for (const [name, having] of Object.entries(naming)) {
     if (options[name as keyof typeof naming] === undefined || (having as readonly Opener[]).includes(open)) continue
-    throw new TypeError(`${scheme}: has no ${name}`)
+    throw new TypeError(`${scheme}: does not take the option ${name}`)
   }
   return open(url, { migrate: 'automatic', durability: 'full', ...options })
 }
@@ -148,7 +148,7 @@ async function library<T>(name: string, loading: Promise<T>): Promise<T> {
     return await loading
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new Error(`the package ${name} is missing, which talks to this database: npm install ${name}`)
+    throw new Error(`the package ${name}, which connects to this database, is not installed: npm install ${name}`)
   }
 }
 

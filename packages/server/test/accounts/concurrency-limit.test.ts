@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { limitConcurrency } from '../../src/accounts/concurrency-limit.js'
+import { limitConcurrency, limitShare } from '../../src/accounts/concurrency-limit.js'
 
 const full = () => new Error('full')
 
@@ -35,7 +35,7 @@ describe('limitConcurrency', () => {
     expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('refuses who finds the queue full, and takes in again once there is room', async () => {
+  it('refuses a call that finds the queue full, and accepts calls again once there is room', async () => {
     const limit = limitConcurrency(1, 1, full)
     const begun: string[] = []
     const [first, second] = [heldWork(begun, 'a'), heldWork(begun, 'b')]
@@ -54,7 +54,7 @@ describe('limitConcurrency', () => {
     expect(await limit.run(async () => 'next')).toBe('next')
   })
 
-  it('lets nobody jump the queue in the moment a place passes on', async () => {
+  it('lets no call jump the queue at the moment when a place passes on', async () => {
     const limit = limitConcurrency(1, 10, full)
     const begun: string[] = []
     const [first, second] = [heldWork(begun, 'a'), heldWork(begun, 'b')]
@@ -66,5 +66,24 @@ describe('limitConcurrency', () => {
     expect(begun).toEqual(['a', 'b'])
     second.finish()
     await results[1]
+  })
+})
+
+describe('limitShare', () => {
+  it('lets a flood of one kind take no more than its share, and what the others leave', async () => {
+    const whole = limitConcurrency(2, 4, full)
+    const share = limitShare(whole, 1, 1, full)
+    const begun: string[] = []
+    const [flood, others] = [heldWork(begun, 'flood'), heldWork(begun, 'other')]
+
+    const flooding = Array.from({ length: 10 }, () => share.run(flood.work).catch((error: Error) => error.message))
+    await nextTurn()
+    const running = Array.from({ length: 5 }, () => whole.run(others.work))
+    await nextTurn()
+
+    expect(begun).toEqual(['flood', 'other'])
+    for (const { finish } of [flood, others]) finish()
+    expect((await Promise.all(flooding)).filter((outcome) => outcome === 'full')).toHaveLength(8)
+    expect(await Promise.all(running)).toHaveLength(5)
   })
 })

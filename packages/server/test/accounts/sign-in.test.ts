@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { testServer } from '../harness/auth-server.js'
-import { passwordOf } from '../harness/people.js'
+import { Browser } from '../harness/browser.js'
+import { passwordOf, people } from '../harness/people.js'
 
 const ann = { username: 'ann', password: passwordOf('ann') }
 
@@ -15,7 +16,7 @@ describe('signing in by a typed call', () => {
     expect(setCookies[0]).toContain(session.id.slice(0, 8))
   })
 
-  it('tells the operator of a failure, and not which name or password it was', async () => {
+  it('reports a failure as an event, without the name and the password', async () => {
     const { auth, stored } = testServer()
     const heard: unknown[] = []
     auth.on((event) => heard.push(event))
@@ -29,7 +30,7 @@ describe('signing in by a typed call', () => {
     expect(JSON.stringify(await stored.store.events.list({ limit: 10 }))).not.toContain('mistake')
   })
 
-  it('counts a success as no attempt, however often', async () => {
+  it('does not count a success as an attempt, however often', async () => {
     const { auth } = testServer()
 
     for (let time = 0; time < 30; time++) await auth.sessions.signIn({ ...ann, address: '192.0.2.7' })
@@ -37,7 +38,7 @@ describe('signing in by a typed call', () => {
     expect(auth.figures().session_started).toBe(30)
   })
 
-  it('lets no more through of guesses side by side than of guesses in a row', async () => {
+  it('admits no more guesses side by side than one after another', async () => {
     const { auth } = testServer()
 
     const outcomes = await Promise.all(
@@ -50,7 +51,7 @@ describe('signing in by a typed call', () => {
     expect(outcomes.filter((code) => code === 'too_many_attempts')).toHaveLength(30)
   })
 
-  it('tells people of two tenants apart, sessions and attempts alike', async () => {
+  it('counts attempts of each tenant apart', async () => {
     const { auth } = testServer()
     const guess = (tenant: string) =>
       auth.sessions
@@ -61,7 +62,7 @@ describe('signing in by a typed call', () => {
     expect([await guess('one'), await guess('two')]).toEqual(['too_many_attempts', 'invalid_credentials'])
   })
 
-  it('says account_disabled and starts nothing where the directory changes its mind in between', async () => {
+  it('answers account_disabled and starts nothing where the account is disabled in between', async () => {
     const { auth, directory } = testServer()
     const authenticate = directory.authenticate
     Object.assign(directory, {
@@ -74,5 +75,54 @@ describe('signing in by a typed call', () => {
 
     await expect(auth.sessions.signIn(ann)).rejects.toMatchObject({ code: 'account_disabled' })
     expect(auth.figures()).not.toHaveProperty('session_started')
+  })
+})
+
+describe('the name that attempts are counted by', () => {
+  const guess = (auth: ReturnType<typeof testServer>['auth'], username: string) =>
+    auth.sessions.signIn({ username, password: 'wrong', address: '192.0.2.7' }).catch((error) => error.code)
+
+  it('is NFKC, lower case and trimmed by default', async () => {
+    const { auth } = testServer()
+    const spellings = ['ann', 'ANN', ' ann', 'ａｎｎ', 'Ann ']
+
+    for (let time = 0; time < 10; time++) await guess(auth, spellings[time % spellings.length]!)
+
+    expect(await guess(auth, 'ann')).toBe('too_many_attempts')
+    expect(await guess(auth, 'änn')).toBe('invalid_credentials')
+  })
+
+  it('is what the directory says', async () => {
+    const directory = people('ann')
+    directory.canonicalUsername = (username) => username.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+    const { auth } = testServer({ directory })
+    const spellings = ['ann', 'änn', 'ánn', 'ANN']
+
+    for (let time = 0; time < 10; time++) await guess(auth, spellings[time % spellings.length]!)
+
+    expect(await guess(auth, 'ànn')).toBe('too_many_attempts')
+  })
+
+  it('must be a string, or no password is checked', async () => {
+    const { auth } = testServer({
+      directory: Object.assign(people('ann'), { canonicalUsername: () => undefined as never }),
+    })
+
+    await expect(auth.sessions.signIn(ann)).rejects.toThrow(
+      'directory.canonicalUsername returned undefined; it must be a string',
+    )
+  })
+
+  it('cannot be chosen so that it uses up the attempts to change a password', async () => {
+    const directory = people('ann')
+    directory.changePassword = async () => 'changed'
+    directory.canonicalUsername = (username) => username
+    const { auth } = testServer({ directory, throttle: { account: { failures: 1, window: 3600 } } })
+    const { accessToken } = await auth.sessions.start({ subject: 'ann', transport: 'body' })
+    for (const username of ['ann', 'subject ann', 'SUBJECT ann']) await guess(auth, username)
+
+    const body = { current: 'the present password', next: 'another long password' }
+    const headers = { Authorization: `Bearer ${accessToken}` }
+    expect((await new Browser(auth).post('/auth/password', body, headers)).status).toBe(204)
   })
 })

@@ -142,7 +142,7 @@ describe('the auth server on node:http', () => {
 
   it('lives on when a client goes away in the middle of its request', async () => {
     const { url, auth, connections } = await listeningServer()
-    const warned = vi.spyOn(process, 'emitWarning')
+    const warned = vi.spyOn(console, 'error')
     onTestFinished(() => warned.mockRestore())
     for (let number = 0; number < 5; number++) {
       await new Promise<void>((resolve) => {

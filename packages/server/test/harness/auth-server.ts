@@ -11,6 +11,8 @@ export interface TestServer {
   readonly clock: Clock
   readonly stored: Interposed
   readonly directory: People
+  /** What the operator reads: each message with its level before it. */
+  readonly logged: readonly string[]
 }
 
 export const appOrigin = 'https://app.example.com'
@@ -21,6 +23,8 @@ export function testServer(options: Partial<AuthServerOptions> = {}, driver: Dri
   const opened = driver.open(clock.read)
   const stored = interpose(opened.store)
   const directory = people('ann', 'bob')
+  const logged: string[] = []
+  const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`)
   const auth = createAuthServer({
     issuer: 'https://auth.example.com',
     mode: 'production',
@@ -28,6 +32,7 @@ export function testServer(options: Partial<AuthServerOptions> = {}, driver: Dri
     secrets: testSecrets(),
     origins: [appOrigin],
     directory,
+    logger: { warn: log('warn'), error: log('error') },
     ...options,
   })
   onTestFinished(async () => {
@@ -36,5 +41,5 @@ export function testServer(options: Partial<AuthServerOptions> = {}, driver: Dri
     await auth.close()
     await opened.dispose()
   })
-  return { auth, clock, stored, directory }
+  return { auth, clock, stored, directory, logged }
 }

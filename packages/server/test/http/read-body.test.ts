@@ -175,7 +175,7 @@ describe('readJson', () => {
       },
     })
 
-    expect((await refusal(request(broken))).detail).toBe('the body ended before Content-Length')
+    expect((await refusal(request(broken))).detail).toBe('the body ended before it was complete')
   })
 })
 

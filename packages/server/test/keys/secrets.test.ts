@@ -7,6 +7,7 @@ import {
   type RefreshKey,
   readGuardCredentials,
   readMacKeys,
+  readSecrets,
   requireDistinct,
   strongSecret,
 } from '../../src/keys/secrets.js'
@@ -115,6 +116,37 @@ describe('readGuardCredentials', () => {
     ['a text instead of a list', randomSecret() as unknown as string[]],
   ])('refuses %s, and names secrets.guards', (_, guards) => {
     expect(messageOf(() => readGuardCredentials(guards))).toMatch(/^secrets\.guards/)
+  })
+})
+
+describe('readSecrets', () => {
+  const guards = [randomSecret()]
+
+  it('adds the secrets of development to guards that stand alone', () => {
+    const data = folder()
+
+    expect(readSecrets({ guards }, 'development', data)).toEqual({ ...developmentSecrets(data), guards })
+    expect(readSecrets(undefined, 'development', data).seal).toBe(developmentSecrets(data).seal)
+  })
+
+  it.each([
+    ['production', { guards }, 'secrets.seal is missing'],
+    ['production', undefined, 'secrets is missing: production needs'],
+    ['development', { guards, refresh: [] }, 'secrets.seal is missing'],
+  ] as const)('makes none up in %s where %#', (mode, given, said) => {
+    const data = folder()
+
+    expect(messageOf(() => readSecrets(given, mode, data))).toContain(said)
+    expect(readdirSync(data)).toEqual([])
+  })
+
+  it('does not take for a guard credential what development keeps for itself', () => {
+    const data = folder()
+    const { seal } = developmentSecrets(data)
+
+    expect(messageOf(() => readSecrets({ guards: [String(seal)] }, 'development', data))).toContain(
+      'must all be different',
+    )
   })
 })
 

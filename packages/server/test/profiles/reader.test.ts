@@ -283,7 +283,7 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
     const directory = readyDirectory()
     directory.profiles.set('ann', { user: { born: new Date(0) } })
     const { one, keys } = await nodes(directory)
-    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     onTestFinished(() => warn.mockRestore())
 
     for (const readAt of [2, 3]) {

@@ -55,14 +55,14 @@ describe('the limit for one account from one address', () => {
     expect(await fail(20, () => alice('203.0.113.7'))).toBe(10)
   })
 
-  it('cannot be slipped through by attempts side by side', async () => {
+  it('holds for attempts side by side', async () => {
     const { throttle, alice } = setUp()
     const attempts = Array.from({ length: 50 }, () => throttle.admit(alice('203.0.113.7')))
     const outcomes = await Promise.allSettled(attempts)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
   })
 
-  it('counts no attempt that succeeded, and none whose password was never checked', async () => {
+  it('counts no attempt that succeeded, and none whose password was not checked', async () => {
     const { throttle, alice, fail } = setUp()
     for (let round = 0; round < 30; round++) {
       const attempt = await throttle.admit(alice('203.0.113.7'))
@@ -71,7 +71,7 @@ describe('the limit for one account from one address', () => {
     expect(await fail(20, () => alice('203.0.113.7'))).toBe(10)
   })
 
-  it('gives an attempt back once, however often it is told', async () => {
+  it('refunds an attempt once, however often it is settled', async () => {
     const { throttle, alice, fail } = setUp()
     expect(await fail(8, () => alice('203.0.113.7'))).toBe(8)
     const attempt = await throttle.admit(alice('203.0.113.7'))
@@ -135,11 +135,6 @@ describe('the limit for one account from everywhere', () => {
     await flood
     expect(await fail(300, (attempt) => alice(anywhere(attempt + 1000)))).toBe(89)
   })
-
-  it('is the only one where the address is not known', async () => {
-    const { alice, fail } = setUp()
-    expect(await fail(300, () => alice(null))).toBe(100)
-  })
 })
 
 describe('the limit for one address', () => {
@@ -166,6 +161,67 @@ describe('the limit for one address', () => {
     await fail(100, (attempt) => alice(`198.51.100.${attempt}`))
     expect(await fail(300, () => alice('203.0.113.7'))).toBe(0)
     expect(await fail(300, somebody)).toBe(100)
+  })
+})
+
+describe('a client whose address is not known', () => {
+  const unreadable = [null, '', 'unknown', 'localhost', '203.0.113.7:4711', '203.0.113.7, 203.0.113.8']
+  const from = (attempt: number) => unreadable[attempt % unreadable.length]!
+
+  it('has no more attempts than one address has, whatever stands in its place', async () => {
+    const { alice, fail } = setUp()
+    expect(await fail(300, (attempt) => alice(from(attempt)))).toBe(10)
+    const somebody = (attempt: number) => ({ tenant: '', usernameKey: `user ${attempt}`, address: from(attempt) })
+    expect(await fail(300, somebody)).toBe(90)
+  })
+
+  it('takes no attempts from those that are known', async () => {
+    const { alice, fail } = setUp()
+    await fail(300, () => alice(null))
+    expect(await fail(20, () => alice('203.0.113.7'))).toBe(10)
+  })
+
+  it('is never at a place that an account has signed in from', async () => {
+    const { throttle, alice, fail } = setUp({ account: { failures: 5, window: hour } })
+    await (await throttle.admit(alice(null))).succeeded()
+    expect(await fail(20, () => alice(null))).toBe(5)
+  })
+})
+
+describe('the limit for registrations', () => {
+  const register = async (throttle: ReturnType<typeof setUp>['throttle'], address: string | null) =>
+    throttle.admitRegistration(address).then(
+      () => 'admitted',
+      (error: AnswerError) => `${error.code} ${(error.headers as Record<string, string>)['Retry-After']}`,
+    )
+
+  it('admits 20 in an hour from one address prefix, and says how long to wait', async () => {
+    const { throttle, pass } = setUp()
+    for (let time = 0; time < 20; time++) {
+      expect(await register(throttle, `2001:db8:1:2::${time}`)).toBe('admitted')
+    }
+    pass(10 * minute)
+    expect(await register(throttle, '2001:db8:1:2::ffff')).toBe(`too_many_requests ${50 * minute}`)
+    expect(await register(throttle, '2001:db8:1:3::1')).toBe('admitted')
+    pass(50 * minute)
+    expect(await register(throttle, '2001:db8:1:2::ffff')).toBe('admitted')
+  })
+
+  it('holds for clients whose address is not known, as if it were one', async () => {
+    const { throttle } = setUp({ registration: { requests: 2, window: hour } })
+    const outcomes = [
+      await register(throttle, null),
+      await register(throttle, 'nonsense'),
+      await register(throttle, ''),
+    ]
+    expect(outcomes).toEqual(['admitted', 'admitted', 'too_many_requests 3600'])
+  })
+
+  it('leaves failed sign-ins alone, and they leave it alone', async () => {
+    const { throttle, fail, alice } = setUp({ registration: { requests: 1, window: hour } })
+    await register(throttle, '203.0.113.7')
+    expect(await fail(20, () => alice('203.0.113.7'))).toBe(10)
+    expect(await register(throttle, '203.0.113.8')).toBe('admitted')
   })
 })
 
@@ -202,6 +258,7 @@ describe('the options', () => {
   it.each([
     [{ account: { failures: 0, window: hour } }, 'throttle.account.failures'],
     [{ address: { failures: 5, window: 0.5 } }, 'throttle.address.window'],
+    [{ registration: { requests: 1.5, window: hour } }, 'throttle.registration.requests'],
     [{ knownFor: -1 }, 'throttle.knownFor'],
   ])('are checked at the door: %j', (options, name) => {
     expect(() => setUp(options)).toThrow(`${name} must be`)

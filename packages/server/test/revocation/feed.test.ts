@@ -42,7 +42,7 @@ function versionsOf(message: RevocationMessage | undefined): number[] {
 }
 
 describe('reading the feed', () => {
-  it('gives a snapshot to who has no cursor', async () => {
+  it('gives a snapshot to a reader without a cursor', async () => {
     const { feed, write, clock } = feedOnStore()
     await write(1)
 
@@ -52,7 +52,7 @@ describe('reading the feed', () => {
     expect(versionsOf(message)).toEqual([1])
   })
 
-  it('gives who has a cursor what came since, and the overlap before it', async () => {
+  it('gives a reader with a cursor what was written since, and the overlap before it', async () => {
     const { feed, write, clock } = feedOnStore()
     await write(1)
     clock.advance(1)
@@ -67,7 +67,7 @@ describe('reading the feed', () => {
     expect(versionsOf(message)).toEqual([2, 3])
   })
 
-  it('gives who reads again and again all that still counts once in a minute', async () => {
+  it('gives a reader that polls every entry that still counts once a minute', async () => {
     const { feed, stored, write, clock } = feedOnStore()
     const hidden = await hide(stored, () => write(1))
     clock.advance(90)
@@ -82,14 +82,14 @@ describe('reading the feed', () => {
     }
 
     expect(found).toContain(1)
-    // Not each time: a reader that comes often is not to be told everything often.
+    // Not each time: a reader that polls often does not receive everything often.
     expect(found.length).toBeLessThan(3)
   })
 
   it.each([
     ['of another epoch', (cursor: RevocationMessage) => ({ ...cursor, epoch: 'another' })],
     ['from the future of a store that was restored', (cursor: RevocationMessage) => ({ ...cursor, watermark: 9e14 })],
-  ])('gives a snapshot to who has a cursor %s', async (_, spoil) => {
+  ])('gives a snapshot to a reader with a cursor %s', async (_, spoil) => {
     const { feed, write, clock } = feedOnStore()
     await write(1)
     clock.advance(2 * revocationOverlap)
@@ -106,7 +106,7 @@ describe('subscribing to the feed', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] }))
   afterEach(() => void vi.useRealTimers())
 
-  it('begins with a snapshot and goes on with each entry as it is written', async () => {
+  it('begins with a snapshot and continues with each entry as it is written', async () => {
     const { feed, write } = feedOnStore()
     await write(1)
     const heard: RevocationMessage[] = []
@@ -151,7 +151,7 @@ describe('subscribing to the feed', () => {
     expect(heard.map(({ snapshot }) => snapshot)).toEqual([true, false])
   })
 
-  it('sends a message every 5 seconds, with what other nodes wrote meanwhile', async () => {
+  it('sends a message every 5 seconds, with what other nodes have written', async () => {
     const { feed, write, clock } = feedOnStore()
     const heard: RevocationMessage[] = []
     feed.subscribe((message) => heard.push(message))
@@ -166,7 +166,7 @@ describe('subscribing to the feed', () => {
     expect(heard).toHaveLength(3)
   })
 
-  it('is silent while the store is away, so that guards see it grow stale, and then goes on', async () => {
+  it('sends nothing while the store is unavailable, so that guards see a stale feed, and then continues', async () => {
     const { feed, stored } = feedOnStore()
     const heard: RevocationMessage[] = []
     feed.subscribe((message) => heard.push(message))
@@ -181,7 +181,7 @@ describe('subscribing to the feed', () => {
     expect(heard).toHaveLength(2)
   })
 
-  it('waits with its first message for a store that is away at the start', async () => {
+  it('waits with its first message for a store that is unavailable at the start', async () => {
     const { feed, stored, write } = feedOnStore()
     await write(1)
     stored.away = true
@@ -196,8 +196,8 @@ describe('subscribing to the feed', () => {
     expect(heard.map(versionsOf)[0]).toEqual([1])
   })
 
-  it('goes on for the others when one of them throws', async () => {
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  it('continues for the other readers when one of them throws', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     onTestFinished(() => warned.mockRestore())
     const { feed, write } = feedOnStore()
     const heard: RevocationMessage[] = []
@@ -214,7 +214,7 @@ describe('subscribing to the feed', () => {
     expect(warned).toHaveBeenCalledTimes(3)
   })
 
-  it('runs no timer for nobody, and hears nothing after the end of its subscription', async () => {
+  it('runs no timer without subscribers, and delivers nothing after the end of a subscription', async () => {
     const { feed, write } = feedOnStore()
     const heard: RevocationMessage[] = []
     const ends = [1, 2].map(() => feed.subscribe((message) => heard.push(message)))
@@ -228,7 +228,7 @@ describe('subscribing to the feed', () => {
     expect(heard).toEqual([])
   })
 
-  it('tells those who listen that it ends, and those who come later at once', async () => {
+  it('notifies subscribers when it closes, and later ones at once', async () => {
     const { feed } = feedOnStore()
     const ended = vi.fn()
     feed.subscribe(() => {}, undefined, ended)
@@ -242,11 +242,11 @@ describe('subscribing to the feed', () => {
   })
 })
 
-describe('hearing of what other nodes wrote', () => {
+describe('receiving what other nodes wrote', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] }))
   afterEach(() => void vi.useRealTimers())
 
-  it('looks every half second where there is no relay, and tells each entry once', async () => {
+  it('polls every half second without a relay, and delivers each entry once', async () => {
     const { feed, write, heard } = await listening()
     await write(1)
 
@@ -258,7 +258,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('looks only with its heartbeat while the relay is live, and tells what the relay brings at once', async () => {
+  it('polls only with its heartbeat while the relay is live, and delivers at once what the relay brings', async () => {
     const { feed, stored, relay, heard } = await listening({ relayed: true })
     relay.live(true)
     await settle()
@@ -272,7 +272,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('looks every half second again while the relay is down, and at once when it is back', async () => {
+  it('polls every half second again while the relay is down, and at once when it is back', async () => {
     const { feed, write, relay, heard } = await listening({ relayed: true })
     relay.live(true)
     relay.live(false)
@@ -288,7 +288,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('hands what this node wrote to the relay, and tells it once although it comes back', async () => {
+  it('announces what this node wrote, and delivers it once although it comes back', async () => {
     const { feed, write, relay, heard } = await listening({ relayed: true })
     relay.live(true)
     await settle()
@@ -303,7 +303,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('tells a profile version that is later than the one it told', async () => {
+  it('delivers a profile version that is later than the one it has delivered', async () => {
     const { feed, relay, heard } = await listening({ relayed: true })
     relay.live(true)
     await settle()
@@ -319,7 +319,7 @@ describe('hearing of what other nodes wrote', () => {
     ['would never expire', { reason: 'signed_out', expires: Number.MAX_SAFE_INTEGER }],
     ['lasts a little longer', { reason: 'signed_out', expires: inFiveMinutes() + 90 }],
   ] as const)(
-    'tells a sign-out that the store knows, though an entry that %s was announced before it',
+    'delivers a sign-out from the store, though an entry that %s was announced before it',
     async (_, forged) => {
       const { feed, stored, relay, heard } = await listening({ relayed: true })
       relay.live(true)
@@ -332,8 +332,8 @@ describe('hearing of what other nodes wrote', () => {
       await stored.store.sessions.revoke(begun.id, 'signed_out', 360)
       await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
 
-      const told = heard.slice(before).flatMap(({ entries }) => entries)
-      expect(told).toMatchObject([{ sid: begun.id, reason: 'signed_out' }])
+      const later = heard.slice(before).flatMap(({ entries }) => entries)
+      expect(later).toMatchObject([{ sid: begun.id, reason: 'signed_out' }])
       feed.close()
     },
   )
@@ -351,7 +351,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('goes on hearing other nodes while its own way to the store is broken, however long', async () => {
+  it('still receives from other nodes while it cannot reach the store, however long', async () => {
     const { feed, stored, relay, heard } = await listening({ relayed: true })
     relay.live(true)
     await settle()
@@ -362,6 +362,25 @@ describe('hearing of what other nodes wrote', () => {
     relay.receive([{ sid: 'elsewhere', reason: 'signed_out', expires: inFiveMinutes() + 900 }], heard[0]!.epoch)
 
     expect(heard.flatMap(({ entries }) => entries)).toHaveLength(1)
+    feed.close()
+  })
+
+  it('dates each message by the clock of the store, at most 10 seconds after it was read', async () => {
+    const { feed, stored, write, heard } = await listening()
+    const read = heard[0]!.watermark
+    const entries = [await write(1), await write(2)]
+    stored.away = true
+    const now = vi.spyOn(performance, 'now')
+    onTestFinished(() => now.mockRestore())
+    const begun = performance.now()
+
+    for (const [index, seconds] of [3, 900].entries()) {
+      now.mockReturnValue(begun + seconds * 1000)
+      feed.publish([entries[index]!])
+    }
+
+    const ahead = heard.slice(1).map(({ watermark }) => Math.round((watermark - read) / 1000))
+    expect(ahead).toEqual([3, 10])
     feed.close()
   })
 
@@ -377,7 +396,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('does not read the store for each entry that it announces while nobody listens', async () => {
+  it('does not read the store for each entry that it announces without subscribers', async () => {
     const { feed, stored, write } = feedOnStore({ relayed: true })
     const entries = [await write(1), await write(2), await write(3)]
     await feed.read()
@@ -400,7 +419,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('looks at once when it begins for what was announced before it could read', async () => {
+  it('polls at its first tick for what was announced before it could read', async () => {
     const { feed, stored, write, relay } = feedOnStore({ relayed: true })
     const { epoch } = await feed.read()
     const heard: RevocationMessage[] = []
@@ -417,7 +436,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('tells within a minute what became visible long after it was written', async () => {
+  it('delivers within a minute what became visible long after it was written', async () => {
     const { feed, stored, write, heard, clock } = await listening()
     const hidden = await hide(stored, () => write(1))
     clock.advance(70)
@@ -434,7 +453,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('tells who comes back what became visible long after it was written, though the others have heard it', async () => {
+  it('delivers to a reader that reconnects what became visible long after it was written, though the others have it', async () => {
     const { feed, stored, write, heard, clock } = await listening()
     const hidden = await hide(stored, () => write(1))
     clock.advance(120)
@@ -453,7 +472,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('looks with its heartbeat alone on a node without requests', async () => {
+  it('polls only with its heartbeat on a node without requests', async () => {
     const { feed, stored, idleTime, idle } = await listening()
     idle.advance(361)
     stored.calls.length = 0
@@ -467,7 +486,7 @@ describe('hearing of what other nodes wrote', () => {
     feed.close()
   })
 
-  it('lets the database sleep where only the own guard listens on a node without requests', async () => {
+  it('lets the database sleep on a node without requests where only its own guard subscribes', async () => {
     const { feed, stored, write, idleTime, idle, heard } = await listening({ ownGuard: true })
     idle.advance(361)
     await vi.advanceTimersByTimeAsync(500)
@@ -478,16 +497,16 @@ describe('hearing of what other nodes wrote', () => {
     await write(5)
 
     idleTime.reset()
-    const requests = [feed.awake(), feed.awake()]
+    const requests = [feed.resume(), feed.resume()]
     await Promise.all(requests)
 
     expect(requests.every((request) => request !== undefined)).toBe(true)
     expect(heard.slice(before).map(versionsOf)).toEqual([[5]])
-    expect(feed.awake()).toBeUndefined()
+    expect(feed.resume()).toBeUndefined()
     feed.close()
   })
 
-  it('lets go of the relay when nobody listens any more', async () => {
+  it('stops listening to the relay with the last subscriber', async () => {
     const { feed, relay } = feedOnStore({ relayed: true })
 
     const end = feed.subscribe(() => {})

@@ -107,16 +107,15 @@ describe('an auth server with a journal', () => {
   })
 
   it('ends a session although its journal cannot be written, and tells the operator', async () => {
-    const { auth } = testServer({ journal: newFolder() })
+    const { auth, logged } = testServer({ journal: newFolder() })
     const client = await Holder.start(auth)
-    const warning = new Promise<Error>((resolve) => process.once('warning', resolve))
 
     await auth.sessions.end(client.sid)
 
     expect(await client.outcome()).toBe('session_revoked')
     expect(auth.figures().journal_failed).toBeGreaterThan(0)
-    expect((await warning).message).toMatch(
-      /the journal of revocations could not be written, and is tried again: EISDIR/,
+    expect(logged.join('\n')).toMatch(
+      /^warn the journal of revocations could not be written, and is tried again: Error: EISDIR/m,
     )
   })
 

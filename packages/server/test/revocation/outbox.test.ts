@@ -4,7 +4,7 @@ import { createRevocationOutbox } from '../../src/revocation/outbox.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
-  vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
 })
 afterEach(() => {
   vi.useRealTimers()

@@ -46,10 +46,10 @@ test.each([
 })
 
 test.each([
-  ['mysql://127.0.0.1:1/auth', { schema: 'auth' }, 'mysql: has no schema'],
-  ['sqlite:auth.db', { prefix: 'auth' }, 'sqlite: has no prefix'],
-  ['postgres://127.0.0.1:1/auth', { prefix: 'auth' }, 'postgres: has no prefix'],
-  ['redis://127.0.0.1:1', { schema: 'auth' }, 'redis: has no schema'],
+  ['mysql://127.0.0.1:1/auth', { schema: 'auth' }, 'mysql: does not take the option schema'],
+  ['sqlite:auth.db', { prefix: 'auth' }, 'sqlite: does not take the option prefix'],
+  ['postgres://127.0.0.1:1/auth', { prefix: 'auth' }, 'postgres: does not take the option prefix'],
+  ['redis://127.0.0.1:1', { schema: 'auth' }, 'redis: does not take the option schema'],
 ])('a name for what is ours that the database has no place for is refused: %s %j', async (url, options, message) => {
   await expect(openStore(url, options)).rejects.toThrow(new TypeError(message))
   await expect(pendingSteps(url, options)).rejects.toThrow(new TypeError(message))

@@ -45,6 +45,8 @@ export async function twoNodes(
       secrets,
       directory,
       cache,
+      // The store's clock is moved by hand, which is warned of.
+      logger: { warn() {}, error() {} },
       ...options,
     })
     onTestFinished(() => {

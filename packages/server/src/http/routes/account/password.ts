@@ -23,10 +23,10 @@ export function password({ config, people, guard }: PasswordParts): Route {
     method: 'POST',
     path: `${config.basePath}/password`,
     name: 'password',
-    async handle({ request }: Call) {
+    async handle({ request, address }: Call) {
       const { subject, tenant = '', sessionId: sid } = await guard.check(request)
       const { current, next }: PasswordRequest = await readJson(request, passwordRequest)
-      await people.changePassword({ tenant, subject, sid, current, next })
+      await people.changePassword({ tenant, subject, sid, current, next, address })
       return emptyAnswer()
     },
   }

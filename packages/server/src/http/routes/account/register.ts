@@ -25,7 +25,7 @@ export function register({ config, people, directory }: RegisterParts): Route {
     method: 'POST',
     path: `${config.basePath}/register`,
     name: 'register',
-    async handle({ request }: Call) {
+    async handle({ request, address }: Call) {
       const { username, password, ...fields }: RegisterRequest = await readJson(request, registerRequest)
       const unknown = Object.keys(fields).find((name) => !config.registrationFields.has(name))
       if (unknown !== undefined) {
@@ -34,7 +34,7 @@ export function register({ config, people, directory }: RegisterParts): Route {
           'a registration may have only the profile fields that the server lists in registrationFields',
         )
       }
-      const { subject } = await people.register({ tenant: '', username, password, profile: fields })
+      const { subject } = await people.register({ tenant: '', username, password, profile: fields, address })
       const profile = await directory.profile({ tenant: '', subject })
       return jsonAnswer({ user: profile?.user ?? { subject } }, 201)
     },

@@ -6,6 +6,9 @@ import { Browser, codeOf } from '../../../harness/browser.js'
 const path = '/auth/register'
 const ann = { username: 'ann', password: 'a long pass phrase' }
 
+/** For what is not about hashing. */
+const cheap = { passwords: { memory: 8, passes: 1 } }
+
 function openServer(options: Partial<AuthServerOptions> = {}) {
   return testServer({ directory: undefined, registration: 'open', ...options } as Partial<AuthServerOptions>)
 }
@@ -28,7 +31,10 @@ describe('POST /auth/register', () => {
   it('is not there while registration is closed', async () => {
     const { auth } = testServer({ directory: undefined } as object)
 
-    expect((await new Browser(auth).post(path, ann)).status).toBe(404)
+    const response = await new Browser(auth).post(path, ann)
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ code: 'not_found', detail: 'Registration is closed.' })
   })
 
   it('is not there where the people are kept elsewhere', async () => {
@@ -37,7 +43,7 @@ describe('POST /auth/register', () => {
     expect((await new Browser(auth).post(path, ann)).status).toBe(404)
   })
 
-  it('takes no name twice, however it is spelled', async () => {
+  it('accepts no name twice, whatever its spelling', async () => {
     const { auth } = openServer()
     await new Browser(auth).post(path, ann)
 
@@ -48,13 +54,59 @@ describe('POST /auth/register', () => {
     }
   })
 
-  it('gives a name to one of twenty who ask at once', async () => {
+  it('gives a name to one of ten that ask at once', async () => {
     const { auth } = openServer()
 
-    const responses = await Promise.all(Array.from({ length: 20 }, () => new Browser(auth).post(path, ann)))
+    const responses = await Promise.all(Array.from({ length: 10 }, () => new Browser(auth).post(path, ann)))
 
     expect(responses.filter(({ status }) => status === 201)).toHaveLength(1)
-    expect(responses.filter(({ status }) => status === 409)).toHaveLength(19)
+    expect(responses.filter(({ status }) => status === 409)).toHaveLength(9)
+  })
+
+  it('answers 429 with Retry-After after 20 in an hour from one address, taken names included', async () => {
+    const { auth, clock } = openServer(cheap)
+    const outcomes: number[] = []
+    for (let time = 0; time < 20; time++) outcomes.push((await new Browser(auth).post(path, ann)).status)
+
+    const refused = await new Browser(auth).post(path, { ...ann, username: 'bob' })
+
+    expect(outcomes).toEqual([201, ...Array(19).fill(409)])
+    expect(refused.status).toBe(429)
+    expect(await codeOf(refused)).toBe('too_many_requests')
+    expect(refused.headers.get('Retry-After')).toBe('3600')
+    const elsewhere = new Browser(auth).request(path, { ...ann, username: 'bob' })
+    expect((await auth.fetch(elsewhere, { address: '198.51.100.1' })).status).toBe(201)
+    clock.advance(3600)
+    expect((await new Browser(auth).post(path, { ...ann, username: 'eve' })).status).toBe(201)
+  })
+
+  it('does not count a registration whose password was not hashed', async () => {
+    const { auth } = openServer({ ...cheap, throttle: { registration: { requests: 1, window: 3600 } } })
+    for (let time = 0; time < 3; time++) {
+      expect((await new Browser(auth).post(path, { ...ann, password: 'short' })).status).toBe(400)
+    }
+
+    expect((await new Browser(auth).post(path, ann)).status).toBe(201)
+    expect((await new Browser(auth).post(path, { ...ann, username: 'bob' })).status).toBe(429)
+  })
+
+  it('turns some of a flood away with 503 and lets people sign in during it', async () => {
+    const { auth } = openServer()
+    await auth.accounts!.create(ann)
+
+    const flood = Array.from({ length: 100 }, (_, number) => {
+      const request = new Browser(auth).request(path, { ...ann, username: `user ${number}` })
+      return auth.fetch(request, { address: `198.51.100.${number}` })
+    })
+    const signIns = Array.from({ length: 20 }, (_, number) => {
+      const request = new Browser(auth).request('/auth/login', ann)
+      return auth.fetch(request, { address: `203.0.113.${number}` })
+    })
+
+    expect((await Promise.all(signIns)).map(({ status }) => status)).toEqual(Array(20).fill(200))
+    const statuses = (await Promise.all(flood)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(0)
+    expect(statuses.filter((status) => status === 201).length).toBeGreaterThan(0)
   })
 
   it('fills in the fields that configuration lists, and shows them', async () => {
@@ -66,7 +118,7 @@ describe('POST /auth/register', () => {
   })
 
   it.each(['scope', 'role', 'sub', 'subject', 'tenant', 'disabled', 'passwordHash', 'version', 'toString'])(
-    'makes no account for who fills in %s (mass assignment)',
+    'creates no account for a request that fills in %s (mass assignment)',
     async (field) => {
       const { auth } = openServer({ registrationFields: ['name'] })
 
@@ -81,7 +133,7 @@ describe('POST /auth/register', () => {
     },
   )
 
-  it('makes nobody’s prototype of a field', async () => {
+  it('makes no prototype of a field', async () => {
     const { auth } = openServer({ registrationFields: ['name'] })
 
     const response = await new Browser(auth).post(

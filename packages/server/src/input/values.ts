@@ -1,0 +1,127 @@
+/**
+ * Where a value comes from, as the message begins: "directory.profile returned" or "auth.sessions.start was given". What an
+ * application's own code hands over is checked where it enters; the message names the value and its type, and never holds
+ * the value itself, which may be a secret.
+ */
+export type Origin = string
+
+/** The longest subject or tenant, in characters. OpenID Connect Core section 2 has the same limit for `sub`. */
+const longestName = 255
+
+/** @returns the error to throw. @param member Empty where the value as a whole is meant. */
+export function mustBe(origin: Origin, member: string, value: unknown, expected: string): TypeError {
+  const found = member === '' ? typeOf(value) : `\`${member}\` as ${typeOf(value)}`
+  return new TypeError(`${origin} ${found}; it must be ${expected}`)
+}
+
+/** What kind of value it is, for a message. */
+export function typeOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  if (value instanceof Date) return 'a Date'
+  if (value === '') return 'an empty string'
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** @throws TypeError where the value is no subject: it names somebody for as long as the account exists. */
+export function checkSubject(origin: Origin, value: unknown, member = 'subject'): asserts value is string {
+  const fix = value === null || value === '' ? '' : ': write String(id)'
+  if (typeof value !== 'string' || value === '') throw mustBe(origin, member, value, `a string, and not empty${fix}`)
+  checkName(origin, member, value)
+}
+
+/** @throws TypeError where the value is no tenant. Empty: there is only one. */
+export function checkTenant(origin: Origin, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw mustBe(origin, 'tenant', value, 'a string')
+  checkName(origin, 'tenant', value)
+}
+
+function checkName(origin: Origin, member: string, value: string): void {
+  if (value.length > longestName) {
+    throw new TypeError(
+      `${origin} \`${member}\` as a string of ${value.length} characters; it must have at most ${longestName}`,
+    )
+  }
+  if (/\p{Surrogate}/u.test(value)) {
+    throw new TypeError(
+      `${origin} \`${member}\` as a string with half a surrogate pair; it must be well-formed Unicode`,
+    )
+  }
+}
+
+/** @throws TypeError where the value is no scope (RFC 6749 section 3.3). */
+export function checkScope(origin: Origin, value: unknown): asserts value is string {
+  const fix = Array.isArray(value) ? ": write scope.join(' ')" : ''
+  if (typeof value !== 'string') throw mustBe(origin, 'scope', value, `a string with spaces between the scopes${fix}`)
+}
+
+/** @throws TypeError where the value is no profile version. */
+export function checkVersion(origin: Origin, value: unknown, member = 'version'): asserts value is number {
+  if (Number.isSafeInteger(value)) return
+  const fix = typeof value === 'string' || typeof value === 'bigint' ? `: write Number(${member})` : ''
+  const whole = typeof value === 'number' ? 'a whole number up to 2^53' : `a whole number${fix}`
+  throw mustBe(origin, member, value, whole)
+}
+
+/** @throws TypeError where the value is not a string, or is empty. */
+export function checkString(origin: Origin, member: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || value === '') throw mustBe(origin, member, value, 'a string, and not empty')
+}
+
+/** @throws TypeError where the value is there and not a string. */
+export function checkOptionalString(origin: Origin, member: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'string') throw mustBe(origin, member, value, 'a string')
+}
+
+/** @throws TypeError where the value is there and neither true nor false. */
+export function checkOptionalBoolean(origin: Origin, member: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw mustBe(origin, member, value, 'true or false')
+}
+
+/** @throws TypeError where the value is no object with members. */
+export function checkObject(origin: Origin, member: string, value: unknown, expected = 'an object'): void {
+  if (!isObject(value)) throw mustBe(origin, member, value, expected)
+}
+
+/**
+ * Refuses an object that JSON cannot say, or would silently say otherwise. A `toJSON`, such as a Date has, is used, and a
+ * member that is undefined is left out, as in every answer.
+ *
+ * @throws TypeError that names the member.
+ */
+export function checkJsonObject(origin: Origin, member: string, value: unknown): void {
+  checkObject(origin, member, value)
+  checkJson(origin, member, value, [])
+}
+
+const deepest = 32
+
+function checkJson(origin: Origin, path: string, given: unknown, above: readonly unknown[]): void {
+  const value = hasToJson(given) ? given.toJSON() : given
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return
+  if (typeof value === 'number' && Number.isFinite(value)) return
+  const fix = typeof value === 'bigint' ? ': write String(value)' : ''
+  if (typeof value !== 'object') throw mustBe(origin, path, value, `a value that JSON can hold${fix}`)
+  if (value instanceof Map || value instanceof Set) throw mustBe(origin, path, value, 'a plain object or an array')
+  if (above.includes(value)) throw new TypeError(`${origin} \`${path}\`, which contains itself; JSON cannot hold that`)
+  if (above.length >= deepest) {
+    throw new TypeError(`${origin} \`${path}\` nested deeper than ${deepest} levels; it must be flatter`)
+  }
+  const within = [...above, value]
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkJson(origin, `${path}[${index}]`, item, within)
+    return
+  }
+  for (const [name, item] of Object.entries(value)) {
+    if (item !== undefined) checkJson(origin, `${path}.${name}`, item, within)
+  }
+}
+
+function hasToJson(value: unknown): value is { toJSON(): unknown } {
+  return typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function'
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

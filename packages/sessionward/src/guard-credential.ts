@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * The credential that guards read the revocation feed with in development: made once, and kept beside the other development
+ * secrets in a file that only its owner can read, so that a guard's environment stays right across restarts.
+ *
+ * @throws Error where the file holds no credential.
+ */
+export function developmentGuardCredential(folder: string): string {
+  const file = join(folder, 'guard-credential')
+  mkdirSync(folder, { recursive: true })
+  try {
+    writeFileSync(file, `${randomBytes(48).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const credential = readFileSync(file, 'utf8').trim()
+  if (/^[\w-]{64}$/.test(credential)) return credential
+  throw new Error(`${file} does not hold a guard credential: delete it, and a new one is made at the next start`)
+}
