@@ -26,6 +26,7 @@ import type { NewSession } from './session/new-session.js'
 import { profileSettling } from './session/policy.js'
 import { type SessionSummary, summaryOf } from './session/summary.js'
 import { createSessionService, type Presentation } from './session-service.js'
+import { schemaBehind } from './store/schema-version.js'
 import type { Owner, Store } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
@@ -259,7 +260,7 @@ function keysOf(config: Config): KeyRing {
 async function requireSchema({ schema }: Store): Promise<void> {
   const pending = await schema?.pending()
   if (!pending?.length) return
-  throw new Error(`the database lacks ${pending.length} steps of its schema: run \`sessionward migrate\``)
+  throw schemaBehind('the database', pending)
 }
 
 /** One run at a time, remembered when it succeeds and tried again when it failed. */

@@ -85,8 +85,8 @@ test('two prefixes have nothing in common', async () => {
 
 describe('an option that is not what it must be is named', () => {
   const client: RedisClient = { call: async () => null, duplicate: () => {} }
-  const clientIs = 'redisStore: client must be a Redis or a Cluster of ioredis 5 or later'
-  const prefixIs = 'redisStore: prefix must be of letters, digits and _ - . :'
+  const clientIs = 'redisStore: client must be a Redis or a Cluster from ioredis 5 or later'
+  const prefixIs = 'redisStore: prefix must be letters, digits and _ - . :'
   const timeoutIs = 'redisStore: timeout must be a number of seconds, up to 3600'
 
   test.each<[string, unknown, string]>([

@@ -26,7 +26,7 @@ describe.each(engines)('the SQLite store keeps the contract on %s', (engine) => 
 if (!hasNodeSqlite) {
   test(`this Node ${process.version} has no node:sqlite, and asking for it says what to do`, () => {
     expect(() => sqliteStore({ path: ':memory:', engine: 'node:sqlite' })).toThrow(
-      'node:sqlite is missing here: run on Node 22.13 or later, which has node:sqlite, or `npm install libsql`',
+      'node:sqlite is missing: run on Node 22.13 or later, which has node:sqlite, or `npm install libsql`',
     )
   })
 }
@@ -89,7 +89,7 @@ test('a file that a newer version wrote is refused and left alone', async () => 
   onTestFinished(() => connection.close())
   connection.exec('PRAGMA user_version = 999')
 
-  expect(() => sqliteStore(path)).toThrow(/schema 999, and this version of the library knows 2/)
+  expect(() => sqliteStore(path)).toThrow(/schema version 999, but this version of the library supports at most 3/)
   expect(connection.get('PRAGMA user_version', [])).toEqual({ user_version: 999 })
 })
 
@@ -162,7 +162,7 @@ test('what is not a database is an error at once', () => {
   expect(() => sqliteStore(newFolder())).toThrow()
 })
 
-const pathIs = 'sqliteStore: path must name a file'
+const pathIs = 'sqliteStore: path must be the path of a file'
 const secondsAre = 'sqliteStore: busyTimeout must be a number of seconds, up to 3600'
 
 test.each<[string, unknown]>([
