@@ -116,7 +116,7 @@ describe('an auth server with a journal', () => {
     expect(await client.outcome()).toBe('session_revoked')
     expect(auth.figures().journal_failed).toBeGreaterThan(0)
     expect((await warning).message).toMatch(
-      /the journal of revocations could not be written, and is tried again: EISDIR/,
+      /the journal of revocations could not be written and is retried: EISDIR/,
     )
   })
 
