@@ -115,9 +115,7 @@ describe('an auth server with a journal', () => {
 
     expect(await client.outcome()).toBe('session_revoked')
     expect(auth.figures().journal_failed).toBeGreaterThan(0)
-    expect((await warning).message).toMatch(
-      /the journal of revocations could not be written and is retried: EISDIR/,
-    )
+    expect((await warning).message).toMatch(/the journal of revocations could not be written and is retried: EISDIR/)
   })
 
   it('writes down later what its journal could not take, once it can be written again', async () => {

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { conformance } from '@sessionward/server/store/conformance'
 import { type Engine, type SqliteStoreOptions, sqliteStore } from '@sessionward/server/store/sqlite'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { session } from '../../src/store/conformance/samples.js'
@@ -9,6 +8,7 @@ import { writeOrigin } from '../../src/store/session-record.js'
 import { connect } from '../../src/store/sqlite/connection.js'
 import { migrate, steps } from '../../src/store/sqlite/schema.js'
 import { type Migration, StoreUnavailableError } from '../../src/store/store.js'
+import { testConformance } from '../harness/conformance.js'
 
 const hasNodeSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined
 const engines: readonly Engine[] = hasNodeSqlite ? ['libsql', 'node:sqlite'] : ['libsql']
@@ -18,9 +18,8 @@ describe.each(engines)('the SQLite store keeps the contract on %s', (engine) => 
   const open = () => sqliteStore({ path: join(folder, 'auth.db'), engine })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  // Processes on one file look every half second.
-  const cases = conformance.filter(({ part }) => part !== 'relay')
-  for (const { part, title, run } of cases) test(`${part}: ${title}`, () => run({ open }))
+  // Processes on one file poll every half second.
+  testConformance(open, ['relay'])
 })
 
 if (!hasNodeSqlite) {
