@@ -41,6 +41,7 @@ import { profileSettling } from './session/policy.js'
 import { type SessionSummary, summaryOf } from './session/summary.js'
 import { createSessionService, type Presentation } from './session-service.js'
 import { createClockOffset } from './store/clock-offset.js'
+import { schemaBehind } from './store/schema-version.js'
 import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
@@ -349,7 +350,7 @@ function keysOf(config: Config, store: Store): KeyRing {
 async function requireSchema({ schema }: Store): Promise<void> {
   const pending = await schema?.pending()
   if (!pending?.length) return
-  throw new Error(`the database lacks ${pending.length} steps of its schema: run \`sessionward migrate\``)
+  throw schemaBehind('the database', pending)
 }
 
 /** One run at a time, remembered when it succeeds and tried again when it failed. */

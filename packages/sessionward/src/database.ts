@@ -47,7 +47,7 @@ export async function refuseUnmade(place: Place): Promise<void> {
   const lacking = await pendingIn(place)
   if (!lacking?.length) return
   throw new Error(
-    `the database lacks ${lacking.length} step(s) of the schema: is it the database that was restored? ` +
+    `the schema of the database is ${lacking.length} migration(s) behind: is it the one that was restored? ` +
       'If it is, run `sessionward migrate` first',
   )
 }

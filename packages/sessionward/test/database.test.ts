@@ -99,7 +99,7 @@ describe('migrating', () => {
       'A text, and a long one: it has more than a hundred letters, so that there is something at byte 60.',
     )
 
-    await expect(pendingIn({ database: `sqlite:${path}` })).rejects.toThrow(`${path} is no SQLite file`)
+    await expect(pendingIn({ database: `sqlite:${path}` })).rejects.toThrow(`${path} is not an SQLite file`)
   })
 
   test('has nothing to do on a store without tables', async () => {
@@ -117,7 +117,7 @@ test('a restore is not completed on a database whose name was mistyped, and none
   const folder = newFolder()
 
   await expect(refuseUnmade({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
-    'the database lacks 2 step(s) of the schema: is it the database that was restored?',
+    'the schema of the database is 2 migration(s) behind: is it the one that was restored?',
   )
   expect(readdirSync(folder)).toEqual([])
 

@@ -1,22 +1,22 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
 /**
- * The part of a network address that one party holds: all of an IPv4 address, since many people share one already behind
- * their router; the first 64 bits of an IPv6 address, since each subscriber has at least as many addresses as follow.
+ * The part of a network address that one subscriber holds: all of an IPv4 address, or the first 64 bits of an IPv6 address,
+ * because providers assign at least a /64 to each subscriber.
  *
- * @returns null where the text is no address.
+ * @returns null where the string is not an address.
  */
 export function addressPrefix(address: string): string | null {
   if (isIPv4(address)) return address
   const [plain] = address.split('%')
   if (plain === undefined || !isIPv6(plain)) return null
   const groups = groupsOf(plain)
-  // An IPv4 address in IPv6 clothes (RFC 4291 section 2.5.5.2, RFC 6052): all of IPv4 would share one prefix.
+  // An IPv4 address in IPv6 notation (RFC 4291 section 2.5.5.2, RFC 6052): all of IPv4 would share one prefix.
   if (/^(0 0 0 0 0 ffff|64 ff9b 0 0 0 0)$/.test(groups.slice(0, 6).join(' '))) return ipv4Of(groups[6]!, groups[7]!)
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** The eight groups in lower case without leading zeros, as URL parsing spells them. */
+/** The eight groups in lower case without leading zeros, in the form that URL parsing produces. */
 function groupsOf(address: string): string[] {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const [head = '', tail] = canonical.split('::')

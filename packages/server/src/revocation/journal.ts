@@ -6,13 +6,13 @@ import { type RevocationEntry, type SessionEndReason, sessionEndReasons } from '
 import { createBatch } from '../store/batch.js'
 
 /**
- * The ends of sessions, kept outside the database: who restores a database from a backup restores sessions that had been
- * ended since, and ends them again from here. A line of JSON for each, in a file that is only ever appended to.
+ * The ends of sessions, kept outside the database. A restored backup contains sessions that ended after it was made; they are
+ * ended again from the journal. One line of JSON for each, in a file that is only appended to.
  */
 export interface RevocationJournal {
   /**
-   * Resolves when the ends among these entries are on the disk; where there are none, when the file could be opened. Profile
-   * changes are not kept: the directory knows them.
+   * Resolves when the ends among these entries are on the disk; without any, when the file could be opened. Profile changes
+   * are not kept, because the directory has them.
    */
   append(entries: readonly RevocationEntry[]): Promise<void>
 }
@@ -22,21 +22,21 @@ export interface JournalLine {
   readonly reason: SessionEndReason
 }
 
-/** @param path The file; it is made where it is missing, with its folder, for this user alone. It may be moved away. */
+/** @param path The file, which is created with its folder, readable by this user only. It may be moved away at any time. */
 export function openJournal(path: string): RevocationJournal {
   const write = createBatch<string, void>({
-    // One after the other, so that a line is never inside another.
+    // One after the other, so that lines do not mix.
     atOnce: 1,
     most: 1000,
     async run(lines) {
-      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      // Opened anew each time: who rotates the file just moves it.
+      const firstCreated = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      // Opened for each batch, so that a log rotation can simply move the file.
       const file = await open(path, 'a+', 0o600)
       try {
         const { size } = await file.stat()
         await file.appendFile((await startOfLine(file, size)) + lines.join(''))
         await file.datasync()
-        if (size === 0) await syncFoldersOf(path, made)
+        if (size === 0) await syncFoldersOf(path, firstCreated)
       } finally {
         await file.close()
       }
@@ -63,10 +63,10 @@ async function startOfLine(file: Awaited<ReturnType<typeof open>>, size: number)
 }
 
 /** A new file, or folder, survives a loss of power once the folder that names it is on the disk. */
-async function syncFoldersOf(path: string, firstMade: string | undefined): Promise<void> {
+async function syncFoldersOf(path: string, firstCreated: string | undefined): Promise<void> {
   // Windows opens no folders.
   if (process.platform === 'win32') return
-  const last = dirname(resolve(firstMade ?? path))
+  const last = dirname(resolve(firstCreated ?? path))
   for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
     const handle = await open(folder, 'r')
     await handle.sync().finally(() => handle.close())
@@ -77,8 +77,8 @@ async function syncFoldersOf(path: string, firstMade: string | undefined): Promi
 /**
  * Reads a journal from its beginning.
  *
- * @returns line by line; null for one that is none, such as half a line that a loss of power left.
- * @throws Error where there is no such file.
+ * @returns line by line; null for one that cannot be read, such as half a line after a loss of power.
+ * @throws Error where the file does not exist.
  */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine | null> {
   for await (const text of createInterface({

@@ -4,15 +4,15 @@ import type { SessionStore } from '../store/store.js'
 import type { RevocationFeed } from './feed.js'
 import type { RevocationJournal } from './journal.js'
 
-/** Hands on what was committed: to guards at once, to the journal before the answer, and to both later where that failed. */
+/** Publishes committed revocations: to guards at once, to the journal before the answer, and to both later where that failed. */
 export interface RevocationOutbox {
-  /** Tells guards, and resolves when the journal has the entries or has failed; then it gets them as soon as it can. */
+  /** Publishes to guards. Resolves when the entries are in the journal, or when that failed and will be retried. */
   publish(entries: readonly RevocationEntry[]): Promise<void>
-  /** Puts into the journal what the store holds: what a node that died between the two left out. */
+  /** Writes to the journal what the store holds, because a node may have died between the two. */
   recover(): Promise<void>
-  /** Told where the store gave no answer to a change that may have been made all the same. */
+  /** Called when the store did not answer a change that it may nevertheless have made. */
   unanswered(): void
-  /** Looks once more, and tries the journal once more, where something may still be missing. */
+  /** Reads the store and writes the journal one last time, where something may be missing. */
   close(): Promise<void>
 }
 
@@ -25,20 +25,20 @@ export interface RevocationOutboxParts {
   readonly logger?: Logger
 }
 
-/** Milliseconds until the next try; the last stands for all after it. */
+/** Milliseconds until the next attempt; the last applies to all later ones. */
 const pauses = [1000, 2000, 5000, 15_000, 60_000]
 
-/** What a journal that cannot be written may lack before it is given up: some ten megabytes. */
-const mostLacking = 100_000
+/** Entries that are kept for a journal that cannot be written, about ten megabytes. Further ones are dropped. */
+const maximumPending = 100_000
 
-/** Entries that are written before the next are: a disk that is nearly full takes some of them. */
-const atOnce = 500
+/** Entries of one write. A disk that is nearly full accepts some of them. */
+const batchSize = 500
 
 /**
- * How often the store is looked through after an answer that was lost: as soon as it answers, and then for ten minutes more.
- * A commit may become visible long after it was asked for.
+ * How often the store is read after a lost answer: as soon as it is available, and then for ten minutes. A commit may become
+ * visible long after the request.
  */
-const looksEach = 11
+const readsAfterLostAnswer = 11
 
 export function createRevocationOutbox({
   feed,
@@ -47,11 +47,12 @@ export function createRevocationOutbox({
   count,
   logger = console,
 }: RevocationOutboxParts): RevocationOutbox {
-  const lacking = new Map<string, RevocationEntry>()
-  /** Session ids that stand in the journal, so that no look writes them again. Forgotten all at once where they are many. */
+  /** Session ends that the journal does not have yet, by session id. */
+  const pending = new Map<string, RevocationEntry>()
+  /** Session ids that are in the journal, so that no later read writes them again. Cleared when there are too many. */
   const written = new Set<string>()
-  let looks = 0
-  let tries = 0
+  let readsLeft = 0
+  let failures = 0
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
@@ -59,55 +60,55 @@ export function createRevocationOutbox({
     try {
       await write(entries)
     } catch (error) {
-      // The sessions have ended, and guards know: that the journal is full must not look like a sign-out that failed.
-      miss(entries)
+      // The sessions have ended and guards know it. A failing journal must not look like a failed sign-out.
+      keep(entries)
       warn(error, count, logger)
-      plan(pauses[0]!)
+      schedule(pauses[0]!)
     }
   }
 
   async function write(entries: readonly RevocationEntry[]): Promise<void> {
     if (!journal) return
     await journal.append(entries)
-    if (written.size > mostLacking) written.clear()
+    if (written.size > maximumPending) written.clear()
     for (const sid of sidsOf(entries)) {
       written.add(sid)
-      lacking.delete(sid)
+      pending.delete(sid)
     }
   }
 
-  function miss(entries: readonly RevocationEntry[]): void {
+  function keep(entries: readonly RevocationEntry[]): void {
     if (!journal) return
     for (const entry of entries) {
-      if ('sid' in entry && !written.has(entry.sid) && lacking.size < mostLacking) lacking.set(entry.sid, entry)
+      if ('sid' in entry && !written.has(entry.sid) && pending.size < maximumPending) pending.set(entry.sid, entry)
     }
   }
 
-  function plan(pause: number): void {
-    if (!closed) timer ??= setTimeout(again, pause).unref()
+  function schedule(pause: number): void {
+    if (!closed) timer ??= setTimeout(retry, pause).unref()
   }
 
-  async function again(): Promise<void> {
+  async function retry(): Promise<void> {
     timer = undefined
     try {
-      if (looks > 0) await look()
+      if (readsLeft > 0) await readStore()
       await flush()
-      tries = 0
-      if (looks > 0) plan(pauses.at(-1)!)
+      failures = 0
+      if (readsLeft > 0) schedule(pauses.at(-1)!)
     } catch {
-      plan(pauses[Math.min(++tries, pauses.length - 1)]!)
+      schedule(pauses[Math.min(++failures, pauses.length - 1)]!)
     }
   }
 
-  async function look(): Promise<void> {
+  async function readStore(): Promise<void> {
     const { entries } = await sessions.revokedSince(null)
     feed.publish(entries)
-    miss(entries)
-    looks--
+    keep(entries)
+    readsLeft--
   }
 
   async function flush(): Promise<void> {
-    while (lacking.size > 0) await write([...lacking.values()].slice(0, atOnce))
+    while (pending.size > 0) await write([...pending.values()].slice(0, batchSize))
   }
 
   return {
@@ -120,16 +121,16 @@ export function createRevocationOutbox({
       if (journal) await record((await sessions.revokedSince(null)).entries)
     },
     unanswered() {
-      looks = looksEach
-      plan(pauses[0]!)
+      readsLeft = readsAfterLostAnswer
+      schedule(pauses[0]!)
     },
     async close() {
       closed = true
       clearTimeout(timer)
       try {
-        if (looks > 0) await look()
+        if (readsLeft > 0) await readStore()
       } catch {
-        // Away still. A node that starts within minutes finds what there was to find.
+        // Still unavailable. A node that starts within minutes finds the entries.
       }
       await flush().catch(() => {})
     },
@@ -140,9 +141,8 @@ function sidsOf(entries: readonly RevocationEntry[]): string[] {
   return entries.flatMap((entry) => ('sid' in entry ? [entry.sid] : []))
 }
 
-/** Whoever restored a backup now would bring the session back to life. */
+/** Until it is written, restoring a backup would bring these sessions back. */
 function warn(error: unknown, count: (figure: string) => void, logger: Logger): void {
   count('journal_failed')
-  const message = `the journal of revocations could not be written, and is tried again: ${describeError(error)}`
-  logger.warn(message)
+  logger.warn(`the journal of revocations could not be written and is retried: ${describeError(error)}`)
 }

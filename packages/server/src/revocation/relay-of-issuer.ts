@@ -1,17 +1,17 @@
 import type { Relay } from '../store/store.js'
 
 /**
- * The relay of a cache, for one of the auth servers that have it. Stores alone do not tell them apart: where a database was
- * copied, for a trial of something, the copy has its name.
+ * The relay of a cache, for one of the auth servers that share it. The epoch of the store does not suffice to keep them apart:
+ * a copy of a database has the same epoch.
  */
 export function relayOfIssuer(issuer: string, relay: Relay): Relay {
-  const mark = `${issuer} `
+  const prefix = `${issuer} `
   return {
-    announce: (entries, epoch) => relay.announce(entries, mark + epoch),
+    announce: (entries, epoch) => relay.announce(entries, prefix + epoch),
     listen: (listener) =>
       relay.listen({
         receive(entries, name) {
-          if (name.startsWith(mark)) listener.receive(entries, name.slice(mark.length))
+          if (name.startsWith(prefix)) listener.receive(entries, name.slice(prefix.length))
         },
         live: (arriving) => listener.live(arriving),
       }),

@@ -2,37 +2,37 @@ import type { CounterStore, Store } from '../store/store.js'
 import { readJournal } from './journal.js'
 
 export interface RestoreOptions {
-  /** Journals of revocations, one of each node that kept its own. */
+  /** Journals of revocations, one for each node that writes one. */
   readonly journals: readonly string[]
-  /** Seconds for which clients that are ahead of the store are believed. Default a day. */
+  /** Seconds for which refresh tokens that are ahead of the store are accepted. Default one day. */
   readonly recovery?: number
-  /** Seconds for which guards are told of the sessions that are ended again. Default an hour. */
+  /** Seconds for which guards refuse the sessions that are ended again. Default one hour. */
   readonly keepRevoked?: number
 }
 
 export interface Restored {
   /** Lines that the journals hold. */
   readonly lines: number
-  /** Lines that are none, such as the last one before a loss of power. */
+  /** Lines that cannot be read, such as the last one before a loss of power. */
   readonly unreadable: number
-  /** Sessions that the backup had brought back, and that are ended again. */
+  /** Sessions that the backup brought back, and that are ended again. */
   readonly ended: number
-  /** Seconds for which recovery is now declared: those that were asked for, or more where it was declared for longer. */
+  /** Seconds for which recovery is now declared: as requested, or longer if it was already declared for longer. */
   readonly recovery: number
 }
 
 const day = 24 * 3600
 
 /**
- * What remains to be done when a database has been restored from a backup, before the auth server starts on it: sessions that
- * were ended after the backup are ended again, and clients that rotated after it are believed for a time (docs/rotation.md,
- * *ahead*). It may be run again.
+ * Completes the restore of a database from a backup, before the auth server starts on it: ends again the sessions that ended
+ * after the backup, and accepts for a time clients that rotated after it (docs/rotation.md, *ahead*). It may be run again.
  *
  * @throws Error where a journal cannot be read, before anything is changed; StoreUnavailableError.
  */
 export async function completeRestore(store: Store, options: RestoreOptions): Promise<Restored> {
   const { journals, recovery = day, keepRevoked = 3600 } = options
-  if (!Number.isInteger(recovery) || recovery < 1) throw new TypeError('recovery must be whole seconds, at least 1')
+  if (!Number.isInteger(recovery) || recovery < 1)
+    throw new TypeError('recovery must be a whole number of seconds, at least 1')
   const ends = new Map<string, Parameters<Store['sessions']['revoke']>[1]>()
   let [lines, unreadable] = [0, 0]
   for (const path of journals) {
@@ -61,30 +61,30 @@ async function* linesOf(path: string): ReturnType<typeof readJournal> {
 }
 
 /**
- * Declares it for so many seconds at least: what is declared for longer stays so, whoever declared it, the backup too.
+ * Declares recovery for at least `seconds`. A longer declaration stays, even one that the backup contains.
  *
- * @returns seconds for which it is declared now.
+ * @returns seconds for which it is now declared.
  */
 async function declareRecovery(counters: CounterStore, seconds: number): Promise<number> {
   const before = await counters.add(declaration, 0, declarationKept)
   const wanted = elapsed(before) + seconds
   if (before.count >= wanted) return before.count - elapsed(before)
   const { count } = await counters.add(declaration, wanted - before.count, declarationKept)
-  // Who declared it at the same moment has added to the same: what is too much goes, and the longer of the two stays.
+  // Two declarations at the same moment add up: the excess is subtracted, and the longer of the two stays.
   const excess = Math.min(count - wanted, wanted - before.count)
   if (excess > 0) await counters.add(declaration, -excess, declarationKept)
   return count - Math.max(0, excess) - elapsed(before)
 }
 
-/** Whether recovery has been declared, on whichever node, and its time is not over. */
+/** Whether recovery has been declared on any node, and its time has not passed. */
 export async function isRecoveryDeclared(counters: CounterStore): Promise<boolean> {
   const declared = await counters.add(declaration, 0, declarationKept)
   return declared.count > elapsed(declared)
 }
 
 /**
- * A counter ends at a time that nobody can move. So this one is kept for a hundred years, and counts for how many seconds
- * from its beginning recovery is declared.
+ * The end of a counter cannot be moved. This one is therefore kept for a hundred years, and its value is the number of seconds
+ * from its beginning for which recovery is declared.
  */
 const declaration = 'seconds of recovery'
 const declarationKept = 100 * 365 * day

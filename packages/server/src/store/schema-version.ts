@@ -1,3 +1,9 @@
+/** The error of a database whose tables are not to be made by the store, and are missing. */
+export function schemaBehind(what: string, pending: readonly unknown[]): Error {
+  const migrations = pending.length === 1 ? '1 migration' : `${pending.length} migrations`
+  return new Error(`the schema of ${what} is ${migrations} behind: run \`sessionward migrate\``)
+}
+
 /**
  * A node works on tables of its own version and of the next one, which only adds to them.
  *
@@ -6,6 +12,6 @@
 export function checkVersion(what: string, found: number, known: number): void {
   if (found <= known + 1) return
   throw new Error(
-    `${what} has schema ${found}, and this version of the library knows ${known} and works with ${known + 1}: run a newer one`,
+    `${what} has schema version ${found}, but this version of the library supports at most ${known + 1}: upgrade the library`,
   )
 }

@@ -44,7 +44,8 @@ export function writeSuperseded(tokens: readonly SupersededToken[]): Uint8Array 
   const bytes = Buffer.alloc(tokens.length * at.end)
   for (const [index, token] of tokens.entries()) {
     const start = index * at.end
-    if (token.nonce.length !== at.at - at.nonce) throw new RangeError('a superseded token keeps 8 bytes of its nonce')
+    if (token.nonce.length !== at.at - at.nonce)
+      throw new RangeError('a superseded token must have 8 bytes of its nonce')
     bytes.writeUInt32BE(token.generation, start + at.generation)
     bytes.set(token.nonce, start + at.nonce)
     bytes.writeDoubleBE(token.at, start + at.at)

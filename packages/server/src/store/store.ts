@@ -6,13 +6,13 @@ import type { ConfirmedToken, Session } from '../session/session.js'
  *
  * A driver promises, in every verb:
  * - **Durable before answered.** A promise that resolved survives the death of the process and of the machine.
- * - **Who won.** A conditional write is one atomic compare-and-set and says whether it took place. Never read, then write.
+ * - **One winner.** A conditional write is one atomic compare-and-set and reports whether it took place. Never read, then write.
  * - **Linearizable.** A read sees every write that was answered before it began. No replica, no cache.
  * - **The store's clock.** All instants are whole milliseconds since the epoch on one clock, the store's, not the node's.
- * - **Away is an error.** Where the store cannot answer it rejects with {@link StoreUnavailableError}, and a later call may
- *   succeed without a restart. It never answers "not found" for "could not look".
- * - **Bytes and texts come back as they went in**, any well-formed Unicode, NUL too, with no character that means something
- *   to the database. Texts are equal where their code points are: case, accents and trailing spaces count.
+ * - **Unavailable is an error.** A store that cannot answer rejects with {@link StoreUnavailableError}, and a later call can
+ *   succeed without a restart. It never answers "not found" when it could not read.
+ * - **Bytes and strings come back unchanged**: any well-formed Unicode, NUL included, and no character has a meaning to the
+ *   database. Strings are equal if their code points are: case, accents and trailing spaces count.
  * - **Nothing is shared.** What the caller does to an object afterwards, given or answered, does not reach the store.
  *
  * The same promises stand as cases in `conformance.ts`, which every driver passes on the real database.
@@ -26,61 +26,60 @@ export interface Store {
   readonly events: EventStore
   /** Milliseconds since the epoch on the store's clock. */
   now(): Promise<number>
-  /** How nodes tell each other at once what they wrote. Without it they look every half second. */
+  /** Announces to the other nodes at once what one wrote. Without it they poll every half second. */
   readonly relay?: Relay
   /** The tables, where the database has such a thing. */
   readonly schema?: Schema
-  /** Lets go of what the driver opened itself. A client that was handed in stays open. */
+  /** Closes what the driver opened itself. A client that was passed in stays open. */
   close(): Promise<void>
 }
 
 /**
- * Carries entries from node to node, for speed and not for safety: each node reads the store again every few seconds, and
- * twice a second while the relay is down. What it brings may come from anybody who reaches it, so that nothing is left out
- * for its sake.
+ * Carries entries from node to node, for speed and not for safety: each node also polls the store every few seconds, and twice
+ * a second while the relay is down. Anybody who can reach the relay can send entries, so nothing is omitted because of one.
  */
 export interface Relay {
-  /** Tells the other nodes of the store with this epoch. It may be lost; it never rejects. */
+  /** Announces entries to the other nodes of the store with this epoch. An announcement may be lost; it never rejects. */
   announce(entries: readonly RevocationEntry[], epoch: string): Promise<void>
-  /** Begins to listen. @returns what ends it. */
+  /** Begins to listen. @returns a function that ends it. */
   listen(listener: RelayListener): () => void
 }
 
 export interface RelayListener {
   /**
-   * What a node announced, this one included, as `readRevocationEntries` of the protocol reads it, and of which store: others
-   * may have the same relay.
+   * What a node announced, this one included, as read by `readRevocationEntries` of the protocol, and the epoch of its store:
+   * another store may share the relay.
    */
   receive(entries: readonly RevocationEntry[], epoch: string): void
   /** Whether announcements arrive. Called at each change, first when they begin to. */
   live(arriving: boolean): void
 }
 
-/** A step to the present schema. */
+/** One step towards the current schema. */
 export interface Migration {
   /** 1 is the first. */
   readonly version: number
   /** What it is for, in a few words. */
   readonly title: string
-  /** What the database is told, in order. */
+  /** Statements, in order. */
   readonly statements: readonly string[]
 }
 
 /**
- * The steps from an empty database to the tables of this version of the library.
+ * The migrations from an empty database to the tables of this version of the library.
  *
- * A step only adds: a node of the version before it works on, so that old and new nodes may run side by side over one
- * step. Over two, the older node rejects with an Error that names both versions. A driver makes the steps by itself at its
+ * A migration only adds, and a node of the version before it continues to work, so that old and new nodes can run side by side
+ * across one migration. Across two, the older node rejects with an Error that names both versions. A driver migrates at its
  * first use unless its options say `migrate: 'manual'`.
  */
 export interface Schema {
-  /** The steps that are still to be made, the oldest first. Changes nothing, and does not need to be migrated. */
+  /** The migrations still to be run, the oldest first. Changes nothing, and works before any migration. */
   pending(): Promise<readonly Migration[]>
-  /** Makes them: of nodes that start at once one does, and the others wait. @returns what this call has done. */
+  /** Runs them. Of nodes that start together one migrates and the others wait. @returns what this call ran. */
   migrate(): Promise<readonly Migration[]>
 }
 
-/** The store cannot answer just now. Nobody is signed out for it: callers answer 503 with Retry-After. */
+/** The store is unavailable. Nobody is signed out because of it: callers answer 503 with Retry-After. */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError'
 }
@@ -95,7 +94,7 @@ export interface SessionStore {
   /**
    * Puts `next` in the place of `expected`, with a new idle deadline, if the session is active and its confirmed token is
    * still `expected`. The idle deadline never moves backwards. Supersessions that are dated `decidedAt` are dated by the
-   * store's clock at the write instead: a window that opens with them is not used up by whoever was slow.
+   * store's clock at the write instead, so that a slow caller does not shorten a window that opens with them.
    */
   confirm(
     id: string,
@@ -158,7 +157,7 @@ export interface SessionStore {
   deleteExpired(keepFor: number, limit: number): Promise<number>
 }
 
-/** Whose it is: subjects are told apart per tenant. */
+/** A subject, which is unique within its tenant. */
 export interface Owner {
   /** Empty where there is only one tenant. */
   readonly tenant: string
@@ -196,8 +195,8 @@ export interface AccountStore {
    * Changes what tokens say of the account and counts its version up, if it still is `expectedVersion`.
    *
    * @param notAfter An instant on the store's clock. Once it has passed nothing is written, however long the call waited for
-   * a lock, for a connection or on its way: it rejects with {@link StoreUnavailableError}, if anybody still listens. What is
-   * written before it may be seen a little later.
+   * a lock, for a connection or on the network: it rejects with {@link StoreUnavailableError}. A change that is written before
+   * may become visible a little later.
    */
   update(
     owner: Owner,
@@ -205,7 +204,7 @@ export interface AccountStore {
     change: Partial<Pick<Account, 'scope' | 'profile' | 'disabled'>>,
     notAfter?: number,
   ): Promise<'updated' | 'lost'>
-  /** Whether any account of any tenant has this word in its scope. */
+  /** Whether any account of any tenant has this scope value. */
   hasScope(word: string): Promise<boolean>
 }
 
@@ -232,11 +231,11 @@ export interface KeyStore {
    */
   create(key: SigningKey): Promise<'created' | 'taken'>
   /**
-   * In one transaction: `current` becomes retired, `next` becomes current, both `since` now, if each still is what its name
-   * says here and both are of one algorithm.
+   * In one transaction: `current` becomes retired and `next` becomes current, both `since` now, if both are still in the states
+   * that these names say and have the same algorithm.
    */
   rotate(change: { readonly current: string; readonly next: string }): Promise<'rotated' | 'lost'>
-  /** Forgets retired keys that have been so for more than `keepFor` seconds. */
+  /** Deletes keys that have been retired for more than `keepFor` seconds. */
   deleteRetired(keepFor: number): Promise<number>
 }
 
@@ -255,13 +254,13 @@ export interface CounterStore {
 
 /** Values that count once: the `jti` of a proof, a captcha's solution, the turn to sweep. */
 export interface OneTimeValueStore {
-  /** Takes a value for `keepFor` seconds. Of any number who do so within that time one is answered `claimed`. */
+  /** Takes a value for `keepFor` seconds. Of all calls within that time exactly one is answered `claimed`. */
   claim(value: string, keepFor: number): Promise<'claimed' | 'taken'>
-  /** Deletes at most `limit` values whose time is over. @returns how many. */
+  /** Deletes at most `limit` values whose time has passed. @returns how many. */
   deleteExpired(limit: number): Promise<number>
 }
 
-/** Something that an operator or the person may want to know later. It holds no secret. */
+/** Something that an operator or the person may want to see later. It contains no secret. */
 export interface StoredEvent {
   readonly id: string
   readonly type: string

@@ -212,7 +212,7 @@ describe('completing a restore', () => {
 
   it('says what the time of recovery must be', async () => {
     await expect(completeRestore(memoryStore(), { journals: [], recovery: 0.5 })).rejects.toThrow(
-      new TypeError('recovery must be whole seconds, at least 1'),
+      new TypeError('recovery must be a whole number of seconds, at least 1'),
     )
   })
 })

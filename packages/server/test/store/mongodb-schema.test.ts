@@ -53,7 +53,9 @@ test('a database that is to be migrated by hand is left alone, and says what it 
   const store = mongodbStore({ db, prefix, migrate: 'manual' })
 
   expect(await store.schema!.pending()).toEqual(migrationsFor(namesFor(prefix)))
-  await expect(store.sessions.create(session())).rejects.toThrow('the MongoDB database lacks 1 steps')
+  await expect(store.sessions.create(session())).rejects.toThrow(
+    'the schema of the MongoDB database is 1 migration behind: run `sessionward migrate`',
+  )
   expect(await collectionsOf(prefix)).toEqual([])
 
   expect(await store.schema!.migrate()).toEqual(migrationsFor(namesFor(prefix)))
@@ -98,7 +100,7 @@ describe('beside the next version', () => {
     const store = mongodbStore({ db, prefix })
 
     await expect(store.sessions.create(session())).rejects.toThrow(
-      'the MongoDB database has schema 3, and this version of the library knows 1 and works with 2',
+      'the MongoDB database has schema version 3, but this version of the library supports at most 2',
     )
     expect(await collectionsOf(prefix)).toEqual(before)
   })

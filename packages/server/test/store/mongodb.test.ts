@@ -1,10 +1,10 @@
 import { MongoClient } from 'mongodb'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { account, longAgo, session, sinceLongAgo, successor } from '../../src/store/conformance/samples.js'
-import { conformance } from '../../src/store/conformance.js'
 import type { Document } from '../../src/store/mongodb/database.js'
 import { type MongodbStoreOptions, mongodbStore } from '../../src/store/mongodb/index.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
+import { testConformance } from '../harness/conformance.js'
 import { newDatabase, recorded, service } from './mongodb-database.js'
 
 // On DocumentDB, which the ladder ends in, these tests say nothing of what only MongoDB has: what its read and write concerns
@@ -13,11 +13,9 @@ import { newDatabase, recorded, service } from './mongodb-database.js'
 const db = await newDatabase()
 beforeEach(({ skip }) => skip(service.missing !== undefined, service.missing))
 
-// Nodes on MongoDB look every half second.
-const cases = conformance.filter(({ part }) => part !== 'relay')
-
 describe('the MongoDB store keeps the contract', () => {
-  for (const { part, title, run } of cases) test(`${part}: ${title}`, () => run({ open: () => mongodbStore(db) }))
+  // Nodes on MongoDB poll every half second.
+  testConformance(() => mongodbStore(db), ['relay'])
 })
 
 describe('whatever the client of the application was told', async () => {
@@ -26,7 +24,7 @@ describe('whatever the client of the application was told', async () => {
     ...{ w: 0, readPreference: 'secondaryPreferred', readConcern: { level: 'available' }, retryWrites: false },
     ...{ promoteValues: false, promoteLongs: false, ignoreUndefined: true },
   })
-  for (const { part, title, run } of cases) test(`${part}: ${title}`, () => run({ open: () => mongodbStore(own) }))
+  testConformance(() => mongodbStore(own), ['relay'])
 
   test('a write waits for the journals of a majority, and a reading of a set or of shards is linearizable', async () => {
     const database = recorded(db)

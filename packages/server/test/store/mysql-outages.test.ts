@@ -119,7 +119,7 @@ for (const product of products) {
       expect(await server.store({ pool: first! }).now()).toBeGreaterThan(0)
 
       await expect(server.store({ pool: second! }).now()).rejects.toThrow(
-        new StoreUnavailableError('MySQL cannot answer: ER_USER_LIMIT_REACHED'),
+        new StoreUnavailableError('MySQL is unavailable: ER_USER_LIMIT_REACHED'),
       )
     })
   })

@@ -22,7 +22,7 @@ describe('the store says at the door what it expected', () => {
     ['a pool of the package mysql', { getConnection() {}, query() {}, end() {} }],
   ])('in the place of a pool: %s', (_, given) => {
     expect(() => mysqlStore(given as MysqlPool)).toThrow(
-      new TypeError('mysqlStore: pool must be one that createPool of mysql2 or of mysql2/promise has made'),
+      new TypeError('mysqlStore: pool must come from createPool of mysql2 or mysql2/promise'),
     )
   })
 
@@ -89,8 +89,8 @@ for (const product of products) {
     })
 
     test.each([
-      ['innodb_flush_log_at_trx_commit', [0, 2], 'the server must wait for its disk at each commit'],
-      ['sync_binlog', [0, 100], 'the server must wait for its disk when it writes the binary log'],
+      ['innodb_flush_log_at_trx_commit', [0, 2], 'the server must flush to disk at each commit'],
+      ['sync_binlog', [0, 100], 'the server must flush the binary log to disk at each commit'],
     ])('where %s lets it lose what it has answered, unless it may, until that is set', async (variable, bad, words) => {
       const admin = server.pool()
       await admin.query('SET GLOBAL innodb_flush_log_at_trx_commit = 1')
@@ -100,8 +100,8 @@ for (const product of products) {
 
         const refused = store.now()
         await expect(refused).rejects.toThrow(
-          `mysqlStore: ${words}: set ${variable} = 1, or say durability: 'as-configured', and what was answered may be ` +
-            "lost when the server's machine fails",
+          `mysqlStore: ${words}: set ${variable} = 1, or set the option durability: 'as-configured', which may ` +
+            "lose committed changes when the server's machine fails",
         )
         await expect(refused).rejects.not.toBeInstanceOf(StoreUnavailableError)
         expect(await server.store({ durability: 'as-configured' }).now()).toBeGreaterThan(0)
@@ -118,7 +118,7 @@ for (const product of products) {
 
       const refused = store.now()
       await expect(refused).rejects.toThrow(
-        'mysqlStore: the server must not write statements to its binary log: set binlog_format = ROW or MIXED',
+        'mysqlStore: the server must not log statements: set binlog_format = ROW or MIXED',
       )
       await expect(refused).rejects.not.toBeInstanceOf(StoreUnavailableError)
 
@@ -135,7 +135,7 @@ for (const product of products) {
     const isolation = product === 'mariadb' ? 'tx_isolation' : 'transaction_isolation'
     const sessions: readonly (readonly [string, string])[] = [
       ['autocommit = 0', 'the connections of the pool must have autocommit on'],
-      [`${isolation} = 'READ-UNCOMMITTED'`, 'the connections of the pool must not read what is uncommitted'],
+      [`${isolation} = 'READ-UNCOMMITTED'`, 'the connections of the pool must not read uncommitted data'],
       ['sql_safe_updates = 1', 'the connections of the pool must have sql_safe_updates off'],
       ['sql_select_limit = 1000', 'the connections of the pool must not have sql_select_limit set'],
     ]
@@ -172,7 +172,7 @@ for (const product of products) {
       const { pool, store } = await newDatabase(product)
 
       await expect(store({ pool: pool({ password: 'wrong' }) }).now()).rejects.toThrow(
-        new StoreUnavailableError('MySQL cannot answer: ER_ACCESS_DENIED_ERROR'),
+        new StoreUnavailableError('MySQL is unavailable: ER_ACCESS_DENIED_ERROR'),
       )
     })
   })

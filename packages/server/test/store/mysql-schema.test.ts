@@ -44,7 +44,9 @@ for (const product of products) {
       const node = store({ migrate: 'manual' })
 
       expect(await node.schema!.pending()).toEqual(steps)
-      await expect(node.now()).rejects.toThrow('lacks 1 step(s) of the schema: run `sessionward migrate`')
+      await expect(node.now()).rejects.toThrow(
+        'the schema of the MySQL database is 1 migration behind: run `sessionward migrate`',
+      )
       expect((await pool().query('SHOW TABLES'))[0]).toEqual([])
       expect(await node.schema!.migrate()).toEqual(steps)
 
@@ -74,7 +76,7 @@ for (const product of products) {
       await mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next, afterNext]).now()
       const node = store()
 
-      const words = `the MySQL database has schema ${afterNext.version}, and this version of the library knows ${steps.length}`
+      const words = `the MySQL database has schema version ${afterNext.version}, but this version of the library supports at most ${steps.length + 1}`
       await expect(node.now()).rejects.toThrow(words)
       await expect(node.schema!.migrate()).rejects.toThrow(words)
       expect((await pool().query('SELECT version FROM sessionward_history'))[0]).toEqual([

@@ -1,8 +1,8 @@
 import { createPool as createCallbackPool } from 'mysql2'
 import { createPool, type PoolOptions } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { conformance } from '../../src/store/conformance.js'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { mysqlStore } from '../../src/store/mysql/index.js'
+import { testConformance } from '../harness/conformance.js'
 import { freshDatabase } from '../harness/services.js'
 import { need, products } from './mysql/products.js'
 
@@ -54,8 +54,7 @@ for (const product of products) {
     // The server of the tests does not wait for its disk.
     const open = () => mysqlStore({ pool: nodes[opened++ % 2]!, durability: 'as-configured' })
 
-    // Nodes look every half second.
-    const cases = conformance.filter(({ part }) => part !== 'relay')
-    for (const { part, title, run } of cases) test(`${part}: ${title}`, () => run({ open }))
+    // Nodes poll every half second.
+    testConformance(open, ['relay'])
   })
 }

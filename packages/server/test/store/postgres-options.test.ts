@@ -11,7 +11,7 @@ describe('at the door', () => {
     ['pool must be a pg.Pool, with query() and connect()', {}],
     ['pool must be a pg.Pool, with query() and connect()', 'postgres://localhost'],
     ['pool must be a pg.Pool, with query() and connect()', { pool: new Map() }],
-    ['pool must be a pg.Pool and no client, which does one thing at a time', new pg.Client()],
+    ['pool must be a pg.Pool, not a client, which runs one query at a time', new pg.Client()],
     ['schema must be a name of 1 to 63 bytes', { pool, schema: '' }],
     ['schema must be a name of 1 to 63 bytes', { pool, schema: 'ä'.repeat(32) }],
     ['timeout must be a number of seconds, up to 3600', { pool, timeout: 0 }],
@@ -41,7 +41,7 @@ test('an error tells neither where the database is nor who may use it, and says 
     .catch((reason) => reason)
 
   expect(error).toBeInstanceOf(StoreUnavailableError)
-  expect(error.message).toBe('PostgreSQL cannot answer: ECONNREFUSED')
+  expect(error.message).toBe('PostgreSQL is unavailable: ECONNREFUSED')
   expect(error.cause).toBeInstanceOf(Error)
   expect(JSON.stringify([error.message, error.stack, String(error.cause)])).not.toMatch(/secret|somebody|private/)
 })

@@ -149,7 +149,7 @@ test('a server that has no connection left is away until it has', async () => {
     clients.push(client)
   }
 
-  await expect(store.now()).rejects.toThrow(/^PostgreSQL cannot answer: 53300$/)
+  await expect(store.now()).rejects.toThrow(/^PostgreSQL is unavailable: 53300$/)
 
   await Promise.all(clients.map((client) => client.end()))
   await expect.poll(() => store.now().catch(() => null)).toEqual(expect.any(Number))
@@ -165,21 +165,22 @@ describe('what a server refuses it refuses in words, which name neither user nor
   })
 
   test.each<[string, Partial<URL>]>([
-    ['28P01, the user or the password is wrong', { username: 'guest', password: 'wrong' }],
-    ['28000, this user is not let in: pg_hba.conf says who is', { username: 'nobody' }],
-    ['3D000, there is no such database', { pathname: '/nowhere' }],
+    ['28P01, the user name or the password is wrong', { username: 'guest', password: 'wrong' }],
+    ['28000, pg_hba.conf does not admit this user', { username: 'nobody' }],
+    ['3D000, the database does not exist', { pathname: '/nowhere' }],
   ])('%s', async (words, wrong) => {
     const store = open({}, Object.assign(new URL(server.url), wrong).href)
 
-    await expect(store.now()).rejects.toThrow(new StoreUnavailableError(`PostgreSQL cannot answer: ${words}`))
+    await expect(store.now()).rejects.toThrow(new StoreUnavailableError(`PostgreSQL is unavailable: ${words}`))
   })
 
-  test('42501, the user may not make or use the tables of the store: no outage, for it does not pass by itself', async () => {
+  test('42501, the user has no permission to create or use the tables of the store: no outage, for it does not pass by itself', async () => {
     const store = open({}, Object.assign(new URL(server.url), { username: 'guest', password: 'right' }).href)
 
     const refused = store.now()
 
-    const words = 'PostgreSQL refuses: 42501, the user may not make or use the tables of the store'
+    const words =
+      'PostgreSQL refused the statement: 42501, the user has no permission to create or use the tables of the store'
     await expect(refused).rejects.toThrow(new Error(words))
     await expect(refused).rejects.not.toEqual(away)
   })

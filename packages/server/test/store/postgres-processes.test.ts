@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => pool?.end())
 
 test.each(['batch', 'single'])(
-  'of 50 that confirm a session at once in two processes one wins, in each of 40 rounds (%s)',
+  'of 50 that confirm a session at once in two processes one wins, in each of 15 rounds (%s)',
   async (manner) => {
     const store = postgresStore(pool)
     const program = await bundle(new URL('./processes/postgres-confirm-on-word.ts', import.meta.url))
@@ -27,7 +27,7 @@ test.each(['batch', 'single'])(
     onTestFinished(async () => void (await Promise.all(children.map((child) => child.kill()))))
     await Promise.all(children.map((child) => child.printed(1)))
 
-    for (let round = 1; round <= 40; round++) {
+    for (let round = 1; round <= 15; round++) {
       const contested = [1, 2].map(() => session({ nonce: new Uint8Array(16) }))
       for (const one of contested) await store.sessions.create(one)
       for (const child of children) child.say(contested.map(({ id }) => id).join(' '))
@@ -51,12 +51,12 @@ const inFlight = 300
 // It shows that nothing is answered before PostgreSQL has committed it. That the commit is on the disk is PostgreSQL's
 // own affair, which the store leaves to `synchronous_commit` and refuses to do without; the server of the tests has no
 // fsync.
-test(`no answered write is lost when a process with ${inFlight} in flight is killed, in each of five rounds`, async () => {
+test(`no answered write is lost when a process with ${inFlight} in flight is killed, in each of three rounds`, async () => {
   const program = await bundle(new URL('./processes/postgres-confirm-without-end.ts', import.meta.url))
   onTestFinished(program.remove)
   const store = postgresStore(pool)
 
-  for (let round = 1; round <= 5; round++) {
+  for (let round = 1; round <= 3; round++) {
     const child = new Child(process.execPath, program.file, url, String(inFlight))
     onTestFinished(() => child.kill())
     await child.printed(inFlight * (2 + 2 * round))

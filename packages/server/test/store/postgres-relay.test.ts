@@ -156,7 +156,7 @@ test('a store may do without, and one whose pool has a single connection must', 
   expect(open({ relay: 'none' }).relay).toBeUndefined()
   const single = new pg.Pool({ max: 1 })
   expect(() => postgresStore(single)).toThrow(
-    new TypeError('postgresStore: pool must allow two connections, or relay be none'),
+    new TypeError('postgresStore: pool must allow two connections, or relay must be none'),
   )
   expect(postgresStore({ pool: single, relay: 'none' }).relay).toBeUndefined()
 })

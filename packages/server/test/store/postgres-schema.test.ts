@@ -47,7 +47,7 @@ test('a database whose tables are to be made by hand is left alone, and says wha
   const store = open(url, { migrate: 'manual' })
 
   await expect(store.sessions.create(session())).rejects.toThrow(
-    new Error('the PostgreSQL database lacks the steps 1 of its schema: run `sessionward migrate`'),
+    new Error('the schema of the PostgreSQL database is 1 migration behind: run `sessionward migrate`'),
   )
   expect(await tablesOf(url)).toEqual([])
   expect((await store.schema!.pending()).map(({ version }) => version)).toEqual([1])
@@ -82,9 +82,9 @@ test('a database that is two steps ahead is refused, with both versions', async 
   await open(url, {}, 3).schema!.migrate()
   const old = open(url, {}, 1)
 
-  await expect(old.now()).rejects.toThrow(/schema 3, and this version of the library knows 1/)
-  await expect(old.schema!.pending()).rejects.toThrow(/schema 3/)
-  await expect(old.schema!.migrate()).rejects.toThrow(/schema 3/)
+  await expect(old.now()).rejects.toThrow(/schema version 3, but this version of the library supports at most 2/)
+  await expect(old.schema!.pending()).rejects.toThrow(/schema version 3/)
+  await expect(old.schema!.migrate()).rejects.toThrow(/schema version 3/)
 })
 
 test('of a step that fails halfway nothing stays, and it can be made again', async () => {
@@ -150,7 +150,7 @@ test('a database that cannot hold every character is refused', async () => {
   url.pathname = `/${name}`
 
   await expect(open(url.href).now()).rejects.toThrow(
-    'postgresStore needs a database in UTF8, and this one is in LATIN1',
+    'postgresStore needs a database with the encoding UTF8, not LATIN1',
   )
 })
 

@@ -3,9 +3,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Session } from '../../src/session/session.js'
 import { account, owner, session, storedEvent, successor } from '../../src/store/conformance/samples.js'
-import { conformance } from '../../src/store/conformance.js'
 import { type PostgresPool, type PostgresStoreOptions, postgresStore } from '../../src/store/postgres/index.js'
 import { type Store, StoreUnavailableError } from '../../src/store/store.js'
+import { testConformance } from '../harness/conformance.js'
 import { freshDatabase, serviceFor } from '../harness/services.js'
 
 const service = await serviceFor('postgres')
@@ -26,7 +26,7 @@ describe.each([{ batch: true }, { batch: false, prepare: false }])(
     let opened = 0
     const open = () => postgresStore({ pool: pools[opened++ % 2]!, ...options })
 
-    for (const { part, title, run } of conformance) test(`${part}: ${title}`, () => run({ open }))
+    testConformance(open)
   },
 )
 

@@ -110,7 +110,7 @@ test('a username whose account could not be made is free at once', async () => {
   const [first, second] = [account(), account()]
   await store.accounts.create(first)
 
-  await expect(store.accounts.create({ ...second, subject: first.subject })).rejects.toThrow('exists already')
+  await expect(store.accounts.create({ ...second, subject: first.subject })).rejects.toThrow('already exists')
 
   expect(await store.accounts.create(second)).toBe('created')
   expect(await store.accounts.findByUsername('', second.usernameKey)).toEqual(second)

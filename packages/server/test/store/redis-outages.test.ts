@@ -69,11 +69,11 @@ test('a replica that may not write, and a server that is full, are an absence an
   )
 
   await client.config('SET', 'maxmemory', '1')
-  await expect(store.sessions.create(session())).rejects.toThrow('Redis cannot answer just now: OOM')
+  await expect(store.sessions.create(session())).rejects.toThrow('Redis is unavailable: OOM')
   await client.config('SET', 'maxmemory', '0')
   await client.replicaof('127.0.0.1', 1)
   const refused = store.sessions.create(session())
-  await expect(refused).rejects.toThrow('Redis cannot answer just now: READONLY')
+  await expect(refused).rejects.toThrow('Redis is unavailable: READONLY')
   await expect(refused).rejects.toBeInstanceOf(StoreUnavailableError)
   await client.replicaof('NO', 'ONE')
 

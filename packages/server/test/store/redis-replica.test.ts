@@ -20,7 +20,7 @@ describe('a replica, whose answers may be old', () => {
     await eventually(async () => (await replica.dbsize()) === (await primary.dbsize()))
 
     const refused = reader.sessions.find(kept.id)
-    await expect(refused).rejects.toThrow('Redis is a replica here: the client must lead to the primary')
+    await expect(refused).rejects.toThrow('the Redis server is a replica: connect the client to the primary')
     await expect(refused).rejects.toBeInstanceOf(StoreUnavailableError)
 
     await replica.replicaof('NO', 'ONE')
@@ -64,7 +64,7 @@ describe('a replica, whose answers may be old', () => {
       'accounts.hasScope': () => accounts.hasScope('admin'),
       'keys.list': () => keys.list(),
     }[verb]!
-    await expect(asked()).rejects.toThrow('Redis cannot answer just now: READONLY')
+    await expect(asked()).rejects.toThrow('Redis is unavailable: READONLY')
   })
 })
 

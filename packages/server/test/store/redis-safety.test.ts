@@ -15,8 +15,8 @@ test.each(['allkeys-lru', 'allkeys-random', 'volatile-lru', 'volatile-ttl'])(
 
     const refused = store.sessions.find('any')
     await expect(refused).rejects.toThrow(
-      `redisStore: Redis has maxmemory-policy ${policy} and would sign people out when its memory is full; ` +
-        'set it to noeviction, or give the option allowEviction: true',
+      `redisStore: Redis has maxmemory-policy ${policy} and would delete sessions when its memory is full; ` +
+        'set it to noeviction, or set the option allowEviction: true',
     )
     await expect(refused).rejects.not.toBeInstanceOf(StoreUnavailableError)
     await expect(store.now()).rejects.toThrow('maxmemory-policy')
@@ -32,8 +32,8 @@ test('a Redis that forgets everything when it restarts is refused with what to d
   await client.config('SET', 'appendonly', 'no')
 
   await expect(store.now()).rejects.toThrow(
-    'redisStore: Redis has neither appendonly nor save, and would sign everybody out when it restarts; ' +
-      "set appendonly to yes, or say durability: 'as-configured'",
+    'redisStore: Redis has neither appendonly nor save, and would lose every session when it restarts; ' +
+      "set appendonly to yes, or set the option durability: 'as-configured'",
   )
   expect(await redisStore({ client, durability: 'as-configured' }).now()).toBeGreaterThan(0)
 
@@ -55,8 +55,8 @@ test('snapshots alone, and a log that is not synced, are allowed with a warning 
   await openTwice()
 
   expect(warned.mock.calls.map(([message]) => message)).toEqual([
-    'redisStore: Redis has appendfsync no: a power failure loses what the system had not yet written',
-    'redisStore: Redis writes no append-only file: a crash loses all since its last snapshot',
+    'redisStore: Redis has appendfsync no: a power failure loses what the operating system had not yet written to the disk',
+    'redisStore: Redis writes no append-only file: a crash loses every change since its last snapshot',
   ])
 })
 

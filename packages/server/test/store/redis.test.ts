@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { conformance } from '@sessionward/server/store/conformance'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { owner, session } from '../../src/store/conformance/samples.js'
 import { type RedisClient, type RedisStoreOptions, redisStore } from '../../src/store/redis/index.js'
+import { testConformance } from '../harness/conformance.js'
 import { freshPrefix, serviceFor } from '../harness/services.js'
 
 const redis = await serviceFor('redis')
@@ -28,8 +28,7 @@ describe('the Redis store keeps the contract', () => {
   })
 
   // There are no tables.
-  const cases = conformance.filter(({ part }) => part !== 'schema')
-  for (const { part, title, run } of cases) test(`${part}: ${title}`, () => run({ open }))
+  testConformance(open, ['schema'])
 
   test('its scripts touch only keys that they name, and nothing but scripts touches its keys', () => {
     const foreign = scripts.filter(({ keys, touched }) => touched.some((key) => !keys.includes(key)))
@@ -85,8 +84,8 @@ test('two prefixes have nothing in common', async () => {
 
 describe('an option that is not what it must be is named', () => {
   const client: RedisClient = { call: async () => null, duplicate: () => {} }
-  const clientIs = 'redisStore: client must be a Redis or a Cluster of ioredis 5 or later'
-  const prefixIs = 'redisStore: prefix must be of letters, digits and _ - . :'
+  const clientIs = 'redisStore: client must be a Redis or a Cluster from ioredis 5 or later'
+  const prefixIs = 'redisStore: prefix must be letters, digits and _ - . :'
   const timeoutIs = 'redisStore: timeout must be a number of seconds, up to 3600'
 
   test.each<[string, unknown, string]>([

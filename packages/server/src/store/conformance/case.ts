@@ -1,6 +1,6 @@
 import type { Store } from '../store.js'
 
-/** What a case needs of whoever runs it. */
+/** What a case needs of its runner. */
 export interface ConformanceContext {
   /**
    * Opens the store on the database under test, which may hold what earlier cases left. Called twice, it answers two
@@ -15,20 +15,29 @@ export interface ConformanceCase {
   readonly part: keyof Store
   /** A sentence about behaviour. */
   readonly title: string
+  /** Whether it spends a second or so waiting for the store's clock. Such cases may run side by side. */
+  readonly waits: boolean
   run(context: ConformanceContext): Promise<void>
 }
 
 /** Two handles on the same data. */
 export type Nodes = readonly [Store, Store]
 
-/** A list of cases of one part, each with two handles that are closed afterwards. */
-export function casesOf(
+/**
+ * A list of cases of one part, each with two handles that are closed afterwards.
+ *
+ * @param waiting Titles of those that wait for the store's clock.
+ */
+export function casesOf<Title extends string>(
   part: keyof Store,
-  checks: Readonly<Record<string, (...nodes: Nodes) => Promise<void>>>,
+  checks: Readonly<Record<Title, (...nodes: Nodes) => Promise<void>>>,
+  waiting: readonly NoInfer<Title>[] = [],
 ): readonly ConformanceCase[] {
-  return Object.entries(checks).map(([title, check]) => ({
+  const entries = Object.entries(checks) as [Title, (...nodes: Nodes) => Promise<void>][]
+  return entries.map(([title, check]) => ({
     part,
     title,
+    waits: waiting.includes(title),
     async run(context) {
       const nodes: Nodes = [await context.open(), await context.open()]
       try {
@@ -50,6 +59,7 @@ export async function passed(store: Store, instant: number): Promise<number> {
   for (;;) {
     const now = await store.now()
     if (now > instant) return now
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    // The remaining time at most, so that a wait costs the database little.
+    await new Promise((resolve) => setTimeout(resolve, Math.min(instant - now + 1, 50)))
   }
 }

@@ -10,7 +10,7 @@ export function memoryAccounts(now: () => number): AccountStore {
     async create(account) {
       const username = usernameOf(account.tenant, account.usernameKey)
       if (ownersByUsername.has(username)) return 'taken'
-      if (accounts.has(ownerKey(account))) throw new Error('an account of this subject exists already')
+      if (accounts.has(ownerKey(account))) throw new Error('an account with this subject already exists')
       ownersByUsername.set(username, { tenant: account.tenant, subject: account.subject })
       accounts.set(ownerKey(account), copyOf(account))
       return 'created'
@@ -35,7 +35,8 @@ export function memoryAccounts(now: () => number): AccountStore {
     async update(owner, expectedVersion, change, notAfter = Number.POSITIVE_INFINITY) {
       const account = accounts.get(ownerKey(owner))
       if (account?.version !== expectedVersion) return 'lost'
-      if (now() > notAfter) throw new StoreUnavailableError('the memory store came to it too late')
+      if (now() > notAfter)
+        throw new StoreUnavailableError('the memory store received the change after its deadline and made no change')
       accounts.set(ownerKey(owner), { ...account, ...copyOf(change), version: expectedVersion + 1 })
       return 'updated'
     },

@@ -38,7 +38,7 @@ export function memorySessions(now: () => number): SessionStore {
 
   return {
     async create(session) {
-      if (sessions.has(session.id)) throw new Error('a session of this id exists already')
+      if (sessions.has(session.id)) throw new Error('a session with this id already exists')
       sessions.set(session.id, copyOf(session))
       const key = ownerKey(session)
       idsByOwner.set(key, (idsByOwner.get(key) ?? new Set()).add(session.id))

@@ -41,7 +41,8 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
     const statement = { q: { _id: idOf(owner), ...expected }, u: update }
     const { n, writeErrors } = await commands.attempt({ update: names.accounts, updates: [statement] }, most)
     const [failure] = writeErrors ?? []
-    if (isLost(failure?.errmsg)) throw new StoreUnavailableError('MongoDB came to it too late')
+    if (isLost(failure?.errmsg))
+      throw new StoreUnavailableError('MongoDB received the change after its deadline and made no change')
     if (failure) throw refused(failure)
     return n === 1
   }
@@ -53,7 +54,7 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
       if (outcome === 'inserted') return 'created'
       // Which of the two unique keys it was stands in a text that differs from engine to engine.
       if (await findByUsername(account.tenant, account.usernameKey)) return 'taken'
-      throw new Error('an account of this subject exists already')
+      throw new Error('an account with this subject already exists')
     },
 
     find: (owner) => read(idOf(owner)),

@@ -85,7 +85,7 @@ export function mongodbStore(options: MongodbDatabase | MongodbStoreOptions): St
 function checked(given: MongodbStoreOptions): Required<MongodbStoreOptions> {
   const { db, prefix = 'sessionward_', timeout = 5, readConcern = 'linearizable', migrate = 'automatic' } = given ?? {}
   if (!isDatabase(db))
-    throw new TypeError('mongodbStore: db must be a Db of the package mongodb, as client.db(name) gives it')
+    throw new TypeError('mongodbStore: db must be a Db of the package mongodb, such as client.db(name)')
   checkOptionNames('mongodbStore', given, { db: true, prefix: true, timeout: true, readConcern: true, migrate: true })
   if (typeof prefix !== 'string' || !/^\w{0,100}$/.test(prefix))
     throw new TypeError('mongodbStore: prefix must be letters, digits and underscores')

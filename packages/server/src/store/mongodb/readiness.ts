@@ -1,3 +1,4 @@
+import { schemaBehind } from '../schema-version.js'
 import { type Schema, StoreUnavailableError } from '../store.js'
 import type { Commands } from './commands.js'
 
@@ -59,9 +60,9 @@ export class Readiness {
     const { commands, schema, migrate } = this.#options
     await commands.meet()
     if (migrate === 'automatic') await schema.migrate()
-    const missing = await schema.pending()
-    // MongoDB would make the collections by itself, without their indexes.
-    if (missing.length > 0) throw new Error(`the MongoDB database lacks ${missing.length} steps: migrate it first`)
+    const pending = await schema.pending()
+    // MongoDB creates missing collections by itself, without their indexes.
+    if (pending.length > 0) throw schemaBehind('the MongoDB database', pending)
     this.#isReady = true
   }
 

@@ -41,7 +41,7 @@ export function mongodbSessions(part: DriverContext): SessionStore {
   return {
     async create(session) {
       const outcome = await insertOne(commands, names.sessions, rowOf(session))
-      if (outcome === 'duplicate') throw new Error('a session of this id exists already')
+      if (outcome === 'duplicate') throw new Error('a session with this id already exists')
     },
 
     find: (id) => read(id),

@@ -15,8 +15,8 @@ export const duplicateKey = 11000
  */
 export function readable(error: unknown): Error {
   if (error instanceof StoreUnavailableError) return error
-  if (isAway(error)) return new StoreUnavailableError(`MongoDB cannot answer: ${nameOf(error)}`, { cause: error })
-  return new Error(`MongoDB refused what it was asked: ${nameOf(error)}`, { cause: error })
+  if (isAway(error)) return new StoreUnavailableError(`MongoDB is unavailable: ${nameOf(error)}`, { cause: error })
+  return new Error(`MongoDB refused the command: ${nameOf(error)}`, { cause: error })
 }
 
 /** Whether a command was rolled back because another was in its way: nothing of it is done. */

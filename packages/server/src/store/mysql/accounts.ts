@@ -24,7 +24,7 @@ export function mysqlAccounts({ database }: DriverContext): AccountStore {
       } catch (error) {
         if (!isDuplicate(error)) throw error
         // Of the two that are unique the database names one, in words that depend on its language.
-        if (await find(account)) throw new Error('an account of this subject exists already')
+        if (await find(account)) throw new Error('an account with this subject already exists')
         return 'taken'
       }
     },
@@ -50,7 +50,8 @@ export function mysqlAccounts({ database }: DriverContext): AccountStore {
       const { rows } = await database.write(sql.update, [...values, keyOfOwner(owner), expectedVersion, notAfter])
       if (rows === 1) return 'updated'
       const [[at] = []] = await database.read(`SELECT ${now}`)
-      if (Number(at) > notAfter) throw new StoreUnavailableError('MySQL came to it too late')
+      if (Number(at) > notAfter)
+        throw new StoreUnavailableError('MySQL received the change after its deadline and made no change')
       return 'lost'
     },
 

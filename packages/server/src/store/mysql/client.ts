@@ -38,8 +38,7 @@ export function poolOf(given: unknown): MysqlPool {
   const pool = isObject(given) && isObject(given.pool) ? given.pool : given
   // `execute` tells it from a pool of the package mysql.
   const isPool = isObject(pool) && typeof pool.getConnection === 'function' && typeof pool.execute === 'function'
-  if (!isPool)
-    throw new TypeError('mysqlStore: pool must be one that createPool of mysql2 or of mysql2/promise has made')
+  if (!isPool) throw new TypeError('mysqlStore: pool must come from createPool of mysql2 or mysql2/promise')
   return pool as unknown as MysqlPool
 }
 

@@ -62,8 +62,8 @@ export function translated(error: unknown): unknown {
 /** Never with the driver's message, which may name a user, a host or data. */
 export function unavailable(error: unknown): StoreUnavailableError {
   const { code } = error as { readonly code?: unknown }
-  const reason = typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : 'there is no connection'
-  return new StoreUnavailableError(`MySQL cannot answer: ${reason}`, { cause: error })
+  const reason = typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : 'no connection'
+  return new StoreUnavailableError(`MySQL is unavailable: ${reason}`, { cause: error })
 }
 
 function isFaultOfOurs(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../../option-names.js'
+import { schemaBehind } from '../schema-version.js'
 import type { Migration, Store } from '../store.js'
 import { mysqlAccounts } from './accounts.js'
 import { type MysqlPool, type MysqlPromisePool, poolOf } from './client.js'
@@ -59,7 +60,7 @@ export function mysqlStoreOf(options: MysqlStoreOptions, known: readonly Migrati
   const database = readied(bare, async () => {
     await checkServer(bare, durability)
     if (whether === 'automatic') await migrate(bare, known)
-    else checkMade(await pending(bare, known))
+    else requireMigrated(await pending(bare, known))
   })
   return drainOnClose({
     sessions: mysqlSessions({ database }),
@@ -87,7 +88,6 @@ function isOptions(given: MysqlPool | MysqlPromisePool | MysqlStoreOptions): giv
   return typeof given === 'object' && given !== null && !('getConnection' in given)
 }
 
-function checkMade(lacking: readonly Migration[]): void {
-  if (lacking.length === 0) return
-  throw new Error(`the MySQL database lacks ${lacking.length} step(s) of the schema: run \`sessionward migrate\``)
+function requireMigrated(pending: readonly Migration[]): void {
+  if (pending.length > 0) throw schemaBehind('the MySQL database', pending)
 }

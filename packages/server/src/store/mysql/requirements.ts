@@ -35,7 +35,7 @@ const needs: readonly Need[] = [
   { holds: isOn('autocommit'), otherwise: 'the connections of the pool must have autocommit on' },
   {
     holds: (server) => (server.transaction_isolation ?? server.tx_isolation) !== 'READ-UNCOMMITTED',
-    otherwise: 'the connections of the pool must not read what is uncommitted (transaction_isolation)',
+    otherwise: 'the connections of the pool must not read uncommitted data (transaction_isolation)',
   },
   {
     // Some servers take an update of a list for one of all rows.
@@ -55,22 +55,23 @@ const needs: readonly Need[] = [
   {
     // A replica would decide once more, on another clock, whether a change of an account came too late.
     holds: (server) => !isOn('log_bin')(server) || server.binlog_format !== 'STATEMENT',
-    otherwise: 'the server must not write statements to its binary log: set binlog_format = ROW or MIXED',
+    otherwise: 'the server must not log statements: set binlog_format = ROW or MIXED',
   },
 ]
 
-const relaxed = "or say durability: 'as-configured', and what was answered may be lost when the server's machine fails"
+const relaxed =
+  "or set the option durability: 'as-configured', which may lose committed changes when the server's machine fails"
 
 const durable: readonly Need[] = [
   {
     // MariaDB's 3 waits for the disk as 1 does.
     holds: (server) => ['1', '3'].includes(server.innodb_flush_log_at_trx_commit ?? ''),
-    otherwise: `the server must wait for its disk at each commit: set innodb_flush_log_at_trx_commit = 1, ${relaxed}`,
+    otherwise: `the server must flush to disk at each commit: set innodb_flush_log_at_trx_commit = 1, ${relaxed}`,
   },
   {
     // With a binary log, what is not in it is taken back when the server recovers.
     holds: (server) => !isOn('log_bin')(server) || server.sync_binlog === '1',
-    otherwise: `the server must wait for its disk when it writes the binary log: set sync_binlog = 1, ${relaxed}`,
+    otherwise: `the server must flush the binary log to disk at each commit: set sync_binlog = 1, ${relaxed}`,
   },
 ]
 

@@ -141,8 +141,7 @@ export function migrate(database: Database, known: readonly Migration[] = steps)
   return database.alone(async (on) => {
     if ((await pending(on, known)).length === 0) return []
     const [answer] = await on.read(sql.lock, [lockPatience])
-    if (Number(answer?.[0]) !== 1)
-      throw new StoreUnavailableError('another node has been making the tables for a long time')
+    if (Number(answer?.[0]) !== 1) throw new StoreUnavailableError('another node is still migrating the database')
     try {
       const lacking = await pending(on, known)
       for (const step of lacking) await make(on, step)

@@ -51,7 +51,7 @@ function changes(
     const marked = await database.read(sql.marked, [listOf(batch.map(([key]) => key)), mark])
     // A winner whose session was written again in this moment has no mark any more. The losers are not known then.
     if (marked.length !== count) {
-      if (!repeatable) throw new StoreUnavailableError('MySQL cannot say which confirmations took place')
+      if (!repeatable) throw new StoreUnavailableError('MySQL did not report which confirmations took place')
       // Each alone: of one it is known.
       return (await Promise.all(batch.map((change) => run([change])))).flat()
     }

@@ -31,7 +31,7 @@ export function mysqlSessions({ database }: DriverContext): SessionStore {
       try {
         await database.write(sql.create, valuesOf(session))
       } catch (error) {
-        throw isDuplicate(error) ? new Error('a session of this id exists already') : error
+        throw isDuplicate(error) ? new Error('a session with this id already exists') : error
       }
     },
 

@@ -59,7 +59,8 @@ export function postgresAccounts({ ask, tables, batch }: DriverContext): Account
         notAfter ?? Number.MAX_SAFE_INTEGER,
       ])
       const [inTime, updated] = rows[0]!
-      if (inTime === 'f') throw new StoreUnavailableError('PostgreSQL came to it too late')
+      if (inTime === 'f')
+        throw new StoreUnavailableError('PostgreSQL received the change after its deadline and made no change')
       return updated === '1' ? 'updated' : 'lost'
     },
 

@@ -22,5 +22,5 @@ export const readingClock = `CASE WHEN NOT pg_is_in_recovery() THEN ${clock} END
 /** @throws StoreUnavailableError on a standby. */
 export function readClock(text: string | null | undefined): number {
   if (text) return Number(text)
-  throw new StoreUnavailableError('PostgreSQL is a standby here: the pool must point at the primary')
+  throw new StoreUnavailableError('the PostgreSQL server is a standby: connect the pool to the primary')
 }

@@ -26,7 +26,7 @@ export async function connectionOf(
  */
 export function unless<T>(over: AbortSignal, answer: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const end = () => reject(new Error('it is over'))
+    const end = () => reject(new Error('the connection was closed'))
     over.addEventListener('abort', end, { once: true })
     if (over.aborted) end()
     answer.then(resolve, reject).finally(() => over.removeEventListener('abort', end))

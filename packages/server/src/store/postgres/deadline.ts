@@ -7,7 +7,7 @@ import { StoreUnavailableError } from '../store.js'
 export function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new StoreUnavailableError(`PostgreSQL has not answered within ${seconds} s`)),
+      () => reject(new StoreUnavailableError(`PostgreSQL did not answer within ${seconds} s`)),
       seconds * 1000,
     )
     answer.then(

@@ -15,10 +15,10 @@ const lostStatement: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 /** What people meet on their first day. */
 const words: ReadonlyMap<string, string> = new Map([
-  ['28P01', 'the user or the password is wrong'],
-  ['28000', 'this user is not let in: pg_hba.conf says who is'],
-  ['3D000', 'there is no such database'],
-  ['42501', 'the user may not make or use the tables of the store'],
+  ['28P01', 'the user name or the password is wrong'],
+  ['28000', 'pg_hba.conf does not admit this user'],
+  ['3D000', 'the database does not exist'],
+  ['42501', 'the user has no permission to create or use the tables of the store'],
 ])
 
 /** What a verb rejects with. Messages name no host, no user and no value; the cause is for the operator's log. */
@@ -27,9 +27,9 @@ export function failureOf(error: unknown): Error {
   const code = codeOf(error) ?? ''
   const why = [code, words.get(code)].filter(Boolean).join(', ')
   if (isFaultOfOurs(error)) {
-    return words.has(code) ? new Error(`PostgreSQL refuses: ${why}`, { cause: error }) : (error as Error)
+    return words.has(code) ? new Error(`PostgreSQL refused the statement: ${why}`, { cause: error }) : (error as Error)
   }
-  return new StoreUnavailableError(`PostgreSQL cannot answer${why && `: ${why}`}`, { cause: error })
+  return new StoreUnavailableError(`PostgreSQL is unavailable${why && `: ${why}`}`, { cause: error })
 }
 
 export function isFleeting(error: unknown): boolean {

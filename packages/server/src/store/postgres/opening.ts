@@ -1,3 +1,4 @@
+import { schemaBehind } from '../schema-version.js'
 import { type Schema, StoreUnavailableError } from '../store.js'
 import type { Ask } from './database.js'
 
@@ -17,11 +18,10 @@ export function opening(ask: Ask, schema: Schema, { migrate, durability }: Openn
 
   async function open(): Promise<void> {
     await checkServer(ask, durability)
-    const lacking = await schema.pending()
-    if (lacking.length === 0) return
-    if (migrate === 'automatic') return void (await schema.migrate())
-    const steps = lacking.map(({ version }) => version).join(', ')
-    throw new Error(`the PostgreSQL database lacks the steps ${steps} of its schema: run \`sessionward migrate\``)
+    const pending = await schema.pending()
+    if (pending.length === 0) return
+    if (migrate === 'manual') throw schemaBehind('the PostgreSQL database', pending)
+    await schema.migrate()
   }
 
   return () => {
@@ -37,14 +37,14 @@ async function checkServer(ask: Ask, durability: Openness['durability']): Promis
   const { rows } = await ask(facts, [])
   const [version, encoding, standby, commit] = rows[0]!
   if (Number(version) < oldest.number) throw new Error(`postgresStore needs ${oldest.name} or later`)
-  if (encoding !== 'UTF8') throw new Error(`postgresStore needs a database in UTF8, and this one is in ${encoding}`)
+  if (encoding !== 'UTF8') throw new Error(`postgresStore needs a database with the encoding UTF8, not ${encoding}`)
   if (standby === 't') {
-    throw new StoreUnavailableError('PostgreSQL is a standby here: the pool must point at the primary')
+    throw new StoreUnavailableError('the PostgreSQL server is a standby: connect the pool to the primary')
   }
   if (commit === 'off' && durability === 'full') {
     throw new Error(
-      'postgresStore: synchronous_commit is off, so that PostgreSQL may lose what it has answered: ' +
-        "set it on for this role, or say durability: 'as-configured'",
+      'postgresStore: synchronous_commit is off, so that PostgreSQL may lose committed changes: ' +
+        "set it on for this role, or set the option durability: 'as-configured'",
     )
   }
 }

@@ -58,7 +58,7 @@ export function settingsOf(given: PostgresPool | PostgresStoreOptions): Settings
   } = options ?? {}
   const { durability = 'full' } = options ?? {}
   expect(isPool(pool), 'pool must be a pg.Pool, with query() and connect()')
-  expect(!isClient(pool!), 'pool must be a pg.Pool and no client, which does one thing at a time')
+  expect(!isClient(pool!), 'pool must be a pg.Pool, not a client, which runs one query at a time')
   checkOptionNames('postgresStore', options, known)
   expect(schema === undefined || isIdentifier(schema), 'schema must be a name of 1 to 63 bytes')
   expect(
@@ -70,7 +70,7 @@ export function settingsOf(given: PostgresPool | PostgresStoreOptions): Settings
   expect(typeof prepare === 'boolean', 'prepare must be true or false')
   expect(isOneOf(relay, ['notify', 'none']), 'relay must be notify or none')
   expect(isOneOf(durability, ['full', 'as-configured']), 'durability must be full or as-configured')
-  expect(relay === 'none' || sizeOf(pool!) !== 1, 'pool must allow two connections, or relay be none')
+  expect(relay === 'none' || sizeOf(pool!) !== 1, 'pool must allow two connections, or relay must be none')
   return { pool: pool!, schema, timeout, migrate, batch, prepare, relay, durability }
 }
 

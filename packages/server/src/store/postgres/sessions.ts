@@ -28,7 +28,7 @@ export function postgresSessions(part: DriverContext): SessionStore {
       const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
       const names = [textOf(id), keyOf(tenant), keyOf(subject)]
       const { count } = await ask(sql.create, [...names, createdAt, ...confirmed, ...end, writeOrigin(session)])
-      if (count === 0) throw new Error('a session of this id exists already')
+      if (count === 0) throw new Error('a session with this id already exists')
     },
 
     async listBySubject({ tenant, subject }) {

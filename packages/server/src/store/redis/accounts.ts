@@ -30,7 +30,7 @@ export function redisAccounts(part: DriverContext): AccountStore {
         if (outcome === 'created') return 'created'
         await free(username)
         if (outcome === 'late') throw tooLate()
-        throw new Error('an account of this subject exists already')
+        throw new Error('an account with this subject already exists')
       })
     },
 
@@ -82,5 +82,5 @@ function changesOf({ scope, profile, disabled }: Parameters<AccountStore['update
 }
 
 function tooLate(): StoreUnavailableError {
-  return new StoreUnavailableError('Redis came to it too late')
+  return new StoreUnavailableError('Redis received the change after its deadline and made no change')
 }

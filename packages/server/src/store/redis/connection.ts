@@ -36,7 +36,7 @@ export class Connection {
    * compares, or what it does is what its caller wants anyhow, or it is too late by its own time limit.
    */
   async verb<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new StoreUnavailableError('the Redis store is closed')
+    if (this.#closed) throw new StoreUnavailableError('the store is closed')
     let timer: NodeJS.Timeout | undefined
     const overdue = new Promise<never>((_, reject) => {
       const giveUp = () => reject(new StoreUnavailableError(`Redis did not answer within ${this.#timeout} s`))

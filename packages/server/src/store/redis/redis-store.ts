@@ -81,10 +81,10 @@ const optionNames: Record<keyof RedisStoreOptions, true> = {
 function checked(given: RedisClient | RedisStoreOptions): Required<RedisStoreOptions> {
   const options = isClient(given) ? { client: given } : given
   const { client, prefix = 'sessionward', timeout = 5, allowEviction = false, durability = 'full' } = options ?? {}
-  if (!isClient(client)) throw new TypeError('redisStore: client must be a Redis or a Cluster of ioredis 5 or later')
+  if (!isClient(client)) throw new TypeError('redisStore: client must be a Redis or a Cluster from ioredis 5 or later')
   checkOptionNames('redisStore', options, optionNames)
   if (typeof prefix !== 'string' || !/^[\w.:-]+$/.test(prefix)) {
-    throw new TypeError('redisStore: prefix must be of letters, digits and _ - . :')
+    throw new TypeError('redisStore: prefix must be letters, digits and _ - . :')
   }
   if (!(typeof timeout === 'number' && timeout > 0 && timeout <= 3600)) {
     throw new TypeError('redisStore: timeout must be a number of seconds, up to 3600')

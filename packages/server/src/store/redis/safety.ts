@@ -36,27 +36,28 @@ export async function checkSafety(client: RedisClient, allowed: Safety): Promise
 
 async function refuseReplica(client: RedisClient): Promise<void> {
   if (lineOf(await ask(client, 'info', 'replication'), 'role') !== 'slave') return
-  throw new NotPrimaryError('Redis is a replica here: the client must lead to the primary')
+  throw new NotPrimaryError('the Redis server is a replica: connect the client to the primary')
 }
 
 /** The policies named volatile-* too: what proofs and captchas have used up expires, and must not go before. */
 function refuseEviction({ eviction }: Configuration): void {
   if (eviction === 'noeviction') return
   throw new Error(
-    `redisStore: Redis has maxmemory-policy ${eviction || 'unknown'} and would sign people out when its memory is full; ` +
-      'set it to noeviction, or give the option allowEviction: true',
+    `redisStore: Redis has maxmemory-policy ${eviction || 'unknown'} and would delete sessions when its memory is full; ` +
+      'set it to noeviction, or set the option allowEviction: true',
   )
 }
 
 function checkPersistence({ appendOnly, sync, snapshots }: Configuration): void {
   if (!appendOnly && snapshots === false) {
     throw new Error(
-      'redisStore: Redis has neither appendonly nor save, and would sign everybody out when it restarts; ' +
-        "set appendonly to yes, or say durability: 'as-configured'",
+      'redisStore: Redis has neither appendonly nor save, and would lose every session when it restarts; ' +
+        "set appendonly to yes, or set the option durability: 'as-configured'",
     )
   }
-  if (!appendOnly) warn('Redis writes no append-only file: a crash loses all since its last snapshot')
-  else if (sync === 'no') warn('Redis has appendfsync no: a power failure loses what the system had not yet written')
+  if (!appendOnly) warn('Redis writes no append-only file: a crash loses every change since its last snapshot')
+  else if (sync === 'no')
+    warn('Redis has appendfsync no: a power failure loses what the operating system had not yet written to the disk')
 }
 
 const warned = new Set<string>()

@@ -43,8 +43,9 @@ export function redisSessions(part: DriverContext): SessionStore {
           [names.session(id)],
           [call, latest, gone, ...fields],
         )
-        if (outcome === 'exists') throw new Error('a session of this id exists already')
-        if (outcome === 'late') throw new StoreUnavailableError('Redis came to it too late')
+        if (outcome === 'exists') throw new Error('a session with this id already exists')
+        if (outcome === 'late')
+          throw new StoreUnavailableError('Redis received the change after its deadline and made no change')
       })
     },
 

@@ -19,11 +19,11 @@ export class NotPrimaryError extends StoreUnavailableError {}
 export function errorFor(error: unknown): Error {
   const { name, message, code } = error as Error & { readonly code?: unknown }
   const cause = Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
-  if (name !== 'ReplyError') return new StoreUnavailableError('Redis is away', { cause })
+  if (name !== 'ReplyError') return new StoreUnavailableError('Redis is unavailable: no connection', { cause })
   const word = saysAway.exec(message)
   if (!word) return cause
   const Kind = word[1] === 'READONLY' ? NotPrimaryError : StoreUnavailableError
-  return new Kind(`Redis cannot answer just now: ${word[1] ?? 'it has too many clients'}`, { cause })
+  return new Kind(`Redis is unavailable: ${word[1] ?? 'too many clients'}`, { cause })
 }
 
 export function isNoScript(error: unknown): boolean {

@@ -54,7 +54,8 @@ export function sqliteAccounts({ connection, group, now }: DriverContext): Accou
         replace({ ...account, ...change, version: expectedVersion + 1 })
         return 'updated'
       })
-      if (outcome === 'late') throw new StoreUnavailableError('SQLite came to it too late')
+      if (outcome === 'late')
+        throw new StoreUnavailableError('SQLite received the change after its deadline and made no change')
       return outcome
     },
 

@@ -176,6 +176,6 @@ function rejectAll(works: readonly Work[], error: unknown): void {
   const reason =
     error instanceof StoreUnavailableError
       ? error
-      : new StoreUnavailableError('SQLite cannot make a transaction', { cause: error })
+      : new StoreUnavailableError('SQLite cannot begin a transaction', { cause: error })
   for (const work of works) work.reject(reason)
 }

@@ -99,5 +99,5 @@ function resultCodeOf(error: unknown): number | undefined {
 }
 
 function unavailable(error: unknown): StoreUnavailableError {
-  return new StoreUnavailableError(`SQLite cannot answer: ${(error as Error).message}`, { cause: error })
+  return new StoreUnavailableError(`SQLite is unavailable: ${(error as Error).message}`, { cause: error })
 }

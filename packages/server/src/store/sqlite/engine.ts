@@ -28,7 +28,7 @@ type Opener = (path: string, readOnly: boolean) => Database
  */
 export function findEngine(engine?: Engine): Opener {
   const opener = engine ? loaders[engine]() : (loadNodeSqlite() ?? loadLibsql())
-  if (!opener) throw new Error(`${engine ?? 'an SQLite engine'} is missing here: ${remedy}`)
+  if (!opener) throw new Error(`${engine ?? 'an SQLite engine'} is missing: ${remedy}`)
   return opener
 }
 

@@ -170,7 +170,7 @@ function versionInHeader(path: string): number {
   try {
     const length = readSync(file, header)
     if (length === 0) return 0
-    if (!header.toString('latin1').startsWith('SQLite format 3\0')) throw new Error(`${path} is no SQLite file`)
+    if (!header.toString('latin1').startsWith('SQLite format 3\0')) throw new Error(`${path} is not an SQLite file`)
     return header.readInt32BE(60)
   } finally {
     closeSync(file)

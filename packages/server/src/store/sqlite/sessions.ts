@@ -42,7 +42,7 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
       const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
       const values = [id, tenant, subject, createdAt, ...confirmed, ...end, profileFrom, writeOrigin(session)]
       const created = await group.write(() => connection.run(sql.create, values))
-      if (created === 0) throw new Error('a session of this id exists already')
+      if (created === 0) throw new Error('a session with this id already exists')
     },
 
     async find(id) {

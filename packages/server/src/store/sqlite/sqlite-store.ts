@@ -72,7 +72,7 @@ const known: Readonly<Record<keyof SqliteStoreOptions, true>> = {
 
 function checked(given: SqliteStoreOptions): SqliteStoreOptions {
   const { path, engine, busyTimeout = defaultBusyTimeout, migrate: whether = 'automatic' } = given ?? {}
-  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must name a file')
+  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must be the path of a file')
   checkOptionNames('sqliteStore', given, known)
   if (typeof busyTimeout !== 'number' || !(busyTimeout >= 0 && busyTimeout <= 3600))
     throw new TypeError('sqliteStore: busyTimeout must be a number of seconds, up to 3600')
