@@ -64,9 +64,9 @@ export function checkVersion(origin: Origin, value: unknown, member = 'version')
   throw mustBe(origin, member, value, whole)
 }
 
-/** @throws TypeError where the value is not a string, or is empty. */
+/** @throws TypeError where the value is not a string. An empty one may be what a person typed, and has its own answer. */
 export function checkString(origin: Origin, member: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '') throw mustBe(origin, member, value, 'a string, and not empty')
+  if (typeof value !== 'string') throw mustBe(origin, member, value, 'a string')
 }
 
 /** @throws TypeError where the value is there and not a string. */

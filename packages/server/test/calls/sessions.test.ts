@@ -64,7 +64,7 @@ describe('what a typed call is given is checked before anything is written', () 
     [
       'signIn',
       (auth) => auth.sessions.signIn({ username: 'ann', password: 7 as never }),
-      '`password` as a number; it must be a string, and not empty',
+      '`password` as a number; it must be a string',
     ],
     [
       'signIn',
@@ -74,14 +74,14 @@ describe('what a typed call is given is checked before anything is written', () 
     [
       'refresh',
       (auth) => auth.sessions.refresh({ token: undefined as never, transport: 'body' }),
-      '`token` as undefined; it must be a string, and not empty',
+      '`token` as undefined; it must be a string',
     ],
     [
       'refresh',
       (auth) => auth.sessions.refresh({ token: 'x' } as never),
       "`transport` as undefined; it must be 'cookie' or 'body'",
     ],
-    ['end', (auth) => auth.sessions.end(7 as never), '`sid` as a number; it must be a string, and not empty'],
+    ['end', (auth) => auth.sessions.end(7 as never), '`sid` as a number; it must be a string'],
     [
       'end',
       (auth) => auth.sessions.end('x', 'fired' as never),
@@ -102,6 +102,20 @@ describe('what a typed call is given is checked before anything is written', () 
     const { auth } = testServer()
 
     expect(await fault(call(auth))).toBe(`auth.sessions.${name} was given ${said}`)
+  })
+
+  it('leaves to the answers of the error table what a person typed', async () => {
+    const { auth } = testServer({ directory: undefined } as object)
+
+    const codes = await Promise.all(
+      [
+        auth.sessions.signIn({ username: '', password: '' }),
+        auth.sessions.refresh({ token: '', transport: 'body' }),
+        auth.accounts!.create({ username: '', password: '' }),
+      ].map((call) => call.catch(({ code }) => code)),
+    )
+
+    expect(codes).toEqual(['invalid_credentials', 'refresh_token_invalid', 'invalid_request'])
   })
 
   it('profiles.changed needs a number, which is what tokens are compared with', async () => {
