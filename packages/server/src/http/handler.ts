@@ -50,6 +50,7 @@ export type HttpParts = MeParts &
 export function createHandler(parts: HttpParts) {
   const routes = routesOf(parts)
   const paths = new Set(routes.map(({ path }) => path))
+  const closed = closedPaths(parts)
   const { origins } = parts.config
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
@@ -77,10 +78,7 @@ export function createHandler(parts: HttpParts) {
   app.notFound(({ req }) => spell(notFound(req.path), req.raw))
 
   function notFound(path: string): Answer {
-    if (!paths.has(path)) {
-      const detail = path === `${parts.config.basePath}/register` ? 'Registration is closed.' : undefined
-      return problemAnswer(new AnswerError('not_found', detail), parts.report)
-    }
+    if (!paths.has(path)) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)
     const answer = problemAnswer(new AnswerError('method_not_allowed'), parts.report)
     // RFC 9110 section 15.5.6 wants it.
     return { ...answer, headers: { ...answer.headers, Allow: methodsOf(path, routes) } }
@@ -112,6 +110,19 @@ function routesOf(parts: HttpParts): readonly Route[] {
     ...(parts.config.secrets.guards?.length ? [revocations(parts)] : []),
   ]
   return [...endpoints, healthz(), readyz(parts), ...jwks(parts), metadata(parts, endpoints)]
+}
+
+/** Why an endpoint is not there, for somebody who expects it. */
+function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string, string> {
+  const { basePath, registration } = config
+  return new Map([
+    [
+      `${basePath}/register`,
+      registration === 'closed' ? 'registration is closed here' : 'the directory of this server creates no accounts',
+    ],
+    [`${basePath}/password`, 'the directory of this server changes no passwords'],
+    [`${basePath}/revocations`, 'this server has no revocation feed: secrets.guards is empty'],
+  ])
 }
 
 function methodsOf(path: string, routes: readonly Route[]): string {

@@ -2,7 +2,7 @@ import { errors } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
 import { testServer } from '../harness/auth-server.js'
 import { Browser } from '../harness/browser.js'
-import { guardCredential } from '../harness/secrets.js'
+import { guardCredential, testSecrets } from '../harness/secrets.js'
 
 const own = 'https://auth.example.com'
 
@@ -33,6 +33,19 @@ describe('the handler', () => {
       code: 'not_found',
       verdict: 'fix',
     })
+  })
+
+  it('says why an endpoint is not there, to somebody who expects it', async () => {
+    const { auth } = testServer({ secrets: { ...testSecrets(), guards: [] }, registration: 'closed' })
+    const detailOf = async (path: string) => {
+      const response = await new Browser(auth).send(path, {})
+      return [response.status, ((await response.json()) as { detail?: string }).detail]
+    }
+
+    expect(await detailOf('/auth/register')).toEqual([404, 'registration is closed here'])
+    expect(await detailOf('/auth/password')).toEqual([404, 'the directory of this server changes no passwords'])
+    expect(await detailOf('/auth/revocations')).toEqual([404, expect.stringContaining('secrets.guards')])
+    expect(await detailOf('/auth/none')).toEqual([404, undefined])
   })
 
   it('spells every error as the table says, in a media type and with a status of its own', async () => {
