@@ -1,38 +1,36 @@
 import { expect } from 'vitest'
-import { openBarePage } from './harness/bare-page.js'
-import { expireToken, fault, requestsAtOnce } from './harness/page-acts.js'
-import { firstAccount, openPlayground } from './harness/playground.js'
+import { openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
+import { openSystem } from './harness/system.js'
 
 story(
-  'while the auth server is away nobody is signed out and nothing hangs, and it goes on by itself afterwards',
+  'while the auth server is unavailable nobody is signed out and nothing hangs, and the client recovers by itself',
   async ({ browser }) => {
-    const playground = await openPlayground({ accessTokenLifetime: 300 })
-    const context = await openContext(browser)
-    const options = { server: playground.auth.url, origins: [playground.api.url] }
-    const page = await openBarePage(context, playground.web.url, options)
-    await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
+    const system = await openSystem()
+    const page = await openPageOf(system, await openContext(browser))
+    await signIn(page, system.accounts[0])
     await page.evaluate(() => {
-      const heard = window as unknown as { heard: string[] }
-      heard.heard = []
+      const emitted: string[] = []
+      Object.assign(window, { emitted })
       for (const name of ['signout', 'reauth', 'degraded'] as const) {
-        window.client.on(name, () => heard.heard.push(name))
+        window.client.on(name, () => emitted.push(name))
       }
     })
-    await expireToken(page, playground)
-    await fault(page, playground, 'away', { seconds: 10 })
+    system.expireAccessTokens()
+    const restore = system.auth.faults.takeDown()
 
-    const during = await requestsAtOnce(page, playground, 10)
+    const during = await requestsAtOnce(page, system, 10)
 
     expect(during).toEqual(Array(10).fill('RefreshUnavailableError'))
     expect(await page.evaluate(() => window.client.state)).toBe('degraded')
-    // Nobody asks it for anything: the client comes back by itself.
+    restore()
+    // No request asks for it: the client tries again by itself.
     await page.waitForFunction(() => window.client.state === 'active', undefined, { timeout: 40_000 })
-    expect(await requestsAtOnce(page, playground, 10)).toEqual(Array(10).fill(200))
-    const heard = await page.evaluate(() => (window as unknown as { heard: string[] }).heard)
-    expect(heard).toContain('degraded')
-    expect(heard).not.toContain('signout')
-    expect(heard).not.toContain('reauth')
-    expect((await playground.figures()).session_started).toBe(1)
+    expect(await requestsAtOnce(page, system, 10)).toEqual(Array(10).fill(200))
+    const emitted = await page.evaluate(() => (window as unknown as { emitted: string[] }).emitted)
+    expect(emitted).toContain('degraded')
+    expect(emitted).not.toContain('signout')
+    expect(emitted).not.toContain('reauth')
+    expect(system.auth.server.figures().session_started).toBe(1)
   },
 )

@@ -1,13 +1,14 @@
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { startPlayground } from '../examples/playground/src/start.js'
 import { en } from '../examples/playground/web/words-en.js'
-import { openPlayground } from './harness/playground.js'
 import { openContext, story } from './harness/story.js'
 
 const acts = Object.keys(en.acts)
 
-// The page reaches deeper into the client than an app does: a thief reads what any script of the page could read.
+// The page reaches deeper into the client than an application does: a thief reads what any script of the page could read.
 story('each act of the playground ends with what was seen, in English and in Chinese', async ({ browser }) => {
-  const playground = await openPlayground()
+  const playground = await startPlayground({ authPort: 0, apiPort: 0, webPort: 0, quiet: true })
+  onTestFinished(() => playground.close())
   const context = await openContext(browser, { locale: 'en-GB' })
   const page = await context.newPage()
   await page.goto(playground.web.url)
