@@ -3,7 +3,7 @@ import { type ApiServer, startApiServer } from './api-server.js'
 import { type Account, type ExampleAuthServer, type ExampleAuthServerOptions, startAuthServer } from './auth-server.js'
 import { blankPage } from './blank-page.js'
 import { type Clock, createClock } from './clock.js'
-import { openOrigin } from './origin.js'
+import { type Origin, openOrigin } from './origin.js'
 
 export interface SystemOptions extends Partial<ExampleAuthServerOptions> {
   /** Seconds. Default 300. */
@@ -14,8 +14,8 @@ export interface SystemOptions extends Partial<ExampleAuthServerOptions> {
 export interface System {
   readonly auth: ExampleAuthServer
   readonly api: ApiServer
-  /** Serves an empty page. */
-  readonly page: { readonly url: string }
+  /** Serves an empty page, until it is given a server of its own. */
+  readonly page: Pick<Origin, 'url' | 'serve'>
   /** The time of the store and of the business server's guard. The browser keeps its own. */
   readonly clock: Clock
   readonly accounts: readonly [Account, Account]
