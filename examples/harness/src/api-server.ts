@@ -1,7 +1,8 @@
+import { createGuard } from '@sessionward/guard'
 import { protect } from '@sessionward/guard/express'
 import express from 'express'
 import { allowOrigin } from './cors.js'
-import { createExpirableGuard, type ExpirableGuard } from './expirable-guard.js'
+import { type ExpirableGuard, expirable } from './expirable-guard.js'
 import { createFaults, type Faults } from './faults.js'
 import type { Origin } from './origin.js'
 
@@ -25,7 +26,7 @@ export interface ApiServer {
 /** Starts a business server whose only route, `GET /api/hello`, answers the principal. */
 export async function startApiServer(origin: Origin, options: ApiServerOptions): Promise<ApiServer> {
   const { issuer, guardCredential, page, now = Date.now } = options
-  const guard = createExpirableGuard({ issuer, audience: issuer, now, feed: { credential: guardCredential } })
+  const guard = expirable(createGuard({ issuer, audience: issuer, now, feed: { credential: guardCredential } }))
   const app = express().disable('x-powered-by').disable('etag')
   app.use(allowOrigin(page))
   app.get('/api/hello', protect(guard), (request, response) => void response.json(request.auth))

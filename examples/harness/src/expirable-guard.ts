@@ -1,4 +1,4 @@
-import { createGuard, type Guard, GuardError, type GuardOptions, type Principal } from '@sessionward/guard'
+import { type Guard, GuardError, type Principal } from '@sessionward/guard'
 
 /** A guard that can be made to treat one access token as expired, where the clock of the system cannot be set. */
 export interface ExpirableGuard extends Guard {
@@ -6,8 +6,8 @@ export interface ExpirableGuard extends Guard {
   expire(tokenId: string): void
 }
 
-export function createExpirableGuard(options: GuardOptions): ExpirableGuard {
-  const guard = createGuard(options)
+/** Wraps a guard. A token that counts as expired gets the answer of one that has expired. */
+export function expirable(guard: Guard): ExpirableGuard {
   const expired = new Set<string>()
   const unlessExpired = (principal: Principal): Principal => {
     if (expired.has(principal.tokenId)) throw new GuardError('access_token_expired')

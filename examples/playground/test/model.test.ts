@@ -64,7 +64,7 @@ describe('the model of the stage', () => {
     expect(model.lanes.get('other')?.ended).toBeNull()
   })
 
-  it('takes closed lanes away when the next act begins', () => {
+  it('removes closed lanes when the next act begins', () => {
     model.apply({ type: 'lane', lane: 'thief', kind: 'thief', born: 2, at: 2 })
     model.apply({ type: 'closed', lane: 'thief', at: 5 })
     expect(model.lanes.has('thief')).toBe(true)

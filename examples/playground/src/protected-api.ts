@@ -1,0 +1,17 @@
+import { createGuard, type Guard } from '@sessionward/guard'
+import { protect } from '@sessionward/guard/express'
+import type { Express } from 'express'
+
+export function connectGuard(issuer: string, credential: string) {
+  return createGuard({
+    issuer,
+    audience: issuer,
+    feed: { credential },
+  })
+}
+
+export function protectHello(app: Express, guard: Guard) {
+  app.get('/api/hello', protect(guard), (req, res) => {
+    res.json(req.auth)
+  })
+}
