@@ -50,8 +50,9 @@ export class Code {
     })
   }
 
+  /** @param code Text of files, shown without the comments for the formatter. */
   write(code: string): void {
-    setText(byId('code'), code.trim())
+    setText(byId('code'), code.replace(/^\/\/ biome-ignore.*\n\n/gm, '').trim())
   }
 }
 

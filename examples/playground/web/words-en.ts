@@ -25,7 +25,7 @@ export const en: Words = {
   page: {
     title: 'Sessionward playground',
     headline: 'Sessionward keeps you signed in and thieves out; here you can watch it happen.',
-    lead: 'Three real servers run on this machine. Play the first act below, or sign in and try for yourself.',
+    lead: 'Three real servers run on this machine. Play the first act, or sign in and try.',
     username: 'User name',
     password: 'Password',
     signIn: 'Sign in',
@@ -35,9 +35,9 @@ export const en: Words = {
     stage: 'What happens, from left to right',
     stageKeys: 'Arrow keys move from mark to mark and show what crossed the wire.',
     legendRequest: 'answered',
-    legendExpired: 'access token expired',
+    legendExpired: 'token expired',
     legendWait: 'waiting',
-    legendRefresh: 'refresh and its generation',
+    legendRefresh: 'refresh, generation',
     legendRefused: 'refused or lost',
     legendEnded: 'session ended',
     distance:
@@ -110,12 +110,12 @@ export const en: Words = {
       `${count(tabs, 'tab')}, ${count(calls, 'request').toLowerCase()}. ${count(refreshes, 'refresh', 'refreshes')}. ${count(answered, 'answer')}.`,
     away: ({ away, tries, waited, longest, answered, calls }) =>
       `${away} seconds without auth server, ${count(tries, 'refresh', 'refreshes').toLowerCase()} tried. ` +
-      `${count(waited, 'request')} waited, at most ${longest} s; ${answered} of ${calls} answered. Still signed in.`,
+      `${count(waited, 'request')} waited, at most ${longest}\u00a0s; ${answered} of ${calls} answered. Still signed in.`,
     thief: ({ granted, inside, raced, milliseconds, refused }) =>
-      `The copy worked ${times(granted)} and was refused ${times(raced)} as a possible race. Used again after ${inside} s, ` +
-      `it ended the session. ${milliseconds} ms later the business server refused: ${refused} requests.`,
+      `The copy worked ${times(granted)} and was refused ${times(raced)} as a possible race. Used again after ${inside}\u00a0s, ` +
+      `it ended the session. ${milliseconds}\u00a0ms later the business server refused: ${refused} requests.`,
     everywhere: ({ milliseconds, left }) =>
-      `The business server refused ${milliseconds} ms after the sign-out, although the access token had ${left} s left.`,
+      `The business server refused ${milliseconds}\u00a0ms after the sign-out, although the access token had ${left}\u00a0s left.`,
     failed: (error) => `This act did not go as it should: ${error}`,
   },
   progress: {
@@ -126,8 +126,8 @@ export const en: Words = {
     thiefSignsIn: 'A second session signs in and stores its refresh token where scripts can read it.',
     thiefIn: 'The thief has copied the refresh token and is in.',
     thiefWaits: (seconds) =>
-      `Within ten seconds it could have been a race of two tabs. The thief tries again in ${seconds} s.`,
-    milliseconds: (milliseconds) => `${milliseconds} ms`,
+      `Within ten seconds it could have been a race of two tabs. The thief tries again in ${seconds}\u00a0s.`,
+    milliseconds: (milliseconds) => `${milliseconds}\u00a0ms`,
   },
   stage: {
     api: 'Business server',
@@ -156,7 +156,7 @@ export const en: Words = {
     bundle: (count, outcome) => `${count} ${short[outcome]}`,
     underWay: (purpose, where) => `${purpose} to the ${where.toLowerCase()}, under way.`,
     crossed: (purpose, where, milliseconds, outcome, generation) =>
-      `${purpose} to the ${where.toLowerCase()}: ${outcome} after ${milliseconds} ms` +
+      `${purpose} to the ${where.toLowerCase()}: ${outcome} after ${milliseconds}\u00a0ms` +
       `${generation === null ? '' : `, generation ${generation}`}.`,
   },
   state: {
@@ -169,7 +169,7 @@ export const en: Words = {
       degraded: 'signed in; auth server unavailable',
       reauth: 'waiting for you to sign in again',
     },
-    secondsLeft: (seconds) => `${seconds} s left`,
+    secondsLeft: (seconds) => `${seconds}\u00a0s left`,
     signedIn: (name) => `Signed in as ${name}.`,
     signedOut: (reason) => `Signed out: ${reason}.`,
     signInFailed: (reason) => `The sign-in failed: ${reason}.`,

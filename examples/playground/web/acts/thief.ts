@@ -11,7 +11,7 @@ const raceWindow = 10_000
 /** A thief copies the refresh token of a bearer session: what the copy can do, and how and when it ends. */
 export const thief: Act = {
   id: 'thief',
-  pace: 0.34,
+  pace: 0.24,
   code: protectedApi,
   async play(scene) {
     const { emit, wire } = scene

@@ -1,6 +1,18 @@
-import { type ClientOptions, createClient } from '@sessionward/client'
+// biome-ignore-all format: the page shows this file in a column of 44 characters
 
-/** @param more What this page adds in order to draw. */
-export function connect(server: string, api: string, more: Partial<ClientOptions>) {
-  return createClient({ server, origins: [api], ...more })
+import {
+  type ClientOptions,
+  createClient,
+} from '@sessionward/client'
+
+export function connect(
+  server: string,
+  api: string,
+  more: Partial<ClientOptions>,
+) {
+  return createClient({
+    server,
+    origins: [api],
+    ...more,
+  })
 }

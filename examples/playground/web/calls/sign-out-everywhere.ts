@@ -1,5 +1,9 @@
+// biome-ignore-all format: the page shows this file in a column of 44 characters
+
 import type { Client } from '@sessionward/client'
 
-export async function signOutEverywhere(client: Client) {
-  await client.signOut({ everywhere: true })
+export function signOutEverywhere(
+  client: Client,
+) {
+  return client.signOut({ everywhere: true })
 }

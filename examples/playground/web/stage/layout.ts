@@ -22,9 +22,9 @@ export interface Layout {
 }
 
 /** The stage keeps this height, whatever happens on it: only more lanes than fit make it higher. */
-const stageHeight = 372
+const stageHeight = 352
 const gap = 8
-const serverHeight = 38
+const serverHeight = 36
 const axisHeight = 24
 const padding = 8
 const flightHeight = 32

@@ -56,7 +56,6 @@ export function drawLabels(layer: SVGGElement, scenery: Scenery): void {
   const { axis, layout, model, room, words } = scenery
   const revoked = model.moments.filter((moment) => moment.kind === 'revoked')
   layer.replaceChildren(
-    ...layout.callers.flatMap((band) => whyEnded(band, scenery)),
     ...model.outages.map(({ from }) =>
       text({ x: axis.x(from) + 8, y: layout.auth.top + 15 }, words.stage.unavailable, 'unavailable-label'),
     ),
@@ -88,15 +87,6 @@ function callerBand(band: CallerBand, { axis, room }: Scenery): SVGElement[] {
     svg('rect', { class: 'over', x, y: top, width: Math.max(room - x, 0), height }),
     line({ x, y: top }, { x, y: top + height }, 'end'),
   ]
-}
-
-function whyEnded(band: CallerBand, { axis, room, words }: Scenery): SVGElement[] {
-  const end = endOf(band.lane)
-  if (end === null) return []
-  const why = words.stage.ended(words.reasons[end.reason] ?? end.reason)
-  const x = axis.x(end.at)
-  // Where there is no room for it, it stands beside the lane's name.
-  return room - x > lengthOf(why) ? [text({ x: x + 8, y: band.top + 15 }, why, 'why')] : []
 }
 
 function outageBand(gap: { readonly from: number; readonly to: number }, { axis, layout, now }: Scenery): SVGElement[] {
