@@ -29,7 +29,7 @@ const axisHeight = 24
 const padding = 8
 const flightHeight = 32
 const slotHeight = 10
-const widestSlot = 13
+const widestSlot = 16
 const lowestLane = 30
 const mostSlots = 14
 
