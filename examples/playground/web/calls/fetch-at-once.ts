@@ -1,6 +1,7 @@
 // biome-ignore-all format: the page shows this file in a column of 44 characters
 
-import type { Client } from '@sessionward/client'
+import type { Client } from
+  '@sessionward/client'
 
 export function fetchAtOnce(
   client: Pick<Client, 'fetch'>,

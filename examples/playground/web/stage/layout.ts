@@ -41,8 +41,7 @@ export function layOut(lanes: readonly Lane[]): Layout {
   const tabs = lanes.filter((lane) => lane.kind === 'tab')
   const thieves = lanes.filter((lane) => lane.kind === 'thief')
   const room = stageHeight - axisHeight - 2 * (serverHeight + gap) - lanes.length * gap
-  const needed = lanes.reduce((sum, lane) => sum + heightOf(lane), 0)
-  const share = needed === 0 ? 1 : room / needed
+  const share = sharing(lanes.map(heightOf), room)
 
   let y = 0
   const take = (height: number): Band => {
@@ -50,13 +49,22 @@ export function layOut(lanes: readonly Lane[]): Layout {
     y += height + gap
     return band
   }
-  const place = (lane: Lane): CallerBand => bandOf(lane, take(Math.max(heightOf(lane) * share, lowestLane)))
+  const place = (lane: Lane): CallerBand => bandOf(lane, take(share(heightOf(lane))))
   const api = take(serverHeight)
   const above = tabs.map(place)
   const auth = take(serverHeight)
   const below = thieves.map(place)
   const height = Math.max(y + axisHeight, stageHeight)
   return { api, auth, callers: [...above, ...below], axis: height - axisHeight, height }
+}
+
+/** Stretches all heights where there is room; where there is not, shrinks what exceeds the lowest lane. */
+function sharing(heights: readonly number[], room: number): (height: number) => number {
+  const needed = heights.reduce((sum, height) => sum + height, 0)
+  if (needed <= room) return (height) => (height * room) / needed
+  const lowest = heights.length * lowestLane
+  const share = Math.max(room - lowest, 0) / (needed - lowest || 1)
+  return (height) => lowestLane + (height - lowestLane) * share
 }
 
 /** Pixels that a lane would take if it were alone. */
