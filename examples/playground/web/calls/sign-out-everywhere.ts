@@ -6,5 +6,7 @@ import type { Client } from
 export function signOutEverywhere(
   client: Client,
 ) {
-  return client.signOut({ everywhere: true })
+  return client.signOut({
+    everywhere: true,
+  })
 }
