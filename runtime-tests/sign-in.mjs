@@ -47,7 +47,7 @@ async function refusals(folder) {
     assert.equal((await world.guard.verify(access_token)).sessionId, session.id)
 
     await assert.rejects(world.guard.verify(tamper(access_token)), { code: 'access_token_invalid' })
-    await world.auth.endSession(session.id)
+    await world.auth.sessions.end(session.id)
     await assert.rejects(world.guard.verify(access_token), (error) => error instanceof GuardError)
   } finally {
     await world.close()
@@ -63,7 +63,12 @@ async function open(file) {
   let refreshes = 0
   let ahead = 0
   const auth = createAuthServer({ issuer: url, store: sqliteStore(file), dataFolder: `${file}.data` })
-  const guard = createGuard({ issuer: url, audience: url, feed: auth.feed, now: () => Date.now() + ahead * 1000 })
+  const guard = createGuard({
+    issuer: url,
+    audience: url,
+    feed: auth.revocations,
+    now: () => Date.now() + ahead * 1000,
+  })
   const listener = requestListener(auth)
   server.on('request', async (request, response) => {
     if (request.url === '/auth/refresh') {
@@ -79,7 +84,7 @@ async function open(file) {
       response.writeHead(error.status, error.headers()).end(JSON.stringify(error.problem()))
     }
   })
-  await auth.register({ ...person, profile: {} })
+  await auth.accounts?.create(person)
   return {
     url,
     auth,

@@ -9,7 +9,7 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
  */
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
-  { file: 'docs/own-users.md', text: withExamples('docs/own-users.md') },
+  ...['docs/own-users.md', 'README.md', 'README.zh-CN.md'].map((file) => ({ file, text: withExamples(file) })),
 ]
 
 const stale = documents.filter(({ file, text }) => contents(file) !== text)
@@ -22,12 +22,12 @@ if (process.argv.includes('--check')) {
 }
 
 /**
- * A document whose code blocks, where a link to a file of the examples stands before them, are that file.
+ * A document with every code block that follows a link to an example replaced by that file.
  *
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\(\.\.\/(examples\/[^)]+)\):\n\n```ts\n)[\s\S]*?(```\n)/g
+  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)\)?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

@@ -12,16 +12,16 @@ export async function start({ store, size, sessions, ...place }) {
 
   // The model of all others: a session that has been refreshed long enough to hold all that a session can hold.
   const model = await auth.accounts.create({ username: 'model', password })
-  let { refreshToken } = await auth.startSession({ subject: model.subject, transport: 'body' })
+  let { refreshToken } = await auth.sessions.start({ subject: model.subject, transport: 'body' })
   for (let times = 0; times < 6; times++) {
-    refreshToken = (await auth.refresh({ token: refreshToken, transport: 'body' })).refreshToken
+    refreshToken = (await auth.sessions.refresh({ token: refreshToken, transport: 'body' })).refreshToken
   }
 
   const tokens = []
   async function signIn(turn) {
     const { subject } = await auth.accounts.create({ username: `bench-${turn}`, password })
     for (let number = 0; number < sessions / turns; number++) {
-      const started = await auth.startSession({ subject, transport: 'body' })
+      const started = await auth.sessions.start({ subject, transport: 'body' })
       tokens.push(started.refreshToken)
     }
   }

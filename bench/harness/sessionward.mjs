@@ -27,7 +27,7 @@ export async function signInMany(auth, count) {
   const tokens = []
   for (let number = 0; number < count; number++) {
     const { subject } = await auth.accounts.create({ username: `bench-${number}`, password: 'only for the bench' })
-    const { refreshToken } = await auth.startSession({ subject, transport: 'body' })
+    const { refreshToken } = await auth.sessions.start({ subject, transport: 'body' })
     tokens.push(refreshToken)
   }
   return tokens

@@ -37,7 +37,7 @@ if (chosen('mongodb')) {
         secrets: { refresh: [{ id: 1, secret: randomBytes(48), state: 'minting' }], seal: randomBytes(48) },
       })
       const signIn = (given = password) =>
-        auth.signIn({ username: email, password: given, transport: 'body', address: null })
+        auth.sessions.signIn({ username: email, password: given, transport: 'body', address: null })
       return { auth, signIn, _id, subject: _id.toHexString(), email }
     }
 
@@ -53,13 +53,13 @@ if (chosen('mongodb')) {
       const first = await signIn()
 
       await users.updateOne({ _id }, { $set: { roles: ['orders', 'stock'], profileVersion: 1 } })
-      await auth.profileChanged({ subject }, 1)
-      const second = await auth.refresh({ token: first.refreshToken!, transport: 'body' })
+      await auth.profiles.changed({ subject }, 1)
+      const second = await auth.sessions.refresh({ token: first.refreshToken!, transport: 'body' })
       expect(second.accessToken).not.toBe(first.accessToken)
 
       await users.updateOne({ _id }, { $set: { disabled: true } })
-      await auth.endSessions({ subject }, 'account_disabled')
-      const refresh = auth.refresh({ token: second.refreshToken!, transport: 'body' })
+      await auth.sessions.endAll({ subject }, 'account_disabled')
+      const refresh = auth.sessions.refresh({ token: second.refreshToken!, transport: 'body' })
       await expect(refresh).rejects.toMatchObject({ code: 'account_disabled' })
       await expect(signIn()).rejects.toMatchObject({ code: 'invalid_credentials' })
     })

@@ -52,7 +52,7 @@ function people(name: 'mariadb' | 'mysql'): void {
       secrets: { refresh: [{ id: 1, secret: randomBytes(48), state: 'minting' }], seal: randomBytes(48) },
     })
     const signIn = (given = password) =>
-      auth.signIn({ username: ` ${email.toUpperCase()}`, password: given, transport: 'body', address: null })
+      auth.sessions.signIn({ username: ` ${email.toUpperCase()}`, password: given, transport: 'body', address: null })
     return { auth, signIn, subject: String(insertId), email, password }
   }
 
@@ -70,9 +70,9 @@ function people(name: 'mariadb' | 'mysql'): void {
     await pool!.execute(`UPDATE users SET role = 'clerk', profile_version = profile_version + 1 WHERE id = ?`, [
       subject,
     ])
-    await auth.profileChanged({ subject }, 1)
+    await auth.profiles.changed({ subject }, 1)
 
-    const { accessToken } = await auth.refresh({ token: refreshToken!, transport: 'body' })
+    const { accessToken } = await auth.sessions.refresh({ token: refreshToken!, transport: 'body' })
     expect(claimsOf(accessToken)).toMatchObject({ sub: subject, scope: 'orders stock', role: 'clerk', pv: 1 })
   })
 
@@ -81,9 +81,9 @@ function people(name: 'mariadb' | 'mysql'): void {
     const { refreshToken } = await signIn()
 
     await pool!.execute('UPDATE users SET disabled_at = NOW() WHERE id = ?', [subject])
-    await auth.endSessions({ subject }, 'account_disabled')
+    await auth.sessions.endAll({ subject }, 'account_disabled')
 
-    const refresh = auth.refresh({ token: refreshToken!, transport: 'body' })
+    const refresh = auth.sessions.refresh({ token: refreshToken!, transport: 'body' })
     await expect(refresh).rejects.toMatchObject({ code: 'account_disabled' })
     await expect(signIn()).rejects.toMatchObject({ code: 'invalid_credentials' })
   })

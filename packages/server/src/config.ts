@@ -1,11 +1,11 @@
 import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
-import type { Cache } from './cache/cache.js'
+import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './keys/secrets.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
-import { developmentSecrets, requireDistinct, type Secrets, strongSecret } from './secrets.js'
+import type { Cache } from './profiles/cache/cache.js'
 import { type Lifetimes, profiles } from './session/policy.js'
-import type { TokenType } from './sign-access-token.js'
 import type { Store } from './store/store.js'
+import type { TokenType } from './tokens/sign-access-token.js'
 
 /** The options after the door: every one checked, every default filled in. */
 export interface Config {
@@ -72,9 +72,7 @@ const longestAccessToken = 86_400
 /** @throws TypeError that names the option and what was expected, and never holds a secret. */
 export function readOptions(options: AuthServerOptions): Config {
   if (typeof options !== 'object' || options === null) throw new TypeError('options must have an issuer and a store')
-  // A misspelt option would be a rule that silently does not hold.
-  const foreign = Object.keys(options).find((name) => !Object.hasOwn(known, name))
-  if (foreign !== undefined) throw new TypeError(`${foreign} is not an option of the auth server`)
+  checkOptionNames('', options, known)
   const issuer = readIssuer(options.issuer)
   const mode = readMode(options.mode, issuer)
   const secure = issuer.protocol === 'https:'
@@ -242,10 +240,9 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
   if (typeof lifetimes !== 'object' || lifetimes === null) {
     throw new TypeError('lifetimes must be "default", "strict" or seconds')
   }
+  checkOptionNames('lifetimes', lifetimes, { accessToken: true, idle: true, absolute: true })
   const read: Lifetimes = { ...profiles.default, ...lifetimes }
   for (const [name, seconds] of Object.entries(read)) {
-    if (!Object.hasOwn(profiles.default, name))
-      throw new TypeError(`lifetimes.${name} is not known: expected accessToken, idle or absolute`)
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new TypeError(`lifetimes.${name} must be whole seconds, at least 1`)
   }

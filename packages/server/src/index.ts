@@ -8,10 +8,11 @@ export type {
   Registration,
 } from './directory/directory.js'
 export type { AuthServerOptions } from './options.js'
-export type { Restored, RestoreOptions } from './restore.js'
-export { completeRestore } from './restore.js'
-export type { AuthServer, StartedSession } from './server.js'
+export type { Restored, RestoreOptions } from './revocation/restore.js'
+export { completeRestore } from './revocation/restore.js'
+export type { AuthServer, Sessions, StartedSession, SubjectOf } from './server.js'
 export { createAuthServer } from './server.js'
+export type { SessionSummary } from './session/summary.js'
 export type {
   Account,
   AccountStore,

@@ -1,12 +1,15 @@
+import { unknownOption } from '@sessionward/protocol'
+
 /**
- * Refuses a name that no option has: a misspelt option would be a rule that silently does not hold.
+ * Refuses an options object with a name that no option has.
  *
- * @param option What the names belong to, such as `throttle`.
+ * @param path What the names belong to, such as `throttle`; empty at the top level.
  * @throws TypeError that names it and what was expected.
  */
-export function checkOptionNames(option: string, given: object, known: Readonly<Record<string, true>>): void {
-  const expected = Object.keys(known).join(', ')
-  if (typeof given !== 'object' || given === null) throw new TypeError(`${option} must be an object with ${expected}`)
-  const foreign = Object.keys(given).find((name) => !Object.hasOwn(known, name))
-  if (foreign !== undefined) throw new TypeError(`${option}.${foreign} is not known: expected ${expected}`)
+export function checkOptionNames(path: string, given: object, known: Readonly<Record<string, true>>): void {
+  const names = Object.keys(known)
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`${path || 'options'} must be an object with ${names.join(', ')}`)
+  const problem = unknownOption(given, names, path)
+  if (problem !== undefined) throw new TypeError(problem)
 }

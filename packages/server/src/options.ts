@@ -1,10 +1,10 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
-import type { Cache } from './cache/cache.js'
-import type { AccountsOptions } from './directory/accounts.js'
+import type { AccountsOptions } from './accounts/accounts.js'
+import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
-import type { PasswordsOptions } from './directory/passwords.js'
+import type { Secrets } from './keys/secrets.js'
+import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
-import type { Secrets } from './secrets.js'
 import type { Lifetimes, profiles } from './session/policy.js'
 import type { Store } from './store/store.js'
 
@@ -58,7 +58,7 @@ export interface AuthServerOptions {
   readonly directory?: Directory
   /**
    * What nodes share of that which the directory says, such as `redisCache(client)`, so that not every refresh asks it. With
-   * `directory` a change of a person must then be told by `profileChanged`. Default: the directory is asked each time.
+   * `directory` a change of a person must then be told by `profiles.changed`. Default: the directory is asked each time.
    */
   readonly cache?: Cache
   /** How the built-in accounts behave. */

@@ -1,40 +1,66 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
-import { type AccountAdministration, createAccountAdministration } from './account-administration.js'
-import { createActivity } from './activity.js'
-import { relayOfIssuer } from './cache/relay-of-issuer.js'
+import { accounts } from './accounts/accounts.js'
+import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
+import { createPasswords } from './accounts/passwords.js'
+import { createSignIn, type SignIn } from './accounts/sign-in.js'
 import { type Config, readOptions, word } from './config.js'
-import { accounts } from './directory/accounts.js'
-import type { Registration } from './directory/directory.js'
-import { createPasswords } from './directory/passwords.js'
 import { checkFurtherClaims } from './directory/profile-claims.js'
-import { createProfileReader } from './directory/profile-reader.js'
-import { rememberProfiles } from './directory/remembered-profiles.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { splitTokens } from './http/token-answer.js'
+import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
-import { createLateChanges } from './late-changes.js'
+import { readGuardCredentials, readMacKeys } from './keys/secrets.js'
 import type { AuthServerOptions } from './options.js'
+import { createProfileInvalidation } from './profiles/invalidation.js'
+import { rememberProfiles } from './profiles/memory-cache.js'
+import { createProfileReader } from './profiles/reader.js'
 import { createThrottle } from './protection/throttle.js'
-import { createRevocationFeed } from './revocation-feed.js'
-import { openJournal } from './revocation-journal.js'
-import { createRevocationOutbox } from './revocation-outbox.js'
-import { readGuardCredentials, readMacKeys } from './secrets.js'
+import { createRevocationFeed } from './revocation/feed.js'
+import { openJournal } from './revocation/journal.js'
+import { createRevocationOutbox } from './revocation/outbox.js'
+import { relayOfIssuer } from './revocation/relay-of-issuer.js'
 import type { NewSession } from './session/new-session.js'
 import { profileSettling } from './session/policy.js'
+import { type SessionSummary, summaryOf } from './session/summary.js'
 import { createSessionService, type Presentation } from './session-service.js'
-import { buildClaims, signAccessToken } from './sign-access-token.js'
-import { createSignIn, type SignIn } from './sign-in.js'
 import type { Owner, Store } from './store/store.js'
-import { createSweeper } from './sweeper.js'
-import type { Issued, TokenRequest } from './token-mint.js'
+import { createSweeper } from './store/sweeper.js'
+import { createTokenMint, type Issued } from './tokens/mint.js'
 
 /** Tokens for a session that began in process. */
 export interface StartedSession extends TokenAnswer {
   /** Set-Cookie values to send along, where the session's transport is `cookie`. */
   readonly setCookies: readonly string[]
+}
+
+/** Whose sessions are meant. Default tenant: the only one. */
+export type SubjectOf = Pick<Owner, 'subject'> & Partial<Owner>
+
+/** The sessions of an auth server, as typed calls. */
+export interface Sessions {
+  /**
+   * Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS.
+   *
+   * @throws TypeError that names the input; AnswerError `account_disabled`.
+   */
+  start(input: NewSession): Promise<StartedSession>
+  /**
+   * Checks a user name and a password, and starts a session.
+   *
+   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
+   */
+  signIn(input: SignIn): Promise<StartedSession>
+  /** Exchanges a refresh token, as POST /auth/refresh does. @throws AnswerError with the code that it would answer. */
+  refresh(presentation: Presentation): Promise<StartedSession>
+  /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
+  end(sid: string, reason?: SessionEndReason): Promise<void>
+  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many there were. */
+  endAll(owner: SubjectOf, reason?: SessionEndReason): Promise<number>
+  /** The active sessions of a subject, the newest first. Nothing in them can be used to sign in. */
+  list(owner: SubjectOf): Promise<readonly SessionSummary[]>
 }
 
 /** The auth server: one handler for the web, and the same operations as typed calls. */
@@ -44,38 +70,22 @@ export interface AuthServer {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Whether a path belongs to the auth server; an adapter hands every other one on. */
   owns(path: string): boolean
-  /**
-   * Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS.
-   *
-   * @throws TypeError that names the input; AnswerError `account_disabled`.
-   */
-  startSession(input: NewSession): Promise<StartedSession>
-  /**
-   * Checks a user name and a password, and starts a session.
-   *
-   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
-   */
-  signIn(input: SignIn): Promise<StartedSession>
-  /** Exchanges a refresh token, as POST /auth/refresh does. @throws AnswerError with the code that it would answer. */
-  refresh(presentation: Presentation): Promise<StartedSession>
-  /** Makes an account, where registration is open. @throws AnswerError `username_taken`, `invalid_request`, `not_found`. */
-  register(
-    registration: Omit<Registration, 'tenant'> & { readonly tenant?: string },
-  ): Promise<{ readonly subject: string }>
-  /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
-  endSession(sid: string, reason?: SessionEndReason): Promise<void>
-  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many there were. */
-  endSessions(owner: Pick<Owner, 'subject'> & Partial<Owner>, reason?: SessionEndReason): Promise<number>
-  /**
-   * Makes access tokens that were issued before now say what the directory says: they are refreshed, nobody is signed out. To
-   * be called at a change of a person, or less than 30 seconds before it; with a cache, at each one that `profile` shows.
-   */
-  profileChanged(owner: Pick<Owner, 'subject'> & Partial<Owner>, version: number): Promise<void>
+  readonly sessions: Sessions
   /** The built-in accounts; undefined where `directory` was given. */
   readonly accounts: AccountAdministration | undefined
+  readonly profiles: {
+    /**
+     * Sends access tokens that were issued before now back to be refreshed, so that they say what the directory says. Nobody
+     * is signed out. Call it at a change of a person, or less than 30 seconds before it; with a cache, at each change that
+     * `profile` shows.
+     *
+     * @param version The profile's version after the change: a whole number that grows.
+     */
+    changed(owner: SubjectOf, version: number): Promise<void>
+  }
   readonly keys: Pick<KeyRing, 'jwks' | 'rotate'>
-  /** For guards in the same process. */
-  readonly feed: RevocationSource
+  /** The revocation feed, for guards in the same process: `createGuard({ issuer, audience, feed: auth.revocations })`. */
+  readonly revocations: RevocationSource
   /** What happens, as it happens. @returns what ends the listening. */
   on(listener: (event: AuthEvent) => void): () => void
   /** How often what happened since the process began. */
@@ -99,11 +109,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { store } = config
   const events = createEvents(store.events)
   const keepRevoked = config.lifetimes.accessToken + clockTolerance
-  const activity = createActivity()
+  const idleTime = createIdleTime()
   const feed = createRevocationFeed({
     sessions: store.sessions,
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
-    activity,
+    idleTime,
     idleAfter: keepRevoked,
   })
   const ring = keysOf(config)
@@ -116,25 +126,27 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const reader = createProfileReader({ directory, cache: cache?.profiles, issuer: config.iss, count: events.count })
   // Who has users of their own may forget to say that one of them changed; without a cache nothing is remembered of them.
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
+  const macKeys = readMacKeys(config.secrets.refresh)
+  const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
   const sessions = createSessionService({
     store,
     profiles,
     events,
-    macKeys: readMacKeys(config.secrets.refresh),
+    macKeys,
     lifetimes: config.lifetimes,
     confirmation: config.confirmation,
     recovery: config.recovery,
     clientId: config.clientId,
     keepRevoked,
-    sign: (request) => sign(config, ring, request),
+    tokens,
     publish: outbox.publish,
     unanswered: outbox.unanswered,
   })
-  const lateChanges = createLateChanges(store.sessions)
+  const invalidation = createProfileInvalidation(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
   // Timers begin here, once nothing is left that may be refused.
-  const sweeper = createSweeper(store, activity, events.count)
+  const sweeper = createSweeper(store, idleTime, events.count)
   const guard = createGuard({
     issuer: config.iss,
     audience: config.audience,
@@ -176,29 +188,33 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   return {
     issuer: config.iss,
     async fetch(request, info) {
-      activity.stir()
+      idleTime.reset()
       const waking = feed.awake()
       if (waking) await waking
       return handler.fetch(request, info)
     },
     owns: handler.owns,
-    startSession: async (input) => started(await sessions.start(checked(input))),
-    signIn: async (input) => started(await people.signIn(input)),
-    refresh: async (presentation) => started(await sessions.refresh(presentation)),
-    register: (registration) => people.register({ tenant: '', ...registration }),
-    endSession: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
-    endSessions: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
-    async profileChanged(owner, version) {
-      const who = { tenant: '', ...owner }
-      await store.sessions.outdateProfile(who, profileSettling)
-      feed.publish([await store.sessions.recordProfileChange(who, version, keepRevoked)])
-      profiles.forget(who)
+    sessions: {
+      start: async (input) => started(await sessions.start(checked(input))),
+      signIn: async (input) => started(await people.signIn(input)),
+      refresh: async (presentation) => started(await sessions.refresh(presentation)),
+      end: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
+      endAll: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
+      list: async (owner) => (await store.sessions.listBySubject({ tenant: '', ...owner })).map(summaryOf),
     },
     accounts:
       builtIn &&
-      createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, lateChanges, keepRevoked }),
+      createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, invalidation, keepRevoked }),
+    profiles: {
+      async changed(owner, version) {
+        const who = { tenant: '', ...owner }
+        await store.sessions.outdateProfile(who, profileSettling)
+        feed.publish([await store.sessions.recordProfileChange(who, version, keepRevoked)])
+        profiles.forget(who)
+      },
+    },
     keys: { jwks: ring.jwks, rotate: ring.rotate },
-    feed,
+    revocations: feed,
     on: events.on,
     figures: events.figures,
     ready,
@@ -206,7 +222,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       feed.close()
       guard.close()
       sweeper.close()
-      lateChanges.close()
+      invalidation.close()
       await outbox.close()
       await events.settled()
       await config.cache?.close()
@@ -237,19 +253,6 @@ function keysOf(config: Config): KeyRing {
     seal: secrets.seal,
     accessTokenLifetime: lifetimes.accessToken,
   })
-}
-
-async function sign(config: Config, ring: KeyRing, { session, profile, tokenId, now, lifetime }: TokenRequest) {
-  const claims = buildClaims({
-    issuer: config.iss,
-    audience: config.audience,
-    session,
-    profile,
-    tokenId,
-    now,
-    lifetime,
-  })
-  return signAccessToken(await ring.current(), claims, config.tokenType)
 }
 
 /** @throws Error where tables are missing that the store was told not to make by itself. */

@@ -1,10 +1,10 @@
 import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
 import type { Profile } from './directory/directory.js'
-import { type ProfileReader, readAnew, type WantedReading } from './directory/profile-reader.js'
 import type { Events } from './events.js'
-import { isRecoveryDeclared } from './restore.js'
-import type { MacKeys } from './secrets.js'
+import type { MacKeys } from './keys/secrets.js'
+import { type ProfileReader, readAnew, type WantedReading } from './profiles/reader.js'
+import { isRecoveryDeclared } from './revocation/restore.js'
 import { rotating } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
@@ -13,7 +13,7 @@ import { noParent, parseRefreshToken, type RefreshToken, verifyRefreshToken } fr
 import { type Evidence, type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
-import { createTokenMint, type Issued, type Minted, type TokenRequest } from './token-mint.js'
+import type { Issued, Minted, TokenMint } from './tokens/mint.js'
 
 /** How a client asks for the next tokens. */
 export interface Presentation {
@@ -39,7 +39,7 @@ export interface SessionServiceParts {
   readonly clientId: string
   /** Seconds for which a revocation is kept: no access token of the session lives longer. */
   readonly keepRevoked: number
-  readonly sign: (request: TokenRequest) => Promise<string>
+  readonly tokens: TokenMint
   /** Tells guards at once, and resolves when the journal has the entries. */
   readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
   /** Told where the store gave no answer to an end that may stand all the same. */
@@ -51,7 +51,7 @@ export type SessionService = ReturnType<typeof createSessionService>
 /** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
 export function createSessionService(parts: SessionServiceParts) {
   const { store, profiles, macKeys, events } = parts
-  const { mintChild, format, issue } = createTokenMint(parts)
+  const { mintChild, format, issue } = parts.tokens
 
   async function start(input: NewSession): Promise<Issued> {
     const now = await store.now()

@@ -26,7 +26,7 @@ describe('createAuthServer', () => {
 
   it('gives the operations of the web as typed calls, on the same sessions', async () => {
     const { auth } = testServer()
-    const { setCookies, refreshToken } = await auth.startSession({ subject: 'ann' })
+    const { setCookies, refreshToken } = await auth.sessions.start({ subject: 'ann' })
     expect(refreshToken).toBeUndefined()
     const browser = new Browser(auth)
     browser.apply(new Response(null, { headers: { 'Set-Cookie': setCookies[0]! } }))
@@ -34,7 +34,7 @@ describe('createAuthServer', () => {
     const response = await browser.post('/auth/refresh')
 
     expect(await response.json()).toMatchObject({ session: { generation: 1 } })
-    const again = await auth.refresh({ token: [...browser.jar.values()][0]!, transport: 'cookie' })
+    const again = await auth.sessions.refresh({ token: [...browser.jar.values()][0]!, transport: 'cookie' })
     expect(again.setCookies).toHaveLength(1)
     expect(again).not.toHaveProperty('refreshToken')
   })
@@ -42,7 +42,7 @@ describe('createAuthServer', () => {
   it('rejects a typed call with an AnswerError that a program can read', async () => {
     const { auth } = testServer()
 
-    const error = await auth.refresh({ token: 'x', transport: 'body' }).catch((thrown) => thrown)
+    const error = await auth.sessions.refresh({ token: 'x', transport: 'body' }).catch((thrown) => thrown)
 
     expect(error).toBeInstanceOf(AnswerError)
     expect(error.code).toBe('refresh_token_invalid')
@@ -65,11 +65,11 @@ describe('createAuthServer', () => {
     const [one, two] = [node(), node()]
     const client = await Holder.start(one)
 
-    const answer = await two.refresh({ token: client.token, transport: 'body' })
+    const answer = await two.sessions.refresh({ token: client.token, transport: 'body' })
     const me = await two.fetch(
       new Request('https://auth.example.com/auth/me', { headers: { Authorization: `Bearer ${answer.accessToken}` } }),
     )
-    await two.endSession(client.sid, 'signed_out')
+    await two.sessions.end(client.sid, 'signed_out')
 
     expect(me.status).toBe(200)
     expect(await client.outcome()).toBe('signed_out')
@@ -99,7 +99,7 @@ describe('createAuthServer', () => {
   it('answers with the session’s own audience, tenant and client in its access tokens', async () => {
     const { auth } = testServer({ audience: ['orders', 'https://auth.example.com'] })
 
-    const { accessToken } = await auth.startSession({ subject: 'x', scope: '', tenant: 'acme', clientId: 'kiosk' })
+    const { accessToken } = await auth.sessions.start({ subject: 'x', scope: '', tenant: 'acme', clientId: 'kiosk' })
 
     const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString())
     expect(claims).toMatchObject({ aud: ['orders', 'https://auth.example.com'], tenant: 'acme', client_id: 'kiosk' })
@@ -113,7 +113,7 @@ describe('createAuthServer', () => {
       if (verb === 'events.append' || verb === 'close') order.push(verb)
       return answer
     }
-    await auth.startSession({ subject: 'ann' })
+    await auth.sessions.start({ subject: 'ann' })
 
     await auth.close()
     await auth.close()
@@ -125,7 +125,7 @@ describe('createAuthServer', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const { auth } = testServer()
-    await auth.startSession({ subject: 'ann' })
+    await auth.sessions.start({ subject: 'ann' })
 
     await auth.close()
 

@@ -56,7 +56,7 @@ describe.each(drivers)('the two ends of a session on $name', (driver) => {
   it('does not prolong a shorter profile where the person asked not to be remembered', async () => {
     const { auth } = testServer({ lifetimes: 'strict' }, driver)
 
-    const { refreshExpiresIn } = await auth.startSession({ subject: 'ann', remember: false })
+    const { refreshExpiresIn } = await auth.sessions.start({ subject: 'ann', remember: false })
 
     expect(refreshExpiresIn).toBe(3600)
   })
@@ -68,7 +68,7 @@ describe.each(drivers)('the two ends of a session on $name', (driver) => {
     const { auth } = testServer({ secrets, store: before.stored.store, lifetimes: 'strict' })
     before.clock.advance(7 * day)
 
-    const { refreshExpiresIn } = await auth.refresh({ token: client.token, transport: 'body' })
+    const { refreshExpiresIn } = await auth.sessions.refresh({ token: client.token, transport: 'body' })
 
     expect(refreshExpiresIn).toBe(14 * day)
   })

@@ -73,7 +73,7 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
     await client.refresh()
     stored.away = true
     await expect(client.refresh()).rejects.toMatchObject({ name: 'StoreUnavailableError' })
-    await expect(auth.endSession(client.sid)).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+    await expect(auth.sessions.end(client.sid)).rejects.toMatchObject({ name: 'StoreUnavailableError' })
 
     stored.away = false
 
@@ -121,7 +121,7 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
       await stored.store.sessions.confirm(sid, session!, { ...session!, nonce })
     }
 
-    const refusal = await auth.refresh({ token: presented, transport: 'body' }).catch((error) => error)
+    const refusal = await auth.sessions.refresh({ token: presented, transport: 'body' }).catch((error) => error)
 
     expect(refusal).toMatchObject({ code: 'service_unavailable', headers: { 'Retry-After': '1' } })
     expect(races).toBe(3)
@@ -152,7 +152,7 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
     stored.before = async (verb) => {
       if (verb !== 'sessions.confirm') return
       stored.before = undefined
-      await auth.endSession(client.sid, 'signed_out')
+      await auth.sessions.end(client.sid, 'signed_out')
     }
 
     expect(await client.outcome()).toBe('signed_out')

@@ -27,8 +27,8 @@ describe('a store that lost writes', () => {
   it('costs an honest client nothing where one confirmation is gone', async () => {
     const { auth, client, heard, store } = await restored(1)
 
-    const { refreshToken } = await auth.refresh({ token: client.token, transport: 'body' })
-    await auth.refresh({ token: refreshToken!, transport: 'body' })
+    const { refreshToken } = await auth.sessions.refresh({ token: client.token, transport: 'body' })
+    await auth.sessions.refresh({ token: refreshToken!, transport: 'body' })
 
     expect(heard).toEqual(['store_regressed'])
     expect((await store.sessions.find(client.sid)).session).toMatchObject({ generation: 4, ended: null })
@@ -37,7 +37,7 @@ describe('a store that lost writes', () => {
   it('refuses who is further ahead, revokes nothing and tells the operator', async () => {
     const { auth, client, heard, store } = await restored(2)
 
-    const refusal = await auth.refresh({ token: client.token, transport: 'body' }).catch((error) => error)
+    const refusal = await auth.sessions.refresh({ token: client.token, transport: 'body' }).catch((error) => error)
 
     expect(refusal.code).toBe('refresh_token_invalid')
     expect(heard).toEqual(['store_regressed'])
@@ -47,7 +47,7 @@ describe('a store that lost writes', () => {
   it('takes the word of who is further ahead once the operator has declared the recovery', async () => {
     const { auth, client, heard, store } = await restored(2, { recovery: true })
 
-    await auth.refresh({ token: client.token, transport: 'body' })
+    await auth.sessions.refresh({ token: client.token, transport: 'body' })
 
     expect(heard).toEqual(['store_regressed'])
     expect((await store.sessions.find(client.sid)).session).toMatchObject({ generation: 4, ended: null })
@@ -56,10 +56,10 @@ describe('a store that lost writes', () => {
   it('still sees a token from before the loss as used before', async () => {
     const { auth, client, store } = await restored(1)
     const old = client.token
-    const next = await auth.refresh({ token: old, transport: 'body' })
-    await auth.refresh({ token: next.refreshToken!, transport: 'body' })
+    const next = await auth.sessions.refresh({ token: old, transport: 'body' })
+    await auth.sessions.refresh({ token: next.refreshToken!, transport: 'body' })
 
-    const refusal = await auth.refresh({ token: old, transport: 'body' }).catch((error) => error)
+    const refusal = await auth.sessions.refresh({ token: old, transport: 'body' }).catch((error) => error)
 
     expect(refusal.code).toBe('refresh_raced')
     expect((await store.sessions.find(client.sid)).session).toMatchObject({ ended: null })
@@ -112,7 +112,7 @@ describe.each(drivers)('strict confirmation on $name', (driver) => {
     await client.refresh()
     const { auth } = testServer({ secrets, store: before.stored.store, confirmation: 'strict' })
 
-    const { session } = await auth.refresh({ token: client.token, transport: 'body' })
+    const { session } = await auth.sessions.refresh({ token: client.token, transport: 'body' })
 
     expect(session.generation).toBe(2)
     expect((await before.stored.store.sessions.find(client.sid)).session).toMatchObject({ generation: 2 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { AnswerError } from '../src/answer-error.js'
-import { readMacKeys } from '../src/secrets.js'
+import { readMacKeys } from '../src/keys/secrets.js'
 import { formatRefreshToken, parseRefreshToken } from '../src/session/refresh-token.js'
 import { testServer } from './harness/auth-server.js'
 import { drivers } from './harness/drivers.js'
@@ -78,7 +78,9 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     const client = await Holder.start(auth)
     const before = stored.calls.length
 
-    const refusal = await auth.refresh({ token: changed(client.token, 1, () => 9), transport: 'body' }).catch((e) => e)
+    const refusal = await auth.sessions
+      .refresh({ token: changed(client.token, 1, () => 9), transport: 'body' })
+      .catch((e) => e)
 
     expect(refusal).toMatchObject({ code: 'service_unavailable', headers: { 'Retry-After': '5' } })
     expect(stored.calls.length).toBe(before)
@@ -95,7 +97,7 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     ]
     const { auth } = testServer({ store: first.stored.store, secrets: { ...testSecrets(), refresh } })
 
-    const refusal = await auth.refresh({ token: client.token, transport: 'body' }).catch((error) => error)
+    const refusal = await auth.sessions.refresh({ token: client.token, transport: 'body' }).catch((error) => error)
 
     expect(refusal.code).toBe('refresh_token_expired')
   })
@@ -114,11 +116,11 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     const client = await Holder.start(first.auth)
     expect(parseRefreshToken(client.token)!.keyId).toBe(1)
 
-    const { refreshToken } = await second.auth.refresh({ token: client.token, transport: 'body' })
+    const { refreshToken } = await second.auth.sessions.refresh({ token: client.token, transport: 'body' })
     expect(parseRefreshToken(refreshToken!)!.keyId).toBe(2)
 
     // The node that has not been restarted yet knows the young key already.
-    const back = await first.auth.refresh({ token: refreshToken!, transport: 'body' })
+    const back = await first.auth.sessions.refresh({ token: refreshToken!, transport: 'body' })
     expect(parseRefreshToken(back.refreshToken!)!.keyId).toBe(1)
   })
 
@@ -126,7 +128,9 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     const { auth } = testServer({}, driver)
     const client = await Holder.start(auth)
 
-    const refusal: AnswerError = await auth.refresh({ token: client.token, transport: 'cookie' }).catch((e) => e)
+    const refusal: AnswerError = await auth.sessions
+      .refresh({ token: client.token, transport: 'cookie' })
+      .catch((e) => e)
 
     expect(refusal.code).toBe('invalid_request')
     expect(await client.outcome()).toBe('granted')
@@ -135,7 +139,7 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
   it('a token of another client, revoking nothing (RFC 6749 section 6)', async () => {
     const { auth } = testServer({}, driver)
     const client = await Holder.start(auth, { clientId: 'app' })
-    const ask = (clientId: string) => auth.refresh({ token: client.token, transport: 'body', clientId })
+    const ask = (clientId: string) => auth.sessions.refresh({ token: client.token, transport: 'body', clientId })
 
     const refusal: AnswerError = await ask('other').then(
       () => expect.unreachable(),
@@ -150,10 +154,12 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     const { auth } = testServer({}, driver)
     const [one, other] = [await Holder.start(auth), await Holder.start(auth)]
 
-    const refusal: AnswerError = await auth.refresh({ token: one.token, transport: 'body', sid: other.sid }).then(
-      () => expect.unreachable(),
-      (error) => error,
-    )
+    const refusal: AnswerError = await auth.sessions
+      .refresh({ token: one.token, transport: 'body', sid: other.sid })
+      .then(
+        () => expect.unreachable(),
+        (error) => error,
+      )
 
     expect(refusal.code).toBe('session_changed')
     expect([await one.outcome(), await other.outcome()]).toEqual(['granted', 'granted'])
@@ -171,9 +177,9 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
       [{ subject: 'ann', claims: { sub: 'bob' } }, /^claims/],
       [{ subject: 'ann', claims: { exp: 9e9 } }, /^claims/],
     ] as const) {
-      await expect(auth.startSession(input as never)).rejects.toThrow(name)
+      await expect(auth.sessions.start(input as never)).rejects.toThrow(name)
     }
-    await expect(auth.startSession({ subject: 'nobody' })).rejects.toMatchObject({ code: 'account_disabled' })
+    await expect(auth.sessions.start({ subject: 'nobody' })).rejects.toMatchObject({ code: 'account_disabled' })
     expect(auth.figures()).toEqual({})
   })
 })

@@ -121,8 +121,8 @@ describe.each(drivers)('the session service on $name', (driver) => {
       const old = client.token
       await client.refresh()
 
-      await auth.endSession(client.sid, reason)
-      await auth.endSession(client.sid, 'session_expired')
+      await auth.sessions.end(client.sid, reason)
+      await auth.sessions.end(client.sid, 'session_expired')
 
       expect(await client.outcome()).toBe(reason)
       expect(await client.outcome(old)).toBe(reason)
@@ -136,7 +136,7 @@ describe.each(drivers)('the session service on $name', (driver) => {
     const other = await Holder.start(auth, { subject: 'bob' })
     const elsewhere = await Holder.start(auth, { tenant: 'elsewhere', scope: '' })
 
-    expect(await auth.endSessions({ subject: 'ann' }, 'session_revoked')).toBe(2)
+    expect(await auth.sessions.endAll({ subject: 'ann' }, 'session_revoked')).toBe(2)
 
     expect(await Promise.all([one, two, other, elsewhere].map((client) => client.outcome()))).toEqual([
       'session_revoked',
@@ -144,7 +144,7 @@ describe.each(drivers)('the session service on $name', (driver) => {
       'granted',
       'granted',
     ])
-    expect(await auth.endSessions({ subject: 'ann' })).toBe(0)
+    expect(await auth.sessions.endAll({ subject: 'ann' })).toBe(0)
   })
 
   it('grants nothing after a revocation that was answered, whoever was in flight', async () => {
@@ -158,7 +158,7 @@ describe.each(drivers)('the session service on $name', (driver) => {
         const begun = ended
         return { begun, outcome: await client.outcome() }
       }),
-      auth.endSession(client.sid, 'signed_out').then(async () => {
+      auth.sessions.end(client.sid, 'signed_out').then(async () => {
         ended = true
         return { begun: true, outcome: await client.outcome() }
       }),

@@ -2,9 +2,9 @@
 import { defineCommand, runMain } from 'citty'
 import { databaseArguments, pendingIn, refuseUnmade, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
-import { emptyOption, foreignOption } from './foreign-option.js'
 import { migrateDatabase, showPending } from './migrate.js'
 import { restoreComplete } from './restore-complete.js'
+import { emptyOption, foreignOption } from './unknown-argument.js'
 
 const dev = defineCommand({
   meta: { name: 'dev', description: 'Start an auth server on SQLite, for development on this machine' },

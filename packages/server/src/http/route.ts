@@ -1,10 +1,10 @@
 import type { Guard } from '@sessionward/guard'
 import type { RefreshCookieScheme } from '@sessionward/protocol'
+import type { createSignIn } from '../accounts/sign-in.js'
 import type { Config } from '../config.js'
 import type { Directory } from '../directory/directory.js'
-import type { RevocationFeed } from '../revocation-feed.js'
+import type { RevocationFeed } from '../revocation/feed.js'
 import type { SessionService } from '../session-service.js'
-import type { createSignIn } from '../sign-in.js'
 import type { Answer } from './answer.js'
 
 /** One endpoint: a value, one file each. */

@@ -1,5 +1,5 @@
 import { type RefreshCookieScheme, tokenAnswerToWire } from '@sessionward/protocol'
-import type { Issued } from '../token-mint.js'
+import type { Issued } from '../tokens/mint.js'
 import { type Answer, jsonAnswer } from './answer.js'
 import { setCookie } from './transport/cookie.js'
 

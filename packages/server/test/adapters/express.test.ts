@@ -130,9 +130,9 @@ describe.each(Object.entries(parsers))('the auth server in Express %s', (_, buil
     })
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader.read()).value).toContain('"snapshot":true')
-    const { session } = await auth.startSession({ subject: 'ann' })
+    const { session } = await auth.sessions.start({ subject: 'ann' })
 
-    await auth.endSession(session.id)
+    await auth.sessions.end(session.id)
 
     expect((await reader.read()).value).toContain(session.id)
     await auth.close()

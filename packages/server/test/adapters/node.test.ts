@@ -92,8 +92,8 @@ describe('the auth server on node:http', () => {
 
   it('lives on, and finishes what it began, when a client goes away before its answer', async () => {
     const { url, auth, directory, connections } = await listeningServer()
-    const { refreshToken, session } = await auth.startSession({ subject: 'ann', transport: 'body' })
-    const next = await auth.refresh({ token: refreshToken!, transport: 'body' })
+    const { refreshToken, session } = await auth.sessions.start({ subject: 'ann', transport: 'body' })
+    const next = await auth.sessions.refresh({ token: refreshToken!, transport: 'body' })
     let arrived = () => {}
     const asked = new Promise<void>((resolve) => {
       arrived = resolve
@@ -122,7 +122,7 @@ describe('the auth server on node:http', () => {
     go()
 
     await expect.poll(() => auth.figures().refresh_confirmed).toBe(1)
-    const again = await auth.refresh({ token: next.refreshToken!, transport: 'body' })
+    const again = await auth.sessions.refresh({ token: next.refreshToken!, transport: 'body' })
     expect(again.session).toMatchObject({ id: session.id, generation: 2 })
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })

@@ -15,7 +15,7 @@ export class Holder {
   }
 
   static async start(auth: AuthServer, input: Partial<NewSession> = {}): Promise<Holder> {
-    return new Holder(auth, await auth.startSession({ subject: 'ann', transport: 'body', ...input }))
+    return new Holder(auth, await auth.sessions.start({ subject: 'ann', transport: 'body', ...input }))
   }
 
   /** From now on it asks another auth server, as a balancer in front of several would have it. */
@@ -26,7 +26,7 @@ export class Holder {
 
   /** Refreshes with the token it holds, or another, and keeps the next one unless the answer gets lost. */
   async refresh({ token = this.token, lost = false } = {}): Promise<StartedSession> {
-    const answer = await this.#auth.refresh({ token, transport: 'body' })
+    const answer = await this.#auth.sessions.refresh({ token, transport: 'body' })
     if (!lost && answer.refreshToken !== undefined) this.token = answer.refreshToken
     return answer
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Secrets } from '../../src/secrets.js'
+import type { Secrets } from '../../src/keys/secrets.js'
 
 export function randomSecret(): string {
   return randomBytes(48).toString('base64')

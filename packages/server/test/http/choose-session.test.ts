@@ -71,7 +71,7 @@ describe('which of several refresh cookies is meant', () => {
   it('is nobody’s to guess where two tenants have a subject of one name', async () => {
     const { auth } = testServer()
     const { browser } = await browserOf(auth, 'ann')
-    const { setCookies } = await auth.startSession({ subject: 'ann', tenant: 'elsewhere' })
+    const { setCookies } = await auth.sessions.start({ subject: 'ann', tenant: 'elsewhere' })
     const response = new Response(null)
     for (const cookie of setCookies) response.headers.append('Set-Cookie', cookie)
     browser.apply(response)
@@ -82,7 +82,7 @@ describe('which of several refresh cookies is meant', () => {
   it('is the living one beside dead and forged ones, which stay as they are', async () => {
     const { auth } = testServer()
     const { browser, sids } = await browserOf(auth, 'bob', 'ann')
-    await auth.endSession(sids[0]!)
+    await auth.sessions.end(sids[0]!)
     browser.jar.set('__Host-Http-sessionward.default.forged', 'A'.repeat(104))
     browser.jar.set('__Host-Http-sessionward.default.empty', '')
 
@@ -95,7 +95,7 @@ describe('which of several refresh cookies is meant', () => {
   it('clears one cookie at a time where all of them are dead', async () => {
     const { auth } = testServer()
     const { browser, sids } = await browserOf(auth, 'bob', 'ann')
-    for (const sid of sids) await auth.endSession(sid)
+    for (const sid of sids) await auth.sessions.end(sid)
 
     const response = await browser.post(path)
 

@@ -87,7 +87,7 @@ export class World {
   async revoke(): Promise<void> {
     const model = this.#modelOf(this.browser)
     if (!model) return
-    await this.server.auth.endSession(model.sid)
+    await this.server.auth.sessions.end(model.sid)
     model.end('session_revoked', this.now)
   }
 

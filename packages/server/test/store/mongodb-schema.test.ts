@@ -4,9 +4,9 @@ import { Commands } from '../../src/store/mongodb/commands.js'
 import type { MongodbDatabase } from '../../src/store/mongodb/database.js'
 import { mongodbStore } from '../../src/store/mongodb/index.js'
 import { createLease } from '../../src/store/mongodb/lease.js'
+import { migrationsFor } from '../../src/store/mongodb/migrations.js'
 import { namesFor } from '../../src/store/mongodb/names.js'
 import { mongodbSchema } from '../../src/store/mongodb/schema.js'
-import { stepsFor } from '../../src/store/mongodb/steps.js'
 import { type Migration, StoreUnavailableError } from '../../src/store/store.js'
 import { newDatabase, recorded, service } from './mongodb-database.js'
 
@@ -46,22 +46,22 @@ test('of ten that migrate at once one says what it has done, and the others wait
     }),
   )
 
-  expect(made.flat()).toEqual(stepsFor(namesFor(prefix)))
+  expect(made.flat()).toEqual(migrationsFor(namesFor(prefix)))
 })
 
 test('a database that is to be migrated by hand is left alone, and says what it lacks', async () => {
   const store = mongodbStore({ db, prefix, migrate: 'manual' })
 
-  expect(await store.schema!.pending()).toEqual(stepsFor(namesFor(prefix)))
+  expect(await store.schema!.pending()).toEqual(migrationsFor(namesFor(prefix)))
   await expect(store.sessions.create(session())).rejects.toThrow('the MongoDB database lacks 1 steps')
   expect(await collectionsOf(prefix)).toEqual([])
 
-  expect(await store.schema!.migrate()).toEqual(stepsFor(namesFor(prefix)))
+  expect(await store.schema!.migrate()).toEqual(migrationsFor(namesFor(prefix)))
   await store.sessions.create(session())
 })
 
 test('what is shown of a step is a command that an operator can run', () => {
-  for (const { statements } of stepsFor(namesFor(prefix))) {
+  for (const { statements } of migrationsFor(namesFor(prefix))) {
     for (const statement of statements)
       expect(Object.keys(JSON.parse(statement))[0]).toMatch(/^(createIndexes|update)$/)
   }
@@ -69,7 +69,7 @@ test('what is shown of a step is a command that an operator can run', () => {
 
 describe('beside the next version', () => {
   const next = (names = namesFor(prefix)): Migration => ({
-    version: stepsFor(names).length + 1,
+    version: migrationsFor(names).length + 1,
     title: 'an index more',
     statements: [
       JSON.stringify({ createIndexes: names.sessions, indexes: [{ name: 'by_client', key: { clientId: 1 } }] }),
@@ -82,7 +82,7 @@ describe('beside the next version', () => {
     const before = session()
     await store.sessions.create(before)
 
-    expect(await schemaOf(db, [...stepsFor(namesFor(prefix)), next()]).migrate()).toEqual([next()])
+    expect(await schemaOf(db, [...migrationsFor(namesFor(prefix)), next()]).migrate()).toEqual([next()])
 
     for (const node of [store, mongodbStore({ db, prefix })]) {
       await node.sessions.create(session())
@@ -92,7 +92,7 @@ describe('beside the next version', () => {
   })
 
   test('two versions ahead it refuses, names both and changes nothing', async () => {
-    const steps = [...stepsFor(namesFor(prefix)), next(), { ...next(), version: 3 }]
+    const steps = [...migrationsFor(namesFor(prefix)), next(), { ...next(), version: 3 }]
     await schemaOf(db, steps).migrate()
     const before = await collectionsOf(prefix)
     const store = mongodbStore({ db, prefix })
@@ -104,7 +104,7 @@ describe('beside the next version', () => {
   })
 
   test('a step that another node has finished meanwhile is not said to be ours', async () => {
-    await schemaOf(db, stepsFor(namesFor(prefix))).migrate()
+    await schemaOf(db, migrationsFor(namesFor(prefix))).migrate()
     const overtaken = recorded(db)
     overtaken.instead = (command) => {
       if (command.createIndexes !== `${prefix}notes`) return undefined
@@ -112,12 +112,12 @@ describe('beside the next version', () => {
       return history.updateOne({ _id: 'history' }, { $set: { version: 2 } }).then(() => ({ ok: 1 }))
     }
 
-    expect(await schemaOf(overtaken, [...stepsFor(namesFor(prefix)), next()]).migrate()).toEqual([])
+    expect(await schemaOf(overtaken, [...migrationsFor(namesFor(prefix)), next()]).migrate()).toEqual([])
   })
 
   test('a step that died halfway is made again from its beginning', async () => {
-    await schemaOf(db, stepsFor(namesFor(prefix))).migrate()
-    const steps = [...stepsFor(namesFor(prefix)), next()]
+    await schemaOf(db, migrationsFor(namesFor(prefix))).migrate()
+    const steps = [...migrationsFor(namesFor(prefix)), next()]
     const dying = recorded(db)
     dying.instead = (command) =>
       command.createIndexes === `${prefix}notes` ? Promise.reject(new Error('died')) : undefined

@@ -217,7 +217,7 @@ describe('an option that is not what it should be is named', () => {
     [{ db, timeout: '5' }, 'mongodbStore: timeout must be a number of seconds, up to 3600'],
     [{ db, readConcern: 'local' }, 'readConcern must be'],
     [{ db, migrate: 'never' }, 'migrate must be'],
-    [{ db, timeOut: 5 }, 'mongodbStore.timeOut is not known'],
+    [{ db, timeOut: 5 }, 'unknown option `mongodbStore.timeOut`; did you mean `mongodbStore.timeout`?'],
   ]
   for (const [index, [given, message]] of wrong.entries())
     test(`${index}: ${message}`, () => {

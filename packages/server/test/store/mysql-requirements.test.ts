@@ -37,9 +37,12 @@ describe('the store says at the door what it expected', () => {
     expect(() => mysqlStore({ pool, ...options } as never)).toThrow(new TypeError(message))
   })
 
-  test.each(['timout', 'schema', 'prefix'])('an option that it does not have: %s', (name) => {
+  test.each([
+    ['timout', 'did you mean `mysqlStore.timeout`?'],
+    ['schema', 'expected pool, durability, migrate, timeout'],
+  ])('an option that it does not have: %s', (name, hint) => {
     expect(() => mysqlStore({ pool, [name]: 5 } as never)).toThrow(
-      new TypeError(`mysqlStore.${name} is not known: expected pool, durability, migrate, timeout`),
+      new TypeError(`unknown option \`mysqlStore.${name}\`; ${hint}`),
     )
   })
 })

@@ -29,7 +29,7 @@ describe('at the door', () => {
 
   test('an option that is not known is named', () => {
     expect(() => postgresStore({ pool, prepared: false } as PostgresStoreOptions)).toThrow(
-      /^postgresStore\.prepared is not known: expected pool, schema, timeout, /,
+      'unknown option `postgresStore.prepared`; did you mean `postgresStore.prepare`?',
     )
   })
 })

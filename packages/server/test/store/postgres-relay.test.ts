@@ -1,9 +1,9 @@
 import type { RevocationEntry } from '@sessionward/protocol'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { Ear } from '../../src/store/postgres/ear.js'
 import type { PostgresPool } from '../../src/store/postgres/index.js'
 import { type PostgresStoreOptions, postgresStore } from '../../src/store/postgres/index.js'
+import { NotificationListener } from '../../src/store/postgres/notification-listener.js'
 import type { Store } from '../../src/store/store.js'
 import { freshDatabase, serviceFor } from '../harness/services.js'
 
@@ -193,7 +193,7 @@ async function ears(): Promise<readonly number[]> {
 /** An ear in a hurry, and what it has told. */
 function earOn(on: PostgresPool) {
   const told: boolean[] = []
-  const ear = new Ear(
+  const ear = new NotificationListener(
     {
       pool: on,
       timeout: 5,

@@ -2,8 +2,8 @@ import pg from 'pg'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { session } from '../../src/store/conformance/samples.js'
 import { type PostgresStoreOptions, postgresStore } from '../../src/store/postgres/index.js'
+import { migrationsOf } from '../../src/store/postgres/migrations.js'
 import { openStore } from '../../src/store/postgres/postgres-store.js'
-import { stepsOf } from '../../src/store/postgres/steps.js'
 import type { Tables } from '../../src/store/postgres/tables.js'
 import type { Migration, Store } from '../../src/store/store.js'
 import { freshDatabase, serviceFor } from '../harness/services.js'
@@ -18,7 +18,7 @@ const later: readonly ((tables: Tables) => readonly string[])[] = [
 ]
 
 const stepsUntil = (version: number) => (tables: Tables) => {
-  const known = stepsOf(tables)
+  const known = migrationsOf(tables)
   const added = later.map((statements, index): Migration => {
     return { version: known.length + index + 1, title: 'a note', statements: statements(tables) }
   })
@@ -90,7 +90,7 @@ test('a database that is two steps ahead is refused, with both versions', async 
 test('of a step that fails halfway nothing stays, and it can be made again', async () => {
   const url = await freshDatabase('postgres')
   const broken = postgresOn(url, {}, (tables) => {
-    const [first] = stepsOf(tables)
+    const [first] = migrationsOf(tables)
     return [{ ...first!, statements: [...first!.statements, 'SELECT 1 / 0'] }]
   })
 
@@ -158,7 +158,7 @@ function open(url: string, options: Partial<PostgresStoreOptions> = {}, version 
   return postgresOn(url, options, stepsUntil(version))
 }
 
-function postgresOn(url: string, options: Partial<PostgresStoreOptions>, steps: typeof stepsOf): Store {
+function postgresOn(url: string, options: Partial<PostgresStoreOptions>, steps: typeof migrationsOf): Store {
   const store = openStore({ pool: poolOf(url), ...options }, steps)
   onTestFinished(() => store.close())
   return store

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RevocationEntry } from '@sessionward/protocol'
 import { Redis, type RedisOptions } from 'ioredis'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { createActivity } from '../../src/activity.js'
-import { createRevocationFeed } from '../../src/revocation-feed.js'
+import { createIdleTime } from '../../src/idle-time.js'
+import { createRevocationFeed } from '../../src/revocation/feed.js'
 import { redisStore } from '../../src/store/redis/index.js'
 import type { Relay } from '../../src/store/store.js'
 import { eventually, type OwnRedis, ownRedis } from '../harness/own-redis.js'
@@ -141,7 +141,7 @@ async function nodeOn(options: Pick<RedisOptions, 'db'>) {
         },
       }),
   }
-  const feed = createRevocationFeed({ sessions: store.sessions, relay, activity: createActivity(), idleAfter: 300 })
+  const feed = createRevocationFeed({ sessions: store.sessions, relay, idleTime: createIdleTime(), idleAfter: 300 })
   onTestFinished(() => feed.close())
   let begun = false
   feed.subscribe(({ entries }) => {

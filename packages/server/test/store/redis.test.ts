@@ -85,7 +85,6 @@ test('two prefixes have nothing in common', async () => {
 
 describe('an option that is not what it must be is named', () => {
   const client: RedisClient = { call: async () => null, duplicate: () => {} }
-  const names = 'client, prefix, timeout, allowEviction, durability'
   const clientIs = 'redisStore: client must be a Redis or a Cluster of ioredis 5 or later'
   const prefixIs = 'redisStore: prefix must be of letters, digits and _ - . :'
   const timeoutIs = 'redisStore: timeout must be a number of seconds, up to 3600'
@@ -97,7 +96,7 @@ describe('an option that is not what it must be is named', () => {
     ['no client', {}, clientIs],
     ['a pool of another database', Object.assign(new EventEmitter(), { query() {}, connect() {} }), clientIs],
     ['a client of another kind', { client: { sendCommand() {}, duplicate() {} } }, clientIs],
-    ['a misspelt name', { client, prefx: 'a' }, `redisStore.prefx is not known: expected ${names}`],
+    ['a misspelt name', { client, prefx: 'a' }, 'unknown option `redisStore.prefx`; did you mean `redisStore.prefix`?'],
     ['a prefix with a hash tag', { client, prefix: 'a{b}' }, prefixIs],
     ['an empty prefix', { client, prefix: '' }, prefixIs],
     ['a timeout of 0', { client, timeout: 0 }, timeoutIs],

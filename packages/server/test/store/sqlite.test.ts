@@ -176,10 +176,7 @@ test.each<[string, unknown]>([
   [secondsAre, { path: ':memory:', busyTimeout: 5000 }],
   ['sqliteStore: engine must be node:sqlite or libsql', { path: ':memory:', engine: 'sqlite3' }],
   ['sqliteStore: migrate must be automatic or manual', { path: ':memory:', migrate: 'never' }],
-  [
-    'sqliteStore.migrat is not known: expected path, busyTimeout, engine, migrate, now',
-    { path: ':memory:', migrat: 'manual' },
-  ],
+  ['unknown option `sqliteStore.migrat`; did you mean `sqliteStore.migrate`?', { path: ':memory:', migrat: 'manual' }],
 ])('an option that is not what it should be is named: %s', (message, given) => {
   expect(() => sqliteStore(given as SqliteStoreOptions)).toThrow(new TypeError(message))
 })

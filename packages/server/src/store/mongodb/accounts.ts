@@ -1,13 +1,13 @@
 import { createBatch } from '../batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
 import { isLost, now, onlyIf } from './expressions.js'
 import { findEach } from './find-each.js'
 import { type Inserted, insertEach } from './insert-each.js'
-import type { Part } from './part.js'
 import { refused } from './unavailable.js'
 
-export function mongodbAccounts({ commands, names }: Part): AccountStore {
+export function mongodbAccounts({ commands, names }: DriverContext): AccountStore {
   const read = createBatch<string, Account | null>({
     async run(ids) {
       const { byId } = await findEach(commands, names.accounts, ids, accountFields)

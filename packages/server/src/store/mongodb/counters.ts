@@ -1,10 +1,10 @@
 import { type CounterStore, StoreUnavailableError } from '../store.js'
+import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
 import { now } from './expressions.js'
-import type { Part } from './part.js'
 
 /** Counters that are gone are deleted by MongoDB itself, by a TTL index. Until then they count as nothing. */
-export function mongodbCounters({ commands, names }: Part): CounterStore {
+export function mongodbCounters({ commands, names }: DriverContext): CounterStore {
   async function read(key: string): Promise<Document | undefined> {
     const projection = { count: 1, resetsAt: 1, at: now }
     const { cursor } = await commands.read({ find: names.counters, filter: { _id: { $eq: key } }, projection })

@@ -1,8 +1,8 @@
 import type { EventStore, StoredEvent } from '../store.js'
+import type { DriverContext } from './context.js'
 import { insertOne } from './insert-each.js'
-import type { Part } from './part.js'
 
-export function mongodbEvents({ commands, names, now }: Part): EventStore {
+export function mongodbEvents({ commands, names, now }: DriverContext): EventStore {
   return {
     async append(event) {
       const { id, at, tenant, subject } = event

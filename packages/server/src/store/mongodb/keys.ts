@@ -1,13 +1,13 @@
 import type { KeyStore, SigningKey } from '../store.js'
+import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
 import { literal, now } from './expressions.js'
-import type { Part } from './part.js'
 
 /**
  * All signing keys stand in one document, for a rotation changes two of them at once. They are few: three an algorithm, and
  * what has been retired lately.
  */
-export function mongodbKeys({ commands, names, now: readNow }: Part): KeyStore {
+export function mongodbKeys({ commands, names, now: readNow }: DriverContext): KeyStore {
   return {
     async list() {
       const { cursor } = await commands.read({ find: names.keys, filter: ring, limit: 1 })

@@ -7,10 +7,10 @@ import { mongodbCounters } from './counters.js'
 import { isDatabase, type MongodbDatabase } from './database.js'
 import { mongodbEvents } from './events.js'
 import { now as serverNow } from './expressions.js'
-import { Gate } from './gate.js'
 import { mongodbKeys } from './keys.js'
 import { namesFor } from './names.js'
 import { mongodbOneTimeValues } from './one-time-values.js'
+import { Readiness } from './readiness.js'
 import { mongodbSchema } from './schema.js'
 import { mongodbSessions } from './sessions.js'
 
@@ -54,7 +54,7 @@ export function mongodbStore(options: MongodbDatabase | MongodbStoreOptions): St
   const commands = new Commands({ database: db, readConcern, timeout })
   const names = namesFor(prefix)
   const schema = mongodbSchema(commands, names)
-  const gate = new Gate({ commands, schema, migrate, timeout })
+  const readiness = new Readiness({ commands, schema, migrate, timeout })
 
   // The same clock as that of every write, which a `hello` need not have.
   const readNow = createBatch<void, number>({
@@ -67,18 +67,18 @@ export function mongodbStore(options: MongodbDatabase | MongodbStoreOptions): St
   const part = { commands, names, now: () => readNow() }
 
   return {
-    sessions: gate.guard(mongodbSessions(part)),
-    accounts: gate.guard(mongodbAccounts(part)),
-    keys: gate.guard(mongodbKeys(part)),
-    counters: gate.guard(mongodbCounters(part)),
-    oneTimeValues: gate.guard(mongodbOneTimeValues(part)),
-    events: gate.guard(mongodbEvents(part)),
+    sessions: readiness.guard(mongodbSessions(part)),
+    accounts: readiness.guard(mongodbAccounts(part)),
+    keys: readiness.guard(mongodbKeys(part)),
+    counters: readiness.guard(mongodbCounters(part)),
+    oneTimeValues: readiness.guard(mongodbOneTimeValues(part)),
+    events: readiness.guard(mongodbEvents(part)),
     schema: {
-      pending: () => gate.passUnprepared(() => schema.pending()),
-      migrate: () => gate.passUnprepared(() => schema.migrate()),
+      pending: () => readiness.passUnprepared(() => schema.pending()),
+      migrate: () => readiness.passUnprepared(() => schema.migrate()),
     },
-    now: () => gate.pass(part.now),
-    close: async () => gate.close(),
+    now: () => readiness.pass(part.now),
+    close: async () => readiness.close(),
   }
 }
 

@@ -1,10 +1,10 @@
 import { createBatch } from '../batch.js'
 import type { OneTimeValueStore } from '../store.js'
+import type { DriverContext } from './context.js'
 import { onlyIf } from './expressions.js'
-import type { Part } from './part.js'
 import { type Outcome, type Statement, updateEach } from './update-each.js'
 
-export function mongodbOneTimeValues({ commands, names, now }: Part): OneTimeValueStore {
+export function mongodbOneTimeValues({ commands, names, now }: DriverContext): OneTimeValueStore {
   const update = createBatch<Statement, Outcome>({
     run: (statements) => updateEach(commands, names.oneTimeValues, statements),
   })

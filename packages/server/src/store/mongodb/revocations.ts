@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { changedProfile } from '../revocation-entry.js'
 import type { Owner, SessionStore } from '../store.js'
+import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
 import { expiry, literal, now } from './expressions.js'
-import type { Part } from './part.js'
 import { activeOf } from './session-row.js'
 
 type Verbs = 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSince'
@@ -13,7 +13,7 @@ type Verbs = 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSinc
  * Ends, and the entries that say so to the guards. A session's entry stands in the session, so that both are one write of one
  * document; an entry of a profile is a document of its own.
  */
-export function mongodbRevocations({ commands, names }: Part): Pick<SessionStore, Verbs> {
+export function mongodbRevocations({ commands, names }: DriverContext): Pick<SessionStore, Verbs> {
   async function activeIdsOf(owner: Owner, except: string | undefined): Promise<readonly string[]> {
     const rows = await commands.list(names.sessions, [{ $match: activeOf(owner) }, { $project: { _id: 1 } }])
     return rows.map((row) => row._id as string).filter((id) => id !== except)

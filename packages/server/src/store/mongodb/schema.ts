@@ -5,11 +5,15 @@ import type { Migration, Schema } from '../store.js'
 import type { Commands } from './commands.js'
 import type { Document } from './database.js'
 import { createLease } from './lease.js'
+import { migrationsFor } from './migrations.js'
 import type { Names } from './names.js'
-import { stepsFor } from './steps.js'
 
 /** @param known The steps of this version of the library; tests name others. */
-export function mongodbSchema(commands: Commands, names: Names, known: readonly Migration[] = stepsFor(names)): Schema {
+export function mongodbSchema(
+  commands: Commands,
+  names: Names,
+  known: readonly Migration[] = migrationsFor(names),
+): Schema {
   async function pending(): Promise<readonly Migration[]> {
     const { cursor } = await commands.read({ find: names.history, filter: { _id: 'history' }, limit: 1 })
     const version = (cursor!.firstBatch[0]?.version as number | undefined) ?? 0

@@ -1,17 +1,17 @@
 import type { ConfirmedToken, Session } from '../../session/session.js'
 import { createBatch } from '../batch.js'
 import type { SessionStore } from '../store.js'
+import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
 import { now, onlyIf } from './expressions.js'
 import { findEach } from './find-each.js'
 import { insertOne } from './insert-each.js'
-import type { Part } from './part.js'
 import { mongodbRevocations } from './revocations.js'
 import { activeOf, rowOf, sessionFields, sessionOf, writeUndated } from './session-row.js'
 import { mongodbSweep } from './sweep.js'
 import { type Outcome, type Statement, updateEach } from './update-each.js'
 
-export function mongodbSessions(part: Part): SessionStore {
+export function mongodbSessions(part: DriverContext): SessionStore {
   const { commands, names } = part
 
   const read = createBatch<string, { readonly session: Session | null; readonly now: number }>({

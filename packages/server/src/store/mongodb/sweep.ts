@@ -1,9 +1,9 @@
 import type { SessionStore } from '../store.js'
+import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
-import type { Part } from './part.js'
 
 /** Deletes in small batches: ids by an index first, then those of them to which the condition still applies. */
-export function mongodbSweep({ commands, names, now }: Part): Pick<SessionStore, 'deleteExpired'> {
+export function mongodbSweep({ commands, names, now }: DriverContext): Pick<SessionStore, 'deleteExpired'> {
   /** Looks at a batch of the sessions that may be over, and remembers the later end of those which are not. */
   async function sweep(before: number, at: number, limit: number): Promise<{ looked: number; deleted: number }> {
     const ids = await commands.idsOf(names.sessions, { sweepAt: { $lt: before }, ...silent(at) }, { sweepAt: 1 }, limit)

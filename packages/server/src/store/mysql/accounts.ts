@@ -1,12 +1,12 @@
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import type { Parameter } from './client.js'
+import { type DriverContext, readJson, textOf, writeJson } from './context.js'
 import type { Row } from './database.js'
 import { isDuplicate } from './faults.js'
-import { type Part, readJson, textOf, writeJson } from './part.js'
 import { givenKey, integer, keyColumn, listOf, now, readingNow, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, textKeyOfOwner } from './text-key.js'
 
-export function mysqlAccounts({ database }: Part): AccountStore {
+export function mysqlAccounts({ database }: DriverContext): AccountStore {
   const find = database.grouped<Owner, Account | null>({
     async run(owners) {
       const found = owners.map((): Account | null => null)

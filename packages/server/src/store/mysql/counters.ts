@@ -1,9 +1,9 @@
 import type { CounterStore } from '../store.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import { integer, now, readingNow } from './sql.js'
 import { keyOf } from './text-key.js'
 
-export function mysqlCounters({ database }: Part): CounterStore {
+export function mysqlCounters({ database }: DriverContext): CounterStore {
   /** A counter that is running. Each addition is answered the count that it made; when it ends is read. */
   async function read(name: Buffer): Promise<{ readonly count: number; readonly resetsIn: number } | undefined> {
     const [[, count, left] = []] = await database.readOnPrimary(sql.read, [name])

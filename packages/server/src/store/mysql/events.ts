@@ -1,9 +1,9 @@
 import type { EventStore, StoredEvent } from '../store.js'
-import { type Part, readJson, writeJson } from './part.js'
+import { type DriverContext, readJson, writeJson } from './context.js'
 import { integer, now } from './sql.js'
 import { keyOf, keyOfOwner } from './text-key.js'
 
-export function mysqlEvents({ database }: Part): EventStore {
+export function mysqlEvents({ database }: DriverContext): EventStore {
   return {
     async append(event) {
       const { id, at, tenant, subject } = event

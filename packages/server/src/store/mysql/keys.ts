@@ -1,11 +1,11 @@
 import type { KeyStore, SigningKey } from '../store.js'
+import { type DriverContext, readJson, textOf, writeJson } from './context.js'
 import type { Row } from './database.js'
 import { isDuplicate } from './faults.js'
-import { type Part, readJson, textOf, writeJson } from './part.js'
 import { integer, now, readingNow } from './sql.js'
 import { keyOf } from './text-key.js'
 
-export function mysqlKeys({ database }: Part): KeyStore {
+export function mysqlKeys({ database }: DriverContext): KeyStore {
   return {
     async list() {
       const rows = await database.readOnPrimary(sql.list)

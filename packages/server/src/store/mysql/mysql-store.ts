@@ -4,6 +4,7 @@ import { mysqlAccounts } from './accounts.js'
 import { type MysqlPool, type MysqlPromisePool, poolOf } from './client.js'
 import { mysqlCounters } from './counters.js'
 import { databaseOf } from './database.js'
+import { drainOnClose } from './drain.js'
 import { mysqlEvents } from './events.js'
 import { mysqlKeys } from './keys.js'
 import { mysqlOneTimeValues } from './one-time-values.js'
@@ -12,7 +13,6 @@ import { checkServer } from './requirements.js'
 import { migrate, pending, steps } from './schema.js'
 import { mysqlSessions } from './sessions.js'
 import { readingNow } from './sql.js'
-import { untilClosed } from './until-closed.js'
 
 export interface MysqlStoreOptions {
   /** Of mysql2 or mysql2/promise, naming a database. The store takes a few of its connections and does not end it. */
@@ -61,7 +61,7 @@ export function mysqlStoreOf(options: MysqlStoreOptions, known: readonly Migrati
     if (whether === 'automatic') await migrate(bare, known)
     else checkMade(await pending(bare, known))
   })
-  return untilClosed({
+  return drainOnClose({
     sessions: mysqlSessions({ database }),
     accounts: mysqlAccounts({ database }),
     keys: mysqlKeys({ database }),

@@ -1,9 +1,9 @@
 import type { OneTimeValueStore } from '../store.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import { integer, now } from './sql.js'
 import { keyOf } from './text-key.js'
 
-export function mysqlOneTimeValues({ database }: Part): OneTimeValueStore {
+export function mysqlOneTimeValues({ database }: DriverContext): OneTimeValueStore {
   return {
     async claim(value, keepFor) {
       const length = Math.ceil(keepFor * 1000)

@@ -1,7 +1,7 @@
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import type { SessionStore } from '../store.js'
+import { readJson, textOf } from './context.js'
 import type { Database, Row } from './database.js'
-import { readJson, textOf } from './part.js'
 import { integer, now, readingNow } from './sql.js'
 import { isDigest } from './text-key.js'
 

@@ -1,8 +1,8 @@
 import type { SessionEndReason } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
 import { readSession } from '../session-record.js'
+import { textOf } from './context.js'
 import type { Row } from './database.js'
-import { textOf } from './part.js'
 
 /** Of the table by the name `s`, in the order in which {@link sessionOf} reads them. */
 export const sessionColumns = `s.generation, s.nonce, s.superseded, s.superseded_at, s.idle_deadline, s.profile_from,

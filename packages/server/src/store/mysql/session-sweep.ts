@@ -1,5 +1,5 @@
+import { writeJson } from './context.js'
 import type { Database } from './database.js'
-import { writeJson } from './part.js'
 import { entryColumns, entryOf } from './revocations.js'
 import { givenKey, integer, keyColumn, listOf, now, tableOf } from './sql.js'
 

@@ -4,8 +4,8 @@ import type { Session } from '../../session/session.js'
 import { changedProfile } from '../revocation-entry.js'
 import { writeOrigin, writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
+import { type DriverContext, writeJson } from './context.js'
 import { isDuplicate } from './faults.js'
-import { type Part, writeJson } from './part.js'
 import { readRevocations } from './revocations.js'
 import { confirmations, touches } from './session-changes.js'
 import { sessionColumns, sessionOf } from './session-rows.js'
@@ -13,7 +13,7 @@ import { sweep } from './session-sweep.js'
 import { givenKey, integer, keyColumn, listOf, now, readingNow, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, textKeyOf } from './text-key.js'
 
-export function mysqlSessions({ database }: Part): SessionStore {
+export function mysqlSessions({ database }: DriverContext): SessionStore {
   const find = database.grouped<string, { readonly session: Session | null; readonly now: number }>({
     async run(ids) {
       const rows = await database.readOnPrimary(sql.find, [listOf(ids.map(textKeyOf))])

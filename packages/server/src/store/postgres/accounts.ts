@@ -2,12 +2,12 @@ import { createBatch } from '../batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import { textArray } from './binary-array.js'
 import { clock, readClock, readingClock } from './clock.js'
+import { type DriverContext, readJson } from './context.js'
 import type { Row } from './database.js'
-import { type Part, readJson } from './part.js'
 import type { Tables } from './tables.js'
 import { keyOf, readText, textOf } from './text.js'
 
-export function postgresAccounts({ ask, tables, batch }: Part): AccountStore {
+export function postgresAccounts({ ask, tables, batch }: DriverContext): AccountStore {
   const sql = statements(tables)
 
   async function findOne(statement: string, tenant: string, key: string): Promise<Account | null> {

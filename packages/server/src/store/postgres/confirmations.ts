@@ -4,8 +4,8 @@ import { writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import { bigintArray, byteaArray, textArray } from './binary-array.js'
 import { clock } from './clock.js'
+import type { DriverContext } from './context.js'
 import type { Answer, Value } from './database.js'
-import type { Part } from './part.js'
 import { hasNotEnded } from './session-row.js'
 import type { Tables } from './tables.js'
 import { textOf } from './text.js'
@@ -27,7 +27,7 @@ interface Confirmation extends Write {
 }
 
 /** The compare-and-sets of the refresh path, those of one event-loop turn in one statement. */
-export function confirmations({ ask, tables, batch }: Part): Pick<SessionStore, 'confirm' | 'touch'> {
+export function confirmations({ ask, tables, batch }: DriverContext): Pick<SessionStore, 'confirm' | 'touch'> {
   const sql = statements(tables)
 
   function confirmOne(one: Confirmation): Promise<Answer> {

@@ -1,10 +1,10 @@
 import type { CounterStore } from '../store.js'
 import { clock, clockOnce, readClock, readingClock } from './clock.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresCounters({ ask, tables }: Part): CounterStore {
+export function postgresCounters({ ask, tables }: DriverContext): CounterStore {
   const sql = statements(tables)
   return {
     async add(key, amount, window) {

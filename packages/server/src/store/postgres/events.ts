@@ -1,10 +1,10 @@
 import type { EventStore, StoredEvent } from '../store.js'
 import { before, readClock, readingClock } from './clock.js'
-import { type Part, readJson } from './part.js'
+import { type DriverContext, readJson } from './context.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresEvents({ ask, tables }: Part): EventStore {
+export function postgresEvents({ ask, tables }: DriverContext): EventStore {
   const sql = statements(tables)
   return {
     async append(event) {

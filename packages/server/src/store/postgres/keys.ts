@@ -1,11 +1,11 @@
 import type { KeyStore, SigningKey } from '../store.js'
 import { before, clock, readClock, readingClock } from './clock.js'
+import { type DriverContext, readJson } from './context.js'
 import type { Row } from './database.js'
-import { type Part, readJson } from './part.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresKeys({ ask, tables }: Part): KeyStore {
+export function postgresKeys({ ask, tables }: DriverContext): KeyStore {
   const sql = statements(tables)
   return {
     async list() {

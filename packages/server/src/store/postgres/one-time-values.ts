@@ -1,10 +1,10 @@
 import type { OneTimeValueStore } from '../store.js'
 import { clock, clockOnce } from './clock.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresOneTimeValues({ ask, tables }: Part): OneTimeValueStore {
+export function postgresOneTimeValues({ ask, tables }: DriverContext): OneTimeValueStore {
   const sql = statements(tables)
   return {
     async claim(value, keepFor) {

@@ -7,13 +7,13 @@ import { type Ask, askOn } from './database.js'
 import { within } from './deadline.js'
 import { postgresEvents } from './events.js'
 import { postgresKeys } from './keys.js'
+import { migrationsOf } from './migrations.js'
 import { postgresOneTimeValues } from './one-time-values.js'
 import { opening } from './opening.js'
 import { type PostgresStoreOptions, settingsOf } from './options.js'
 import { postgresRelay } from './relay.js'
 import { postgresSchema } from './schema.js'
 import { postgresSessions } from './sessions.js'
-import { stepsOf } from './steps.js'
 import { type Tables, tablesIn } from './tables.js'
 import { transactOn } from './transaction.js'
 
@@ -27,7 +27,7 @@ export type { PostgresStoreOptions }
  * @throws TypeError where an option is not what it must be.
  */
 export function postgresStore(options: PostgresPool | PostgresStoreOptions): Store {
-  return openStore(options, stepsOf)
+  return openStore(options, migrationsOf)
 }
 
 /** @param stepsFor The steps that this version of the library knows. */
@@ -67,7 +67,7 @@ export function openStore(
     return Object.fromEntries(entries) as P
   }
 
-  const ear = relay === 'notify' ? postgresRelay({ pool, ask, tables, timeout }) : undefined
+  const relayed = relay === 'notify' ? postgresRelay({ pool, ask, tables, timeout }) : undefined
   return {
     sessions: guarded(postgresSessions(part), (verb) => (verb === 'deleteExpired' ? sweepTimeout : timeout)),
     accounts: guarded(postgresAccounts(part)),
@@ -76,7 +76,7 @@ export function openStore(
     oneTimeValues: guarded(postgresOneTimeValues(part)),
     events: guarded(postgresEvents(part)),
     schema: guarded(schema, () => migrationTimeout),
-    ...(ear && { relay: ear.relay }),
+    ...(relayed && { relay: relayed.relay }),
     ...guarded({
       async now() {
         const { rows } = await ask(`SELECT ${readingClock}`, [])
@@ -84,7 +84,7 @@ export function openStore(
       },
     }),
     close() {
-      closed ??= Promise.resolve(ear?.close())
+      closed ??= Promise.resolve(relayed?.close())
       return closed
     },
   }

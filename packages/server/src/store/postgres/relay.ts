@@ -4,7 +4,7 @@ import type { Relay, RelayListener } from '../store.js'
 import { textArray } from './binary-array.js'
 import type { PostgresPool } from './client.js'
 import type { Ask } from './database.js'
-import { Ear } from './ear.js'
+import { NotificationListener } from './notification-listener.js'
 import { payloadsOf, readPayload } from './payload.js'
 import type { Tables } from './tables.js'
 
@@ -27,7 +27,7 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
     await ask(sql.notify(tables), [textArray(payloads)])
   }
 
-  const ear = new Ear({
+  const notifications = new NotificationListener({
     pool,
     timeout,
     async channel() {
@@ -64,11 +64,12 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
       listen(listener) {
         if (closed) return () => {}
         listeners.add(listener)
-        ear.open()
-        if (ear.arriving) queueMicrotask(() => listeners.has(listener) && listener.live(ear.arriving))
+        notifications.open()
+        if (notifications.arriving)
+          queueMicrotask(() => listeners.has(listener) && listener.live(notifications.arriving))
         return () => {
           listeners.delete(listener)
-          if (listeners.size === 0) void ear.close()
+          if (listeners.size === 0) void notifications.close()
         }
       },
     },
@@ -76,7 +77,7 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
     close() {
       closed = true
       listeners.clear()
-      return ear.close()
+      return notifications.close()
     },
   }
 }

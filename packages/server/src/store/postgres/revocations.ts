@@ -2,8 +2,8 @@ import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { changedProfile } from '../revocation-entry.js'
 import type { SessionStore } from '../store.js'
 import { clock, clockOnce, readClock, readingClock } from './clock.js'
+import { type DriverContext, readJson } from './context.js'
 import type { Row } from './database.js'
-import { type Part, readJson } from './part.js'
 import { hasNotEnded } from './session-row.js'
 import type { Tables } from './tables.js'
 import { keyOf, readText, textOf } from './text.js'
@@ -11,7 +11,7 @@ import { keyOf, readText, textOf } from './text.js'
 type Verbs = Pick<SessionStore, 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSince'>
 
 /** Ends and their entries, always in one statement. */
-export function revocations({ ask, tables }: Part): Verbs {
+export function revocations({ ask, tables }: DriverContext): Verbs {
   const sql = statements(tables)
   return {
     async revoke(id, reason, keepFor) {

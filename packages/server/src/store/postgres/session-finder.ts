@@ -3,7 +3,7 @@ import { createBatch } from '../batch.js'
 import type { SessionStore } from '../store.js'
 import { textArray } from './binary-array.js'
 import { readClock, readingClock } from './clock.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import { readRow, sessionColumns } from './session-row.js'
 import type { Tables } from './tables.js'
 import { textOf } from './text.js'
@@ -14,7 +14,7 @@ interface Found {
 }
 
 /** Reads sessions by id, those of one event-loop turn in one statement. */
-export function sessionFinder({ ask, tables, batch }: Part): SessionStore['find'] {
+export function sessionFinder({ ask, tables, batch }: DriverContext): SessionStore['find'] {
   const sql = statements(tables)
 
   async function findOne(id: string): Promise<Found> {

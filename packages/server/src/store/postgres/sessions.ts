@@ -2,14 +2,14 @@ import { writeOrigin, writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import { readClock } from './clock.js'
 import { confirmations } from './confirmations.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import { revocations } from './revocations.js'
 import { sessionFinder } from './session-finder.js'
 import { readRow } from './session-row.js'
 import { sessionStatements } from './session-statements.js'
 import { keyOf, textOf } from './text.js'
 
-export function postgresSessions(part: Part): SessionStore {
+export function postgresSessions(part: DriverContext): SessionStore {
   const { ask, tables } = part
   const sql = sessionStatements(tables)
 

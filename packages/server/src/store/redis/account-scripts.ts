@@ -73,7 +73,7 @@ return 1
 /**
  * A username has no expiry, and to take it away is a write that changes nothing, which a replica refuses.
  *
- * @returns who has the username, as {@link takeUsername} answers it; empty where nobody has.
+ * @returns who has the username, as {@connection takeUsername} answers it; empty where nobody has.
  */
 export const findUsername = script(`
 redis.call('PERSIST', KEYS[1])

@@ -1,17 +1,17 @@
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import * as scripts from './account-scripts.js'
-import { callName } from './link.js'
-import type { Part } from './part.js'
-import { scopes } from './scopes.js'
+import { callName } from './connection.js'
+import type { DriverContext } from './context.js'
+import { scopeIndex } from './scope-index.js'
 import { usernames } from './usernames.js'
 
-export function redisAccounts(part: Part): AccountStore {
-  const { link, names } = part
-  const findOne = link.grouped(scripts.findAccounts)
+export function redisAccounts(part: DriverContext): AccountStore {
+  const { connection, names } = part
+  const findOne = connection.grouped(scripts.findAccounts)
   const { take, free, subjectOf } = usernames(part, async (owner, usernameKey) => {
     return (await find(owner))?.usernameKey === usernameKey
   })
-  const { enter, anyHas } = scopes(part, async (owner) => (await find(owner))?.scope)
+  const { enter, anyHas } = scopeIndex(part, async (owner) => (await find(owner))?.scope)
 
   async function find(owner: Owner): Promise<Account | null> {
     const [, json] = await findOne({ key: names.account(owner) })
@@ -21,12 +21,12 @@ export function redisAccounts(part: Part): AccountStore {
   return {
     async create(account) {
       const call = callName()
-      return link.verb(async () => {
+      return connection.verb(async () => {
         const username = await take(account, account.usernameKey, call)
         if (!username) return 'taken'
         const until = Math.min(username.until, await enter(account, account.scope))
         const args = [call, until, ...fieldsOf(account)]
-        const outcome = await link.call(scripts.createAccount, [names.account(account)], args)
+        const outcome = await connection.call(scripts.createAccount, [names.account(account)], args)
         if (outcome === 'created') return 'created'
         await free(username)
         if (outcome === 'late') throw tooLate()
@@ -37,7 +37,7 @@ export function redisAccounts(part: Part): AccountStore {
     find,
 
     async findByUsername(tenant, usernameKey) {
-      return link.verb(async () => {
+      return connection.verb(async () => {
         const subject = await subjectOf(tenant, usernameKey)
         const account = subject === null ? null : await find({ tenant, subject })
         // The name may have been taken for an account that was never made.
@@ -47,17 +47,17 @@ export function redisAccounts(part: Part): AccountStore {
 
     async changePassword(owner, expected, next) {
       const args = [callName(), JSON.stringify(expected), JSON.stringify(next)]
-      const changed = await link.verb(() => link.call(scripts.changePassword, [names.account(owner)], args))
+      const changed = await connection.verb(() => connection.call(scripts.changePassword, [names.account(owner)], args))
       return Number(changed) === 1 ? 'changed' : 'lost'
     },
 
     async update(owner, expectedVersion, change, notAfter = Number.MAX_SAFE_INTEGER) {
       const call = callName()
-      return link.verb(async () => {
+      return connection.verb(async () => {
         const until = Math.min(notAfter, await enter(owner, change.scope ?? ''))
         const versions = [expectedVersion, expectedVersion + 1]
         const args = [call, until, ...versions, ...changesOf(change)]
-        const outcome = await link.call(scripts.updateAccount, [names.account(owner)], args)
+        const outcome = await connection.call(scripts.updateAccount, [names.account(owner)], args)
         if (outcome === 'late') throw tooLate()
         return outcome as 'updated' | 'lost'
       })
@@ -65,7 +65,7 @@ export function redisAccounts(part: Part): AccountStore {
 
     async hasScope(word) {
       if (word === '' || word.includes(' ')) return false
-      return link.verb(() => anyHas(word))
+      return connection.verb(() => anyHas(word))
     },
   }
 }

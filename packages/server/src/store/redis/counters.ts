@@ -1,12 +1,14 @@
 import type { CounterStore } from '../store.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 import { script } from './script.js'
 
-export function redisCounters({ link, names }: Part): CounterStore {
+export function redisCounters({ connection, names }: DriverContext): CounterStore {
   return {
     async add(key, amount, window) {
       const milliseconds = Math.max(1, Math.ceil(window * 1000))
-      const answer = await link.verb(() => link.call(addToCounter, [names.counter(key)], [amount, milliseconds]))
+      const answer = await connection.verb(() =>
+        connection.call(addToCounter, [names.counter(key)], [amount, milliseconds]),
+      )
       const [count, left] = (answer as readonly unknown[]).map(Number)
       return { count: count!, resetsIn: Math.ceil(left! / 1000) }
     },

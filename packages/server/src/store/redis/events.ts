@@ -1,17 +1,17 @@
 import type { EventStore, StoredEvent } from '../store.js'
+import type { DriverContext } from './context.js'
 import * as index from './index-scripts.js'
 import { ownerName, shardOf, shards } from './names.js'
-import type { Part } from './part.js'
 import { script } from './script.js'
 
 /** Events in one go. */
 const most = 100
 
-export function redisEvents({ link, names }: Part): EventStore {
+export function redisEvents({ connection, names }: DriverContext): EventStore {
   const allShards = Array.from({ length: shards }, (_, shard) => names.events(shard))
 
   async function read(id: string): Promise<StoredEvent | null> {
-    const event = (await link.call(readEvent, [names.event(id)])) as string
+    const event = (await connection.call(readEvent, [names.event(id)])) as string
     return event === '' ? null : (JSON.parse(event) as StoredEvent)
   }
 
@@ -23,7 +23,7 @@ export function redisEvents({ link, names }: Part): EventStore {
   ): Promise<StoredEvent[]> {
     // Deeper each time: an index may name what is not there.
     for (let depth = limit; depth > 0; depth *= 2) {
-      const parts = await Promise.all(keys.map((key) => link.call(index.highest, [key], [depth])))
+      const parts = await Promise.all(keys.map((key) => connection.call(index.highest, [key], [depth])))
       const ids = newestIds(parts as string[][]).slice(0, depth)
       const events = await Promise.all(ids.map(read))
       const found = events.filter((event): event is StoredEvent => event !== null && fits(event))
@@ -34,17 +34,17 @@ export function redisEvents({ link, names }: Part): EventStore {
 
   async function remove(shard: string, id: string): Promise<number> {
     const event = await read(id)
-    const deleted = Number(await link.call(deleteEvent, [names.event(id)]))
+    const deleted = Number(await connection.call(deleteEvent, [names.event(id)]))
     const owner = event && ownerOf(event)
-    if (owner !== null) await link.call(index.remove, [names.eventsOf(owner)], [id])
-    await link.call(index.remove, [shard], [id])
+    if (owner !== null) await connection.call(index.remove, [names.eventsOf(owner)], [id])
+    await connection.call(index.remove, [shard], [id])
     return deleted
   }
 
   async function deleteFrom(shard: string, before: number, limit: number): Promise<number> {
     let deleted = 0
     while (deleted < limit) {
-      const ids = (await link.call(index.lowest, [shard], [before, Math.min(most, limit - deleted)])) as string[]
+      const ids = (await connection.call(index.lowest, [shard], [before, Math.min(most, limit - deleted)])) as string[]
       if (ids.length === 0) break
       const counts = await Promise.all(ids.map((id) => remove(shard, id)))
       deleted += counts.reduce((sum, count) => sum + count, 0)
@@ -57,14 +57,14 @@ export function redisEvents({ link, names }: Part): EventStore {
       const { id, at } = event
       const owner = ownerOf(event)
       const keys = [names.events(shardOf(id)), ...(owner === null ? [] : [names.eventsOf(owner)])]
-      await link.verb(async () => {
-        await Promise.all(keys.map((key) => link.call(index.enterOnce, [key], [id, at])))
-        await link.call(appendEvent, [names.event(id)], [JSON.stringify(event)])
+      await connection.verb(async () => {
+        await Promise.all(keys.map((key) => connection.call(index.enterOnce, [key], [id, at])))
+        await connection.call(appendEvent, [names.event(id)], [JSON.stringify(event)])
       })
     },
 
     async list({ owner, limit }) {
-      return link.verb(async () => {
+      return connection.verb(async () => {
         if (!owner) return newestOf(allShards, limit, () => true)
         const name = ownerName(owner)
         return newestOf([names.eventsOf(name)], limit, (event) => ownerOf(event) === name)
@@ -72,8 +72,8 @@ export function redisEvents({ link, names }: Part): EventStore {
     },
 
     async deleteOlderThan(seconds, limit) {
-      return link.verb(async () => {
-        const before = Number(await link.call(readClock, [names.events(0)])) - seconds * 1000
+      return connection.verb(async () => {
+        const before = Number(await connection.call(readClock, [names.events(0)])) - seconds * 1000
         let deleted = 0
         for (const shard of allShards) deleted += await deleteFrom(shard, before, limit - deleted)
         return deleted

@@ -40,7 +40,7 @@ export const move = script(`return redis.call('ZADD', KEYS[1], 'XX', ARGV[2], AR
 /** ARGV: member. */
 export const remove = script(`return redis.call('ZREM', KEYS[1], ARGV[1])`)
 
-/** Removes a member that names nothing, unless it was entered a moment ago. ARGV: member, {@link mayBeMade}. */
+/** Removes a member that names nothing, unless it was entered a moment ago. ARGV: member, {@connection mayBeMade}. */
 export const removeStale = script(`
 local entered = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not entered or tonumber(entered) > now() - tonumber(ARGV[2]) then return 0 end
@@ -53,7 +53,7 @@ redis.call('ZREM', KEYS[1], '')
 return redis.call('ZRANGE', KEYS[1], 0, -1)
 `)
 
-/** As {@link members}, a part of them, in no order. ARGV: cursor. @returns the next cursor, and members and scores in turn. */
+/** As {@connection members}, a part of them, in no order. ARGV: cursor. @returns the next cursor, and members and scores in turn. */
 export const scan = script(`
 redis.call('ZREM', KEYS[1], '')
 return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 100)

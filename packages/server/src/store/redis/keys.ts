@@ -1,15 +1,15 @@
 import type { KeyStore, SigningKey } from '../store.js'
-import { callName } from './link.js'
-import type { Part } from './part.js'
+import { callName } from './connection.js'
+import type { DriverContext } from './context.js'
 import { script } from './script.js'
 
 /** A handful, all in one slot: what a script must look at is all there. */
-export function redisKeys({ link, names }: Part): KeyStore {
+export function redisKeys({ connection, names }: DriverContext): KeyStore {
   const keys = [names.keys.facts, names.keys.states, names.keys.taken]
 
   return {
     async list() {
-      const answer = await link.verb(() => link.call(listKeys, keys))
+      const answer = await connection.verb(() => connection.call(listKeys, keys))
       const [facts, states] = answer as readonly [readonly string[], readonly string[]]
       const found = facts.map((fact, index) => readKey(fact, states[index]!))
       return found.sort((one, other) => one.createdAt - other.createdAt)
@@ -19,17 +19,19 @@ export function redisKeys({ link, names }: Part): KeyStore {
       const { kid, algorithm, state, since, sealedPrivateKey, ...rest } = key
       const sealed = Buffer.from(sealedPrivateKey).toString('base64url')
       const facts = JSON.stringify({ ...rest, kid, algorithm, sealed, madeBy: callName() })
-      const created = await link.verb(() => link.call(createKey, keys, [kid, facts, algorithm, state, since]))
+      const created = await connection.verb(() =>
+        connection.call(createKey, keys, [kid, facts, algorithm, state, since]),
+      )
       return Number(created) === 1 ? 'created' : 'taken'
     },
 
     async rotate({ current, next }) {
-      const rotated = await link.verb(() => link.call(rotateKeys, keys, [current, next, callName()]))
+      const rotated = await connection.verb(() => connection.call(rotateKeys, keys, [current, next, callName()]))
       return Number(rotated) === 1 ? 'rotated' : 'lost'
     },
 
     async deleteRetired(keepFor) {
-      return Number(await link.verb(() => link.call(deleteRetired, keys, [Math.floor(keepFor * 1000)])))
+      return Number(await connection.verb(() => connection.call(deleteRetired, keys, [Math.floor(keepFor * 1000)])))
     },
   }
 }

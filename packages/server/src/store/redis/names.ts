@@ -6,12 +6,12 @@ export const shards = 16
 
 /**
  * The names of all keys. What stands in braces decides the slot of a cluster: keys that one script touches have the same
- * there. No text from outside stands in a name as it is, but in the form that {@link encoded} gives it.
+ * there. No text from outside stands in a name as it is, but in the form that {@connection encoded} gives it.
  */
 export function namesUnder(prefix: string) {
   return {
     session: (id: string) => `${prefix}:{session:${encoded(id)}}`,
-    /** The sessions of an owner, by its {@link ownerName}. */
+    /** The sessions of an owner, by its {@connection ownerName}. */
     sessionsOf: (owner: string) => `${prefix}:{owner:${owner}}:sessions`,
     /** When to look whether a session is over. */
     sweep: (shard: number) => `${prefix}:{sweep:${shard}}`,
@@ -52,7 +52,7 @@ function encoded(text: string): string {
   return plain.test(text) ? text : `~${createHash('sha256').update(text).digest('base64url')}`
 }
 
-/** In which of the {@link shards} the index entry of an id stands. */
+/** In which of the {@connection shards} the index entry of an id stands. */
 export function shardOf(id: string): number {
   let sum = 0
   for (let index = 0; index < id.length; index++) sum = (sum * 31 + id.charCodeAt(index)) % 65_521

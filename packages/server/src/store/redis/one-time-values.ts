@@ -1,18 +1,18 @@
 import type { OneTimeValueStore } from '../store.js'
-import { callName } from './link.js'
-import type { Part } from './part.js'
+import { callName } from './connection.js'
+import type { DriverContext } from './context.js'
 import { script } from './script.js'
 
-export function redisOneTimeValues({ link, names }: Part): OneTimeValueStore {
+export function redisOneTimeValues({ connection, names }: DriverContext): OneTimeValueStore {
   return {
     async claim(value, keepFor) {
       const args = [callName(), Math.max(1, Math.ceil(keepFor * 1000))]
-      const claimed = await link.verb(() => link.call(claimValue, [names.oneTimeValue(value)], args))
+      const claimed = await connection.verb(() => connection.call(claimValue, [names.oneTimeValue(value)], args))
       return Number(claimed) === 1 ? 'claimed' : 'taken'
     },
 
     // They go by themselves.
-    deleteExpired: () => link.verb(async () => 0),
+    deleteExpired: () => connection.verb(async () => 0),
   }
 }
 

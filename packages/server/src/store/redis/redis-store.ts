@@ -2,10 +2,10 @@ import { checkOptionNames } from '../../option-names.js'
 import type { Store } from '../store.js'
 import { redisAccounts } from './accounts.js'
 import { isClient, type RedisClient } from './client.js'
+import { Connection } from './connection.js'
 import { redisCounters } from './counters.js'
 import { redisEvents } from './events.js'
 import { redisKeys } from './keys.js'
-import { Link } from './link.js'
 import { namesUnder } from './names.js'
 import { redisOneTimeValues } from './one-time-values.js'
 import { redisRelay } from './relay.js'
@@ -46,10 +46,14 @@ export interface RedisStoreOptions {
 export function redisStore(options: RedisClient | RedisStoreOptions): Store {
   const { client, prefix, timeout, allowEviction, durability } = checked(options)
   const names = namesUnder(prefix)
-  const link = new Link({ client, timeout, admit: () => checkSafety(client, { allowEviction, durability }) })
-  const log = new RevocationLog(link, names)
-  const part = { link, names, log }
-  const { relay, close } = redisRelay(client, link, names.channel)
+  const connection = new Connection({
+    client,
+    timeout,
+    admit: () => checkSafety(client, { allowEviction, durability }),
+  })
+  const log = new RevocationLog(connection, names)
+  const part = { connection, names, log }
+  const { relay, close } = redisRelay(client, connection, names.channel)
   return {
     sessions: redisSessions(part),
     accounts: redisAccounts(part),
@@ -58,9 +62,9 @@ export function redisStore(options: RedisClient | RedisStoreOptions): Store {
     oneTimeValues: redisOneTimeValues(part),
     events: redisEvents(part),
     relay,
-    now: () => link.verb(() => log.now()),
+    now: () => connection.verb(() => log.now()),
     async close() {
-      link.close()
+      connection.close()
       close()
     },
   }

@@ -1,7 +1,7 @@
 import { type RevocationEntry, readRevocationEntries } from '@sessionward/protocol'
 import type { Relay, RelayListener } from '../store.js'
 import { mastersOf, type RedisClient, type RedisSubscriber } from './client.js'
-import type { Link } from './link.js'
+import type { Connection } from './connection.js'
 
 /** Milliseconds between attempts to listen again. */
 const pause = { first: 50, longest: 2000 } as const
@@ -12,14 +12,14 @@ const pause = { first: 50, longest: 2000 } as const
  * A channel belongs to all databases of a Redis and to all auth servers that have it for a cache, so each message says whose
  * it is.
  */
-export function redisRelay(client: RedisClient, link: Link, channel: string) {
+export function redisRelay(client: RedisClient, connection: Connection, channel: string) {
   const ears = new Set<() => void>()
   let closed = false
 
   const relay: Relay = {
     async announce(entries, epoch) {
       // What is lost the other nodes find when they look for themselves.
-      await link.verb(() => client.call('publish', channel, JSON.stringify({ epoch, entries }))).catch(() => {})
+      await connection.verb(() => client.call('publish', channel, JSON.stringify({ epoch, entries }))).catch(() => {})
     },
 
     listen(listener) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RevocationEntry } from '@sessionward/protocol'
-import type { Link } from './link.js'
+import type { Connection } from './connection.js'
 import type { Names } from './names.js'
 import { script } from './script.js'
 
@@ -11,23 +11,23 @@ import { script } from './script.js'
  * token, some minutes: what one server can write in that time is the limit, and it is a long way off.
  */
 export class RevocationLog {
-  readonly #link: Link
+  readonly #connection: Connection
   readonly #names: Names['revocations']
 
-  constructor(link: Link, names: Names) {
-    this.#link = link
+  constructor(connection: Connection, names: Names) {
+    this.#connection = connection
     this.#names = names.revocations
   }
 
   /** Keeps one entry under a name; of two, that which expires later. Writing it again changes nothing. */
   async keep(name: string, entry: RevocationEntry): Promise<void> {
-    await this.#link.call(keepEntry, this.#names.log, [name, entry.expires, JSON.stringify(entry)])
+    await this.#connection.call(keepEntry, this.#names.log, [name, entry.expires, JSON.stringify(entry)])
   }
 
   async since(from: number | null) {
     const fresh = randomBytes(16).toString('base64url')
     const keys = [this.#names.epoch, ...this.#names.log]
-    const answer = await this.#link.call(readEntries, keys, [fresh, from ?? '-inf'])
+    const answer = await this.#connection.call(readEntries, keys, [fresh, from ?? '-inf'])
     const [epoch, time, written] = answer as readonly [string, string, readonly string[]]
     const now = Number(time)
     const entries = written.map((member) => JSON.parse(member.slice(sequenceLength)) as RevocationEntry)
@@ -35,11 +35,11 @@ export class RevocationLog {
   }
 
   async now(): Promise<number> {
-    return Number(await this.#link.call(readClock, [this.#names.epoch]))
+    return Number(await this.#connection.call(readClock, [this.#names.epoch]))
   }
 
   async deleteExpired(limit: number): Promise<void> {
-    await this.#link.call(deleteEntries, this.#names.log, [limit])
+    await this.#connection.call(deleteEntries, this.#names.log, [limit])
   }
 }
 

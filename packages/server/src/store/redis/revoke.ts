@@ -1,9 +1,9 @@
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import type { Owner } from '../store.js'
+import { callName } from './connection.js'
+import type { DriverContext } from './context.js'
 import * as index from './index-scripts.js'
-import { callName } from './link.js'
 import { ownerName, shardOf } from './names.js'
-import type { Part } from './part.js'
 import * as scripts from './session-scripts.js'
 
 /**
@@ -12,7 +12,7 @@ import * as scripts from './session-scripts.js'
  * access tokens are refused, and the next call goes on from there. All who revoke at once agree on one entry, and one of
  * them ends the session.
  */
-export function revoker({ link, names, log }: Part) {
+export function revoker({ connection, names, log }: DriverContext) {
   async function revoke(
     id: string,
     reason: SessionEndReason,
@@ -22,11 +22,11 @@ export function revoker({ link, names, log }: Part) {
     const call = callName()
     const key = names.session(id)
     for (;;) {
-      const announced = (await link.call(scripts.announceEnd, [key], [owner, reason, keepFor])) as string
+      const announced = (await connection.call(scripts.announceEnd, [key], [owner, reason, keepFor])) as string
       if (announced === '') return null
       const entry = entryOf(id, announced)
       await log.keep(`session ${id}`, entry)
-      const [outcome, whose] = (await link.call(scripts.endSession, [key], [call, announced])) as [string, string]
+      const [outcome, whose] = (await connection.call(scripts.endSession, [key], [call, announced])) as [string, string]
       // Another caller's entry expires later: that one is to stand before the session ends.
       if (outcome === 'changed') continue
       if (outcome !== 'ended') return null
@@ -38,8 +38,8 @@ export function revoker({ link, names, log }: Part) {
   /** The session has ended, whatever happens here: what stays behind is found by the sweep. */
   async function forgetActive(id: string, owner: string): Promise<void> {
     await Promise.allSettled([
-      link.call(index.remove, [names.sessionsOf(owner)], [id]),
-      log.now().then((now) => link.call(index.enterEarlier, [names.sweep(shardOf(id))], [id, now])),
+      connection.call(index.remove, [names.sessionsOf(owner)], [id]),
+      log.now().then((now) => connection.call(index.enterEarlier, [names.sweep(shardOf(id))], [id, now])),
     ])
   }
 

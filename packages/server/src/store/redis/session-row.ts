@@ -3,11 +3,11 @@ import type { ConfirmedToken, Session } from '../../session/session.js'
 import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
 import { ownerName } from './names.js'
 
-/** Byte offsets in what {@link writeSuperseded} writes. */
+/** Byte offsets in what {@connection writeSuperseded} writes. */
 const at = { instant: 12, end: 20 } as const
 
 /**
- * The fields of a session's hash that {@link readRow} reads, in its order. All but the origin are texts without blanks.
+ * The fields of a session's hash that {@connection readRow} reads, in its order. All but the origin are texts without blanks.
  *
  * `token` is generation and nonce, which are compared together. Supersessions that are dated at the write have no instant
  * of their own, but that of `dated`, which the script takes from the server's clock.

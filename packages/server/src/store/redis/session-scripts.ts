@@ -85,7 +85,7 @@ return entry
 `)
 
 /**
- * Ends an active session whose entry, as {@link announceEnd} answered it, has been written.
+ * Ends an active session whose entry, as {@connection announceEnd} answered it, has been written.
  *
  * ARGV: name of the call, the entry.
  * @returns how it went, and whose session it was.

@@ -1,19 +1,19 @@
 import type { Session } from '../../session/session.js'
 import type { Owner } from '../store.js'
+import type { DriverContext } from './context.js'
 import * as index from './index-scripts.js'
 import { ownerName } from './names.js'
-import type { Part } from './part.js'
 import { readRow } from './session-row.js'
 import * as scripts from './session-scripts.js'
 
 /** Reads the index of an owner's sessions, which may name sessions that have ended, or are gone, or not yet made. */
-export function sessionsOfOwners({ link, names }: Part) {
+export function sessionsOfOwners({ connection, names }: DriverContext) {
   async function idsOf(owner: Owner): Promise<readonly string[]> {
-    return (await link.call(index.members, [names.sessionsOf(ownerName(owner))])) as string[]
+    return (await connection.call(index.members, [names.sessionsOf(ownerName(owner))])) as string[]
   }
 
   async function read(id: string) {
-    const [now, row] = (await link.call(scripts.findSessions, [names.session(id)])) as [string, string]
+    const [now, row] = (await connection.call(scripts.findSessions, [names.session(id)])) as [string, string]
     return { id, now: Number(now), session: readRow(row) }
   }
 
@@ -31,7 +31,7 @@ export function sessionsOfOwners({ link, names }: Part) {
 
   async function forget(owner: Owner, stale: readonly string[]): Promise<void> {
     const key = names.sessionsOf(ownerName(owner))
-    await Promise.all(stale.map((id) => link.call(index.removeStale, [key], [id, index.mayBeMade])))
+    await Promise.all(stale.map((id) => connection.call(index.removeStale, [key], [id, index.mayBeMade])))
   }
 
   return { idsOf, aliveOf }

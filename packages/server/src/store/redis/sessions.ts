@@ -1,9 +1,9 @@
 import { changedProfile } from '../revocation-entry.js'
 import { type SessionStore, StoreUnavailableError } from '../store.js'
+import { callName } from './connection.js'
+import type { DriverContext } from './context.js'
 import * as index from './index-scripts.js'
-import { callName } from './link.js'
 import { ownerName, shardOf } from './names.js'
-import type { Part } from './part.js'
 import { revoker } from './revoke.js'
 import { fieldsOf, readRow, supersededOf, tokenOf } from './session-row.js'
 import * as scripts from './session-scripts.js'
@@ -16,11 +16,11 @@ import { sweeper } from './sweep.js'
  */
 const goneAfter = 365 * 24 * 3_600_000
 
-export function redisSessions(part: Part): SessionStore {
-  const { link, names, log } = part
-  const findRow = link.grouped(scripts.findSessions)
-  const confirmOne = link.grouped(scripts.confirmSessions)
-  const touchOne = link.grouped(scripts.touchSessions)
+export function redisSessions(part: DriverContext): SessionStore {
+  const { connection, names, log } = part
+  const findRow = connection.grouped(scripts.findSessions)
+  const confirmOne = connection.grouped(scripts.confirmSessions)
+  const touchOne = connection.grouped(scripts.touchSessions)
   const { revoke, revokeAll } = revoker(part)
   const { idsOf, aliveOf } = sessionsOfOwners(part)
   const sweep = sweeper(part)
@@ -31,14 +31,18 @@ export function redisSessions(part: Part): SessionStore {
       const { id, idleDeadline, absoluteDeadline, ended } = session
       const fields = fieldsOf(session)
       const over = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
-      await link.verb(async () => {
+      await connection.verb(async () => {
         const gone = Math.ceil(Math.max(absoluteDeadline, Date.now()) + goneAfter)
         const [entered] = await Promise.all([
-          link.call(index.enter, [names.sessionsOf(ownerName(session))], [id, gone]),
-          link.call(index.enterEarlier, [names.sweep(shardOf(id))], [id, over]),
+          connection.call(index.enter, [names.sessionsOf(ownerName(session))], [id, gone]),
+          connection.call(index.enterEarlier, [names.sweep(shardOf(id))], [id, over]),
         ])
         const latest = Number(entered) + index.makeWithin
-        const outcome = await link.call(scripts.createSession, [names.session(id)], [call, latest, gone, ...fields])
+        const outcome = await connection.call(
+          scripts.createSession,
+          [names.session(id)],
+          [call, latest, gone, ...fields],
+        )
         if (outcome === 'exists') throw new Error('a session of this id exists already')
         if (outcome === 'late') throw new StoreUnavailableError('Redis came to it too late')
       })
@@ -62,11 +66,11 @@ export function redisSessions(part: Part): SessionStore {
     },
 
     async revoke(id, reason, keepFor) {
-      return link.verb(() => revoke(id, reason, keepFor))
+      return connection.verb(() => revoke(id, reason, keepFor))
     },
 
     async revokeBySubject(owner, reason, keepFor, except) {
-      return link.verb(async () => {
+      return connection.verb(async () => {
         const ids = await idsOf(owner)
         return revokeAll(
           ids.filter((id) => id !== except),
@@ -78,19 +82,19 @@ export function redisSessions(part: Part): SessionStore {
     },
 
     async listBySubject(owner) {
-      return link.verb(() => aliveOf(owner))
+      return connection.verb(() => aliveOf(owner))
     },
 
     async outdateProfile(owner, settle) {
-      await link.verb(async () => {
+      await connection.verb(async () => {
         const args = [ownerName(owner), Math.ceil(settle * 1000)]
         const ids = await idsOf(owner)
-        await Promise.all(ids.map((id) => link.call(scripts.outdateProfile, [names.session(id)], args)))
+        await Promise.all(ids.map((id) => connection.call(scripts.outdateProfile, [names.session(id)], args)))
       })
     },
 
     async recordProfileChange(owner, version, keepFor) {
-      return link.verb(async () => {
+      return connection.verb(async () => {
         const entry = changedProfile(owner, version, Math.ceil((await log.now()) / 1000 + keepFor))
         await log.keep(`profile ${ownerName(owner)} ${version}`, entry)
         return entry
@@ -98,11 +102,11 @@ export function redisSessions(part: Part): SessionStore {
     },
 
     async revokedSince(from) {
-      return link.verb(() => log.since(from))
+      return connection.verb(() => log.since(from))
     },
 
     async deleteExpired(keepFor, limit) {
-      return link.verb(async () => {
+      return connection.verb(async () => {
         await log.deleteExpired(limit)
         return sweep((await log.now()) - keepFor * 1000, limit)
       })

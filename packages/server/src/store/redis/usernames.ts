@@ -1,7 +1,7 @@
 import type { Owner } from '../store.js'
 import * as scripts from './account-scripts.js'
+import type { DriverContext } from './context.js'
 import { makeWithin, mayBeMade } from './index-scripts.js'
-import type { Part } from './part.js'
 
 /** A username that was taken for an account. */
 export interface Taken {
@@ -15,11 +15,14 @@ export interface Taken {
  * Usernames stand in slots of their own: first a username is taken, then its account is made. Who dies between leaves a
  * username without an account, which another may take when some minutes are over.
  */
-export function usernames({ link, names }: Part, isAccount: (owner: Owner, usernameKey: string) => Promise<boolean>) {
+export function usernames(
+  { connection, names }: DriverContext,
+  isAccount: (owner: Owner, usernameKey: string) => Promise<boolean>,
+) {
   async function take(owner: Owner, usernameKey: string, call: string): Promise<Taken | null> {
     const key = names.username(owner.tenant, usernameKey)
     for (let expected = ''; ; ) {
-      const answer = await link.call(scripts.takeUsername, [key], [call, owner.subject, expected])
+      const answer = await connection.call(scripts.takeUsername, [key], [call, owner.subject, expected])
       const [holder, time] = answer as readonly [string, string]
       const { at, by, subject } = parse(holder)
       if (by === call) return { key, holder, until: at + makeWithin }
@@ -30,11 +33,11 @@ export function usernames({ link, names }: Part, isAccount: (owner: Owner, usern
   }
 
   async function free({ key, holder }: Taken): Promise<void> {
-    await link.call(scripts.freeUsername, [key], [holder])
+    await connection.call(scripts.freeUsername, [key], [holder])
   }
 
   async function subjectOf(tenant: string, usernameKey: string): Promise<string | null> {
-    const holder = (await link.call(scripts.findUsername, [names.username(tenant, usernameKey)])) as string
+    const holder = (await connection.call(scripts.findUsername, [names.username(tenant, usernameKey)])) as string
     return holder === '' ? null : parse(holder).subject
   }
 

@@ -1,7 +1,7 @@
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
-import { type Part, readJson } from './part.js'
+import { type DriverContext, readJson } from './context.js'
 
-export function sqliteAccounts({ connection, group, now }: Part): AccountStore {
+export function sqliteAccounts({ connection, group, now }: DriverContext): AccountStore {
   function find({ tenant, subject }: Owner): Account | null {
     const row = connection.get('SELECT account FROM accounts WHERE tenant = ? AND subject = ?', [tenant, subject])
     return row ? readJson<Account>(row.account) : null

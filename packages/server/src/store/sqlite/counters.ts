@@ -1,7 +1,7 @@
 import type { CounterStore } from '../store.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 
-export function sqliteCounters({ connection, group, now }: Part): CounterStore {
+export function sqliteCounters({ connection, group, now }: DriverContext): CounterStore {
   return {
     async add(name, amount, window) {
       return group.write(() => {

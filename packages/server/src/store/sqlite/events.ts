@@ -1,7 +1,7 @@
 import type { EventStore, StoredEvent } from '../store.js'
-import { type Part, readJson } from './part.js'
+import { type DriverContext, readJson } from './context.js'
 
-export function sqliteEvents({ connection, group, now }: Part): EventStore {
+export function sqliteEvents({ connection, group, now }: DriverContext): EventStore {
   return {
     async append(event) {
       const values = [event.id, event.at, event.tenant, event.subject, JSON.stringify(event)]

@@ -1,8 +1,8 @@
 import type { KeyStore, SigningKey } from '../store.js'
 import type { Row } from './connection.js'
-import { type Part, readJson } from './part.js'
+import { type DriverContext, readJson } from './context.js'
 
-export function sqliteKeys({ connection, group, now }: Part): KeyStore {
+export function sqliteKeys({ connection, group, now }: DriverContext): KeyStore {
   return {
     async list() {
       return group.read(() => connection.all(sql.list, []).map(readKey))

@@ -1,7 +1,7 @@
 import type { OneTimeValueStore } from '../store.js'
-import type { Part } from './part.js'
+import type { DriverContext } from './context.js'
 
-export function sqliteOneTimeValues({ connection, group, now }: Part): OneTimeValueStore {
+export function sqliteOneTimeValues({ connection, group, now }: DriverContext): OneTimeValueStore {
   return {
     async claim(value, keepFor) {
       const claimed = await group.write(() => {

@@ -5,9 +5,9 @@ import { changedProfile, expiryOf } from '../revocation-entry.js'
 import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import type { Row } from './connection.js'
-import { type Part, readJson } from './part.js'
+import { type DriverContext, readJson } from './context.js'
 
-export function sqliteSessions({ connection, group, now }: Part): SessionStore {
+export function sqliteSessions({ connection, group, now }: DriverContext): SessionStore {
   let epoch: string | undefined
 
   function keep(entry: RevocationEntry): RevocationEntry {

@@ -7,11 +7,11 @@ import type {
 } from '@sessionward/protocol'
 import { expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
-import type { loginRequest } from '../../../src/http/routes/login.js'
-import type { logoutRequest } from '../../../src/http/routes/logout.js'
-import type { passwordRequest } from '../../../src/http/routes/password.js'
-import type { refreshRequest } from '../../../src/http/routes/refresh.js'
-import type { registerRequest } from '../../../src/http/routes/register.js'
+import type { passwordRequest } from '../../../src/http/routes/account/password.js'
+import type { registerRequest } from '../../../src/http/routes/account/register.js'
+import type { loginRequest } from '../../../src/http/routes/session/login.js'
+import type { logoutRequest } from '../../../src/http/routes/session/logout.js'
+import type { refreshRequest } from '../../../src/http/routes/session/refresh.js'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends object | undefined ? Writable<T[K]> : T[K] }
 

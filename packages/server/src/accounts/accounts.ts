@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto'
+import { AnswerError } from '../answer-error.js'
+import type { Credentials, Directory, PasswordChange, Profile, Registration } from '../directory/directory.js'
+import { checkFurtherClaims } from '../directory/profile-claims.js'
+import { checkOptionNames } from '../option-names.js'
+import type { Account, Owner, Store } from '../store/store.js'
+import { checkNewPassword } from './password-rules.js'
+import type { Passwords } from './passwords.js'
+import { isUsername, usernameKey } from './username.js'
+
+export interface AccountsOptions {
+  /** Scope of accounts that people register themselves, space-separated. Default: none. */
+  readonly registrationScope?: string
+  /** Profile fields that access tokens carry as claims; none of a registered claim's name. Default: none. */
+  readonly claims?: readonly string[]
+}
+
+export interface NewAccount extends Credentials {
+  /** Space-separated (RFC 6749 section 3.3). Default: none. */
+  readonly scope?: string
+  readonly profile?: Readonly<Record<string, unknown>>
+}
+
+/** What an administrator may see of an account: all but the hash. */
+export type AccountSummary = Omit<Account, 'passwordHash' | 'usernameKey'>
+
+/** The built-in directory, with what an administrator does to it. */
+export interface Accounts extends Required<Directory> {
+  /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
+  create(account: NewAccount): Promise<{ readonly subject: string }>
+  find(who: Pick<Credentials, 'tenant' | 'username'>): Promise<AccountSummary | null>
+  /**
+   * Lets an account sign in or not. Ending its sessions is the caller's part.
+   *
+   * @param notAfter An instant on the store's clock, after which nothing is changed.
+   * @returns the profile version that tokens must now have. @throws AnswerError `not_found`.
+   */
+  setDisabled(owner: Owner, disabled: boolean, notAfter?: number): Promise<{ readonly version: number }>
+  /** Space-separated. @returns the profile version that tokens must now have. @throws AnswerError `not_found`. */
+  setScope(owner: Owner, scope: string, notAfter?: number): Promise<{ readonly version: number }>
+  /** Whether any account of any tenant has `admin` in its scope. */
+  anyAdministrator(): Promise<boolean>
+}
+
+const known: Readonly<Record<keyof AccountsOptions, true>> = { registrationScope: true, claims: true }
+
+/** How often a write that lost to another is decided anew. */
+const tries = 4
+
+/** RFC 6749 section 3.3. */
+const scopeSyntax = /^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/
+
+/** @throws TypeError that names the option. */
+export function accounts(
+  store: Pick<Store, 'accounts' | 'now'>,
+  passwords: Passwords,
+  options: AccountsOptions = {},
+): Accounts {
+  checkOptionNames('accounts', options, known)
+  const { registrationScope = '', claims = [] } = options
+  if (registrationScope !== '' && !scopeSyntax.test(registrationScope)) {
+    throw new TypeError('accounts.registrationScope must be words separated by single spaces (RFC 6749 section 3.3)')
+  }
+  checkFurtherClaims('accounts.claims', claims)
+
+  return {
+    async authenticate({ tenant, username, password }) {
+      const account = await named(tenant, username)
+      const fits = await passwords.verify(account?.passwordHash ?? null, password)
+      if (!account || !fits || account.disabled) return null
+      const hash = passwords.needsRehash(account.passwordHash) ? await rehash(account, password) : account.passwordHash
+      return {
+        subject: account.subject,
+        unchanged: async () => (await store.accounts.find(account))?.passwordHash === hash,
+      }
+    },
+
+    async profile(owner) {
+      const account = await store.accounts.find(owner)
+      return account && !account.disabled ? profileOf(account, claims) : null
+    },
+
+    async register(registration: Registration) {
+      return add({ ...registration, scope: registrationScope })
+    },
+
+    async changePassword({ tenant, subject, current, next }: PasswordChange) {
+      const owner = { tenant, subject }
+      let hash: string | undefined
+      for (let attempt = 0; attempt < tries; attempt++) {
+        const account = await store.accounts.find(owner)
+        const fits = await passwords.verify(account?.passwordHash ?? null, current)
+        if (!account || account.disabled) return 'wrong'
+        // Who got no answer asks again, and the password may have been changed by then: what has to follow is still to be done.
+        if (!fits) return (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
+        checkNewPassword(next, account.usernameKey)
+        if (next === current)
+          throw new AnswerError('invalid_request', 'password: expected another than the present one')
+        hash ??= await passwords.hash(next)
+        const outcome = await store.accounts.changePassword(owner, account.passwordHash, hash)
+        if (outcome === 'changed') return 'changed'
+      }
+      throw contended()
+    },
+
+    async create(account) {
+      const outcome = await add(account)
+      if (outcome === 'taken') throw new AnswerError('username_taken')
+      return outcome
+    },
+
+    async find({ tenant, username }) {
+      const account = await named(tenant, username)
+      return account && summaryOf(account)
+    },
+
+    setDisabled: (owner, disabled, notAfter) => update(owner, { disabled }, notAfter),
+
+    async setScope(owner, scope, notAfter) {
+      checkScope(scope)
+      return update(owner, { scope }, notAfter)
+    },
+
+    anyAdministrator: () => store.accounts.hasScope('admin'),
+  }
+
+  async function named(tenant: string, username: string): Promise<Account | null> {
+    return isUsername(username) ? store.accounts.findByUsername(tenant, usernameKey(username)) : null
+  }
+
+  async function add({ tenant, username, password, scope = '', profile = {} }: NewAccount) {
+    const key = usernameKey(username)
+    checkNewPassword(password, key)
+    checkScope(scope)
+    // The hash comes first, so that a taken name costs the same work as a free one (ASVS 5.0 6.3.8).
+    const passwordHash = await passwords.hash(password)
+    const subject = randomBytes(16).toString('base64url')
+    const outcome = await store.accounts.create({
+      tenant,
+      subject,
+      username: username.trim(),
+      usernameKey: key,
+      passwordHash,
+      scope,
+      profile,
+      disabled: false,
+      version: 0,
+      createdAt: await store.now(),
+    })
+    return outcome === 'taken' ? outcome : { subject }
+  }
+
+  /** @returns the hash that now stands, as far as this sign-in is concerned. */
+  async function rehash(account: Account, password: string): Promise<string> {
+    try {
+      const hash = await passwords.hash(password)
+      const outcome = await store.accounts.changePassword(account, account.passwordHash, hash)
+      return outcome === 'changed' ? hash : account.passwordHash
+    } catch {
+      // The sign-in itself went well; the next one tries again.
+      return account.passwordHash
+    }
+  }
+
+  async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const account = await store.accounts.find(owner)
+      if (!account) throw new AnswerError('not_found', 'there is no such account')
+      const stands = Object.entries(change).every(([name, value]) => account[name as keyof typeof change] === value)
+      if (stands) return { version: account.version }
+      const outcome = await store.accounts.update(owner, account.version, change, notAfter)
+      if (outcome === 'updated') return { version: account.version + 1 }
+    }
+    throw contended()
+  }
+}
+
+function profileOf(account: Account, claims: readonly string[]): Profile {
+  const { subject, username, scope, version, profile } = account
+  const carried = claims.filter((name) => Object.hasOwn(profile, name)).map((name) => [name, profile[name]])
+  return { scope, version, claims: Object.fromEntries(carried), user: { ...profile, subject, username } }
+}
+
+function summaryOf({ passwordHash: _, usernameKey: __, ...summary }: Account): AccountSummary {
+  return summary
+}
+
+function checkScope(scope: string): void {
+  if (scope === '' || scopeSyntax.test(scope)) return
+  throw new AnswerError('invalid_request', 'scope: expected words separated by single spaces')
+}
+
+function contended(): AnswerError {
+  return new AnswerError('service_unavailable', 'the account is being changed by others just now', { retryAfter: 1 })
+}

@@ -1,0 +1,41 @@
+import { jwksMaxAge } from '../../../keys/jwks.js'
+import type { Answer } from '../../answer.js'
+import type { HttpParts, Route } from '../../route.js'
+
+/** GET /.well-known/jwks.json: the public keys of access tokens (RFC 7517 section 5). */
+export function jwks({ config, jwks }: HttpParts): readonly Route[] {
+  const paths = new Set(['/.well-known/jwks.json', `${issuerPath(config.issuer)}/.well-known/jwks.json`])
+  return [...paths].map((path) => ({
+    method: 'GET',
+    path,
+    handle: async () => publicJson(await jwks(), 'application/jwk-set+json'),
+  }))
+}
+
+/** GET /.well-known/oauth-authorization-server, with the issuer's path behind it (RFC 8414 section 3). */
+export function metadata({ config }: HttpParts, routes: readonly Route[]): Route {
+  const { origin } = config.issuer
+  const endpoints = routes.flatMap(({ name, path }) => (name ? [[`sessionward_${name}_endpoint`, origin + path]] : []))
+  const body = {
+    issuer: config.iss,
+    jwks_uri: `${origin}${issuerPath(config.issuer)}/.well-known/jwks.json`,
+    // Required by RFC 8414 section 2; there is no authorization endpoint, so there are no response types.
+    response_types_supported: [],
+    ...Object.fromEntries(endpoints),
+  }
+  return {
+    method: 'GET',
+    path: `/.well-known/oauth-authorization-server${issuerPath(config.issuer)}`,
+    handle: () => publicJson(body, 'application/json'),
+  }
+}
+
+function issuerPath(issuer: URL): string {
+  return issuer.pathname === '/' ? '' : issuer.pathname
+}
+
+/** Public and the same for everybody, so any page may read it. */
+function publicJson(body: unknown, contentType: string): Answer {
+  const headers = { 'Content-Type': contentType, 'Cache-Control': `public, max-age=${jwksMaxAge}` }
+  return { status: 200, headers, setCookies: [], body: JSON.stringify(body) }
+}

@@ -1,0 +1,75 @@
+import { checkOptionNames } from '../../option-names.js'
+import { Connection } from '../../store/redis/connection.js'
+import { redisRelay } from '../../store/redis/relay.js'
+import type { Cache } from './cache.js'
+import type { RedisCacheClient } from './redis-client.js'
+import { redisProfiles } from './redis-profiles.js'
+
+export interface RedisCacheOptions {
+  /** First part of every key. Letters, digits, `-`, `_`, `.` and `:`. Default `sessionward`. */
+  readonly prefix?: string
+  /** Seconds that a profile is kept. Default 2 hours. */
+  readonly lifetime?: number
+  /** Seconds that is kept who is unknown or may not be signed in. Default 5. */
+  readonly negativeFor?: number
+  /** Seconds that one command to Redis may take; the directory is asked then. Default 0.1. */
+  readonly timeout?: number
+  /** Seconds that a node waits for another which is asking the directory already, before it does so itself. Default 0.5. */
+  readonly patience?: number
+}
+
+const defaults: Required<RedisCacheOptions> = {
+  prefix: 'sessionward',
+  lifetime: 2 * 3600,
+  negativeFor: 5,
+  timeout: 0.1,
+  patience: 0.5,
+}
+
+const known: Readonly<Record<keyof RedisCacheOptions, true>> = {
+  prefix: true,
+  lifetime: true,
+  negativeFor: true,
+  timeout: true,
+  patience: true,
+}
+
+/**
+ * Keeps what the directory says of people in Redis, for the refreshes of all nodes: one node asks, and all know.
+ *
+ * Each change of a built-in account holds at once, whatever becomes of Redis; flushed, restarted, slow or away it makes
+ * refreshes slower and nothing else. Of your own users a change holds at once if `profiles.changed` is called at it, and
+ * otherwise when `lifetime` is over.
+ *
+ * The keys are digests. The values are profiles as the directory answers them, personal data and scope in clear, so whoever
+ * can read this Redis reads them, and whoever can write it decides what access tokens say: guard it as you guard the store.
+ *
+ * @param client A `Redis` or a `Cluster` of ioredis 5 or later, with a listener for `error`. It stays yours to close.
+ * @throws TypeError that names what was wrong and what was expected.
+ */
+export function redisCache(client: RedisCacheClient, options: RedisCacheOptions = {}): Cache {
+  if (typeof client?.call !== 'function' || typeof client.duplicate !== 'function')
+    throw new TypeError('redisCache: client must be a Redis or a Cluster of ioredis 5 or later, such as new Redis(url)')
+  checkOptionNames('redisCache', options, known)
+  const read = { ...defaults, ...options }
+  if (typeof read.prefix !== 'string' || !/^[\w.:-]+$/.test(read.prefix))
+    throw new TypeError('redisCache: prefix must be letters, digits, "-", "_", "." or ":"')
+  for (const name of ['lifetime', 'negativeFor', 'timeout', 'patience'] as const) {
+    if (typeof read[name] !== 'number' || !(read[name] >= 0.001 && read[name] <= longest))
+      throw new TypeError(`redisCache: ${name} must be seconds, from 0.001 to ${longest}`)
+  }
+  // A cache may lose what it holds: nothing is asked of how Redis keeps it.
+  const connection = new Connection({ client, timeout: read.timeout, admit: async () => {} })
+  const { relay, close } = redisRelay(client, connection, `${read.prefix}:revocations`)
+  return {
+    profiles: redisProfiles(client, read),
+    relay,
+    async close() {
+      connection.close()
+      close()
+    },
+  }
+}
+
+/** A week; a timer takes no more than 24 days. */
+const longest = 7 * 24 * 3600

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import type { PostgresPool } from './client.js'
+import { connectionOf, unless } from './connection.js'
+import { questionOf } from './database.js'
+import { within } from './deadline.js'
+import { readProbe } from './payload.js'
+import { quoted } from './tables.js'
+
+export interface NotificationListenerOptions {
+  readonly pool: PostgresPool
+  /** Seconds to wait for an answer. */
+  readonly timeout: number
+  /** What to listen to. */
+  channel(): Promise<string>
+  /** Sends a word to the channel, by another connection. */
+  probe(word: string): Promise<void>
+  hear(payload: string): void
+  /** Whether announcements arrive, told at each change. */
+  changed(arriving: boolean): void
+}
+
+/** Seconds. */
+export interface Pace {
+  /** Within which a probe must come back. */
+  readonly patience: number
+  /** Between two probes. */
+  readonly interval: number
+  /** Before the next attempt, doubled with each that fails, up to the longest. */
+  readonly firstPause: number
+  readonly longestPause: number
+}
+
+const usual: Pace = { patience: 3, interval: 20, firstPause: 0.1, longestPause: 30 }
+
+/**
+ * A connection that listens, and is made anew when it ends.
+ *
+ * Behind a pooler that changes connections with each transaction LISTEN is accepted, and nothing ever arrives. So what
+ * this store itself sends must arrive before anything is believed to, and again every 20 seconds: a connection may be
+ * dead without a word.
+ */
+export class NotificationListener {
+  readonly #parts: NotificationListenerOptions
+  readonly #pace: Pace
+  readonly #probes = new Map<string, () => void>()
+  #arriving = false
+  /** Ends what goes on; undefined while nothing does. */
+  #stop: AbortController | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(parts: NotificationListenerOptions, pace: Pace = usual) {
+    this.#parts = parts
+    this.#pace = pace
+  }
+
+  get arriving(): boolean {
+    return this.#arriving
+  }
+
+  open(): void {
+    if (this.#stop) return
+    const stop = new AbortController()
+    this.#stop = stop
+    const before = this.#running
+    this.#running = before.then(() => this.#run(stop.signal))
+  }
+
+  /** Resolves when the connection is given up. */
+  close(): Promise<void> {
+    this.#stop?.abort()
+    this.#stop = undefined
+    this.#tell(false)
+    return this.#running
+  }
+
+  async #run(stopped: AbortSignal): Promise<void> {
+    const { firstPause, longestPause } = this.#pace
+    let pause = firstPause
+    while (!stopped.aborted) {
+      await this.#listen(stopped, () => {
+        pause = firstPause
+      }).catch(() => {})
+      this.#tell(false)
+      await sleep(pause * (0.5 + Math.random() / 2), stopped)
+      pause = Math.min(pause * 2, longestPause)
+    }
+  }
+
+  /** Resolves or rejects when nothing arrives any more. */
+  async #listen(stopped: AbortSignal, begun: () => void): Promise<void> {
+    const { pool, timeout } = this.#parts
+    const channel = await unless(stopped, this.#parts.channel())
+    const connection = await connectionOf(pool, timeout, stopped)
+    const broken = new AbortController()
+    connection.on('error', () => broken.abort())
+    connection.on('end', () => broken.abort())
+    const over = AbortSignal.any([stopped, broken.signal])
+    try {
+      connection.on('notification', (message) => {
+        if (message.channel === channel) this.#hear(message.payload ?? '')
+      })
+      await connection.query(questionOf(`LISTEN ${quoted(channel)}`, [], timeout, false))
+      while (!over.aborted) {
+        await unless(over, this.#probe())
+        if (over.aborted) break
+        begun()
+        this.#tell(true)
+        await sleep(this.#pace.interval, over)
+      }
+    } finally {
+      connection.release(true)
+    }
+  }
+
+  async #probe(): Promise<void> {
+    const word = randomUUID()
+    const arrived = new Promise<void>((resolve) => this.#probes.set(word, resolve))
+    try {
+      await within(this.#pace.patience, Promise.all([this.#parts.probe(word), arrived]))
+    } finally {
+      this.#probes.delete(word)
+    }
+  }
+
+  #hear(payload: string): void {
+    const word = readProbe(payload)
+    if (word === undefined) this.#parts.hear(payload)
+    else this.#probes.get(word)?.()
+  }
+
+  #tell(arriving: boolean): void {
+    if (this.#arriving === arriving) return
+    this.#arriving = arriving
+    this.#parts.changed(arriving)
+  }
+}
+
+/** For so many seconds, or until it is over. Keeps no process alive. */
+async function sleep(seconds: number, over: AbortSignal): Promise<void> {
+  await setTimeout(seconds * 1000, undefined, { signal: over, ref: false }).catch(() => {})
+}

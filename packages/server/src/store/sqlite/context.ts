@@ -1,0 +1,15 @@
+import type { CommitGroup } from './commit-group.js'
+import type { Connection } from './connection.js'
+
+/** What each part of the store is made from. The connection is used only inside the group's works. */
+export interface DriverContext {
+  readonly connection: Connection
+  readonly group: CommitGroup
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** One text of JSON from a row. */
+export function readJson<T>(text: unknown): T {
+  return JSON.parse(text as string) as T
+}

@@ -1,0 +1,77 @@
+import type { IdleTime } from '../idle-time.js'
+import type { Store } from './store.js'
+
+const day = 24 * 3600
+
+/** Seconds that a session is kept after its end, so that its tokens are still answered with the reason. */
+const keepSessions = 7 * day
+
+/** Seconds that events are kept. */
+const keepEvents = 90 * day
+
+/** Rows of a kind in one go, so that a refresh waits for little. */
+const batch = 200
+
+/** Milliseconds. In each such turn of the store's clock one node sweeps. */
+const turn = 60_000
+
+/** Batches of a kind in one turn, at most: 20,000 rows, and the rest in the next. */
+const mostBatches = 100
+
+export interface Sweeper {
+  /** Sweeps, if no other node has done so in this turn. @returns how many rows were deleted; null where another does it. */
+  sweep(): Promise<number | null>
+  close(): void
+}
+
+/**
+ * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and whoever claims it sweeps. A
+ * node that dies meanwhile is followed by another in the next turn. The timer keeps no process alive, and a node without
+ * requests does not wake its database.
+ */
+export function createSweeper(
+  store: Pick<Store, 'sessions' | 'oneTimeValues' | 'events' | 'now'>,
+  idleTime: IdleTime,
+  count: (figure: string) => void,
+): Sweeper {
+  let closed = false
+
+  async function sweep(): Promise<number | null> {
+    try {
+      const current = Math.floor((await store.now()) / turn)
+      if ((await store.oneTimeValues.claim(`sweep ${current}`, (2 * turn) / 1000)) === 'taken') return null
+      const isOver = async () => closed || Math.floor((await store.now()) / turn) !== current
+      return (
+        (await drain(() => store.sessions.deleteExpired(keepSessions, batch), isOver)) +
+        (await drain(() => store.oneTimeValues.deleteExpired(batch), isOver)) +
+        (await drain(() => store.events.deleteOlderThan(keepEvents, batch), isOver))
+      )
+    } catch {
+      // The store is away; the next turn tries again.
+      count('sweep_failed')
+      return null
+    }
+  }
+
+  const timer = setInterval(() => {
+    if (idleTime.seconds() <= turn / 1000) void sweep()
+  }, turn).unref()
+  return {
+    sweep,
+    close() {
+      closed = true
+      clearInterval(timer)
+    },
+  }
+}
+
+/** Batch after batch, until there is nothing more or the turn is over. */
+async function drain(deleteBatch: () => Promise<number>, isOver: () => Promise<boolean>): Promise<number> {
+  let deleted = 0
+  for (let count = 0; count < mostBatches; count++) {
+    const some = await deleteBatch()
+    deleted += some
+    if (some < batch || (await isOver())) break
+  }
+  return deleted
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { emptyOption, foreignOption } from '../src/unknown-argument.js'
+
+const names = ['port', 'origin']
+
+test.each([
+  [['--prot', '4555'], '--prot'],
+  [['--port', '4555', '--prot=4556'], '--prot=4556'],
+  [['4555'], '4555'],
+  [['--port=4555', '4556'], '4556'],
+])('an option that there is not, or a value without one, is named: %j', (words, foreign) => {
+  expect(foreignOption(words, names)).toBe(foreign)
+})
+
+test.each([[[]], [['--port', '4555']], [['--origin=http://localhost:5173', '--port', '0']]])(
+  'what is known is let through: %j',
+  (words) => {
+    expect(foreignOption(words, names)).toBeUndefined()
+  },
+)
+
+test('a switch takes no value', () => {
+  expect(foreignOption(['--dry-run', '--port', '1'], names, ['dry-run'])).toBeUndefined()
+  expect(foreignOption(['--dry-run', 'yes'], names, ['dry-run'])).toBe('yes')
+  expect(foreignOption(['--dry-run=yes'], names, ['dry-run'])).toBe('--dry-run=yes')
+})
+
+test.each([
+  [['--port'], '--port'],
+  [['--port='], '--port='],
+  [['--port', '--origin', 'http://localhost:5173'], '--port'],
+  [['--origin', 'http://localhost:5173', '--port', ''], '--port'],
+])('an option whose value was forgotten is named: %j', (words, empty) => {
+  expect(emptyOption(words, names)).toBe(empty)
+})
+
+test('an option with its value is not, whichever way it is given', () => {
+  expect(emptyOption(['--port=0', '--origin', 'http://localhost:5173', '--dry-run'], names)).toBeUndefined()
+})
