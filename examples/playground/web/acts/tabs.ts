@@ -22,7 +22,9 @@ export const tabs: Act = {
     // A tab that opens asks the others for the access token; it needs a moment.
     await pause(600)
     await expire(scene, scene.mine.client)
+    // Time counts from here, not from the moment when the second tab began to open.
     const from = now()
+    scene.emit({ type: 'act', act: tabs.id, pace: tabs.pace, at: from })
     const at = from + 150
     const theirs = scene.tabs.perform(other, at, untilDone)
     await pause(at - now())
