@@ -77,7 +77,7 @@ async function open(file) {
     }
     if (request.url !== '/orders') return listener(request, response)
     try {
-      const { subject } = await guard.check(new Headers({ authorization: request.headers.authorization ?? '' }))
+      const { subject } = await guard.check({ method: 'GET', url, headers: request.headers })
       response.end(subject)
     } catch (error) {
       if (!(error instanceof GuardError)) throw error

@@ -49,7 +49,7 @@ const floors: readonly (readonly string[])[] = [
 /** What adapters translate between; everything else in their package is not their business. */
 const behindAdapters: Record<string, readonly string[]> = {
   server: ['adapters', 'server'],
-  guard: ['adapters', 'guard', 'config', 'credentials', 'challenge', 'principal', 'route'],
+  guard: ['adapters', 'guard', 'binding', 'challenge', 'principal', 'route'],
 }
 
 const imports = Object.keys(packages).flatMap(importsOf)

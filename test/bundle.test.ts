@@ -13,9 +13,12 @@ const root = join(import.meta.dirname, '..')
  * it can sign in: the first chunk and what that imports statically. What is behind `import()` comes later, and not for
  * every page: the lease, for pages without Web Locks.
  */
-const clientBudget = 6600
+const clientBudget = 7750
 
-/** What it should be. Each mechanism that is still above it keeps somebody signed in, so the wall stands at what they need. */
+/**
+ * What it should be. Most of what is still above it keeps somebody signed in, lets a request wait instead of failing, or
+ * names an option that was misspelt, so the wall stands at what that needs.
+ */
 const clientAim = 5000
 
 const foreign = [

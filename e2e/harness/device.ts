@@ -28,6 +28,8 @@ export class Device {
     this.client = createClient({
       server,
       transport: 'body',
+      // The device says itself when it tries again.
+      patience: 0,
       environment: {
         ...environment,
         // Web Locks of Node 24 span the process; devices share none.

@@ -5,6 +5,7 @@ import type { FlightTools } from './flight.js'
 import type { Refresher } from './refresher.js'
 import type { VaultRecord } from './vault/vault.js'
 
+/** Further fields that the auth server wants to know, such as `captcha` and `device`, go along. */
 export interface SignIn {
   readonly username: string
   readonly password: string
@@ -13,26 +14,31 @@ export interface SignIn {
 }
 
 export interface Account {
-  signIn(who: SignIn): Promise<User>
+  signIn<T extends SignIn>(input: T): Promise<User>
+  adopt(): Promise<User | undefined>
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
 }
 
-/** Signing in and out. Both take the lock that refreshes take, since all three change the session. */
+/** Signing in and out. All of them take the lock that refreshes take, since all change the session. */
 export function createAccount(
   { config, session, publish, lock }: FlightTools,
-  { hear, settle }: Refresher,
+  { adopt, receive, settle }: Refresher,
   signal: AbortSignal,
 ): Account {
   return {
-    async signIn(who) {
-      const news = await lock(async (signal) => {
-        const answer = await askAuthServer(config, 'login', { ...who, transport: config.transport }, signal)
+    async signIn(input) {
+      const update = await lock(async (signal) => {
+        const answer = await askAuthServer(config, 'login', { ...input, transport: config.transport }, signal)
         const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
         if (!tokens) throw new SignInError(code, status, detail, cause)
         return (await publish({ tokens }, () => true, refreshToken))!
       }, signal)
-      hear(news, 'this-tab')
-      return news.tokens.user
+      receive(update, 'this-tab')
+      return update.tokens.user
+    },
+    async adopt() {
+      await adopt(signal)
+      return session.reason ? undefined : session.user
     },
     async signOut({ everywhere } = {}) {
       session.end('signed_out')
@@ -40,15 +46,15 @@ export function createAccount(
       let ended: VaultRecord['session']
       /** Signed out for every tab, whatever they are at. */
       const leave = async () => {
-        const news = await publish({ reason: 'signed_out', asked: true }, (record) => {
+        const update = await publish({ reason: 'signed_out', asked: true }, (record) => {
           ended = record?.session ?? ended
           return !record?.asked
         })
-        if (news) hear(news, 'this-tab')
+        if (update) receive(update, 'this-tab')
       }
       // At once, so that a refresh under way here or elsewhere has lost; and again in turn, after a sign-in under way.
       const leaving = leave()
-      const { verdict = 'terminal', cause } = await lock(async (signal) => {
+      const { verdict, cause } = await lock(async (signal) => {
         await leaving
         await leave()
         return await askAuthServer(

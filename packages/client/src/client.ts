@@ -3,45 +3,58 @@ import { createAccount, type SignIn } from './account.js'
 import { authenticatedFetch } from './authenticated-fetch.js'
 import { type ClientConfig, type ClientOptions, readOptions } from './config.js'
 import { createCredentials } from './credentials.js'
-import { SignedOutError } from './errors.js'
+import { SignedOutError, type SignOutReason } from './errors.js'
 import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
+import { createReplay } from './request-replay.js'
 import { type ClientState, createSession, type SessionInfo } from './session.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
 import type { VaultRecord } from './vault/vault.js'
 
-export interface Client {
+/** `U`: what the directory says of a person. */
+export interface Client<U = User> {
   readonly state: ClientState
-  /** Why nobody is signed in, or must sign in again: a code of the error table or a word of the client's. */
-  readonly reason: string | undefined
-  readonly user: User | undefined
+  /** Why nobody is signed in, or must sign in again. */
+  readonly reason: SignOutReason | undefined
+  readonly user: U | undefined
   readonly session: SessionInfo | undefined
   /** @throws SignInError */
-  signIn(who: SignIn): Promise<User>
+  signIn<T extends SignIn>(input: T): Promise<U>
   /**
-   * `fetch`, with the access token where the request goes to an origin of the list.
+   * Takes over the session that the page's own sign-in has just started on the auth server: asks what the cookie jar
+   * holds, whatever this browser remembers. A page that opens does so by itself. In body transport there is no cookie
+   * jar, and the session at hand is refreshed.
    *
-   * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, and what `fetch` throws.
+   * @returns the person; nothing where nobody is signed in.
+   * @throws RefreshUnavailableError, RefreshRefusedError
+   */
+  adopt(): Promise<U | undefined>
+  /**
+   * `fetch`, with the access token where the request goes to an origin of the list. It needs no `this`, so it fits
+   * wherever a library takes a `fetch`: `axios.create({ adapter: 'fetch', env: { fetch: client.fetch } })`. Axios gives
+   * the errors of this client as the `cause` of its own.
+   *
+   * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, and what `fetch` throws.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /**
    * A fresh access token, for connections that cannot use `fetch`: WebSocket, EventSource. `refused`: the token that
    * was turned away (close code 4401, 1008); it is replaced, unless there is a newer one already.
    *
-   * @throws SignedOutError, RefreshUnavailableError, or the signal's reason.
+   * @throws SignedOutError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
   token(options?: { readonly refused?: string | undefined; readonly signal?: AbortSignal | undefined }): Promise<string>
   /**
-   * Signed out here and in the other tabs at once; then the auth server is told. `everywhere`: on all devices.
+   * Signs out here and in the other tabs at once, then at the auth server. `everywhere`: on all devices.
    *
-   * @throws SignOutError if the auth server could not be told.
+   * @throws SignOutError if the auth server did not confirm it.
    */
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
   /** Calls after `state`, `user` or `session` changed. Returns a function that ends it. */
   subscribe(listener: () => void): () => void
-  on<K extends keyof ClientEvents>(name: K, listener: (event: ClientEvents[K]) => void): () => void
+  on<K extends keyof ClientEvents<U>>(name: K, listener: (event: ClientEvents<U>[K]) => void): () => void
   /** Lets go of timers, channels and listeners. Nobody is signed out; what still waits is rejected. */
   destroy(): void
 }
@@ -59,8 +72,9 @@ const instances = Symbol.for('sessionward.clients')
  *
  * @throws TypeError naming the option that cannot be used.
  */
-export function createClient(options: ClientOptions): Client {
-  const config = readOptions(options)
+export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
+  // What the directory says of a person passes through unread.
+  const config = readOptions(options as ClientOptions)
   const { name, origins, onReauth } = config
   // On `globalThis`, since hot reload and micro-frontends load this module more than once. On a server, where many
   // people share one global, each has an own one.
@@ -70,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
   const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
   clients.set(name, instance)
   Object.assign(instance.config, { origins, onReauth })
-  return instance.client
+  return instance.client as Client<never>
 }
 
 function openClient(config: ClientConfig, closed: () => void): Client {
@@ -81,7 +95,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
 
   const vault = environment.openVault<VaultRecord>(name)
   const tabs = openTabs(config, events, {
-    hear: (news) => refresher.hear(news, 'another-tab'),
+    onUpdate: (update) => refresher.receive(update, 'another-tab'),
     answer() {
       const { tokens, version } = session
       return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
@@ -91,7 +105,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const lock = openLock(config)
   const tools = { config, events, session, vault, tabs, publish, lock }
   const refresher = createRefresher(tools)
-  const credentials = createCredentials(session, refresher, events)
+  const credentials = createCredentials(config, session, refresher, events)
   if (environment.page) {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
     void refresher.refresh('boot')
@@ -105,13 +119,13 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       return session.reason
     },
     get user() {
-      return session.tokens?.user
+      return session.state === 'unknown' ? undefined : session.user
     },
     get session() {
       return session.tokens?.session
     },
     ...createAccount(tools, refresher, destroyed.signal),
-    fetch: authenticatedFetch(config, session, credentials, events),
+    fetch: authenticatedFetch(config, createReplay(config, session, credentials, events)),
     async token({ refused, signal = new AbortController().signal } = {}) {
       const owner = await credentials.owner(signal)
       const { tokens } = session

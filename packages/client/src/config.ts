@@ -1,33 +1,46 @@
-import type { Transport, User } from '@sessionward/protocol'
+import { type Transport, type User, unknownOption } from '@sessionward/protocol'
 import { browserEnvironment } from './browser.js'
 import type { Environment } from './environment.js'
+import type { SignOutReason } from './errors.js'
 
-/** What an app is told when a person must sign in again. */
-export interface Reauth {
-  /** Why the session ended: a code of the error table. */
-  readonly reason: string
-  /** Who was signed in. Nothing where the page had just been opened. */
-  readonly user: User | undefined
+/** What an app learns when a person must sign in again. */
+export interface Reauth<U = User> {
+  /** Why the session ended. */
+  readonly reason: SignOutReason
+  /** Who was signed in, if that is known. */
+  readonly user: U | undefined
   /** Gives up: the waiting requests are rejected with `SignedOutError`. */
   readonly cancel: () => void
 }
 
-export interface ClientOptions {
+/** Any other name is refused. */
+export interface ClientOptions<U = User> {
   /** Origin of the auth server, such as `https://auth.example.com`. */
   readonly server: string
-  /** Origins that get the access token. The page's own and the auth server's are always among them. Default none. */
+  /**
+   * Origins of APIs that get the access token, http or https. The page's own and the auth server's are always among them.
+   * Default none.
+   */
   readonly origins?: readonly string[] | undefined
   /** Where the auth server's endpoints begin. Default `/auth`. */
   readonly basePath?: string | undefined
   /** Two clients of one id and server share a session. Default `default`. */
   readonly clientId?: string | undefined
-  /** How the refresh token travels. `cookie` (default): out of reach of scripts, and page and auth server are one site. */
+  /**
+   * How the refresh token travels. `cookie` (default): out of reach of scripts; page and auth server must be one site.
+   * `body`: for every other page, such as those of Capacitor, Tauri and browser extensions.
+   */
   readonly transport?: Transport | undefined
   /**
    * Called when a person must sign in again, while requests wait: show a dialog, and call `signIn` or `cancel`. A
    * promise that settles without a sign-in cancels too. Default: none, and the session simply ends.
    */
-  readonly onReauth?: ((reauth: Reauth) => unknown) | undefined
+  readonly onReauth?: ((reauth: Reauth<U>) => unknown) | undefined
+  /**
+   * Seconds that a request which needs a fresh access token waits while the auth server is unavailable, before it fails
+   * with `RefreshUnavailableError`; 0: as soon as that is known. Default 15.
+   */
+  readonly patience?: number | undefined
   /** Seconds. */
   readonly timeouts?:
     | {
@@ -48,51 +61,70 @@ export interface ClientConfig {
   readonly name: string
   readonly endpoint: string
   /** The latest call of `createClient` decides. */
-  origins: readonly (string | undefined)[]
+  origins: readonly string[]
   readonly transport: Transport
   /** The latest call of `createClient` decides. */
   onReauth: ((reauth: Reauth) => unknown) | undefined
+  /** Milliseconds. */
+  readonly patience: number
   /** Milliseconds. */
   readonly timeouts: { readonly request: number; readonly lock: number; readonly reauth: number }
   readonly environment: Environment
 }
 
+const names = 'server origins basePath clientId transport onReauth patience timeouts environment'.split(' ')
+/** A day, in seconds: a much longer timer would overflow and fire at once. */
+const longest = 86_400
+
 /** @throws TypeError naming the option that cannot be used, and what was expected. */
-export function readOptions({
-  server,
-  origins = [],
-  basePath = '/auth',
-  clientId = 'default',
-  transport = 'cookie',
-  onReauth,
-  timeouts: { request = 8, lock = 10, reauth = 300 } = {},
-  environment = browserEnvironment(),
-}: ClientOptions): ClientConfig {
+export function readOptions(options: ClientOptions): ClientConfig {
+  const {
+    server,
+    origins = [],
+    basePath = '/auth',
+    clientId = 'default',
+    transport = 'cookie',
+    onReauth,
+    patience = 15,
+    timeouts = {},
+    environment = browserEnvironment(),
+  } = options
+  const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
+  const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
+  if (unknown) throw new TypeError(`createClient: ${unknown}`)
   const home = readOrigin('server', server)
   check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
-  // Seconds, and a day at most: a longer timer would overflow and fire at once.
-  if (!(0 < request && request < lock && lock < 86_400 && 0 < reauth && reauth < 86_400)) {
-    refuse('timeouts', '0 < request < lock < 86400 and 0 < reauth < 86400')
+  if (!(0 <= patience && patience < longest)) refuse('patience', `0 <= seconds < ${longest}`)
+  if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
+    refuse('timeouts', `0 < request < lock < ${longest} and 0 < reauth < ${longest}`)
   }
+  // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
+  const isWeb = page && isOrigin.test(page)
   if (page && transport === 'cookie' && siteOf(page) !== siteOf(home)) {
-    refuse('transport', `\`body\`, or ${page} and ${home} one site (by a subdomain, a proxy or embedding)`)
+    const cure = isWeb
+      ? `\`body\`, or ${page} and ${home} one site (by a subdomain, a proxy or embedding)`
+      : `\`body\`: a page of ${page} gets no cookies of ${home}`
+    refuse('transport', cure)
   }
   return {
     name: `sessionward ${home}${basePath} ${clientId}`,
     endpoint: home + basePath,
-    origins: [home, page, ...origins.map((origin) => readOrigin('origins', origin))],
+    origins: [home, isWeb ? page : home, ...origins.map((origin) => readOrigin('origins', origin))],
     transport,
     onReauth,
+    patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     environment,
   }
 }
 
+const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
+
 function readOrigin(option: string, text: string): string {
-  check(option, text, /^https?:\/\/[^\s/?#]+\/?$/, 'an origin such as https://auth.example.com')
+  check(option, text, isOrigin, 'an http(s) origin such as https://auth.example.com')
   return new URL(text).origin
 }
 

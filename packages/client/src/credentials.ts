@@ -1,52 +1,87 @@
 import type { FlightReason } from './activity.js'
-import { SessionChangedError, SignedOutError } from './errors.js'
+import type { ClientConfig } from './config.js'
+import { RefreshUnavailableError, SessionChangedError, SignedOutError } from './errors.js'
 import type { Events } from './events.js'
 import type { Refresher } from './refresher.js'
 import type { Session } from './session.js'
 import type { Tokens } from './tokens.js'
-import { orAborted } from './wait.js'
+import { orAborted, within } from './wait.js'
 
 export type NoteWaiting = (reason: 'refresh' | 'sign-in') => void
 
 /** Hands out the access token: now, or when it is there, or with the reason why it never will be. */
 export interface Credentials {
-  /** Who is signed in, once that is known. Nothing: nobody. */
+  /**
+   * Who is signed in, once that is known. Nothing: nobody.
+   *
+   * @throws SignedOutError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
+   */
   owner(signal: AbortSignal, waiting?: NoteWaiting): Promise<string | undefined>
   /**
    * An access token of `owner`.
    *
-   * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, or the signal's reason.
+   * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
   tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting): Promise<Tokens>
 }
 
-const mostParked = 100
+const maxParked = 100
 
-export function createCredentials(session: Session, refresher: Refresher, events: Events): Credentials {
+export function createCredentials(
+  { environment, patience }: ClientConfig,
+  session: Session,
+  refresher: Refresher,
+  events: Events,
+): Credentials {
+  const now = environment.monotonic
   let parked = 0
-  const refresh = async (why: FlightReason, signal: AbortSignal, waiting?: NoteWaiting) => {
-    waiting?.('refresh')
-    const error = await orAborted(refresher.refresh(why), signal)
-    if (error) throw error
+
+  /** Waits until the session changes. */
+  const change = (signal: AbortSignal) => {
+    let stop = () => {}
+    const changed = new Promise<void>((resolve) => {
+      stop = events.on('change', resolve)
+    })
+    return orAborted(changed, signal).finally(stop)
   }
   /** Waits while a person signs in again: with at most 99 others, and not for ever. */
   const park = async (signal: AbortSignal) => {
-    const over = new Promise<void>((resolve) => {
-      const stop = events.on('change', () => {
-        stop()
-        resolve()
-      })
-    })
-    if (++parked > mostParked) session.end('reauth_crowded')
-    await orAborted(over, signal).finally(() => parked--)
+    const over = change(signal)
+    if (++parked > maxParked) session.end('reauth_crowded')
+    await over.finally(() => parked--)
   }
+  /** Refreshes for one request, which waits while the auth server is unavailable, but no longer than it should. */
+  const createRefresh = (signal: AbortSignal, waiting?: NoteWaiting) => {
+    let deadline: number | undefined
+    let error: RefreshUnavailableError | undefined
+    /** `false`: another look may show that there is no need any more. */
+    return async (why: FlightReason): Promise<boolean> => {
+      if (deadline === undefined) waiting?.('refresh')
+      deadline ??= now() + patience
+      const left = () => Math.max(0, deadline! - now())
+      const attempt = (signal: AbortSignal) => orAborted(refresher.refresh(why), signal)
+      // The first attempt has deadlines of its own.
+      const failure = await (error ? within(left(), signal, environment, attempt).catch(() => error) : attempt(signal))
+      signal.throwIfAborted()
+      if (!failure) return true
+      if (!(failure instanceof RefreshUnavailableError && left())) throw failure
+      error = failure
+      // Until the next try is due, or the session has changed.
+      await within(Math.min(left(), error.retryAfter * 1000), signal, environment, change).catch(() => {})
+      signal.throwIfAborted()
+      return false
+    }
+  }
+
   return {
     async owner(signal, waiting) {
       if (session.reason === 'destroyed') throw new SignedOutError('destroyed')
-      while (session.state === 'unknown') await refresh('boot', signal, waiting)
+      const refresh = createRefresh(signal, waiting)
+      while (session.state === 'unknown') await refresh('boot')
       return session.owner
     },
     async tokens(owner, signal, waiting) {
+      const refresh = createRefresh(signal, waiting)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
         const { state, tokens } = session
@@ -60,8 +95,7 @@ export function createCredentials(session: Session, refresher: Refresher, events
           if (!refreshed && session.aheadIn() <= 0) void refresher.refresh('ahead')
           return tokens
         } else {
-          await refresh(tokens?.refused ? 'refused' : 'expired', signal, waiting)
-          refreshed = true
+          refreshed = await refresh(tokens?.refused ? 'refused' : 'expired')
         }
       }
     },

@@ -1,23 +1,39 @@
-/** The session is over, and `reason` says why: a code of the error table, or one of the client's own words. */
+import type { ErrorCode } from '@sessionward/protocol'
+
+/** Why nobody is signed in, or must sign in again: a code of the error table, or one that only a client knows. */
+export type SignOutReason = ErrorCode | 'reauth_cancelled' | 'reauth_timeout' | 'reauth_crowded' | 'destroyed'
+
+/** The session is over, and `reason` says why. */
 export class SignedOutError extends Error {
   override readonly name = 'SignedOutError'
-  declare readonly reason: string
+  declare readonly reason: SignOutReason
 
-  constructor(reason: string) {
+  constructor(reason: SignOutReason) {
     super(`Signed out: ${reason}.`)
     Object.assign(this, { reason })
   }
 }
 
-/** A fresh access token was needed, and the auth server could not be reached. Nobody is signed out by it. */
+/** A fresh access token was needed, and the auth server is unavailable. Nobody is signed out by it. */
 export class RefreshUnavailableError extends Error {
   override readonly name = 'RefreshUnavailableError'
   /** Seconds until the client tries again by itself. */
   declare readonly retryAfter: number
 
   constructor(cause: unknown, retryAfter: number) {
-    super('The auth server cannot be reached.', { cause })
+    super('The auth server is unavailable.', { cause })
     Object.assign(this, { retryAfter })
+  }
+}
+
+/** A fresh access token was needed, and the auth server refuses the request itself: something is set up wrongly. */
+export class RefreshRefusedError extends Error {
+  override readonly name = 'RefreshRefusedError'
+  declare readonly code: ErrorCode
+
+  constructor(code: ErrorCode, cause: unknown) {
+    super(`The auth server refuses to refresh: ${code}.`, { cause })
+    Object.assign(this, { code })
   }
 }
 
@@ -30,24 +46,24 @@ export class SessionChangedError extends Error {
   }
 }
 
-/** The auth server did not accept a sign-in, or did not answer: then `status` is 0 and `code` is `unreachable`. */
+/** The auth server did not accept a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
-  declare readonly code: string
+  declare readonly code: ErrorCode | 'unreachable'
   declare readonly status: number
   declare readonly detail: string | undefined
 
-  constructor(code: string, status: number, detail?: string, cause?: unknown) {
+  constructor(code: ErrorCode | 'unreachable', status: number, detail?: string, cause?: unknown) {
     super(`Not signed in: ${code}.`, { cause })
     Object.assign(this, { code, status, detail })
   }
 }
 
-/** This browser is signed out, but the auth server could not be told: the session may live on there until it is idle. */
+/** This browser is signed out, but the auth server was not: the session ends there when a page opens again. */
 export class SignOutError extends Error {
   override readonly name = 'SignOutError'
 
   constructor(cause: unknown) {
-    super('Signed out here, but the auth server cannot be reached.', { cause })
+    super('Signed out here, but the auth server did not confirm it.', { cause })
   }
 }

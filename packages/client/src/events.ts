@@ -1,20 +1,20 @@
-import type { User } from '@sessionward/protocol'
+import type { ErrorCode, User } from '@sessionward/protocol'
 import type { ClientActivity, FlightActivity, RequestActivity, TabActivity } from './activity.js'
 import type { Environment } from './environment.js'
-import type { RefreshUnavailableError } from './errors.js'
+import type { RefreshUnavailableError, SignOutReason } from './errors.js'
 
-export interface ClientEvents {
+export interface ClientEvents<U = User> {
   /** There is a new access token. */
   readonly refresh: { readonly generation: number; readonly by: 'this-tab' | 'another-tab' }
   /** A person must sign in again; requests wait. */
-  readonly reauth: { readonly reason: string; readonly user: User | undefined }
-  readonly signout: { readonly reason: string }
+  readonly reauth: { readonly reason: SignOutReason; readonly user: U | undefined }
+  readonly signout: { readonly reason: SignOutReason }
   /** Somebody else is signed in now. */
-  readonly subjectchange: { readonly user: User }
-  /** The auth server cannot be reached. Nobody is signed out. */
+  readonly subjectchange: { readonly user: U }
+  /** The auth server is unavailable. Nobody is signed out. */
   readonly degraded: { readonly error: RefreshUnavailableError }
   /** Something is set up so that it cannot work; `hint` is a sentence for a developer. */
-  readonly misconfigured: { readonly code: string; readonly hint: string }
+  readonly misconfigured: { readonly code: ErrorCode; readonly hint: string }
   readonly activity: ClientActivity
 }
 

@@ -1,8 +1,9 @@
 import type { FlightActivity, FlightPhase } from './activity.js'
 import { type AuthAnswer, askAuthServer } from './auth-server.js'
 import type { ClientConfig } from './config.js'
+import type { SignOutReason } from './errors.js'
 import type { Events } from './events.js'
-import type { News, Session } from './session.js'
+import type { Session, SessionUpdate } from './session.js'
 import type { Tabs } from './tabs/channel.js'
 import type { TimedLock } from './tabs/lock.js'
 import type { Publish } from './tabs/publish.js'
@@ -13,8 +14,10 @@ import { pause } from './wait.js'
 export interface Flight {
   /** Comes when the flight is not needed any more: another tab's tokens have been taken, or the session is over. */
   readonly signal: AbortSignal
-  /** The access token that is to be replaced, if there is one. */
+  /** The access token that is to be replaced. Nothing: the page has just opened. */
   readonly held: Tokens | undefined
+  /** Takes what the cookie jar holds, whatever this browser remembers. Always where nothing is held. */
+  readonly adopt?: boolean | undefined
   note(phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>): void
 }
 
@@ -35,63 +38,81 @@ export interface FlightTools {
  * @returns what became of the session, or the answer that failed.
  * @throws if the signal comes, or the time is over.
  */
-export async function fly(
+export async function runFlight(
   { config, session, vault, tabs, publish, lock }: FlightTools,
-  { signal, held, note }: Flight,
-): Promise<News | AuthAnswer> {
+  { signal, held, adopt = !held, note }: Flight,
+): Promise<SessionUpdate | AuthAnswer> {
   const { environment, transport } = config
+  // On a server there is no cookie jar.
+  const hasJar = transport === 'cookie' && environment.page
+  let named = !(hasJar && adopt)
   // The token that is not worth asking the others for: our own, or one that nobody could give us. Null: not asked yet.
   let known: string | null | undefined = held ? held.jti : null
+  // An ending of this version or an older one says nothing: this tab has lived past it, or asks the cookie jar.
+  let seen = named ? session.version : undefined
   let record: VaultRecord | undefined
 
   /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
-  const lookAround = async (signal: AbortSignal): Promise<News | undefined> => {
+  const lookAround = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
     record = await readVault(vault)
-    // An ending that this tab has lived past is no news: its vault may be its own.
-    if (record && !record.session && record.version >= session.version) return record
-    const { sub, sid, jti } = record?.session ?? {}
-    if (session.state === 'unknown') session.owner = sub ?? sid
-    if (jti !== known) await tabs.ask(record?.version ?? 0)
-    signal.throwIfAborted()
-    known = jti
+    const { version = 0, session: latest } = record ?? {}
+    if (seen === undefined) {
+      seen = version
+      known = latest?.jti
+    }
+    if (record && !record.session && version > seen) return record
+    if (session.state === 'unknown') session.remember(latest)
+    if (latest?.jti !== known) await askTabs(signal)
+    known = latest?.jti
     return undefined
+  }
+  const askTabs = async (signal: AbortSignal) => {
+    await tabs.ask(record?.version ?? 0)
+    signal.throwIfAborted()
   }
   const unchanged = (now: VaultRecord | undefined) => now?.version === record?.version
 
-  const takeTurns = async (signal: AbortSignal): Promise<News | AuthAnswer> => {
-    for (let named = true; ; ) {
-      let news = await lookAround(signal)
-      if (news) return news
+  const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | AuthAnswer> => {
+    for (let ended: SignOutReason | undefined; ; ) {
+      const found = await lookAround(signal)
+      if (found) return found
       const { sid, refreshToken } = record?.session ?? {}
-      const { version } = session
-      // On a server there is no cookie jar.
-      if (!refreshToken && (transport === 'body' || !environment.page)) {
-        return { version, reason: 'refresh_token_missing' }
-      }
+      const version = Math.max(session.version, record?.version ?? 0)
+      if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       note('sent')
       const body = { refresh_token: refreshToken }
       const answer = await askAuthServer(config, 'refresh', body, signal, named ? sid : undefined)
-      const { tokens, code, status } = answer
+      const { tokens, code, status, verdict } = answer
       note('answered', { status, code, generation: tokens?.session.generation })
       if (tokens) {
-        news = await publish({ tokens }, unchanged, answer.refreshToken)
+        if (record?.asked && record.sid === tokens.session.id) {
+          // A sign-out that could not be delivered when the person asked for it.
+          await askAuthServer(config, 'logout', {}, signal, record.sid)
+          return record
+        }
+        const update = await publish({ tokens }, unchanged, answer.refreshToken)
+        if (update) return update
       } else if (code === 'refresh_raced') {
         await pause(100 + Math.random() * 300, environment)
-      } else if (answer.verdict !== 'terminal') {
+      } else if (verdict !== 'terminal') {
+        // While nobody can look into the cookie jar, what another tab has is better than nothing.
+        if (!held) await askTabs(signal)
         return answer
-      } else if (code === 'session_changed' && named) {
-        // Somebody signed in on a page without this client: the browser's cookies are those of another session now.
+      } else if (named && hasJar && sid) {
+        // The session that was named is over, but the cookie jar may hold a later one.
         named = false
+        ended = code
       } else {
-        const reason = code!
-        news = record || held ? await publish({ reason }, unchanged) : { version, reason }
+        if (!record?.session) ended ??= record?.reason
+        const reason = (code === 'refresh_token_missing' && ended) || code!
+        const update = record?.session || held ? await publish({ reason }, unchanged) : { version, reason }
+        if (update) return update
       }
-      if (news) return news
     }
   }
 
-  const ended = held ? undefined : await lookAround(signal)
-  if (ended) return ended
+  const found = adopt ? await lookAround(signal) : undefined
+  if (found) return found
   note('waiting-for-lock')
   return await lock(takeTurns, signal)
 }

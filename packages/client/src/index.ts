@@ -12,7 +12,9 @@ export type { Client } from './client.js'
 export { createClient } from './client.js'
 export type { ClientOptions, Reauth } from './config.js'
 export type { Environment } from './environment.js'
+export type { SignOutReason } from './errors.js'
 export {
+  RefreshRefusedError,
   RefreshUnavailableError,
   SessionChangedError,
   SignedOutError,

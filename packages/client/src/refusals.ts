@@ -1,26 +1,28 @@
+import type { ErrorCode } from '@sessionward/protocol'
 import type { Environment } from './environment.js'
 import type { Events } from './events.js'
 
-const most = 3
-const within = 30_000
+const limit = 3
+const period = 30_000
 
-/** Fresh tokens that were refused: after three in 30 seconds another refresh would be no cure. */
+/** Fresh tokens that an origin refused: after three in 30 seconds another refresh would be no cure. */
 export interface Refusals {
   /** Whether refreshing has been tried in vain. */
-  hopeless(): boolean
+  hopeless(origin: string): boolean
   /** A request was refused although it had just been replayed with a fresh token. */
-  note(jti: string, code: string, origin: string): void
+  note(origin: string, jti: string, code: ErrorCode): void
 }
 
 export function createRefusals({ monotonic }: Environment, events: Events): Refusals {
-  let recent: readonly { readonly jti: string; readonly at: number }[] = []
-  const hopeless = () => recent.length === most && monotonic() - recent[0]!.at < within
+  let recent: readonly { readonly origin: string; readonly jti: string; readonly at: number }[] = []
+  const of = (origin: string) => recent.filter((one) => one.origin === origin && monotonic() - one.at < period)
+  const hopeless = (origin: string) => of(origin).length >= limit
   return {
     hopeless,
-    note(jti, code, origin) {
-      if (hopeless() || recent.some((one) => one.jti === jti)) return
-      recent = [...recent, { jti, at: monotonic() }].slice(-most)
-      if (hopeless()) events.emit('misconfigured', { code, hint: `${origin} refuses fresh access tokens.` })
+    note(origin, jti, code) {
+      if (hopeless(origin) || of(origin).some((one) => one.jti === jti)) return
+      recent = [...recent, { origin, jti, at: monotonic() }].slice(-100)
+      if (hopeless(origin)) events.emit('misconfigured', { code, hint: `${origin} refuses fresh access tokens.` })
     },
   }
 }

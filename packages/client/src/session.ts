@@ -1,17 +1,17 @@
-import type { TokenAnswer } from '@sessionward/protocol'
+import type { TokenAnswer, User } from '@sessionward/protocol'
 import type { ClientConfig, Reauth } from './config.js'
-import type { RefreshUnavailableError } from './errors.js'
+import type { RefreshRefusedError, RefreshUnavailableError, SignOutReason } from './errors.js'
 import { callApp, type Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
 import { ownerOf, type Tokens } from './tokens.js'
-import type { Ending } from './vault/vault.js'
+import type { Ending, VaultRecord } from './vault/vault.js'
 
 /**
  * - `unknown`: the page has just opened, or the auth server could not be asked yet.
  * - `anonymous`: nobody is signed in.
  * - `active`: signed in.
  * - `refreshing`: signed in, and a new access token is on its way.
- * - `degraded`: signed in, and the auth server cannot be reached.
+ * - `degraded`: signed in, and the auth server is unavailable.
  * - `reauth`: a person must sign in again; requests wait.
  */
 export type ClientState = 'unknown' | 'anonymous' | 'active' | 'refreshing' | 'degraded' | 'reauth'
@@ -19,8 +19,8 @@ export type ClientState = 'unknown' | 'anonymous' | 'active' | 'refreshing' | 'd
 export type SessionInfo = TokenAnswer['session']
 
 /** What became of the session: there are new tokens, or it is over. */
-export type News = {
-  /** The vault's version that this belongs to. Whoever has seen a later one ignores it. */
+export type SessionUpdate = {
+  /** The vault's version that this belongs to. A tab that has seen a later one ignores it. */
   readonly version: number
 } & ({ readonly tokens: Tokens } | (Ending & { readonly tokens?: undefined }))
 
@@ -30,8 +30,10 @@ interface Facts {
   tokens: Tokens | undefined
   /** Whose requests may be sent; remains while they wait for the person to sign in again. */
   owner: string | undefined
+  /** Who that is. While the state is `unknown`, only who was signed in last. */
+  user: User | undefined
   /** Why there is no session. */
-  reason: string | undefined
+  reason: SignOutReason | undefined
   /** The vault's version that this tab has seen. What is older comes too late. */
   version: number
 }
@@ -42,12 +44,16 @@ export interface Session extends Facts {
   usable(): boolean
   /** Milliseconds until the access token should be refreshed ahead. */
   aheadIn(): number
+  /** Keeps in mind who was signed in last, according to the vault. */
+  remember(record: VaultRecord['session']): void
   refreshing(): void
   /** Takes what this tab or another has found out. */
-  take(news: News, by: 'this-tab' | 'another-tab'): void
-  /** The auth server could not be asked. */
+  take(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
+  /** The auth server is unavailable. */
   unavailable(error: RefreshUnavailableError): void
-  end(reason: string): void
+  /** The auth server can be reached, and will not do what is asked of it. `first`: it was not known yet. */
+  refused(error: RefreshRefusedError, first: boolean): void
+  end(reason: SignOutReason): void
 }
 
 export function createSession(config: ClientConfig, events: Events): Session {
@@ -68,24 +74,25 @@ export function createSession(config: ClientConfig, events: Events): Session {
   }
   const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
     const { owner: before, state } = session
+    const { user } = tokens
     const owner = ownerOf(tokens)
     share = shareAhead(Math.random())
-    become({ state: 'active', tokens, owner, reason: undefined })
+    become({ state: 'active', tokens, owner, user, reason: undefined })
     events.emit('refresh', { generation: tokens.session.generation, by })
-    if (before && before !== owner && state !== 'unknown') events.emit('subjectchange', { user: tokens.user })
+    if (before && before !== owner && state !== 'unknown') events.emit('subjectchange', { user })
   }
   /** The session is over, but the person may take it up again: requests wait. */
-  const suspend = (reason: string, onReauth: (reauth: Reauth) => unknown) => {
-    const { tokens } = session
+  const suspend = (reason: SignOutReason, onReauth: (reauth: Reauth) => unknown) => {
+    const { tokens, user } = session
     if (tokens) tokens.refused = true
     become({ state: 'reauth', reason })
-    const giveUp = (why: string) => () => {
+    const giveUp = (why: SignOutReason) => () => {
       if (stopWaiting === cancelTimer) session.end(why)
     }
     const cancel = giveUp('reauth_cancelled')
     const cancelTimer = environment.after(timeouts.reauth, giveUp('reauth_timeout'))
     stopWaiting = cancelTimer
-    const reauth = { reason, user: tokens?.user, cancel }
+    const reauth = { reason, user, cancel }
     events.emit('reauth', reauth)
     void callApp(() => {
       const dialog = onReauth(reauth)
@@ -97,18 +104,23 @@ export function createSession(config: ClientConfig, events: Events): Session {
     state: 'unknown',
     tokens: undefined,
     owner: undefined,
+    user: undefined,
     reason: undefined,
     version: 0,
     usable: () => !session.tokens?.refused && timeTo(1) > 0,
     aheadIn: () => timeTo(share),
+    remember(record) {
+      session.owner = record && (record.sub ?? record.sid)
+      session.user = record?.user
+    },
     refreshing() {
       if (session.state === 'active' || session.state === 'degraded') become({ state: 'refreshing' })
     },
-    take(news, by) {
+    take(update, by) {
       const { state, tokens } = session
-      session.version = news.version
-      if (news.tokens) return adopt(news.tokens, by)
-      const { reason, asked } = news
+      session.version = update.version
+      if (update.tokens) return adopt(update.tokens, by)
+      const { reason, asked } = update
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
         const hint = 'The refresh cookie does not come back: page and auth server must be one site.'
@@ -123,9 +135,15 @@ export function createSession(config: ClientConfig, events: Events): Session {
       if (session.owner && session.state !== 'reauth') become({ state: 'degraded' })
       events.emit('degraded', { error })
     },
+    refused(error, first) {
+      // The session may be good, but a page that never had an access token cannot do anything with it.
+      if (!session.tokens) session.end(error.code)
+      else if (session.state !== 'reauth') become({ state: 'active' })
+      if (first) events.emit('misconfigured', { code: error.code, hint: error.message })
+    },
     end(reason) {
       const { owner } = session
-      become({ state: 'anonymous', tokens: undefined, owner: undefined, reason })
+      become({ state: 'anonymous', tokens: undefined, owner: undefined, user: undefined, reason })
       if (owner) events.emit('signout', { reason })
     },
   }

@@ -59,6 +59,8 @@ describe('a refused request', () => {
     ['an invalid_token challenge', { status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } }],
     ['a bare challenge', { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="api"' } }],
     ['status 419', { status: 419 }],
+    ['a 401 that says nothing', { status: 401 }],
+    ['a 401 of a foreign backend', { status: 401, body: { error: 'unauthorized' } }],
   ])('by %s is refreshed and replayed once', async (_, refusal) => {
     const { client } = await world.openSignedIn()
     let refused = false
@@ -75,7 +77,6 @@ describe('a refused request', () => {
   test.each([
     ['insufficient_scope', problem(403, 'insufficient_scope', 'fix')],
     ['step_up_required', problem(401, 'step_up_required', 'fix')],
-    ['a 401 that says nothing', { status: 401 }],
     ['another scheme', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' } }],
     [
       'a step-up challenge',
@@ -138,6 +139,19 @@ describe('a refused request', () => {
     expect(second?.body).toBe(first?.body)
   })
 
+  test('has its body cancelled, so that its connection is free', async () => {
+    const { client, environment } = await world.openSignedIn()
+    let cancelled = 0
+    const { fetch } = environment
+    ;(environment as { fetch: typeof fetch }).fetch = async (request) => {
+      if (!request.url.startsWith(world.hello) || cancelled > 0) return fetch(request)
+      return new Response(new ReadableStream({ cancel: () => void cancelled++ }), { status: 401 })
+    }
+
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
+    expect(cancelled).toBe(1)
+  })
+
   test('with a form of files is replayed with the same parts', async () => {
     const { client } = await world.openSignedIn()
     world.server.expireAccessTokens()
@@ -187,6 +201,18 @@ describe('fresh tokens that are refused', () => {
     world.server.apiScript = undefined
     world.server.expireAccessTokens()
     expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  })
+
+  test('of one origin do not keep the requests to another from being replayed', async () => {
+    const { client } = await world.openSignedIn()
+    world.server.script = (path) => (path === 'me' ? { status: 401 } : undefined)
+    for (let n = 0; n < 4; n++) {
+      expect(await outcome(client.fetch(`${world.server.origin}/auth/me`))).toBe('401')
+    }
+
+    world.server.expireAccessTokens()
+
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
   })
 
   test('by many requests at once count as one', async () => {

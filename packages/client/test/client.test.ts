@@ -53,6 +53,40 @@ test('that is destroyed settles what waits, touches nothing more, and can be cre
   next.destroy()
 })
 
+test('has methods that need no `this`, and a type for the person', async () => {
+  interface Person {
+    readonly username: string
+  }
+  const { environment } = world.open()
+  const options = { server: world.server.origin, origins: [world.server.api], environment, clientId: 'typed' }
+  const client = createClient<Person>({ ...options, onReauth: ({ user }) => user?.username })
+  const { fetch, signIn, adopt, token, on } = client
+  const names: string[] = []
+  on('subjectchange', ({ user }) => names.push(user.username))
+
+  const user: Person = await signIn({ ...ann, captcha: 'solved', device: { class: 'phone' } })
+  const adopted: Person | undefined = await adopt()
+
+  expect([user.username, adopted?.username, client.user?.username]).toEqual(['ann', 'ann', 'ann'])
+  expect(await outcome(fetch(world.hello))).toBe('200')
+  expect(await token()).toContain('.')
+  client.destroy()
+})
+
+test('sends whatever fields a sign-in has beside its own', async () => {
+  const tab = world.open()
+  const bodies: unknown[] = []
+  const { fetch } = tab.environment
+  ;(tab.environment as { fetch: typeof fetch }).fetch = async (request) => {
+    if (request.url.endsWith('/login')) bodies.push(await request.clone().json())
+    return fetch(request)
+  }
+
+  await tab.client.signIn({ ...ann, captcha: 'solved', device: { class: 'phone' } })
+
+  expect(bodies).toEqual([{ ...ann, captcha: 'solved', device: { class: 'phone' }, transport: 'cookie' }])
+})
+
 test('on a server has no instance, timer or channel of its own, and asks nobody', async () => {
   const environment = browserEnvironment()
   const options = { server: world.server.origin, origins: [world.server.api], transport: 'body' } as const
@@ -116,8 +150,8 @@ test('tells the whole story of a request and of a flight, and never a token', as
   await tab.client.fetch(`${world.hello}?secret=1`, { method: 'POST', body: 'x' })
   await until(() => heard.length > 0)
 
-  const told = (one: ClientActivity) => (one.type === 'tab' ? one.what : `${one.type} ${one.phase}`)
-  expect(activities.map(told)).toEqual([
+  const short = (one: ClientActivity) => (one.type === 'tab' ? one.what : `${one.type} ${one.phase}`)
+  expect(activities.map(short)).toEqual([
     'request accepted',
     'request sent',
     'request answered',
@@ -134,8 +168,8 @@ test('tells the whole story of a request and of a flight, and never a token', as
   ])
   expect(activities[0]).toMatchObject({ id: 1, method: 'POST', url: world.hello, at: expect.any(Number) })
   expect(activities[2]).toMatchObject({ attempt: 1, status: 401, code: 'access_token_expired' })
-  expect(activities[8]).toMatchObject({ flight: 2, why: 'refused', status: 200, generation: 1 })
-  expect(heard.map(told)).toEqual(['tokens'])
+  expect(activities[8]).toMatchObject({ flight: 2, why: 'refused', status: 200, generation: 2 })
+  expect(heard.map(short)).toEqual(['tokens'])
   expect(JSON.stringify([activities, heard])).not.toContain(await tab.client.token())
   expect(JSON.stringify(activities)).not.toContain('secret')
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ClientOptions, createClient } from '../src/index.js'
-import { useWorld } from './support/world.js'
+import { outcome, useWorld } from './support/world.js'
 
 const world = useWorld()
 
@@ -18,6 +18,11 @@ test.each<[string, unknown]>([
   ['timeouts', { request: 0 }],
   ['timeouts', { lock: Number.POSITIVE_INFINITY }],
   ['timeouts', { reauth: -1 }],
+  ['timeouts', { requests: 8 }],
+  ['patience', -1],
+  ['patience', Number.POSITIVE_INFINITY],
+  ['origin', ['https://api.example.com']],
+  ['origins', ['capacitor://localhost']],
 ])('an option that cannot be used is refused by name: %s %j', (option, value) => {
   const options = { server: 'https://auth.example.com', [option]: value } as unknown as ClientOptions
 
@@ -34,13 +39,16 @@ test.each([
   ['http://localhost:4002', 'http://127.0.0.1:4000', false],
   ['http://10.1.0.1', 'http://10.2.0.1', false],
   ['http://[::1]', 'http://[::2]', false],
+  ['capacitor://localhost', 'https://auth.example.com', false],
+  ['tauri://localhost', 'https://auth.example.com', false],
+  ['chrome-extension://abcdefghijklmnop', 'https://auth.example.com', false],
   ['null', 'https://auth.example.com', false],
 ])('cookies between %s and %s: %s', (page, server, possible) => {
   const { environment } = world.open()
   const create = () => createClient({ server, environment: { ...environment, page } }).destroy()
 
   if (possible) expect(create).not.toThrow()
-  else expect(create).toThrow(/`transport` must be `body`, or .* one site/)
+  else expect(create).toThrow(/`transport` must be `body`(, or .* one site|: a page of .* gets no cookies)/)
 })
 
 test('body transport needs no site', () => {
@@ -52,3 +60,52 @@ test('body transport needs no site', () => {
     environment: { ...environment, page: 'https://app.example.com' },
   }).destroy()
 })
+
+test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnop'])(
+  'a page of %s works in body transport, and after a reload too',
+  async (page) => {
+    const { client } = await world.openSignedIn({ transport: 'body' }, { page })
+    world.server.expireAccessTokens()
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
+    client.destroy()
+
+    const reopened = world.open({ transport: 'body' }, { page })
+
+    expect(await outcome(reopened.client.fetch(world.hello))).toBe('200')
+    expect(reopened.client.user).toEqual({ username: 'ann' })
+  },
+)
+
+test('a page of no http(s) origin gets no token for addresses of an opaque origin', async () => {
+  const { client, environment } = await world.openSignedIn({ transport: 'body' }, { page: 'null' })
+  const seen: (string | null)[] = []
+  ;(environment as { fetch: unknown }).fetch = async (request: Request) => {
+    seen.push(request.headers.get('Authorization'))
+    return new Response()
+  }
+
+  await client.fetch('data:text/plain,x')
+
+  expect(seen).toEqual([null])
+})
+
+test.each([
+  [{ server: 'https://auth.example.com', origin: 'x' }, 'unknown option `origin`; did you mean `origins`?'],
+  [
+    { server: 'https://auth.example.com', timeouts: { locks: 9 } },
+    'unknown option `timeouts.locks`; did you mean `timeouts.lock`?',
+  ],
+])('a misspelt option %j is answered with the one that was meant', (options, message) => {
+  expect(() => createClient(options as unknown as ClientOptions)).toThrow(`createClient: ${message}`)
+})
+
+test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnop'])(
+  'a page of %s is told that cookie transport cannot work there',
+  (page) => {
+    const { environment } = world.open()
+
+    expect(() => createClient({ server: 'https://auth.example.com', environment: { ...environment, page } })).toThrow(
+      `createClient: \`transport\` must be \`body\`: a page of ${page} gets no cookies of https://auth.example.com.`,
+    )
+  },
+)

@@ -1,10 +1,13 @@
-import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import type { GuardRequest } from './binding/evidence.js'
+import type { GuardError } from './challenge.js'
 import { type GivenKeys, readGivenKeys } from './keys/given-keys.js'
 import type { KeyOptions } from './keys/open-keys.js'
 import type { RevocationSource } from './revocation/source.js'
-import { Subscriber } from './revocation/subscriber.js'
-import { type Route, readStaleness, type Staleness } from './route.js'
+import { RevocationSubscriber } from './revocation/subscriber.js'
+import { type Route, readStaleness, refuseUnknown, type Staleness } from './route.js'
 import { normalType } from './token/header.js'
+import { Warnings } from './warnings.js'
 
 export interface GuardOptions {
   /** `iss` of the tokens to accept, compared exactly. With no `keys` it is also where the keys are found. */
@@ -12,7 +15,7 @@ export interface GuardOptions {
   /** What this resource server is called in `aud`; any one of several is enough. */
   readonly audience: string | readonly string[]
   /**
-   * Public keys, where they are not to be fetched: a JWKS, one JWK, a PEM public key, or a function that answers a JWKS
+   * Public keys, where they are not to be fetched: a JWKS, one JWK, a PEM public key, or a function that returns a JWKS
    * and is asked again every 30 seconds.
    */
   readonly keys?: GivenKeys
@@ -22,13 +25,19 @@ export interface GuardOptions {
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** Accepted `typ`. Default `['at+jwt']`. */
   readonly types?: readonly string[]
-  /** Seconds from `iat` to `exp` at most. Default 3600. */
+  /**
+   * Seconds from `iat` to `exp` at most, from 1 to 86400. Default 3600. Raise it to the access token lifetime of an auth
+   * server that has a longer one.
+   */
   readonly maxLifetime?: number
-  /** Seconds that clocks may differ. Default 5, at most 60. */
+  /**
+   * Seconds that clocks may differ, from 0 to 60. Default 5. With a feed the guard also learns by how much the auth server's
+   * clock differs from its own, and corrects for up to 300 s.
+   */
   readonly clockTolerance?: number
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
-  /** Default the runtime's own. */
+  /** What reads keys and feed. Default the runtime's own. */
   readonly fetch?: typeof globalThis.fetch
   /**
    * Where revocations are learnt: over HTTP with the credential that the auth server knows this guard by, or from a source
@@ -42,6 +51,16 @@ export interface GuardOptions {
   readonly staleness?: Partial<Staleness>
   /** How many verified tokens are remembered at most. Default 1000; 0 remembers none. */
   readonly cacheSize?: number
+  /**
+   * Where warnings for the operator go: keys or a feed that cannot be read, a clock that is off, tokens that live too long.
+   * Each is logged once, and again when its reason changes; none holds a token or a credential. Default `console`.
+   */
+  readonly logger?: Logger
+  /**
+   * Called with every refusal before it is answered, whichever adapter answers it: for a log or a counter. `error.cause` says
+   * why a `service_unavailable` happened. The request is undefined for `verify`. What it throws is logged and changes nothing.
+   */
+  readonly onRefused?: (error: GuardError, request: GuardRequest | undefined) => void
 }
 
 export interface FeedOptions {
@@ -51,7 +70,7 @@ export interface FeedOptions {
   readonly url?: string
 }
 
-/** {@link GuardOptions} after the door: complete and checked. */
+/** {@link GuardOptions}, complete and checked. */
 export interface GuardConfig {
   readonly issuer: string
   readonly audiences: readonly string[]
@@ -65,11 +84,16 @@ export interface GuardConfig {
   readonly feed: RevocationSource | undefined
   readonly staleness: Route['staleness']
   readonly cacheSize: number
+  readonly warnings: Warnings
+  readonly onRefused: GuardOptions['onRefused']
 }
+
+/** Seconds: what `maxLifetime` may be at most. */
+export const longestLifetime = 86_400
 
 const defaultStaleness: Staleness = { after: 30, then: 'allow' }
 
-const names: ReadonlySet<string> = new Set<keyof GuardOptions>([
+const names: readonly (keyof GuardOptions)[] = [
   'issuer',
   'audience',
   'keys',
@@ -83,27 +107,34 @@ const names: ReadonlySet<string> = new Set<keyof GuardOptions>([
   'feed',
   'staleness',
   'cacheSize',
-])
+  'logger',
+  'onRefused',
+]
 
 /** @throws TypeError that names the option and what was expected */
 export function readOptions(options: GuardOptions): GuardConfig {
   if (typeof options !== 'object' || options === null) throw expected('options', 'an object with issuer and audience')
-  // A misspelt option would be a check that silently does not happen.
-  for (const name of Object.keys(options))
-    if (!names.has(name)) throw expected(name, 'left out: there is no such option')
-  const { issuer, maxLifetime = 3600, clockTolerance = 5, cacheSize = 1000, now = Date.now } = options
-  if (typeof issuer !== 'string' || issuer === '') throw expected('issuer', 'a string')
-  if (!isWithin(maxLifetime, 1, 86_400)) throw expected('maxLifetime', 'seconds from 1 to 86400')
-  if (!isWithin(clockTolerance, 0, 60)) throw expected('clockTolerance', 'seconds from 0 to 60')
+  refuseUnknown(options, names)
+  const { issuer, maxLifetime = 3600, clockTolerance = 5, cacheSize = 1000, now = Date.now, logger = console } = options
+  if (typeof issuer !== 'string' || issuer === '') throw expected('issuer', 'a string that is not empty')
+  if (!isWithin(maxLifetime, 1, longestLifetime)) {
+    throw expected('maxLifetime', `a number of seconds from 1 to ${longestLifetime}`)
+  }
+  if (!isWithin(clockTolerance, 0, 60)) throw expected('clockTolerance', 'a number of seconds from 0 to 60')
   if (!Number.isSafeInteger(cacheSize) || cacheSize < 0) throw expected('cacheSize', 'a whole number, 0 or more')
-  if (typeof now !== 'function') throw expected('now', 'a function that answers milliseconds')
+  if (typeof now !== 'function') throw expected('now', 'a function that returns milliseconds, such as Date.now')
   if (options.fetch !== undefined && typeof options.fetch !== 'function')
-    throw expected('fetch', 'a function like fetch')
+    throw expected('fetch', 'a function like the global fetch')
+  if (typeof logger?.warn !== 'function' || typeof logger.error !== 'function')
+    throw expected('logger', 'an object with the functions warn and error, such as console')
+  if (options.onRefused !== undefined && typeof options.onRefused !== 'function')
+    throw expected('onRefused', 'a function of an error and a request')
   const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const allowed = readList('algorithms', options.algorithms ?? ['ES256'])
   if (!allowed.every((algorithm) => signatureAlgorithms.includes(algorithm))) {
     throw expected('algorithms', `some of ${signatureAlgorithms.join(', ')}`)
   }
+  const warnings = new Warnings(logger)
   return {
     issuer,
     audiences: readList('audience', typeof options.audience === 'string' ? [options.audience] : options.audience),
@@ -113,9 +144,11 @@ export function readOptions(options: GuardOptions): GuardConfig {
     maxLifetime,
     clockTolerance,
     now,
-    feed: readFeed(options, fetch),
+    feed: readFeed(options, fetch, warnings),
     staleness: readStaleness(options.staleness, defaultStaleness, options.feed !== undefined),
     cacheSize,
+    warnings,
+    onRefused: options.onRefused,
   }
 }
 
@@ -127,9 +160,9 @@ function readKeys(
   if (keys === undefined) {
     return { from: 'uri', uri: readUrl('jwksUri', jwksUri, issuer, '/.well-known/jwks.json'), fetch }
   }
-  if (jwksUri !== undefined) throw expected('jwksUri', 'left out where keys are given')
+  if (jwksUri !== undefined) throw expected('jwksUri', 'left out where keys is given')
   if (!['string', 'object', 'function'].includes(typeof keys) || keys === null) {
-    throw expected('keys', 'a JWKS, a JWK, a PEM public key or a function that answers a JWKS')
+    throw expected('keys', 'a JWKS, a JWK, a PEM public key or a function that returns a JWKS')
   }
   try {
     return { from: typeof keys === 'function' ? 'function' : 'given', read: readGivenKeys(keys, allowed) }
@@ -138,22 +171,25 @@ function readKeys(
   }
 }
 
-function readFeed({ feed, issuer }: GuardOptions, fetch: typeof globalThis.fetch): RevocationSource | undefined {
+function readFeed(
+  { feed, issuer }: GuardOptions,
+  fetch: typeof globalThis.fetch,
+  warnings: Warnings,
+): RevocationSource | undefined {
   if (feed === undefined) return undefined
-  if (typeof feed !== 'object' || feed === null) throw expected('feed', 'an object with a credential, or a source')
+  if (typeof feed !== 'object' || feed === null)
+    throw expected('feed', 'an object with credential, or a source with subscribe')
   if ('subscribe' in feed) {
     if (typeof feed.subscribe !== 'function') throw expected('feed.subscribe', 'a function')
     return feed
   }
-  for (const name of Object.keys(feed)) {
-    if (name !== 'credential' && name !== 'url') throw expected(`feed.${name}`, 'left out: there is no such option')
-  }
+  refuseUnknown(feed, ['credential', 'url'], 'feed')
   // Visible ASCII: anything else would not survive as a header, or would end it early.
   if (typeof feed.credential !== 'string' || !/^[\x21-\x7e]+$/.test(feed.credential)) {
-    throw expected('feed.credential', 'a text of visible ASCII characters')
+    throw expected('feed.credential', 'a string of visible ASCII characters')
   }
   const url = readUrl('feed.url', feed.url, originOf(issuer), '/auth/revocations')
-  return new Subscriber({ credential: feed.credential, url, fetch })
+  return new RevocationSubscriber({ credential: feed.credential, url, fetch, warnings })
 }
 
 /**
@@ -172,7 +208,7 @@ function readUrl(name: string, given: string | undefined, issuer: string, path: 
   return url
 }
 
-/** The endpoints of the auth server stand at its origin, whatever path its issuer has. */
+/** The endpoints of the auth server are at its origin, whatever path its issuer has. */
 function originOf(issuer: string): string {
   return URL.canParse(issuer) ? new URL(issuer).origin : issuer
 }
@@ -185,7 +221,7 @@ function isTrustworthy({ protocol, hostname, username, password }: URL, issuer: 
 
 function readList<T extends string>(name: string, list: readonly T[]): readonly T[] {
   if (!Array.isArray(list) || list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
-    throw expected(name, 'a text or a list of texts, none of them empty')
+    throw expected(name, 'a string or a list of strings, none of them empty')
   }
   return Object.freeze([...list])
 }

@@ -1,39 +1,63 @@
 import type { ErrorCode } from '@sessionward/protocol'
 import { signatureSeam } from '#verify'
+import {
+  bearerEvidence,
+  checkBinding,
+  checkRequest,
+  type Evidence,
+  type GuardRequest,
+  readEvidence,
+} from './binding/evidence.js'
 import { GuardError } from './challenge.js'
-import { type GuardConfig, type GuardOptions, readOptions } from './config.js'
-import { type HeaderSource, readBearerToken } from './credentials.js'
-import type { KeySource } from './keys/key-source.js'
+import { type GuardConfig, type GuardOptions, longestLifetime, readOptions } from './config.js'
+import { describeFailure } from './failure.js'
+import type { KeyFigures, KeySource } from './keys/key-source.js'
 import { openKeys } from './keys/open-keys.js'
 import { type Principal, principalOf } from './principal.js'
-import { type FeedFigures, RevocationFeed } from './revocation/feed.js'
+import { whenReady } from './readiness.js'
+import { type FeedFigures, RevocationSubscription } from './revocation/subscription.js'
 import { type Route, type RouteOptions, readRoute } from './route.js'
+import { ServerClock } from './server-clock.js'
 import type { SignatureSeam } from './signature.js'
-import { checkTimes } from './token/claims.js'
+import { checkTimes, LifetimeExceeded } from './token/claims.js'
 import { TokenCache } from './token-cache.js'
 import { verifyAccessToken } from './verify-access-token.js'
 
 /** May this request pass? One for each resource server, for as long as it runs. */
 export interface Guard {
   /**
-   * The principal of an access token that is valid here, not revoked, and covers the route.
+   * The principal of a request: of the access token in its `Authorization: Bearer` (RFC 6750 section 2.1), where that is
+   * valid here, not revoked, and covers the route. The request's body is not touched.
    *
-   * @throws GuardError; nothing else, whatever the token is
+   * @param request `method`, `url` and `headers`; the headers are `Headers` or a plain object, as Node has them
+   * @param route what this route asks for beyond a valid token. Default: nothing
+   * @throws GuardError with the code, the status and the headers of the answer
+   * @throws TypeError where the request or the route is not what was expected
+   */
+  check(request: GuardRequest, route?: RouteOptions): Promise<Principal>
+  /**
+   * The same for a token that did not come in an `Authorization` header, such as one of a WebSocket's first message.
+   *
+   * @throws GuardError, whatever the token is
+   * @throws TypeError where the route is not what was expected
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
-  /** The same for a request's headers: the token in `Authorization: Bearer`. */
-  check(headers: HeaderSource, route?: RouteOptions): Promise<Principal>
-  /** Checks what a route asks for once, before its first request. Throws TypeError. */
+  /** Checks what a route asks for once, before its first request. @throws TypeError that names the option. */
   route(options?: RouteOptions): Route
-  /** Resolves once the keys and, with a feed, its first snapshot are there. Rejects where the given keys cannot be used. */
+  /**
+   * Resolves once the keys and, with a feed, its first snapshot are there. After 5 s the logger says what is still missing.
+   *
+   * @throws TypeError where the given keys cannot be used
+   * @throws Error where the guard is closed
+   */
   ready(): Promise<void>
-  /** What happened since the guard was made. */
+  /** What happened since the guard was made, and how it is connected now. */
   figures(): GuardFigures
-  /** Ends the feed. */
+  /** Ends the connection to the feed. */
   close(): void
 }
 
-/** Counts since the guard was made. */
+/** Counts since the guard was made, and its state. */
 export interface GuardFigures {
   /** Requests that passed. */
   readonly verified: number
@@ -41,6 +65,13 @@ export interface GuardFigures {
   readonly cached: number
   /** Requests that did not pass, by the code of their answer. */
   readonly refused: Readonly<Partial<Record<ErrorCode, number>>>
+  readonly keys: KeyFigures
+  /**
+   * Seconds that the auth server's clock is ahead of this machine's, learnt from the feed; negative where it is behind. 0
+   * before that and without a feed. The guard corrects for it up to 300.
+   */
+  readonly clockOffsetSeconds: number
+  /** Only of a guard with a feed. */
   readonly feed?: FeedFigures
 }
 
@@ -61,7 +92,8 @@ export class TokenGuard implements Guard {
   readonly #seam: SignatureSeam
   readonly #keys: KeySource
   readonly #cache: TokenCache
-  readonly #feed: RevocationFeed | undefined
+  readonly #clock: ServerClock
+  readonly #subscription: RevocationSubscription | undefined
   readonly #closed = new AbortController()
   readonly #routes = new WeakMap<RouteOptions, Route>()
   readonly #anyRoute: Route
@@ -72,31 +104,40 @@ export class TokenGuard implements Guard {
   constructor(config: GuardConfig, seam: SignatureSeam) {
     this.#config = config
     this.#seam = seam
-    this.#keys = openKeys(config.keys, config.algorithms, seam, config.now)
+    this.#clock = new ServerClock(config.now, config.warnings)
+    this.#keys = openKeys(config.keys, config.algorithms, seam, config.now, config.warnings)
     this.#cache = new TokenCache(config.cacheSize)
-    this.#feed = config.feed && new RevocationFeed(config.feed, config.clockTolerance, config.now)
+    this.#subscription = config.feed && new RevocationSubscription(config.feed, config.clockTolerance, this.#clock)
     this.#anyRoute = readRoute({}, config.staleness, config.feed !== undefined)
   }
 
-  async verify(token: string, route?: RouteOptions): Promise<Principal> {
-    return this.#judge(() => token, this.route(route))
+  async check(request: GuardRequest, route?: RouteOptions): Promise<Principal> {
+    checkRequest(request)
+    return this.#judge(() => readEvidence(request), this.route(route), request)
   }
 
-  async check(headers: HeaderSource, route?: RouteOptions): Promise<Principal> {
-    return this.#judge(() => readBearerToken(headers), this.route(route))
+  async verify(token: string, route?: RouteOptions): Promise<Principal> {
+    return this.#judge(() => bearerEvidence(token), this.route(route))
   }
 
   route(options?: RouteOptions): Route {
-    if (!options) return this.#anyRoute
+    if (options === undefined) return this.#anyRoute
     const known = this.#routes.get(options)
     if (known) return known
-    const route = readRoute(options, this.#config.staleness, this.#feed !== undefined)
+    const route = readRoute(options, this.#config.staleness, this.#subscription !== undefined)
     this.#routes.set(options, route)
     return route
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.#keysReady(), this.#feed && this.#orClosed(this.#feed.ready)])
+    const keys = { name: 'the signing keys', arrived: this.#keysReady(), reason: () => this.#keys.failure }
+    const subscription = this.#subscription
+    const feed = subscription && {
+      name: 'the first snapshot of the revocation feed',
+      arrived: subscription.ready,
+      reason: () => subscription.figures().failure,
+    }
+    await whenReady(feed ? [keys, feed] : [keys], this.#closed.signal, this.#config.warnings)
   }
 
   figures(): GuardFigures {
@@ -104,28 +145,57 @@ export class TokenGuard implements Guard {
       verified: this.#verified,
       cached: this.#cached,
       refused: Object.fromEntries(this.#refused),
-      ...(this.#feed ? { feed: this.#feed.figures() } : {}),
+      keys: this.#keys.figures(),
+      clockOffsetSeconds: this.#clock.offset / 1000,
+      ...(this.#subscription ? { feed: this.#subscription.figures() } : {}),
     }
   }
 
   close(): void {
     this.#closed.abort()
-    this.#feed?.close()
+    this.#subscription?.close()
   }
 
-  async #judge(readToken: () => string, route: Route): Promise<Principal> {
+  async #judge(read: () => Evidence, route: Route, request?: GuardRequest): Promise<Principal> {
     try {
-      const { principal, remembered } = await this.#identify(readToken())
-      this.#feed?.check(principal.claims, route.staleness)
-      if (!route.scope.every((word) => principal.scope.includes(word))) {
+      const evidence = read()
+      const { principal, remembered } = await this.#identify(evidence.token)
+      checkBinding(principal.claims, evidence)
+      this.#subscription?.check(principal.claims, route.staleness)
+      if (!route.scope.every((one) => principal.scope.includes(one))) {
         throw new GuardError('insufficient_scope', { scope: route.scope })
       }
       this.#verified++
       if (remembered) this.#cached++
       return principal
     } catch (error) {
-      if (error instanceof GuardError) this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1)
+      if (error instanceof GuardError) this.#note(error, request)
       throw error
+    }
+  }
+
+  #note(error: GuardError, request: GuardRequest | undefined): void {
+    this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1)
+    if (error.cause instanceof LifetimeExceeded) this.#warnOfLifetime(error.cause.needed)
+    void this.#report(error, request)
+  }
+
+  /** Every token of that issuer is refused, and the answers only reach those who cannot change it. */
+  #warnOfLifetime(needed: number): void {
+    const { issuer, maxLifetime, warnings } = this.#config
+    const cure =
+      needed <= longestLifetime
+        ? `To accept them, write createGuard({ ..., maxLifetime: ${needed} }).`
+        : `maxLifetime cannot exceed ${longestLifetime}.`
+    warnings.once('lifetime', `access tokens of ${issuer} live for ${needed} s; maxLifetime is ${maxLifetime}. ${cure}`)
+  }
+
+  /** The hook is the application's: it may throw, or return a promise that rejects. */
+  async #report(error: GuardError, request: GuardRequest | undefined): Promise<void> {
+    try {
+      await this.#config.onRefused?.(error, request)
+    } catch (failure) {
+      this.#config.warnings.once('onRefused', `onRefused threw: ${describeFailure(failure)}`)
     }
   }
 
@@ -164,37 +234,20 @@ export class TokenGuard implements Guard {
 
   /** Keys that were given either work at once or never; others are waited for, as services start in any order. */
   async #keysReady(): Promise<void> {
-    for (;;) {
+    while (!this.#closed.signal.aborted) {
       try {
         await this.#keys.current()
         return
       } catch (error) {
         if (!(error instanceof GuardError)) throw error
-        if (this.#config.keys.from === 'given') throw new TypeError(`keys: ${this.#keys.reason}`, { cause: error })
-        await this.#orClosed(new Promise((resolve) => setTimeout(resolve, retryPause)))
+        if (this.#config.keys.from === 'given') throw new TypeError(`keys: ${this.#keys.failure}`, { cause: error })
+        await new Promise((resolve) => setTimeout(resolve, retryPause))
       }
     }
   }
 
-  /** Whoever waits keeps the process alive, although the feed's own timers do not. */
-  async #orClosed(wait: Promise<unknown>): Promise<void> {
-    const alive = setInterval(() => undefined, 60_000)
-    const { signal } = this.#closed
-    let close = () => {}
-    const closed = new Promise<never>((_, reject) => {
-      close = () => reject(new Error('the guard was closed'))
-    })
-    signal.addEventListener('abort', close)
-    if (signal.aborted) close()
-    try {
-      await Promise.race([wait, closed])
-    } finally {
-      signal.removeEventListener('abort', close)
-      clearInterval(alive)
-    }
-  }
-
+  /** The auth server's time, in seconds. */
   #seconds(): number {
-    return this.#config.now() / 1000
+    return this.#clock.now() / 1000
   }
 }

@@ -51,7 +51,6 @@ describe('the door names the option and what was expected', () => {
     ['audience', { audience: [] }],
     ['audience', { audience: ['orders', ''] }],
     ['audience', { audience: 1 }],
-    ['audiance', { audiance: 'orders' }],
     ['jwksUri', { jwksUri: '/jwks.json' }],
     ['jwksUri', { jwksUri: 'http://auth.example.com/jwks.json' }],
     ['jwksUri', { jwksUri: 'https://auth.example.com/jwks.json', keys }],
@@ -76,16 +75,28 @@ describe('the door names the option and what was expected', () => {
     ['feed.credential', { feed: { credential: '' } }],
     ['feed.credential', { feed: { credential: 'two\r\nlines' } }],
     ['feed.url', { feed: { credential: 'c', url: 'http://auth.example.com/feed' } }],
-    ['feed.uri', { feed: { credential: 'c', uri: 'https://auth.example.com/feed' } }],
     ['feed.subscribe', { feed: { subscribe: true } }],
     ['staleness.after', { feed: source, staleness: { after: 0 } }],
     ['staleness.after', { feed: source, staleness: { after: Number.NaN } }],
-    ['staleness.afer', { feed: source, staleness: { afer: 5 } }],
     ['staleness', { feed: source, staleness: 'deny' }],
+    ['logger', { logger: null }],
+    ['logger', { logger: { warn: () => undefined } }],
+    ['onRefused', { onRefused: 'log' }],
   ])('%s in %j', (option, wrong) => {
     expect(() => createGuard({ ...good, ...wrong } as GuardOptions)).toThrow(
       new RegExp(`^${option.replace('.', '\\.')}: must be `),
     )
+  })
+
+  test.each<[object, string]>([
+    [{ audiance: 'orders' }, 'unknown option `audiance`; did you mean `audience`?'],
+    [
+      { feed: { credential: 'c', uri: 'https://auth.example.com/feed' } },
+      'unknown option `feed.uri`; did you mean `feed.url`?',
+    ],
+    [{ feed: source, staleness: { afer: 5 } }, 'unknown option `staleness.afer`; did you mean `staleness.after`?'],
+  ])('an option that does not exist is refused: %j', (wrong, message) => {
+    expect(() => createGuard({ ...good, ...wrong } as GuardOptions)).toThrow(new TypeError(message))
   })
 
   test('a credential is not quoted', () => {
@@ -123,5 +134,7 @@ test.each([[''], ['orders  profile'], ['say "x"'], [['two words']], ['ä'], [1],
 )
 
 test('a misspelt option of a route is refused', () => {
-  expect(() => makeGuard({ keys }).route({ scopes: 'orders' } as never)).toThrow(/^scopes: must be left out/)
+  expect(() => makeGuard({ keys }).route({ scopes: 'orders' } as never)).toThrow(
+    new TypeError('unknown option `scopes`; did you mean `scope`?'),
+  )
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createGuard } from '../src/guard.js'
 import { hostileTokens, trusted, trustedAlgorithms } from './hostile-tokens.js'
-import { goodClaims, issuer, makeGuard, makeKey, now, signToken, verdictOn } from './issuer.js'
+import { goodClaims, issuer, makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from './issuer.js'
 
 const key = makeKey('ES256', 'key')
 const keys = { keys: [key.jwk] }
@@ -61,11 +61,114 @@ test('a token without scope covers no route that asks for one', async () => {
   })
 })
 
-test('a request is checked by its headers', async () => {
-  const guard = makeGuard({ keys })
-  const principal = await guard.check(new Headers({ authorization: `Bearer ${token}` }), { scope: 'orders' })
+const request = { method: 'GET', url: 'https://api.example.com/orders', headers: {} }
+
+test.each([
+  ['web-standard headers', new Headers({ Authorization: `Bearer ${token}` })],
+  ["Node's headers", { host: 'api.example.com', authorization: `Bearer ${token}`, 'set-cookie': ['a=1'] }],
+  ['a list of one value', { authorization: [`Bearer ${token}`] }],
+  ['a name in capitals', { AUTHORIZATION: `Bearer ${token}` }],
+])('a request with %s is checked', async (_title, headers) => {
+  const principal = await makeGuard({ keys }).check({ ...request, headers }, { scope: 'orders' })
   expect(principal.subject).toBe('user-1')
-  await expect(guard.check(new Headers())).rejects.toMatchObject({ code: 'access_token_missing', challenge: 'Bearer' })
+})
+
+test('a web-standard Request is a request', async () => {
+  const given = new Request(request.url, { headers: { authorization: `Bearer ${token}` } })
+  await expect(makeGuard({ keys }).check(given)).resolves.toMatchObject({ subject: 'user-1' })
+})
+
+test('a request without a token is challenged', async () => {
+  const missing = { code: 'access_token_missing', challenge: 'Bearer' }
+  await expect(makeGuard({ keys }).check(request)).rejects.toMatchObject(missing)
+  await expect(makeGuard({ keys }).check({ ...request, headers: { authorization: undefined } })).rejects.toMatchObject(
+    missing,
+  )
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['no request', undefined, /^request: must be an object with method, url and headers/],
+  ['its headers alone', new Headers(), /^request: must be an object with method, url and headers/],
+  ['no method', { ...request, method: undefined }, /^request\.method: must be a string/],
+  ['an empty url', { ...request, url: '' }, /^request\.url: must be a string/],
+  ['a URL object', { ...request, url: new URL(request.url) }, /^request\.url: must be a string/],
+  ['no headers', { ...request, headers: undefined }, /^request\.headers: must be a Headers object or a plain object/],
+  ['raw headers', { ...request, headers: ['authorization', 'x'] }, /^request\.headers: must be a Headers object/],
+  ['a value that is no string', { ...request, headers: { authorization: 7 } }, /^request\.headers\.authorization: /],
+])('a program that passes %s is told what was expected', async (_title, wrong, message) => {
+  const checked = makeGuard({ keys }).check(wrong as never)
+  await expect(checked).rejects.toThrow(TypeError)
+  await expect(checked).rejects.toThrow(message)
+})
+
+test('a route that is a string is no route', async () => {
+  await expect(makeGuard({ keys }).check(request, 'orders' as never)).rejects.toThrow(/^route: must be an object/)
+})
+
+test('a token that is bound to a key is not accepted as Bearer, whatever its cnf holds', async () => {
+  for (const cnf of [{ jkt: 'thumbprint' }, null, false]) {
+    expect(await verdictOn(makeGuard({ keys }), signToken(key, { cnf }))).toBe('access_token_invalid')
+  }
+})
+
+test('the application sees each refusal with its cause and its request', async () => {
+  const seen: unknown[] = []
+  const away = new Error('away')
+  const guard = makeGuard({
+    keys: () => Promise.reject(away),
+    onRefused: (error, given) => seen.push([error.code, error.cause, given]),
+  })
+  const given = { ...request, headers: { authorization: `Bearer ${token}` } }
+  await guard.check(given).catch(() => undefined)
+  await guard.verify('').catch(() => undefined)
+  expect(seen).toEqual([
+    ['service_unavailable', away, given],
+    ['access_token_missing', undefined, undefined],
+  ])
+})
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no disk')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no disk'))],
+])('a hook that %s does not change the refusal, and is logged once', async (_title, onRefused) => {
+  const { logger, warnings } = makeLogger()
+  const guard = makeGuard({ keys, onRefused, logger })
+  expect(await verdictOn(guard, 'nonsense')).toBe('access_token_invalid')
+  expect(await verdictOn(guard, 'nonsense')).toBe('access_token_invalid')
+  expect(warnings).toEqual([expect.stringContaining('onRefused threw: no disk')])
+})
+
+test('a token that lives too long says which option accepts it, and the operator reads it once', async () => {
+  const { logger, warnings } = makeLogger()
+  const guard = makeGuard({ keys, logger })
+  const long = signToken(key, { exp: goodClaims.iat + 28_800 })
+  const error = await guard.verify(long).catch((reason) => reason)
+  expect(error).toMatchObject({
+    code: 'access_token_invalid',
+    message: expect.stringContaining('28800 s exceeds the maxLifetime'),
+  })
+  await verdictOn(guard, signToken(key, { exp: goodClaims.iat + 28_801 }))
+  expect(warnings).toEqual([expect.stringContaining('maxLifetime: 28800')])
+  expect(await verdictOn(makeGuard({ keys, maxLifetime: 28_800 }), long)).toBe('passed')
+})
+
+test('a lifetime that no guard accepts is not advertised as an option', async () => {
+  const { logger, warnings } = makeLogger()
+  await verdictOn(makeGuard({ keys, logger }), signToken(key, { exp: goodClaims.iat + 90_000 }))
+  expect(warnings).toEqual([expect.stringContaining('maxLifetime cannot exceed 86400')])
+})
+
+test('a logger that throws changes nothing', async () => {
+  const broken = () => {
+    throw new Error('no disk')
+  }
+  const guard = makeGuard({ keys, logger: { warn: broken, error: broken } })
+  expect(await verdictOn(guard, signToken(key, { exp: goodClaims.iat + 28_800 }))).toBe('access_token_invalid')
 })
 
 test.each([undefined, null, '', 0, {}, [token]])('verify(%j) is a refusal and not a crash', async (value) => {
@@ -120,14 +223,20 @@ test('a cache of size 0 remembers nothing', async () => {
   const guard = makeGuard({ keys, cacheSize: 0 })
   await guard.verify(token)
   await guard.verify(token)
-  expect(guard.figures()).toEqual({ verified: 2, cached: 0, refused: {} })
+  expect(guard.figures()).toEqual({
+    verified: 2,
+    cached: 0,
+    refused: {},
+    keys: { count: 1, ageSeconds: 0 },
+    clockOffsetSeconds: 0,
+  })
 })
 
 test('figures count refusals by code', async () => {
   const guard = makeGuard({ keys })
   await verdictOn(guard, 'nonsense')
   await verdictOn(guard, 'more nonsense')
-  await guard.check(new Headers()).catch(() => undefined)
+  await guard.check(request).catch(() => undefined)
   expect(guard.figures().refused).toEqual({ access_token_invalid: 2, access_token_missing: 1 })
 })
 
@@ -142,7 +251,7 @@ test('createGuard verifies on the real clock', async () => {
   )
 })
 
-test('an older kind of token passes where the guard is told to take it', async () => {
+test('an older kind of token passes where the guard accepts its type', async () => {
   const rs = makeKey('RS256', 'rs')
   const guard = makeGuard({ keys: { keys: [rs.jwk] }, algorithms: ['RS256'], types: ['JWT'] })
   expect(await verdictOn(guard, signToken(rs, {}, { typ: 'JWT' }))).toBe('passed')

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import type { Logger } from '@sessionward/protocol'
 import type { GuardOptions } from '../src/config.js'
 import { readOptions } from '../src/config.js'
 import { type Guard, TokenGuard } from '../src/guard.js'
@@ -86,7 +87,16 @@ export function signToken(
 
 /** A guard as {@link createGuard} makes it, on the seam that is asked for, at the time of the tokens above. */
 export function makeGuard(options: Partial<GuardOptions>, seam: keyof typeof seams = 'node'): Guard {
-  return new TokenGuard(readOptions({ issuer, audience, now: () => now * 1000, ...options }), seams[seam])
+  return new TokenGuard(
+    readOptions({ issuer, audience, now: () => now * 1000, logger: makeLogger().logger, ...options }),
+    seams[seam],
+  )
+}
+
+/** A logger, and the warnings that it got. */
+export function makeLogger(): { readonly logger: Logger; readonly warnings: string[] } {
+  const warnings: string[] = []
+  return { logger: { warn: (message) => void warnings.push(message), error: () => undefined }, warnings }
 }
 
 /** The code by which a guard refuses, or `passed`. Anything but a GuardError is thrown on. */

@@ -69,26 +69,30 @@ export function tokenAnswerToWire(answer: TokenAnswer): TokenAnswerOnWire {
 /**
  * Reads the answer to a sign-in or a refresh.
  *
- * @returns nothing where the JSON is not such an answer: a captive portal or a proxy may answer 200 with its own page.
+ * @returns nothing where the JSON is not such an answer: a captive portal or a proxy may answer 200 with its own page. No
+ * value is mended: an access token that no header can carry (RFC 6750 section 2.1) would fail with every request.
  */
 export function tokenAnswerFromWire(json: unknown): TokenAnswer | undefined {
   const wire = json as Partial<TokenAnswerOnWire> | null
   const session = wire?.session as Partial<TokenAnswerOnWire['session']> | undefined
-  if (typeof wire?.access_token !== 'string' || typeof wire.expires_in !== 'number') return undefined
-  if (typeof session?.id !== 'string' || typeof session.generation !== 'number') return undefined
+  const { access_token: accessToken, expires_in: expiresIn, user = {} } = wire ?? {}
+  if (typeof accessToken !== 'string' || !/^[\w.~+/-]+=*$/.test(accessToken)) return undefined
+  if (typeof expiresIn !== 'number' || !(expiresIn >= 0)) return undefined
+  if (typeof session?.id !== 'string' || !session.id || typeof session.generation !== 'number') return undefined
+  if (typeof user !== 'object' || !user) return undefined
   return {
-    accessToken: wire.access_token,
-    tokenType: wire.token_type === 'DPoP' ? 'DPoP' : 'Bearer',
-    expiresIn: wire.expires_in,
-    ...(typeof wire.refresh_token === 'string' ? { refreshToken: wire.refresh_token } : {}),
-    refreshExpiresIn: Number(wire.refresh_expires_in ?? 0),
+    accessToken,
+    tokenType: wire?.token_type === 'DPoP' ? 'DPoP' : 'Bearer',
+    expiresIn,
+    ...(typeof wire?.refresh_token === 'string' ? { refreshToken: wire.refresh_token } : {}),
+    refreshExpiresIn: Number(wire?.refresh_expires_in ?? 0),
     session: {
       id: session.id,
       generation: session.generation,
       createdAt: Number(session.created_at ?? 0),
       expiresAt: Number(session.expires_at ?? 0),
     },
-    user: wire.user ?? {},
+    user,
   }
 }
 

@@ -1,7 +1,7 @@
 export type { AccessTokenClaims, SignatureAlgorithm } from './claims.js'
 export { accessTokenType, registeredClaims, signatureAlgorithms } from './claims.js'
 export type { RefreshCookieScheme } from './cookies.js'
-export { readCookies, refreshCookieName, refreshCookiePrefix, sessionHeader } from './cookies.js'
+export { clientIdInCookieName, readCookies, refreshCookieName, sessionHeader } from './cookies.js'
 export type {
   Device,
   LoginRequest,

@@ -4,7 +4,7 @@ import { type SessionEndReason, sessionEndReasons } from './errors.js'
 export interface RevokedSession {
   readonly sid: string
   readonly reason: SessionEndReason
-  /** NumericDate (seconds) from which no access token of the session can be alive any more. */
+  /** NumericDate (seconds, by the store's clock) from which no access token of the session can be alive any more. */
   readonly expires: number
 }
 
@@ -20,9 +20,14 @@ export interface ChangedProfile {
 
 export type RevocationEntry = RevokedSession | ChangedProfile
 
-/** Where a reader stands. `watermark` is milliseconds on the store's clock, `epoch` names the store's history. */
+/** How far a reader has read. */
 export interface RevocationCursor {
+  /** Names the store's history: another one begins when the store is restored or replaced. */
   readonly epoch: string
+  /**
+   * The store's clock in milliseconds when the message was made. A message may arrive late but never early, so guards learn
+   * from it by how much their own clock differs.
+   */
   readonly watermark: number
 }
 
@@ -33,18 +38,18 @@ export interface RevocationCursor {
  */
 export interface RevocationMessage extends RevocationCursor {
   readonly version: 1
-  /** Whether the entries are all there are, so that a reader may drop what it held before. */
+  /** Whether these are all entries that still count, so that a reader may drop what it held before. */
   readonly snapshot: boolean
   readonly entries: readonly RevocationEntry[]
 }
 
 /**
- * How far behind its cursor a reader is answered at least, in seconds: longer than a write takes, so that a late commit is not
- * skipped. For one that is later still a reader is answered, once in each minute, with all that counts.
+ * Seconds before its cursor from which a reader is answered at least: longer than a write takes, so that a late commit is not
+ * skipped. For one that is later still, a reader gets all that counts once in each minute.
  */
 export const revocationOverlap = 60
 
-/** How often a message comes over an open feed at least, in seconds. */
+/** Seconds between two messages of an open feed at most. */
 export const revocationHeartbeat = 5
 
 /** `epoch.watermark`, for `Last-Event-ID` and `?since=`. */
@@ -52,7 +57,7 @@ export function formatCursor(cursor: RevocationCursor): string {
   return `${cursor.epoch}.${cursor.watermark}`
 }
 
-/** The cursor in a text, or nothing where it is not one: a reader without a cursor gets a snapshot. */
+/** The cursor in a string, or undefined where it is not one: a reader without a cursor gets a snapshot. */
 export function parseCursor(text: string | null | undefined): RevocationCursor | undefined {
   const parts = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/.exec(text ?? '')
   return parts ? { epoch: parts[1]!, watermark: Number(parts[2]) } : undefined
@@ -82,7 +87,7 @@ export function parseRevocationMessage(json: unknown): RevocationMessage {
   return { version: 1, epoch, watermark: watermark as number, snapshot, entries: readRevocationEntries(entries) }
 }
 
-/** Reads a list of entries as {@link parseRevocationMessage} does, whoever sent it. What is no list has none. */
+/** Reads a list of entries as {@link parseRevocationMessage} does, from any source. What is not a list has none. */
 export function readRevocationEntries(values: unknown): RevocationEntry[] {
   return Array.isArray(values) ? values.flatMap(readEntry) : []
 }

@@ -32,7 +32,7 @@ describe('a token answer', () => {
     ])
   })
 
-  it('is nothing where a portal or a proxy has answered in its place', () => {
+  it('is nothing where a portal or a proxy has answered in its place, or a value cannot be right', () => {
     const wire = tokenAnswerToWire(answer)
     const strange = [
       null,
@@ -41,6 +41,11 @@ describe('a token answer', () => {
       {},
       { ...wire, session: undefined },
       { ...wire, expires_in: '300' },
+      { ...wire, expires_in: -1 },
+      { ...wire, access_token: '' },
+      { ...wire, access_token: 'a\nb' },
+      { ...wire, session: { ...wire.session, id: '' } },
+      { ...wire, user: 'ann' },
     ]
 
     for (const json of strange) expect(tokenAnswerFromWire(json)).toBeUndefined()

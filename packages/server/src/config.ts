@@ -169,18 +169,56 @@ function readSecrets(options: AuthServerOptions, mode: 'production' | 'developme
   return options.secrets
 }
 
-/** The message says which of them, and not what stands there: people paste addresses with passwords in them. */
+/**
+ * Reads one of `origins`: http(s), or the scheme of an application. The message says which of them is wrong and not what it is:
+ * people paste addresses with passwords in them.
+ */
 function readOrigin(origin: string, index: number): string {
-  if (
-    typeof origin !== 'string' ||
-    !/^https?:/.test(origin) ||
-    !URL.canParse(origin) ||
-    new URL(origin).origin !== origin
-  ) {
-    throw new TypeError(`origins[${index}] must be scheme, host and port alone, such as https://app.example.com`)
+  if (origin === 'null') {
+    throw new TypeError(
+      `origins[${index}] must not be "null": every sandboxed page and every file has that origin; serve the page over http or an application's own scheme`,
+    )
+  }
+  if (typeof origin === 'string' && origin.includes('*')) {
+    throw new TypeError(
+      `origins[${index}] must not be a pattern: anybody who gets a page under it could sign people in; list each origin, or serve previews under one host name`,
+    )
+  }
+  if (typeof origin !== 'string' || !(isWebOrigin(origin) || isApplicationOrigin(origin))) {
+    throw new TypeError(
+      `origins[${index}] must be scheme, host and port alone, such as https://app.example.com or capacitor://localhost`,
+    )
   }
   return origin
 }
+
+function isWebOrigin(origin: string): boolean {
+  return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
+}
+
+/**
+ * `capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`: the origin that pages of an application send. A URL
+ * parser gives them none (URL section 4.7), so the spelling itself is what counts.
+ */
+function isApplicationOrigin(origin: string): boolean {
+  const [, scheme = ''] =
+    /^([a-z][a-z0-9+.-]*):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?$/.exec(origin) ?? []
+  return scheme !== '' && !notApplications.has(scheme)
+}
+
+/** Schemes of the web, of which only http and https have pages with an origin of their own. */
+const notApplications: ReadonlySet<string> = new Set([
+  'http',
+  'https',
+  'ws',
+  'wss',
+  'ftp',
+  'file',
+  'data',
+  'blob',
+  'about',
+  'javascript',
+])
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function'

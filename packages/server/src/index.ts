@@ -10,7 +10,7 @@ export type {
 export type { AuthServerOptions } from './options.js'
 export type { Restored, RestoreOptions } from './revocation/restore.js'
 export { completeRestore } from './revocation/restore.js'
-export type { AuthServer, Sessions, StartedSession, SubjectOf } from './server.js'
+export type { AuthServer, FromBrowser, Sessions, StartedSession, SubjectOf } from './server.js'
 export { createAuthServer } from './server.js'
 export type { SessionSummary } from './session/summary.js'
 export type {

@@ -18,7 +18,11 @@ export interface AuthServerOptions {
   readonly store: Store
   /** Required in production. In development they are made, and kept in `dataFolder`. */
   readonly secrets?: Secrets
-  /** Origins of the pages that may use this server with a cookie or across origins. Its own always may. Default: none. */
+  /**
+   * Origins of the pages that may use this server with a cookie or across origins, such as `https://app.example.com`. An
+   * application's own scheme (`capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`) is for transport `body`:
+   * browsers keep no cookie for it. Patterns and `null` are refused. The server's own origin always may. Default: none.
+   */
   readonly origins?: readonly string[]
   /**
    * `production` refuses what is not fit for it: missing or weak secrets, plain http. Default: `production` where NODE_ENV

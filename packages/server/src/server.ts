@@ -1,4 +1,4 @@
-import { createGuard, type RevocationSource } from '@sessionward/guard'
+import { createGuard, type RequestHeaders, type RevocationSource } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
@@ -8,7 +8,9 @@ import { type Config, readOptions, word } from './config.js'
 import { checkFurtherClaims } from './directory/profile-claims.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
-import { splitTokens } from './http/token-answer.js'
+import { cookieSource } from './http/header-source.js'
+import { bodyTransport } from './http/transport/body.js'
+import { cookieTransport } from './http/transport/cookie.js'
 import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
@@ -36,6 +38,12 @@ export interface StartedSession extends TokenAnswer {
   readonly setCookies: readonly string[]
 }
 
+/** Where a sign-in comes from. */
+export interface FromBrowser {
+  /** `Headers`, or a plain object such as Node's `req.headers`. Only `Cookie` is read. */
+  readonly headers: RequestHeaders
+}
+
 /** Whose sessions are meant. Default tenant: the only one. */
 export type SubjectOf = Pick<Owner, 'subject'> & Partial<Owner>
 
@@ -44,15 +52,18 @@ export interface Sessions {
   /**
    * Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS.
    *
+   * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as at
+   * POST /auth/login, and `setCookies` clears their cookies. Default: they stay, and the latest sign-in wins.
    * @throws TypeError that names the input; AnswerError `account_disabled`.
    */
-  start(input: NewSession): Promise<StartedSession>
+  start(input: NewSession, browser?: FromBrowser): Promise<StartedSession>
   /**
    * Checks a user name and a password, and starts a session.
    *
+   * @param browser As for `start`.
    * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
    */
-  signIn(input: SignIn): Promise<StartedSession>
+  signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
   /** Exchanges a refresh token, as POST /auth/refresh does. @throws AnswerError with the code that it would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
@@ -156,7 +167,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     keys: () => ring.jwks(),
     feed: feed.whileActive,
   })
-  const cookies = { base: config.cookieName, secure: config.secure }
+  const scheme = { base: config.cookieName, secure: config.secure }
+  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body: bodyTransport }
 
   const ready = once(async () => {
     await store.now()
@@ -166,7 +178,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   })
   const handler = createHandler({
     config,
-    cookies,
+    transports,
     sessions,
     people,
     directory,
@@ -179,10 +191,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     isGuardCredential,
     report: (error) => report(error, events.count),
+    logger: console,
   })
-  const started = (issued: Issued): StartedSession => {
-    const { body, cookies: setCookies } = splitTokens(cookies, issued)
-    return { ...body, setCookies }
+  /** The same steps as at POST /auth/login. */
+  const signedIn = async (begin: () => Promise<Issued>, browser?: FromBrowser): Promise<StartedSession> => {
+    const headers = browser && cookieSource(browser.headers)
+    const issued = await begin()
+    const transport = transports[issued.session.transport]
+    const cleared = headers ? await transport.replaceEarlier(headers, issued.session) : []
+    const { answer, setCookies } = transport.write(issued)
+    return { ...answer, setCookies: [...cleared, ...setCookies] }
   }
 
   return {
@@ -195,9 +213,9 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     owns: handler.owns,
     sessions: {
-      start: async (input) => started(await sessions.start(checked(input))),
-      signIn: async (input) => started(await people.signIn(input)),
-      refresh: async (presentation) => started(await sessions.refresh(presentation)),
+      start: (input, browser) => signedIn(() => sessions.start(checked(input)), browser),
+      signIn: (input, browser) => signedIn(() => people.signIn(input), browser),
+      refresh: (presentation) => signedIn(() => sessions.refresh(presentation)),
       end: (sid, reason = 'session_revoked') => sessions.end(sid, reason),
       endAll: (owner, reason = 'session_revoked') => sessions.endAll({ tenant: '', ...owner }, reason),
       list: async (owner) => (await store.sessions.listBySubject({ tenant: '', ...owner })).map(summaryOf),

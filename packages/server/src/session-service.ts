@@ -1,5 +1,6 @@
 import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
+import type { RequestEvidence } from './binding/request-evidence.js'
 import type { Profile } from './directory/directory.js'
 import type { Events } from './events.js'
 import type { MacKeys } from './keys/secrets.js'
@@ -10,7 +11,7 @@ import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
 import type { Lifetimes } from './session/policy.js'
 import { noParent, parseRefreshToken, type RefreshToken, verifyRefreshToken } from './session/refresh-token.js'
-import { type Evidence, type RotationDecision, succeed } from './session/rotation.js'
+import { type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
 import type { Issued, Minted, TokenMint } from './tokens/mint.js'
@@ -26,6 +27,17 @@ export interface Presentation {
   readonly clientId?: string
   /** The session that the caller means. */
   readonly sid?: string
+  /** What the request proves beside the token. Default: nothing. */
+  readonly evidence?: RequestEvidence
+}
+
+type TokenToInspect = Pick<Presentation, 'token' | 'transport' | 'clientId'>
+
+/** The session of a genuine refresh token, whatever the token's generation. */
+export interface Inspected {
+  readonly session: Session
+  /** Whether it has neither ended nor passed a deadline. */
+  readonly active: boolean
 }
 
 export interface SessionServiceParts {
@@ -42,7 +54,7 @@ export interface SessionServiceParts {
   readonly tokens: TokenMint
   /** Tells guards at once, and resolves when the journal has the entries. */
   readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
-  /** Told where the store gave no answer to an end that may stand all the same. */
+  /** Called where the store did not answer, although the session may have ended. */
   readonly unanswered: () => void
 }
 
@@ -68,8 +80,10 @@ export function createSessionService(parts: SessionServiceParts) {
   async function refresh(presentation: Presentation): Promise<Issued> {
     let profile: Profile | undefined
     for (let attempt = 0; attempt < 3; attempt++) {
-      const { session, token, now } = await verified(presentation)
-      const decision = await decide(session, token, now)
+      const { session, token, now } = await identified(presentation)
+      const refusal = inactive(session, now)
+      if (refusal) throw refusal
+      const decision = await decide(session, token, presentation, now)
       if (decision.outcome !== 'grant' && decision.outcome !== 'confirm') {
         report(decision, session, now)
         throw await refuse(decision, session)
@@ -84,8 +98,8 @@ export function createSessionService(parts: SessionServiceParts) {
     throw new AnswerError('service_unavailable', 'too many requests rotate this session at once', { retryAfter: 1 })
   }
 
-  /** All checks before the decision; none of them changes anything. */
-  async function verified(presentation: Presentation) {
+  /** All checks of the token itself; none of them changes anything. */
+  async function identified(presentation: Presentation) {
     const token = parseRefreshToken(presentation.token)
     if (!token) throw new AnswerError('refresh_token_invalid')
     if (presentation.sid !== undefined && presentation.sid !== token.sid) throw new AnswerError('session_changed')
@@ -106,22 +120,22 @@ export function createSessionService(parts: SessionServiceParts) {
     if (presentation.transport !== session.transport && presentation.rotate !== false) {
       throw new AnswerError('invalid_request', `the refresh token of this session travels by ${session.transport}`)
     }
-    if (session.ended) throw new AnswerError(session.ended.reason)
-    const passed = rotating.deadlines.passed(session, now)
-    if (passed) throw new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired')
     return { session, token, now }
   }
 
-  async function decide(session: Session, token: RefreshToken, now: number): Promise<RotationDecision> {
-    const decision = rotating.decide(session, token, evidence(parts.recovery), now)
-    // Only who is ahead of the store may need the operator's word, which stands in the store too.
+  async function decide(
+    session: Session,
+    token: RefreshToken,
+    { evidence }: Presentation,
+    now: number,
+  ): Promise<RotationDecision> {
+    // A bearer session has no key that anything could prove.
+    const proof = (session.binding && (await evidence?.(session.binding))) ?? 'absent'
+    const decision = rotating.decide(session, token, { proof, recovery: parts.recovery }, now)
+    // Only a token that is ahead of the store may need the operator's declaration, which is in the store too.
     const isAhead = token.generation > session.generation && decision.outcome !== 'confirm'
     if (!isAhead || !(await isRecoveryDeclared(store.counters))) return decision
-    return rotating.decide(session, token, evidence(true), now)
-  }
-
-  function evidence(recovery: boolean): Evidence {
-    return { proof: 'absent', recovery }
+    return rotating.decide(session, token, { proof, recovery: true }, now)
   }
 
   function report(decision: RotationDecision, session: Session, now: number): void {
@@ -232,7 +246,7 @@ export function createSessionService(parts: SessionServiceParts) {
     return entries.length
   }
 
-  /** Who asks again may be told that the session has ended already: then it is this which lets the others know. */
+  /** A second call may find the session ended already: reports the missing answer, so that the others learn of the end. */
   async function answered<T>(ending: Promise<T>): Promise<T> {
     try {
       return await ending
@@ -242,10 +256,16 @@ export function createSessionService(parts: SessionServiceParts) {
     }
   }
 
-  /** The session of a refresh token that is genuine and alive, whatever its generation; null where there is none. */
-  async function inspect(presentation: Presentation): Promise<Session | null> {
+  /**
+   * The session of a refresh token; null where the token is not genuine, or not of this transport and client.
+   *
+   * @throws AnswerError `service_unavailable` where this node does not know the token's key.
+   */
+  async function inspect({ token, transport, clientId }: TokenToInspect): Promise<Inspected | null> {
     try {
-      return (await verified(presentation)).session
+      const own = clientId === undefined ? {} : { clientId }
+      const { session, now } = await identified({ token, transport, ...own })
+      return { session, active: !inactive(session, now) }
     } catch (error) {
       if (error instanceof AnswerError && error.code !== 'service_unavailable') return null
       throw error
@@ -255,13 +275,20 @@ export function createSessionService(parts: SessionServiceParts) {
   return { start, refresh, inspect, userOf, end, endAll }
 }
 
+/** Why a session cannot be used any more; nothing where it can. */
+function inactive(session: Session, now: number): AnswerError | undefined {
+  if (session.ended) return new AnswerError(session.ended.reason)
+  const passed = rotating.deadlines.passed(session, now)
+  return passed ? new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired') : undefined
+}
+
 const noSalt = new Uint8Array(16)
 
 function readingFor(session: Session, now: number): WantedReading {
   return { notBefore: session.profileFrom, readAt: now }
 }
 
-/** Somebody else's subject may be unknown to the directory if the session says enough. */
+/** The subject of another system may be unknown to the directory if the session says enough. */
 function elsewhere({ scope, subject }: Session): Profile | null {
   return scope === null ? null : { user: { subject } }
 }

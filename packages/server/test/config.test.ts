@@ -54,6 +54,15 @@ describe('each option is checked at the door by its name', () => {
     ['origins[0]', { origins: ['wss://app.example.com'] }],
     ['origins[0]', { origins: [`https://me:${secret}@app.example.com`] }],
     ['origins[0]', { origins: [undefined] }],
+    ['origins[0]', { origins: ['https://*.example.com'] }],
+    ['origins[0]', { origins: ['file://'] }],
+    ['origins[0]', { origins: ['file://localhost'] }],
+    ['origins[0]', { origins: ['capacitor://localhost/'] }],
+    ['origins[0]', { origins: ['capacitor://'] }],
+    ['origins[0]', { origins: ['capacitor:localhost'] }],
+    ['origins[0]', { origins: ['Capacitor://localhost'] }],
+    ['origins[0]', { origins: ['javascript://localhost'] }],
+    ['origins[0]', { origins: [`app://me:${secret}@localhost`] }],
     ['cache', { cache: {} }],
     ['cache', { cache: null }],
     ['basePath', { basePath: 'auth' }],
@@ -144,6 +153,26 @@ describe('each option is checked at the door by its name', () => {
 
     expect(message).toMatch(/^signingKey/)
     expect(message).not.toContain(pem.split('\n')[1]!.slice(0, 12))
+  })
+})
+
+describe('origins', () => {
+  it('may be of an application with a scheme of its own, in production too', () => {
+    const origins = [
+      'https://app.example.com',
+      'capacitor://localhost',
+      'tauri://localhost',
+      'app://bundle:8080',
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+      'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+    ]
+
+    expect([...readOptions({ ...fit, mode: 'production', origins }).origins].slice(1)).toEqual(origins)
+  })
+
+  it('are refused with what to write instead where one is null or a pattern', () => {
+    expect(refusal({ origins: ['null'] })).toMatch(/"null".*own scheme/)
+    expect(refusal({ origins: ['https://*.example.com'] })).toMatch(/pattern.*list each origin/)
   })
 })
 

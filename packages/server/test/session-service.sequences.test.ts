@@ -19,7 +19,7 @@ const common = [
   'refresh_raced',
   'refresh_token_reused',
   'refresh_token_expired',
-  'refresh_token_missing',
+  'nobody',
   'signed_out',
   'session_revoked',
 ]

@@ -1,6 +1,9 @@
+import type { User } from '@sessionward/protocol'
+import type { SignOutReason } from '../errors.js'
+
 /** What the tabs of one browser know together about the session: whose it is, or how it ended. Never an access token. */
 export type VaultRecord = {
-  /** Grows with every write: who read an older version and writes by it has lost (the fence of a robbed lock). */
+  /** Grows with every write: a writer that has read an older version has lost (the fence of a robbed lock). */
   readonly version: number
 } & (
   | {
@@ -10,17 +13,23 @@ export type VaultRecord = {
         readonly sub: string | undefined
         /** Which access token is the latest. */
         readonly jti: string
+        /** Shown by a page that opens while the auth server is unavailable. */
+        readonly user: User
         /** Only in body transport. */
         readonly refreshToken: string | undefined
       }
       readonly asked?: undefined
     }
-  | (Ending & { readonly session?: undefined })
+  | (Ending & {
+      readonly session?: undefined
+      /** The session that ended. Where the person asked for it, the auth server may not know that yet. */
+      readonly sid: string | undefined
+    })
 )
 
 /** Why there is no session. */
 export interface Ending {
-  readonly reason: string
+  readonly reason: SignOutReason
   /** Whether the person asked to be signed out. */
   readonly asked?: boolean | undefined
 }

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 
 /**
  * A small auth server that keeps what a client can see of the rotation rule: a refresh token is confirmed by its use,
- * the one before it is raced for ten seconds and then reused, which ends the session. And an API that knows the tokens.
+ * the one before it is raced for ten seconds and then reused, which ends the session. Of several cookies the latest
+ * sign-in counts. And an API that knows the tokens.
  */
 export interface ScriptedAuthServer {
   readonly origin: string
@@ -24,13 +25,15 @@ export interface ScriptedAuthServer {
     | ((path: string, token: string | undefined) => Scripted | undefined | Promise<Scripted | undefined>)
     | undefined
   refreshes(): number
+  /** What the application's own sign-in does: a new session in cookie transport. Returns the cookies to set. */
+  startSession(username: string, cookies?: string): string[]
   end(sid: string, reason: string): void
   close(): Promise<void>
 }
 
 export interface Scripted {
   readonly status?: number
-  readonly headers?: Record<string, string>
+  readonly headers?: Record<string, string | string[]>
   readonly body?: unknown
   /** Does the work, and loses the answer. */
   readonly lose?: boolean
@@ -50,6 +53,8 @@ interface StoredSession {
   generation: number
   ended: string | undefined
 }
+
+type Jar = readonly { readonly session: StoredSession; readonly token: string }[]
 
 const racedWindow = 10_000
 
@@ -76,60 +81,83 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     return { body, refreshToken }
   }
 
-  function problem(status: number, code: string, verdict: string): Scripted {
+  function problem(status: number, code: string, verdict: string, headers: Scripted['headers'] = {}): Scripted {
     return {
       status,
-      headers: { 'Content-Type': 'application/problem+json' },
+      headers: { 'Content-Type': 'application/problem+json', ...headers },
       body: { type: 'about:blank', title: code, status, code, verdict },
     }
   }
 
-  function cookie(session: StoredSession, token: string) {
-    return { 'Set-Cookie': `sessionward.default.${session.sid}=${token}; Path=/; HttpOnly` }
+  const cookieName = ({ sid }: StoredSession) => `sessionward.default.${sid}`
+  const clear = (session: StoredSession) => `${cookieName(session)}=; Path=/; Max-Age=0`
+
+  /** Sets the cookie of a session, and clears those of the earlier ones. */
+  function cookies(session: StoredSession, token: string, jar: Jar) {
+    const earlier = jar.filter((one) => one.session !== session).map((one) => clear(one.session))
+    return { 'Set-Cookie': [...earlier, `${cookieName(session)}=${token}; Path=/; HttpOnly`] }
   }
 
-  function refreshTokenOf(request: IncomingMessage, body: Record<string, unknown>): string | undefined {
-    if (typeof body.refresh_token === 'string') return body.refresh_token
-    const named = request.headers['sessionward-session']
-    const jar = (request.headers.cookie ?? '').split('; ').filter((pair) => pair.startsWith('sessionward.default.'))
-    const pair = named ? jar.find((one) => one.startsWith(`sessionward.default.${String(named)}=`)) : jar.at(-1)
-    return pair?.split('=')[1]
+  /** The cookies of known sessions, latest sign-in first. */
+  function readJar(header: string): Jar {
+    const pairs = header.split('; ').map((pair) => pair.split('='))
+    return [...sessions.values()].reverse().flatMap((session) => {
+      const token = pairs.find(([name]) => name === cookieName(session))?.[1]
+      return token ? [{ session, token }] : []
+    })
+  }
+
+  /** The refresh token that is meant, or the answer where there is none. */
+  function choose(path: string, named: string | undefined, jar: Jar): string | Scripted {
+    const alive = jar.filter(({ session }) => !session.ended)
+    if (!named) return (alive[0] ?? jar[0])?.token ?? { status: 204 }
+    const one = jar.find(({ session }) => session.sid === named)
+    if (!one) return problem(401, 'refresh_token_missing', 'terminal')
+    const later = path === 'refresh' && alive[0] && jar.indexOf(alive[0]) < jar.indexOf(one)
+    return later ? problem(409, 'session_changed', 'terminal') : one.token
+  }
+
+  function start(username: string, transport: string) {
+    const sid = `s${++count}`
+    const session: StoredSession = {
+      sid,
+      sub: username,
+      transport,
+      confirmed: '',
+      next: new Set(),
+      superseded: [],
+      generation: -1,
+      ended: undefined,
+    }
+    sessions.set(sid, session)
+    const minted = mint(session)
+    session.confirmed = minted.refreshToken
+    session.next.clear()
+    session.generation = 0
+    return { session, ...minted }
   }
 
   function answer(path: string, request: IncomingMessage, body: Record<string, unknown>): Scripted {
+    const jar = readJar(request.headers.cookie ?? '')
     if (path === 'login') {
       if (body.password !== 'right') return problem(401, 'invalid_credentials', 'fix')
-      const sid = `s${++count}`
-      const first = `${sid}-refresh-0`
-      const session: StoredSession = {
-        sid,
-        sub: String(body.username),
-        transport: String(body.transport ?? 'cookie'),
-        confirmed: first,
-        next: new Set(),
-        superseded: [],
-        generation: -1,
-        ended: undefined,
-      }
-      sessions.set(sid, session)
-      const minted = mint(session)
-      session.confirmed = minted.refreshToken
-      session.next.clear()
-      session.generation = 0
-      const headers = session.transport === 'cookie' ? cookie(session, minted.refreshToken) : {}
-      return { status: 200, headers, body: minted.body }
+      const { session, refreshToken, body: answer } = start(String(body.username), String(body.transport ?? 'cookie'))
+      const headers = session.transport === 'cookie' ? cookies(session, refreshToken, jar) : {}
+      return { status: 200, headers, body: answer }
     }
-    const token = refreshTokenOf(request, body)
-    const session = token ? sessions.get(token.split('-')[0] ?? '') : undefined
+    const named = request.headers['sessionward-session'] as string | undefined
+    const token = typeof body.refresh_token === 'string' ? body.refresh_token : choose(path, named, jar)
+    if (typeof token !== 'string') return path === 'logout' ? { status: 204 } : token
+    const session = sessions.get(token.split('-')[0] ?? '')
+    const cleared = session?.transport === 'cookie' ? { 'Set-Cookie': clear(session) } : {}
     if (path === 'logout') {
       for (const one of sessions.values()) {
         if (session && (one === session || (body.everywhere && one.sub === session.sub))) one.ended ??= 'signed_out'
       }
-      return { status: 204 }
+      return { status: 204, headers: cleared }
     }
-    if (!token) return problem(401, 'refresh_token_missing', 'terminal')
     if (!session) return problem(401, 'refresh_token_invalid', 'terminal')
-    if (session.ended) return problem(401, session.ended, 'terminal')
+    if (session.ended) return problem(401, session.ended, 'terminal', cleared)
     if (session.next.has(token)) {
       session.superseded.push({ token: session.confirmed, at: Date.now() })
       for (const sibling of session.next)
@@ -144,7 +172,7 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
       return problem(401, 'refresh_token_reused', 'terminal')
     }
     const minted = mint(session)
-    const headers = session.transport === 'cookie' ? cookie(session, minted.refreshToken) : {}
+    const headers = session.transport === 'cookie' ? cookies(session, minted.refreshToken, jar) : {}
     return { status: 200, headers, body: minted.body }
   }
 
@@ -192,6 +220,10 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     apiScript: undefined,
     expireAccessTokens: () => good.clear(),
     refreshes: () => self.calls.filter(({ path }) => path === 'refresh').length,
+    startSession(username, header = '') {
+      const { session, refreshToken } = start(username, 'cookie')
+      return cookies(session, refreshToken, readJar(header))['Set-Cookie']
+    },
     end(sid, reason) {
       const session = sessions.get(sid)
       if (!session) throw new Error(`There is no session ${sid}.`)

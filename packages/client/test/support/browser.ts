@@ -22,6 +22,20 @@ export class TestBrowser {
     return tab
   }
 
+  /** The `Cookie` header. */
+  cookies(): string {
+    return [...this.jar].map((pair) => pair.join('=')).join('; ')
+  }
+
+  /** Takes `Set-Cookie` headers. */
+  setCookies(lines: readonly string[]): void {
+    for (const line of lines) {
+      const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=')
+      if (/; Max-Age=0/i.test(line)) this.jar.delete(name)
+      else this.jar.set(name, value)
+    }
+  }
+
   close(): void {
     for (const tab of this.tabs) tab.client.destroy()
   }
@@ -113,14 +127,9 @@ export class TestTab {
       fetch: async (request) => {
         const withCookies = request.credentials === 'include' && browser.jar.size > 0
         // Node leaves the header to us; a browser would not let a script set it.
-        if (withCookies) request.headers.set('Cookie', [...browser.jar].map((pair) => pair.join('=')).join('; '))
+        if (withCookies) request.headers.set('Cookie', browser.cookies())
         const response = await fetch(request)
-        if (request.credentials === 'include') {
-          for (const line of response.headers.getSetCookie()) {
-            const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=')
-            browser.jar.set(name, value)
-          }
-        }
+        if (request.credentials === 'include') browser.setCookies(response.headers.getSetCookie())
         return response
       },
       visible: () => this.visible,

@@ -11,6 +11,8 @@ export interface World {
   /** A tab whose person is signed in. */
   openSignedIn(options?: Partial<ClientOptions>, facts?: TabFacts): Promise<TestTab>
   readonly hello: string
+  /** Somebody signs in on a page of the application's own: the auth server sets a cookie, and no client takes part. */
+  signInElsewhere(username: string): void
 }
 
 /** A fresh auth server, API and browser profile for each test of the file. */
@@ -25,8 +27,9 @@ export function useWorld(): World {
     browser.close()
     await server.close()
   })
+  // At once, where a test does not say that it waits.
   const open: World['open'] = (options, facts) =>
-    browser.open({ server: server.origin, origins: [server.api], timeouts: fast, ...options }, facts)
+    browser.open({ server: server.origin, origins: [server.api], timeouts: fast, patience: 0, ...options }, facts)
   return {
     get server() {
       return server
@@ -38,6 +41,7 @@ export function useWorld(): World {
       return `${server.api}/hello`
     },
     open,
+    signInElsewhere: (username) => browser.setCookies(server.startSession(username, browser.cookies())),
     async openSignedIn(options, facts) {
       const tab = open(options, facts)
       await tab.client.signIn(ann)
@@ -65,8 +69,9 @@ export async function outcome(promise: Promise<unknown>): Promise<string> {
     const value = await promise
     return value instanceof Response ? String(value.status) : 'resolved'
   } catch (error) {
-    const { name, reason } = error as Error & { reason?: string }
-    return reason ? `${name} ${reason}` : name
+    const { name, reason, code } = error as Error & { reason?: string; code?: unknown }
+    const why = reason ?? (typeof code === 'string' ? code : undefined)
+    return why ? `${name} ${why}` : name
   }
 }
 

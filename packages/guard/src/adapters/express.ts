@@ -1,8 +1,10 @@
-import type { Request, RequestHandler } from 'express'
+import type { NextFunction, RequestHandler, Response } from 'express'
 import { GuardError } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
+import { fromNode } from './node-request.js'
+import { sendRefusal } from './refusal.js'
 
 declare global {
   namespace Express {
@@ -14,29 +16,33 @@ declare global {
 }
 
 /**
- * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457). The request's body is
- * not touched. For Express 5.
+ * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457). The request's body is not
+ * touched. For Express 4.18 and later, and 5.
+ *
+ * A refusal is an answer and no error, so it does not reach your error handlers: `onRefused` of `createGuard` shows it, with
+ * the cause of a 503. An unexpected error goes to `next(error)`. Mount CORS middleware first: a preflight has no token.
  *
  * @throws TypeError where the route asks for something that does not exist
  */
 export function protect(guard: Guard, options: RouteOptions = {}): RequestHandler {
   const route = guard.route(options)
+  // Express 4 does not look at the promise, so it must not reject.
   return async (req, res, next) => {
     try {
-      req.auth = await guard.check({ get: () => authorization(req) }, route)
+      req.auth = await guard.check(fromNode(req, req.originalUrl), route)
     } catch (error) {
-      if (!(error instanceof GuardError)) throw error
-      res.status(error.status)
-      // Plain Node's, because Express would add a charset that this media type does not have.
-      for (const [name, value] of Object.entries(error.headers())) res.setHeader(name, value)
-      res.end(JSON.stringify(error.problem()))
+      refuse(error, res, next)
       return
     }
     next()
   }
 }
 
-/** `req.headers` keeps the first of two `Authorization` headers silently. HTTP/2 requests have only that. */
-function authorization(req: Request): string | undefined {
-  return req.headersDistinct?.authorization?.join(', ') ?? req.headers.authorization
+function refuse(error: unknown, res: Response, next: NextFunction): void {
+  try {
+    if (!(error instanceof GuardError)) throw error
+    sendRefusal(res, error)
+  } catch (fault) {
+    next(fault)
+  }
 }

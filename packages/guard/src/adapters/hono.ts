@@ -4,6 +4,7 @@ import { GuardError } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
+import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
 /** What `protect` sets: `c.get('auth')`, also written `c.var.auth`. */
 export interface GuardVariables {
@@ -12,7 +13,10 @@ export interface GuardVariables {
 
 /**
  * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457). The request's
- * body is not touched.
+ * body is not touched. For Hono 4.
+ *
+ * A refusal is an answer and no error, so it does not reach `app.onError`: `onRefused` of `createGuard` shows it, with the
+ * cause of a 503. An unexpected error does reach it. Mount CORS middleware first: a preflight has no token.
  *
  * @throws TypeError where the route asks for something that does not exist
  */
@@ -20,9 +24,12 @@ export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHan
   const route = guard.route(options)
   return async (c, next) => {
     try {
-      c.set('auth', await guard.check(c.req.raw.headers, route))
+      c.set('auth', await guard.check(c.req.raw, route))
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
+      if (error.challenge !== undefined) {
+        c.header(exposeHeaders, withChallengeExposed(c.res.headers.get(exposeHeaders)))
+      }
       return c.body(JSON.stringify(error.problem()), error.status as ContentfulStatusCode, error.headers())
     }
     return next()

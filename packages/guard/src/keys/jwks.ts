@@ -1,3 +1,4 @@
+import { readBody } from '../read-body.js'
 import { type JsonObject, parseJsonObject } from '../token/strict-json.js'
 
 const largest = 131_072
@@ -11,7 +12,8 @@ const largest = 131_072
  */
 export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch, timeout = 5000): Promise<JsonObject> {
   const response = await fetch(uri, {
-    headers: { accept: 'application/jwk-set+json, application/json' },
+    // A cache in between may hold the set from before a rotation (RFC 9111 section 5.2.1.4).
+    headers: { accept: 'application/jwk-set+json, application/json', 'cache-control': 'no-cache' },
     // `error` would say the same, but not every runtime has it.
     redirect: 'manual',
     signal: AbortSignal.timeout(timeout),
@@ -20,34 +22,5 @@ export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch, tim
     void response.body?.cancel()
     throw new Error(`the key set was answered with status ${response.status} and not 200`)
   }
-  return parseJsonObject(await readBody(response))
-}
-
-/** Counts while it reads: a length that was announced is only a claim. */
-async function readBody(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunksOf(response)) {
-    length += chunk.length
-    if (length > largest) throw new Error(`the key set is larger than ${largest} bytes`)
-    chunks.push(chunk)
-  }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
-}
-
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader()
-  if (!reader) return
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
-  } finally {
-    // Also reached when the reader of this generator throws: the rest is not wanted.
-    void reader.cancel().catch(() => undefined)
-  }
+  return parseJsonObject(await readBody(response, largest, 'the key set'))
 }

@@ -31,6 +31,10 @@ export class KeySet {
     return kid === undefined ? undefined : this.#keys.find((key) => key.kid === kid)
   }
 
+  get size(): number {
+    return this.#keys.length
+  }
+
   has(key: VerificationKey): boolean {
     return this.#keys.includes(key)
   }

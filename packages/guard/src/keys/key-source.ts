@@ -1,4 +1,5 @@
 import { unavailable } from '../challenge.js'
+import { describeFailure } from '../failure.js'
 import type { KeySet, VerificationKey } from './key-set.js'
 
 /** How often a source of keys may be asked. Seconds. */
@@ -12,18 +13,30 @@ export interface Pace {
 const longestPause = 30
 /** A set that could not be read again for this long is not trusted any more, in seconds. */
 const tooOld = 86_400
-const unknownKept = 1000
-const unknownFor = 300
+
+/** The keys of a guard, for the operator. */
+export interface KeyFigures {
+  /** Keys that verify tokens now. */
+  readonly count: number
+  /** Seconds since they were read; null before the first time. */
+  readonly ageSeconds: number | null
+  /** Why the latest attempt to read them failed. Absent once one succeeds. */
+  readonly failure?: string
+}
+
+/** Told of each load: why it failed, or undefined where it succeeded. */
+export type Report = (failure: string | undefined) => void
 
 /**
- * Keeps a key set fresh without letting callers make it load: a token's `kid` is anybody's word, so an unknown one loads
- * at most once in a cool-down, together with all others, and is remembered as unknown.
+ * Keeps a key set fresh without letting callers make it load: a token's `kid` is unverified, so unknown ones together load
+ * at most once in a cool-down. None is remembered as unknown: what answered may have been a cache in between, or a node
+ * that does not have the new key yet.
  */
 export class KeySource {
   readonly #load: (previous: KeySet | undefined) => Promise<KeySet>
   readonly #pace: Pace
   readonly #now: () => number
-  readonly #unknown = new Map<string, number>()
+  readonly #report: Report
   #set: KeySet | undefined
   #loadedAt = 0
   #loading: Promise<void> | undefined
@@ -32,15 +45,25 @@ export class KeySource {
   #failure: unknown
 
   /** @param now milliseconds */
-  constructor(load: (previous: KeySet | undefined) => Promise<KeySet>, pace: Pace, now: () => number) {
+  constructor(load: (previous: KeySet | undefined) => Promise<KeySet>, pace: Pace, now: () => number, report: Report) {
     this.#load = load
     this.#pace = pace
     this.#now = now
+    this.#report = report
   }
 
-  /** Why the latest load failed, in a sentence. */
-  get reason(): string {
-    return this.#failure instanceof Error ? this.#failure.message : 'cannot be read'
+  /** Why the latest load failed; undefined where it succeeded, or nothing was loaded yet. */
+  get failure(): string | undefined {
+    return this.#failures === 0 ? undefined : describeFailure(this.#failure)
+  }
+
+  figures(): KeyFigures {
+    const { failure } = this
+    return {
+      count: this.#set?.size ?? 0,
+      ageSeconds: this.#set ? Math.max(0, this.#now() - this.#loadedAt) / 1000 : null,
+      ...(failure === undefined ? {} : { failure }),
+    }
   }
 
   /**
@@ -58,14 +81,12 @@ export class KeySource {
   /** The key that a token means, or nothing where the source has none for it. */
   async find(kid: string | undefined): Promise<VerificationKey | undefined> {
     const key = (await this.current()).find(kid)
-    if (key || kid === undefined || this.#isKnownUnknown(kid)) return key
+    if (key || kid === undefined) return key
     if (!this.#loading && !this.#elapsed(this.#loadedAt, this.#pace.coolDown)) return undefined
     if (this.#mayRetry()) await this.#reload()
     // The source may well know the key; only it cannot be asked.
     if (this.#failures > 0) throw unavailable('The signing keys cannot be read just now.', this.#failure)
-    const found = this.#set?.find(kid)
-    if (!found) this.#rememberUnknown(kid)
-    return found
+    return this.#set?.find(kid)
   }
 
   async #renewed(): Promise<KeySet> {
@@ -99,17 +120,7 @@ export class KeySource {
       this.#failedAt = this.#now()
       this.#failure = failure
     }
-  }
-
-  #isKnownUnknown(kid: string): boolean {
-    const since = this.#unknown.get(kid)
-    return since !== undefined && !this.#elapsed(since, unknownFor)
-  }
-
-  #rememberUnknown(kid: string): void {
-    this.#unknown.delete(kid)
-    if (this.#unknown.size >= unknownKept) this.#unknown.delete(this.#unknown.keys().next().value!)
-    this.#unknown.set(kid, this.#now())
+    this.#report(this.failure)
   }
 
   /** A clock that was set back counts as elapsed: otherwise it would stand still until it has caught up. */

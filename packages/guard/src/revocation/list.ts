@@ -8,6 +8,7 @@ import {
   readRevocationEntries,
   revocationHeartbeat,
 } from '@sessionward/protocol'
+import type { ServerClock } from '../server-clock.js'
 
 const sweepEvery = 30_000
 
@@ -15,11 +16,11 @@ const sweepEvery = 30_000
  * What was revoked within one access-token lifetime, in memory.
  *
  * It is a set: an entry may come twice and in any order, and nothing is ever un-revoked. So a snapshot adds as any message
- * does, and entries leave only when no token can be alive that they speak of.
+ * does, and an entry leaves only when no token that it concerns can be alive.
  */
 export class RevocationList {
   readonly #tolerance: number
-  readonly #now: () => number
+  readonly #clock: ServerClock
   readonly #sessions = new Map<string, RevokedSession>()
   /** Of one owner several only where a lower version lasts longer. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
@@ -33,29 +34,30 @@ export class RevocationList {
 
   /**
    * @param tolerance seconds that a token is accepted after its `exp`; entries stay as much longer
-   * @param now milliseconds
+   * @param clock learns the auth server's time, by which entries expire, from the messages
    */
-  constructor(tolerance: number, now: () => number) {
+  constructor(tolerance: number, clock: ServerClock) {
     this.#tolerance = tolerance
-    this.#now = now
+    this.#clock = clock
     this.ready = new Promise((resolve) => {
       this.#becameReady = resolve
     })
   }
 
   apply(message: RevocationMessage): void {
+    this.#clock.observe(message.watermark)
     // Another history of the store may count profile versions anew; a session id is never used twice.
     if (message.epoch !== this.#epoch) this.#profiles.clear()
     this.#epoch = message.epoch
-    // Read anew, whatever the source promises: what is kept here must not make a request fail later.
+    // Checked again, whatever the source promises: what is kept here must not make a request fail later.
     for (const entry of readRevocationEntries(message.entries)) this.#add(entry)
     this.#sweep()
     if (message.snapshot) this.#becameReady()
     // Until the first snapshot nothing is known, however much was heard.
-    if (message.snapshot || this.#heardAt !== undefined) this.#heardAt = this.#now()
+    if (message.snapshot || this.#heardAt !== undefined) this.#heardAt = this.#clock.local()
   }
 
-  /** The code by which a token is refused, or nothing. */
+  /** The code with which a token is refused; undefined where it is not. */
   refusal(claims: AccessTokenClaims): ErrorCode | undefined {
     const session = this.#sessions.get(claims.sid)
     if (session && this.#counts(session)) return session.reason
@@ -65,14 +67,14 @@ export class RevocationList {
     return this.#profiles.get(ownerOf(claims))?.some(isNewer) ? 'claims_changed' : undefined
   }
 
-  /** Seconds since the source was last heard; infinite before its first snapshot, and where the clock was set back. */
+  /** Seconds since the latest message; infinite before its first snapshot, and where the clock was set back. */
   get age(): number {
     if (this.#heardAt === undefined) return Number.POSITIVE_INFINITY
-    const age = (this.#now() - this.#heardAt) / 1000
+    const age = (this.#clock.local() - this.#heardAt) / 1000
     return age < 0 ? Number.POSITIVE_INFINITY : age
   }
 
-  /** Whether the source was heard within three heartbeats. */
+  /** Whether a message arrived within three heartbeats. */
   get connected(): boolean {
     return this.age <= 3 * revocationHeartbeat
   }
@@ -95,12 +97,12 @@ export class RevocationList {
   }
 
   #counts(entry: RevocationEntry): boolean {
-    return this.#now() < (entry.expires + this.#tolerance) * 1000
+    return this.#clock.now() < (entry.expires + this.#tolerance) * 1000
   }
 
   #sweep(): void {
-    if (Math.abs(this.#now() - this.#sweptAt) < sweepEvery) return
-    this.#sweptAt = this.#now()
+    if (Math.abs(this.#clock.local() - this.#sweptAt) < sweepEvery) return
+    this.#sweptAt = this.#clock.local()
     for (const [sid, session] of this.#sessions) {
       if (!this.#counts(session)) this.#sessions.delete(sid)
     }
@@ -112,12 +114,12 @@ export class RevocationList {
   }
 }
 
-/** A session ends once; what was learnt first stays the reason. */
+/** A session ends once: the first reason stays. */
 function firstReason(known: RevokedSession | undefined): Pick<RevokedSession, 'reason'> | undefined {
   return known && { reason: known.reason }
 }
 
-/** Subjects are told apart per tenant. */
+/** The same subject in two tenants is two owners. */
 function ownerOf({ tenant, sub }: { readonly tenant?: string; readonly sub: string }): string {
   return JSON.stringify([tenant ?? '', sub])
 }

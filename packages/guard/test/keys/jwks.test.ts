@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { fetchJwks } from '../../src/keys/jwks.js'
 import { answerJson, serve } from '../http.js'
-import { makeGuard, makeKey, now, signToken, verdictOn } from '../issuer.js'
+import { makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from '../issuer.js'
 
 const key = makeKey('ES256', 'key')
 const jwks = { keys: [key.jwk] }
@@ -45,12 +45,82 @@ test('a thousand unknown kids fetch at most once in a cool-down', async () => {
   // Within the first cool-down: none at all.
   expect(new Set(await flood(1))).toEqual(new Set(['access_token_invalid']))
   expect(server.requests).toHaveLength(1)
-  // After it: one for all of them, and none for those that come again.
+  // After it: one for all of them, and none for those that come again at once.
   seconds += 31
   expect(new Set(await flood(2))).toEqual(new Set(['access_token_invalid']))
   await flood(2)
   expect(server.requests).toHaveLength(2)
   expect(await verdictOn(guard, tokenOf(server.url))).toBe('passed')
+})
+
+test('a new key is found within the cool-down, although a cache answered the old set when it was first asked for', async () => {
+  const next = makeKey('ES256', 'next')
+  let published = [key.jwk]
+  const cache = await serve((_, response) => {
+    response.setHeader('cache-control', 'public, max-age=86400')
+    answerJson(response, { keys: published })
+  })
+  let seconds = now
+  const guard = remoteGuard(cache.url, () => seconds * 1000)
+  const token = signToken(next, { iss: cache.url, exp: now + 290 })
+  const ask = () => Promise.all(Array.from({ length: 50 }, () => verdictOn(guard, token)))
+  await guard.verify(tokenOf(cache.url))
+
+  seconds += 30
+  expect(new Set(await ask())).toEqual(new Set(['access_token_invalid']))
+  published = [key.jwk, next.jwk]
+  seconds += 29
+  expect(new Set(await ask())).toEqual(new Set(['access_token_invalid']))
+  expect(cache.requests).toHaveLength(2)
+
+  seconds += 1
+  expect(new Set(await ask())).toEqual(new Set(['passed']))
+  expect(cache.requests).toHaveLength(3)
+  expect(cache.requests.every(({ headers }) => headers['cache-control'] === 'no-cache')).toBe(true)
+})
+
+test('keys that cannot be read are in the figures, in the cause, and once in the log until the reason changes', async () => {
+  let status = 404
+  const server = await serve((_, response) =>
+    status === 200 ? answerJson(response, jwks) : response.writeHead(status).end(),
+  )
+  const { logger, warnings } = makeLogger()
+  let seconds = now
+  const jwksUri = `${server.url}/jwks.json?secret=hidden`
+  const guard = makeGuard({ issuer: server.url, jwksUri, logger, now: () => seconds * 1000 })
+  const later = async () => {
+    seconds += 31
+    return guard.verify(signToken(key, { iss: server.url, iat: seconds, exp: seconds + 60 })).catch((error) => error)
+  }
+
+  expect(await later()).toMatchObject({
+    code: 'service_unavailable',
+    cause: { message: expect.stringContaining('404') },
+  })
+  await later()
+  expect(guard.figures().keys).toEqual({ count: 0, ageSeconds: null, failure: expect.stringContaining('404') })
+  expect(warnings).toEqual([
+    expect.stringContaining(`${server.url}/jwks.json cannot be read: the key set was answered`),
+  ])
+  expect(warnings[0]).not.toContain('hidden')
+
+  status = 500
+  await later()
+  expect(warnings[1]).toContain('500')
+
+  status = 200
+  await later()
+  seconds += 7
+  expect(guard.figures().keys).toEqual({ count: 1, ageSeconds: 7 })
+  expect(warnings).toHaveLength(2)
+})
+
+test('a certificate that is not trusted is named by its error code', async () => {
+  const cause = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  const { logger, warnings } = makeLogger()
+  const guard = makeGuard({ fetch: () => Promise.reject(new TypeError('fetch failed', { cause })), logger })
+  expect(await verdictOn(guard, signToken(key))).toBe('service_unavailable')
+  expect(warnings).toEqual([expect.stringContaining('fetch failed (DEPTH_ZERO_SELF_SIGNED_CERT)')])
 })
 
 describe('a key set is not taken', () => {

@@ -141,7 +141,7 @@ test('a source whose set is refused keeps the set before it', async () => {
   expect(await verdictOn(guard, signToken(second))).toBe('service_unavailable')
 })
 
-test('an unknown kid is remembered as such over cool-downs, until it turns up', async () => {
+test('a kid that the source does not have yet is asked for again after each cool-down', async () => {
   const time = clock()
   let loads = 0
   const keys = [first.jwk]
@@ -153,14 +153,13 @@ test('an unknown kid is remembered as such over cool-downs, until it turns up', 
     now: time.now,
   })
   await guard.verify(signToken(first))
-  for (let round = 0; round < 10; round++) {
-    time.pass(2)
+  for (const pause of [1, 0, 0.5, 1]) {
+    time.pass(pause)
     expect(await verdictOn(guard, signToken(second))).toBe('access_token_invalid')
   }
-  expect(loads).toBe(2)
+  expect(loads).toBe(3)
   keys.push(second.jwk)
-  time.pass(2)
-  await verdictOn(guard, signToken(makeKey('ES256', 'third')))
+  time.pass(1)
   expect(await verdictOn(guard, signToken(second))).toBe('passed')
 })
 

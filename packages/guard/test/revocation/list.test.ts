@@ -2,7 +2,9 @@ import type { RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RevocationList } from '../../src/revocation/list.js'
-import { goodClaims, now } from '../issuer.js'
+import { ServerClock } from '../../src/server-clock.js'
+import { Warnings } from '../../src/warnings.js'
+import { goodClaims, makeLogger, now } from '../issuer.js'
 
 function message(entries: readonly RevocationEntry[], given: Partial<RevocationMessage> = {}): RevocationMessage {
   return { version: 1, epoch: 'one', watermark: now * 1000, snapshot: false, entries, ...given }
@@ -10,7 +12,7 @@ function message(entries: readonly RevocationEntry[], given: Partial<RevocationM
 
 function makeList() {
   let seconds = now
-  const list = new RevocationList(5, () => seconds * 1000)
+  const list = new RevocationList(5, new ServerClock(() => seconds * 1000, new Warnings(makeLogger().logger)))
   return { list, pass: (passed: number) => (seconds += passed) }
 }
 

@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http'
+import { request as httpRequest, type ServerResponse } from 'node:http'
 import type { RevocationEntry, RevocationMessage } from '@sessionward/protocol'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import { Subscriber } from '../../src/revocation/subscriber.js'
-import { serve, until } from '../http.js'
-import { now } from '../issuer.js'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Pace, RevocationSubscriber } from '../../src/revocation/subscriber.js'
+import { Warnings } from '../../src/warnings.js'
+import { answerJson, serve, until } from '../http.js'
+import { makeLogger, now } from '../issuer.js'
 
 const credential = 'guard-credential'
 
@@ -20,12 +21,19 @@ function open(response: ServerResponse): ServerResponse {
 }
 
 /** A subscriber whose pauses are short, with all that it received. */
-function subscribe(url: string, options: { heartbeat?: number; firstPause?: number } = {}) {
+function subscribe(url: string, pace: Partial<Pace> = {}) {
   const received: RevocationMessage[] = []
-  const subscriber = new Subscriber({ url, credential, fetch, firstPause: 0.001, ...options })
+  const { logger, warnings } = makeLogger()
+  const subscriber = new RevocationSubscriber({
+    url,
+    credential,
+    fetch,
+    warnings: new Warnings(logger),
+    pace: { firstPause: 0.001, pollInterval: 0.001, ...pace },
+  })
   const stop = subscriber.subscribe((message) => received.push(message))
   onTestFinished(stop)
-  return { received, subscriber, stop }
+  return { received, failure: () => subscriber.figures().failure, via: () => subscriber.figures().via, warnings, stop }
 }
 
 const entry = (sid: string): RevocationEntry => ({ sid, reason: 'signed_out', expires: now + 300 })
@@ -36,7 +44,7 @@ test('the feed is asked for with the credential, and every message is handed on'
     send(response, messageOf({ snapshot: true, entries: [entry('a')] }))
     send(response, messageOf({ watermark: 2000, entries: [entry('b'), entry('a')] }))
   })
-  const { received, subscriber } = subscribe(server.url)
+  const { received, failure } = subscribe(server.url)
   await until(() => received.length === 2)
   expect(received.flatMap(({ entries }) => entries)).toEqual([entry('a'), entry('b'), entry('a')])
   expect(server.requests[0]!.headers).toMatchObject({
@@ -44,7 +52,7 @@ test('the feed is asked for with the credential, and every message is handed on'
     authorization: `Bearer ${credential}`,
   })
   expect(server.requests[0]!.headers['last-event-id']).toBeUndefined()
-  expect(subscriber.failure).toBeUndefined()
+  expect(failure()).toBeUndefined()
 })
 
 test('a lost connection is taken up where it broke off', async () => {
@@ -88,20 +96,20 @@ test('another epoch without a snapshot is not believed: the feed is asked for an
     if (!request.headers['last-event-id']) send(response, messageOf({ snapshot: true }))
     send(response, messageOf({ epoch: 'two', entries: [entry('x')] }))
   })
-  const { received, subscriber } = subscribe(server.url)
+  const { received, failure } = subscribe(server.url)
   await until(() => server.requests.length >= 3)
   expect(server.requests.map(({ headers }) => headers['last-event-id'])).not.toContain('two.1000')
   expect(server.requests[1]!.headers['last-event-id']).toBeUndefined()
   expect(received.every(({ epoch }) => epoch === 'one')).toBe(true)
-  expect(subscriber.failure === undefined || /epoch/.test(subscriber.failure)).toBe(true)
+  expect(failure() ?? 'epoch').toContain('epoch')
 })
 
 test('a feed that does not begin with a snapshot is not believed', async () => {
   const server = await serve((_, response) => send(open(response), messageOf({ entries: [entry('x')] })))
-  const { received, subscriber } = subscribe(server.url)
+  const { received, failure } = subscribe(server.url)
   await until(() => server.requests.length >= 2)
   expect(received).toEqual([])
-  expect(subscriber.failure).toContain('snapshot')
+  expect(failure()).toContain('snapshot')
 })
 
 test('a connection that fell silent is given up, although it is open', async () => {
@@ -112,7 +120,7 @@ test('a connection that fell silent is given up, although it is open', async () 
     const comments = setInterval(() => response.write(': still here\n\n'), 5)
     response.on('close', () => clearInterval(comments))
   })
-  const { received } = subscribe(server.url, { heartbeat: 0.02 })
+  const { received } = subscribe(server.url, { heartbeat: 0.02, streamRetry: 0.001 })
   await until(() => received.length >= 3)
   expect(server.requests.length).toBeGreaterThanOrEqual(3)
 })
@@ -128,19 +136,36 @@ test('heartbeats keep a connection', async () => {
   expect(server.requests).toHaveLength(1)
 })
 
-test('a refused credential is told to the operator, once, and not quoted', async () => {
-  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  onTestFinished(() => warned.mockRestore())
+test('a refused credential is logged once, and not quoted', async () => {
   const server = await serve((_, response) => {
     response.writeHead(401).end()
   })
-  subscribe(server.url)
+  const { warnings } = subscribe(server.url)
 
   await until(() => server.requests.length >= 4)
 
-  expect(warned).toHaveBeenCalledTimes(1)
-  expect(String(warned.mock.calls[0])).toContain('feed.credential')
-  expect(String(warned.mock.calls[0])).not.toContain(credential)
+  expect(warnings).toEqual([expect.stringContaining('feed.credential')])
+  expect(warnings[0]).not.toContain(credential)
+})
+
+test('a feed that cannot be read is logged after the fourth failure in a row, and again after a recovery', async () => {
+  let status = 404
+  const server = await serve((_, response) => {
+    if (status !== 200) return void response.writeHead(status).end()
+    send(open(response), messageOf({ snapshot: true }))
+    setImmediate(() => response.destroy())
+  })
+  const { received, warnings } = subscribe(`${server.url}/feed?secret=hidden`)
+  await until(() => warnings.length === 1)
+  expect(server.requests.length).toBeGreaterThanOrEqual(4)
+  expect(warnings[0]).toContain(`${server.url}/feed cannot be read: the feed was answered with status 404`)
+  expect(warnings[0]).not.toContain('hidden')
+
+  status = 200
+  await until(() => received.length > 0)
+  status = 404
+  await until(() => warnings.length === 2)
+  expect(warnings[1]).toBe(warnings[0])
 })
 
 test.each([
@@ -153,11 +178,11 @@ test.each([
   const server = await serve((_, response) => {
     response.writeHead(status, { 'content-type': type, location: '/elsewhere' }).end()
   })
-  const { received, subscriber } = subscribe(server.url)
+  const { received, failure } = subscribe(server.url)
   await until(() => server.requests.length >= 4)
   expect(received).toEqual([])
-  expect(subscriber.failure).toContain(`status ${status}`)
-  expect(subscriber.failure).not.toContain(credential)
+  expect(failure()).toContain(`status ${status}`)
+  expect(failure()).not.toContain(credential)
   expect(server.requests.every(({ url }) => url === '/')).toBe(true)
 })
 
@@ -174,8 +199,8 @@ test.each([
 ])('a server that %s is left alone for the pause', async (_title, answer) => {
   const server = await serve((_, response) => answer(response))
   // A pause of 15 s at least; a loop without one would be back many times in the next moments.
-  const { subscriber } = subscribe(server.url, { firstPause: 30 })
-  await until(() => subscriber.failure !== undefined)
+  const { failure } = subscribe(server.url, { firstPause: 30 })
+  await until(() => failure() !== undefined)
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(server.requests).toHaveLength(1)
 })
@@ -187,18 +212,18 @@ test.each([
   ['{"version":1,"epoch":"one","watermark":1.5,"snapshot":true,"entries":[]}'],
 ])('a message %s ends the connection and is tried again', async (data) => {
   const server = await serve((_, response) => void open(response).write(`data: ${data}\n\n`))
-  const { received, subscriber } = subscribe(server.url)
+  const { received, failure } = subscribe(server.url)
   await until(() => server.requests.length >= 3)
   expect(received).toEqual([])
-  expect(subscriber.failure).toBeTypeOf('string')
+  expect(failure()).toBeTypeOf('string')
 })
 
 test('a server that cannot be reached is named by its error code', async () => {
   const server = await serve(() => undefined)
   await new Promise((resolve) => server.server.close(resolve))
-  const { subscriber } = subscribe(server.url)
-  await until(() => subscriber.failure !== undefined)
-  expect(subscriber.failure).toContain('(ECONNREFUSED)')
+  const { failure } = subscribe(server.url)
+  await until(() => failure() !== undefined)
+  expect(failure()).toContain('(ECONNREFUSED)')
 })
 
 test('what is stopped lets go of its connection and does not come back', async () => {
@@ -214,4 +239,128 @@ test('what is stopped lets go of its connection and does not come back', async (
   await until(() => open_ === 0)
   await new Promise((resolve) => setTimeout(resolve, 30))
   expect(server.requests).toHaveLength(1)
+})
+
+describe('behind a proxy that holds a stream back', () => {
+  /** The auth server's feed: a stream of heartbeats, or one message for a poll. `since` is the cursor of each poll. */
+  async function authServer(onBeat = () => {}) {
+    const revoked: RevocationEntry[] = []
+    const since: (string | null)[] = []
+    const server = await serve((request, response) => {
+      const { searchParams } = new URL(request.url!, 'http://localhost')
+      const cursor = searchParams.get('since')
+      const message = () => messageOf({ entries: revoked, watermark: 1000 + since.length })
+      if (request.headers.accept === 'application/json') {
+        since.push(cursor)
+        return answerJson(response, { ...message(), snapshot: cursor === null })
+      }
+      open(response)
+      send(response, { ...message(), snapshot: request.headers['last-event-id'] === undefined })
+      const beats = setInterval(() => {
+        send(response, message())
+        onBeat()
+      }, 5)
+      response.on('close', () => clearInterval(beats))
+    })
+    return { server, revoked, since }
+  }
+
+  /** A proxy that answers at once and passes on as much of a stream as it is allowed to; whole answers pass. */
+  async function bufferingProxy(target: string, mayPass: () => number, headersToo = false) {
+    return serve((request, response) => {
+      const upstream = httpRequest(new URL(request.url!, target), { headers: request.headers }, (answer) => {
+        const isStream = answer.headers['content-type'] === 'text/event-stream'
+        const begin = () =>
+          response.headersSent || response.writeHead(answer.statusCode!, answer.headers).flushHeaders()
+        if (!isStream) return void answer.pipe(response.writeHead(answer.statusCode!, answer.headers))
+        if (!headersToo) begin()
+        let passed = 0
+        const held: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => {
+          held.push(chunk)
+          if (passed >= mayPass()) return
+          passed++
+          begin()
+          response.write(Buffer.concat(held.splice(0)))
+        })
+      })
+      upstream.on('error', () => response.destroy())
+      response.on('close', () => upstream.destroy())
+      upstream.end()
+    })
+  }
+
+  const pace = { patience: 0.05, heartbeat: 0.05, streamRetry: 0.001 }
+
+  test.each([
+    ['after the headers', false],
+    ['headers included', true],
+  ])('the feed is polled from its snapshot on, and the operator reads it once: %s', async (_title, headersToo) => {
+    const { server, revoked, since } = await authServer()
+    const proxy = await bufferingProxy(server.url, () => 0, headersToo)
+    const { received, via, failure, warnings } = subscribe(proxy.url, pace)
+    await until(() => received.length > 1)
+    expect(received[0]).toMatchObject({ snapshot: true })
+    expect(since.slice(0, 2)).toEqual([null, 'one.1001'])
+
+    revoked.push(entry('a'))
+    await until(() => received.some(({ entries }) => entries.length > 0))
+    // While the stream has been tried again, in vain.
+    await until(() => server.requests.filter(({ headers }) => headers.accept === 'text/event-stream').length > 2)
+    expect(via()).toBe('poll')
+    expect(failure()).toBeUndefined()
+    expect(warnings).toEqual([expect.stringContaining('polls the feed')])
+  })
+
+  test('the stream takes over once it delivers', async () => {
+    const { server, since } = await authServer()
+    let mayPass = 0
+    const proxy = await bufferingProxy(server.url, () => mayPass)
+    const { received, via } = subscribe(proxy.url, { ...pace, heartbeat: 5 })
+    await until(() => via() === 'poll' && received.length > 1)
+    mayPass = Number.POSITIVE_INFINITY
+    await until(() => via() === 'stream')
+    const polls = since.length
+    const messages = received.length
+    await until(() => received.length > messages + 10)
+    // One poll may have been on its way.
+    expect(since.length - polls).toBeLessThanOrEqual(1)
+  })
+
+  test('a proxy that lets only the first message of each stream through does not end the polling', async () => {
+    const seen = new Set<string>()
+    const { server, since } = await authServer(() => seen.add(via()))
+    const proxy = await bufferingProxy(server.url, () => 1)
+    const { via } = subscribe(proxy.url, pace)
+    await until(() => via() === 'poll')
+    seen.clear()
+    const streams = () => server.requests.filter(({ headers }) => headers.accept === 'text/event-stream').length
+    const [before, polls] = [streams(), since.length]
+    await until(() => streams() > before + 2 && since.length > polls + 2)
+    expect([...seen]).toEqual(['poll'])
+  })
+
+  test('nothing on the way is asked to compress, and no poll follows a redirect', async () => {
+    const server = await serve((request, response) => {
+      if (request.headers.accept === 'application/json') response.writeHead(302, { location: '/elsewhere' }).end()
+      else open(response).flushHeaders()
+    })
+    const { failure } = subscribe(server.url, pace)
+    await until(() => failure()?.includes('poll') === true)
+    expect(failure()).toContain('status 302')
+    expect(server.requests.every(({ headers }) => headers['accept-encoding'] === 'identity')).toBe(true)
+    expect(server.requests.map(({ url }) => url)).not.toContain('/elsewhere')
+  })
+
+  test('what is stopped polls no more', async () => {
+    const { server, since } = await authServer()
+    const proxy = await bufferingProxy(server.url, () => 0)
+    const { received, stop } = subscribe(proxy.url, pace)
+    await until(() => received.length > 1)
+    stop()
+    const [messages, polls] = [received.length, since.length]
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(received.length).toBe(messages)
+    expect(since.length - polls).toBeLessThanOrEqual(1)
+  })
 })

@@ -1,24 +1,43 @@
 import { getRequestListener } from '@hono/node-server'
-import type { Request as ExpressRequest, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request as ExpressRequest, RequestHandler } from 'express'
 import type { Mountable } from './node.js'
+import { isPeerGone } from './peer.js'
 
 /**
- * The auth server as Express middleware: `app.use(mount(auth))`. What is not the auth server's goes on to the next handler.
+ * The auth server as Express middleware: `app.use(mount(auth))`, in Express 4.18 and later. Every request that is not the auth
+ * server's goes on to the next handler.
  *
- * The client's address is `req.ip`, so Express's "trust proxy" decides whether a proxy's word for it counts. It works on
- * either side of `express.json()`.
+ * Mount it before body parsers. Behind them it works too, and answers their errors for its own paths itself: such an error holds
+ * the body, passwords included, and Express would log it.
+ *
+ * The client's address is `req.ip`, so Express's "trust proxy" decides whether a proxy's header counts.
+ *
+ * @returns two handlers, one of them for errors; `app.use` and `router.use` take such a list.
  */
-export function mount(auth: Mountable): RequestHandler {
-  const listener = getRequestListener((request, { incoming }) =>
-    auth.fetch(request, { address: (incoming as ExpressRequest).ip }),
-  )
-  return (request, response, next) => {
-    if (!auth.owns(pathOf(request.originalUrl))) return next()
+export function mount(auth: Mountable): [RequestHandler, ErrorRequestHandler] {
+  const errors = new WeakMap<object, unknown>()
+  const listener = getRequestListener((request, { incoming }) => {
+    const { ip: address } = incoming as ExpressRequest
+    return auth.fetch(request, errors.has(incoming) ? { address, error: errors.get(incoming) } : { address })
+  })
+  const answer: RequestHandler = (request, response) => {
+    if (isPeerGone(request)) return void request.socket.destroy()
     // Express cuts the mount path off `url`; our paths are whole ones.
     request.url = request.originalUrl
-    restoreBody(request)
     void listener(request, response)
   }
+  return [
+    (request, response, next) => {
+      if (!auth.owns(pathOf(request.originalUrl))) return next()
+      restoreBody(request)
+      answer(request, response, next)
+    },
+    (error, request, response, next) => {
+      if (response.headersSent || !auth.owns(pathOf(request.originalUrl))) return next(error)
+      errors.set(request, error)
+      answer(request, response, next)
+    },
+  ]
 }
 
 function pathOf(url: string): string {
@@ -26,15 +45,15 @@ function pathOf(url: string): string {
   return query < 0 ? url : url.slice(0, query)
 }
 
-/** A body parser has read the stream to its end: what it made of it is spelled again for us. */
+/** A body parser has read the stream to its end: what it made of the body becomes bytes again. */
 function restoreBody(request: ExpressRequest & { rawBody?: unknown }): void {
   const { body } = request as { body: unknown }
   if (body === undefined || !request.readableEnded || Buffer.isBuffer(request.rawBody)) return
-  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : spell(body))
+  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : toJson(body))
 }
 
-/** JSON that nests deeper than the stack cannot be spelled; the bracket left over is refused as what it is, not JSON. */
-function spell(body: unknown): string {
+/** JSON that nests deeper than the stack cannot be serialised. The lone bracket is refused for what it is: not JSON. */
+function toJson(body: unknown): string {
   try {
     return JSON.stringify(body)
   } catch {

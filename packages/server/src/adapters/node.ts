@@ -2,15 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { AuthServer } from '../server.js'
+import { isPeerGone } from './peer.js'
 
-/** What an adapter asks of the auth server. */
+/** What an adapter needs of the auth server. */
 export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
 
 export interface ListenerOptions {
   /**
    * The network address of the client, which sign-ins are throttled by. Default: the socket's. Behind a proxy that is the
-   * proxy's, and all clients would share one limit: read the header that your proxy sets, and only where nobody but the proxy
-   * can reach this server.
+   * proxy's, and all clients would share one limit: return the header that your proxy sets, as it is, and only where nobody but
+   * the proxy can reach this server. `ip:port` is fine; of a list the last address counts, which the nearest proxy added.
    */
   readonly address?: (request: IncomingMessage) => string | undefined
 }
@@ -21,23 +22,27 @@ export function requestListener(
   options: ListenerOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { address = (request) => request.socket.remoteAddress } = options
-  return getRequestListener((request, { incoming }) =>
+  const listener = getRequestListener((request, { incoming }) =>
     auth.fetch(request, { address: address(incoming as IncomingMessage) }),
   )
+  return (request, response) => {
+    if (isPeerGone(request)) request.socket.destroy()
+    else void listener(request, response)
+  }
 }
 
 /** A listening server, its address, and how to end it. */
 export interface Listening {
   readonly url: string
   readonly server: Server
-  /** Stops listening and lets go of open connections. The auth server itself stays open. */
+  /** Stops listening and closes open connections. The auth server itself stays open. */
   close(): Promise<void>
 }
 
 /**
  * Starts an HTTP server for the auth server.
  *
- * @param options `port`: 0 takes a free one. `host`: default localhost.
+ * @param options `port`: 0 picks a free one. `host`: default localhost.
  */
 export function listen(
   auth: Mountable,

@@ -24,7 +24,7 @@ const jsonHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-s
 
 /** @param further Headers that belong to every answer to this request. */
 export function toResponse({ status, headers, setCookies, body }: Answer, further: Answer['headers']): Response {
-  const all = { ...headers, ...further }
+  const all = { ...further, ...headers }
   const [cookie, ...others] = setCookies
   if (cookie !== undefined) Object.assign(all, { 'Set-Cookie': cookie })
   const response = new Response(body, { status, headers: all })

@@ -1,44 +1,79 @@
+import type { Logger } from '@sessionward/protocol'
 import { Hono } from 'hono'
 import { AnswerError } from '../answer-error.js'
+import type { Config } from '../config.js'
+import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
+import { createAddressReader } from './client-address.js'
+import { createEarlierFailure } from './earlier-failure.js'
 import { problemAnswer } from './problem.js'
-import type { HttpParts, Route } from './route.js'
-import { me } from './routes/account/me.js'
-import { password } from './routes/account/password.js'
-import { register } from './routes/account/register.js'
-import { healthz, readyz } from './routes/discovery/health.js'
-import { jwks, metadata } from './routes/discovery/well-known.js'
-import { login } from './routes/session/login.js'
-import { logout } from './routes/session/logout.js'
-import { refresh } from './routes/session/refresh.js'
-import { revocations } from './routes/session/revocations.js'
+import type { Call, Route } from './route.js'
+import { type MeParts, me } from './routes/account/me.js'
+import { type PasswordParts, password } from './routes/account/password.js'
+import { type RegisterParts, register } from './routes/account/register.js'
+import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
+import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
+import { type LoginParts, login } from './routes/session/login.js'
+import { type LogoutParts, logout } from './routes/session/logout.js'
+import { type RefreshParts, refresh } from './routes/session/refresh.js'
+import { type RevocationsParts, revocations } from './routes/session/revocations.js'
 import { corsHeaders, preflight } from './same-origin.js'
 
 /** What an adapter knows of a request that the request itself does not say. */
 export interface RequestInfo {
-  /** Network address of the client, for throttling and for the person's list of sessions. */
+  /**
+   * Network address of the client, for throttling and for the person's list of sessions: as Node or a proxy states it, so
+   * `ip:port`, brackets and a list are fine. Of a list the last one counts.
+   */
   readonly address?: string | undefined
+  /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
+  readonly error?: unknown
 }
+
+/** What the endpoints need, together. */
+export type HttpParts = MeParts &
+  PasswordParts &
+  RegisterParts &
+  ReadyzParts &
+  JwksParts &
+  MetadataParts &
+  LoginParts &
+  LogoutParts &
+  RefreshParts &
+  RevocationsParts & {
+    readonly config: Pick<Config, 'origins' | 'registration' | 'secrets'>
+    readonly directory: Directory
+    readonly logger: Logger
+  }
 
 /** The auth server as one function from Request to Response. */
 export function createHandler(parts: HttpParts) {
   const routes = routesOf(parts)
   const paths = new Set(routes.map(({ path }) => path))
   const { origins } = parts.config
-  const app = new Hono<{ Bindings: { address: string | null } }>()
+  const addressOf = createAddressReader(parts.logger)
+  const failedBefore = createEarlierFailure(parts.logger)
+  const app = new Hono<{ Bindings: RequestInfo }>()
   const spell = (answer: Answer, request: Request) =>
     toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
 
   for (const route of routes) {
-    app.on(route.method, route.path, async ({ req: { raw: request }, env: { address } }) => {
+    app.on(route.method, route.path, async ({ req: { raw: request }, env: info }) => {
       try {
-        return spell(await route.handle({ request, address }), request)
+        if ('error' in info) throw failedBefore(info.error)
+        const call: Call = {
+          request,
+          get address() {
+            return addressOf(info.address)
+          },
+        }
+        return spell(await route.handle(call), request)
       } catch (error) {
         return spell(problemAnswer(error, parts.report), request)
       }
     })
   }
-  app.options('*', ({ req: { raw: request } }) => spell(preflight(request.headers.get('Origin'), origins), request))
+  app.options('*', ({ req: { raw: request } }) => spell(preflight(request.headers, origins), request))
   app.notFound(({ req }) => spell(notFound(req.path), req.raw))
 
   function notFound(path: string): Answer {
@@ -50,12 +85,12 @@ export function createHandler(parts: HttpParts) {
 
   return {
     /**
-     * Whether a path belongs to the auth server; an adapter hands every other one on. Its health is at its own paths too, but
-     * inside another app those are the app's.
+     * Whether a path belongs to the auth server; an adapter passes every other one on. Inside another app, the health paths
+     * are the app's own.
      */
     owns: (path: string) => path.startsWith(`${parts.config.basePath}/`) || (paths.has(path) && !healthPaths.has(path)),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
-      return app.fetch(request, { address: info.address ?? null })
+      return app.fetch(request, info)
     },
   }
 }

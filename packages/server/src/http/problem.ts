@@ -8,10 +8,10 @@ import type { Answer } from './answer.js'
 const signInChallenge = 'Sessionward'
 
 /**
- * The answer to a request that failed. What we did not foresee is told to the operator, not to the client.
+ * The answer to a request that failed. An unexpected error is reported to the operator, not to the client.
  */
 export function problemAnswer(error: unknown, report: (error: unknown) => void): Answer {
-  // Our own guard has its say spelled already, challenge and all.
+  // The guard's own error already has its headers, challenge included.
   if (error instanceof GuardError) {
     return { status: error.status, headers: error.headers(), setCookies: [], body: JSON.stringify(error.problem()) }
   }
@@ -29,6 +29,6 @@ export function problemAnswer(error: unknown, report: (error: unknown) => void):
 function toAnswerError(error: unknown, report: (error: unknown) => void): AnswerError {
   if (error instanceof AnswerError) return error
   report(error)
-  const detail = error instanceof StoreUnavailableError ? 'the store is away' : undefined
+  const detail = error instanceof StoreUnavailableError ? 'the store is unavailable' : undefined
   return new AnswerError('service_unavailable', detail, { retryAfter: 1 })
 }

@@ -13,16 +13,19 @@ export function requireListedOrigin(headers: Headers, origins: ReadonlySet<strin
   if (origin === null) {
     throw new AnswerError(
       'origin_refused',
-      'it has no Origin: with a cookie only pages may do that; other clients ask for transport "body"',
+      'the request has no Origin header: only pages may use the cookie; other clients ask for transport "body"',
     )
   }
   if (!origins.has(origin)) {
-    throw new AnswerError('origin_refused', 'the Origin of this page is not in the list of origins')
+    throw new AnswerError('origin_refused', 'the origin of this page is not in the option origins of the auth server')
   }
 }
 
 const allowedMethods = 'GET, POST, DELETE'
 const allowedHeaders = 'Authorization, Content-Type, DPoP, Sessionward-Session'
+/** A list of field names (RFC 9110 section 5.1), as a browser sends it. */
+const fieldNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/
+const longestFieldNames = 1024
 const exposedHeaders = 'DPoP-Nonce, WWW-Authenticate, Retry-After'
 
 /** CORS headers for a page of a listed origin; none for any other, and never a wildcard (Fetch section 3.3). */
@@ -36,15 +39,27 @@ export function corsHeaders(origin: string | null, origins: ReadonlySet<string>)
   }
 }
 
-/** The answer to a preflight (Fetch section 4.8). */
-export function preflight(origin: string | null, origins: ReadonlySet<string>): Answer {
+/**
+ * The answer to a preflight (Fetch section 4.8). A page of a listed origin may send the headers that it asks for: monitoring
+ * scripts add `traceparent`, `baggage` and others to every request.
+ */
+export function preflight(headers: Headers, origins: ReadonlySet<string>): Answer {
+  const origin = headers.get('Origin')
   const listed = origin !== null && origins.has(origin)
-  const headers = listed
+  const allowed = listed
     ? {
         'Access-Control-Allow-Methods': allowedMethods,
-        'Access-Control-Allow-Headers': allowedHeaders,
+        'Access-Control-Allow-Headers': requestedHeaders(headers) ?? allowedHeaders,
         'Access-Control-Max-Age': '600',
       }
     : {}
-  return { status: 204, headers, setCookies: [], body: null }
+  const vary = { Vary: 'Origin, Access-Control-Request-Headers' }
+  return { status: 204, headers: { ...allowed, ...vary }, setCookies: [], body: null }
+}
+
+function requestedHeaders(headers: Headers): string | undefined {
+  const requested = headers.get('Access-Control-Request-Headers')
+  // The length first: it bounds what the pattern may cost.
+  if (!requested || requested.length > longestFieldNames || !fieldNames.test(requested)) return undefined
+  return requested
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import compression from 'compression'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import express4 from 'express4'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { mount } from '../../src/adapters/express.js'
 import type { AuthServerOptions } from '../../src/options.js'
 import { type AuthServer, createAuthServer } from '../../src/server.js'
@@ -20,8 +22,12 @@ interface Served {
 }
 
 /** An Express app on a real socket; `build` puts the auth server where a test wants it. */
-async function serve(build: (app: Express, auth: AuthServer) => void, more: Partial<AuthServerOptions> = {}) {
-  const app = express()
+async function serve(
+  build: (app: Express, auth: AuthServer) => void,
+  more: Partial<AuthServerOptions> = {},
+  create: typeof express = express,
+) {
+  const app = create()
   const server = createServer(app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -95,7 +101,7 @@ describe.each(Object.entries(parsers))('the auth server in Express %s', (_, buil
       duplex: 'half',
     } as RequestInit)
 
-    expect((await empty.json()).code).toBe('refresh_token_missing')
+    expect(empty.status).toBe(204)
     expect(inChunks.status).toBe(200)
   })
 
@@ -217,5 +223,60 @@ describe('mount', () => {
     const cookies = second.headers.getSetCookie()
     expect(cookies).toHaveLength(2)
     expect(cookies.filter((value) => value.includes('Max-Age=0'))).toHaveLength(1)
+  })
+
+  it('answers the failure of other middleware on its own paths with 503, and logs where it was and not what it said', async () => {
+    const said: string[] = []
+    for (const level of ['warn', 'error'] as const) {
+      const spy = vi.spyOn(console, level).mockImplementation((...args) => void said.push(args.join(' ')))
+      onTestFinished(() => spy.mockRestore())
+    }
+    const { url, errors } = await serve((app, auth) => {
+      app.use(() => {
+        throw new Error('the session store said hunter2')
+      })
+      app.use(mount(auth))
+    })
+
+    const response = await post(`${url}/auth/login`, login, { Origin: url })
+    await post(`${url}/orders`, login)
+
+    expect(response.status).toBe(503)
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe(url)
+    expect(await response.json()).toMatchObject({ code: 'service_unavailable', verdict: 'retry' })
+    expect(said).toEqual([expect.stringMatching(/^middleware before the auth server failed at .*express\.test\.ts/)])
+    expect(said[0]).not.toContain('hunter2')
+    // The other path is the application's own.
+    expect(errors).toHaveLength(1)
+  })
+
+  it.each([express, express4])('streams the feed through compression() that runs before it (%#)', async (create) => {
+    const { url, auth } = await serve(
+      (app, auth) => void app.use(compression({ threshold: 0 }), mount(auth)),
+      {},
+      create,
+    )
+    const headers = {
+      Authorization: `Bearer ${guardCredential}`,
+      Accept: 'text/event-stream',
+      'Accept-Encoding': 'gzip',
+    }
+    const stop = new AbortController()
+    onTestFinished(() => stop.abort())
+    const response = await fetch(`${url}/auth/revocations`, { headers, signal: stop.signal })
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let received = ''
+    const until = async (part: string) => {
+      while (!received.includes(part)) received += (await reader.read()).value
+    }
+    await until('"snapshot":true')
+    const { session } = await auth.sessions.start({ subject: 'ann' })
+
+    await auth.sessions.end(session.id)
+    await until(session.id)
+
+    expect(response.headers.get('Content-Encoding')).toBeNull()
+    // The middleware is at work: it compresses what may be compressed.
+    expect((await fetch(`${url}/.well-known/jwks.json`, { headers })).headers.get('Content-Encoding')).toBe('gzip')
   })
 })

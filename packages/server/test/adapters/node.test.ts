@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import express from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { mount } from '../../src/adapters/express.js'
 import { listen, requestListener } from '../../src/adapters/node.js'
 import { listeningServer } from '../harness/listening.js'
 import { passwordOf } from '../harness/people.js'
@@ -69,6 +74,70 @@ describe('the auth server on node:http', () => {
     await expect(listen(auth, { port: Number(new URL(url).port), host: '127.0.0.1' })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
+  })
+
+  it.each(['node:http', 'Express'])(
+    'serves no request of a client that has reset its connection, in %s',
+    async (name) => {
+      let served = 0
+      const auth = {
+        owns: () => true,
+        fetch: async () => {
+          served++
+          return new Response('answer')
+        },
+      }
+      const handle = name === 'Express' ? express().use(mount(auth)) : requestListener(auth)
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      let handled = () => {}
+      const done = new Promise<void>((resolve) => {
+        handled = resolve
+      })
+      // What runs before the auth server takes its time, and meanwhile the client goes.
+      const server = createServer(async (request, response) => {
+        request.socket.on('error', () => {})
+        if (request.url === '/auth/gone') {
+          release()
+          await new Promise((resolve) => request.socket.once('close', resolve))
+        }
+        handle(request, response)
+        if (request.url === '/auth/gone') handled()
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void server.close())
+      const { port } = server.address() as AddressInfo
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write('POST /auth/gone HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')
+      await held
+
+      socket.resetAndDestroy()
+      await done
+
+      expect(served).toBe(0)
+      expect(await (await fetch(`http://127.0.0.1:${port}/auth/here`)).text()).toBe('answer')
+    },
+  )
+
+  it('serves a client on a Unix socket, which has no address', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))
+    const socketPath = join(folder, 'socket')
+    const server = createServer(requestListener({ owns: () => true, fetch: async () => new Response('answer') }))
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve))
+    onTestFinished(() => {
+      server.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpRequest({ socketPath, path: '/auth/me' }, resolve).on('error', reject).end()
+    })
+
+    expect(response.statusCode).toBe(200)
+    response.resume()
   })
 
   it('lives on when a client goes away in the middle of its request', async () => {

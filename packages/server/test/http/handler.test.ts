@@ -38,7 +38,7 @@ describe('the handler', () => {
   it('spells every error as the table says, in a media type and with a status of its own', async () => {
     const { auth } = testServer()
     const responses = [
-      await new Browser(auth).post('/auth/refresh'),
+      await new Browser(auth).post('/auth/refresh', {}, { 'Sessionward-Session': 'a'.repeat(22) }),
       await new Browser(auth).post('/auth/login', { username: 'ann', password: 'wrong' }),
       await new Browser(auth).post('/auth/login', {}),
       await new Browser(auth).post('/auth/login', {}, { Origin: 'https://evil.example' }),
@@ -75,14 +75,14 @@ describe('the handler', () => {
     const { access_token, refresh_token } = await new Browser(auth).signIn('ann', { transport: 'body' })
 
     expect((await auth.fetch(new Request(`${own}/auth/me?access_token=${access_token}`))).status).toBe(401)
-    expect((await new Browser(auth).post(`/auth/refresh?refresh_token=${refresh_token}`)).status).toBe(401)
+    expect((await new Browser(auth).post(`/auth/refresh?refresh_token=${refresh_token}`)).status).toBe(204)
     expect((await auth.fetch(new Request(`${own}/auth/revocations?credential=${guardCredential}`))).status).toBe(401)
   })
 
   it('stands where the base path says', async () => {
     const { auth } = testServer({ basePath: '/api/v1/auth' })
 
-    expect((await new Browser(auth).post('/api/v1/auth/refresh')).status).toBe(401)
+    expect((await new Browser(auth).post('/api/v1/auth/refresh')).status).toBe(204)
     expect((await new Browser(auth).post('/auth/refresh')).status).toBe(404)
     expect(auth.owns('/auth/refresh')).toBe(false)
   })

@@ -162,13 +162,59 @@ describe('CORS', () => {
     )
   })
 
+  it('lets a listed origin send the headers that it asks for, as monitoring scripts add them', async () => {
+    const { auth } = testServer()
+    const requested = 'authorization,baggage,content-type,sentry-trace,sessionward-session,traceparent'
+    const headers = { Origin: appOrigin, 'Access-Control-Request-Headers': requested }
+
+    const response = await auth.fetch(new Request(`${own}/auth/refresh`, { method: 'OPTIONS', headers }))
+
+    expect(response.headers.get('Access-Control-Allow-Headers')).toBe(requested)
+    expect(response.headers.get('Vary')).toBe('Origin, Access-Control-Request-Headers')
+  })
+
+  it.each([
+    ['what is no list of names', 'a b'],
+    ['what is no name', 'a:b'],
+    ['what could be markup', '<script>'],
+    ['an empty list', ''],
+    ['an endless list', `${'a,'.repeat(600)}a`],
+    ['what costs a pattern much', `${'a, '.repeat(300)}(`],
+  ])('answers a request for %s with the headers of its own clients', async (_, requested) => {
+    const { auth } = testServer()
+    const headers = { Origin: appOrigin, 'Access-Control-Request-Headers': requested }
+
+    const response = await auth.fetch(new Request(`${own}/auth/refresh`, { method: 'OPTIONS', headers }))
+
+    expect(response.headers.get('Access-Control-Allow-Headers')).toBe(
+      'Authorization, Content-Type, DPoP, Sessionward-Session',
+    )
+  })
+
+  it('lets the page of an application with a scheme of its own sign in by body and read the answer', async () => {
+    const scheme = 'capacitor://localhost'
+    const { auth } = testServer({ origins: [scheme] })
+    const headers = { Origin: scheme, 'Sec-Fetch-Site': 'cross-site', 'Content-Type': 'application/json' }
+    const login = JSON.stringify({ username: 'ann', password: passwordOf('ann'), transport: 'body' })
+
+    const response = await auth.fetch(request('/auth/login', new Map(), headers, login))
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe(scheme)
+    expect(await response.json()).toHaveProperty('refresh_token')
+  })
+
   it('allows another origin nothing in its preflight', async () => {
     const { auth } = testServer()
-    const headers = { Origin: evil, 'Access-Control-Request-Method': 'POST' }
+    const headers = {
+      Origin: evil,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'traceparent',
+    }
 
     const response = await auth.fetch(new Request(`${own}/auth/refresh`, { method: 'OPTIONS', headers }))
 
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
-    expect(response.headers.get('Vary')).toBe('Origin')
+    expect(response.headers.get('Vary')).toBe('Origin, Access-Control-Request-Headers')
   })
 })

@@ -35,11 +35,13 @@ export class World {
   }
 
   async signIn(): Promise<void> {
-    const before = this.#modelOf(this.browser)
+    // Two sign-ins of one browser are never in one millisecond.
+    this.server.clock.advance(0.001)
+    const before = this.#modelsIn(this.browser)
     const credentials = { username: 'ann', password: passwordOf('ann') }
     const response = await this.browser.send('/auth/login', credentials)
     expect(response.status).toBe(200)
-    if (before?.isAlive(this.now)) before.end('session_replaced', this.now)
+    for (const model of before) if (model.isAlive(this.now)) model.end('session_replaced', this.now)
     const { session } = (await response.clone().json()) as { session: { id: string } }
     const first = this.#keep(response, session.id, null, 0)
     this.#sessions.set(session.id, new SessionModel(first, this.now))
@@ -47,14 +49,14 @@ export class World {
   }
 
   async refresh(browser: Browser, fate: Fate): Promise<string> {
-    const token = heldBy(browser)
+    const token = this.#heldBy(browser)
     const response = await browser.send('/auth/refresh')
     return this.#judge(browser, token, response, fate)
   }
 
   /** Two tabs at one moment with one jar; their answers arrive in either order. */
   async bothTabs(swapped: boolean): Promise<void> {
-    const token = heldBy(this.browser)
+    const token = this.#heldBy(this.browser)
     const responses = await Promise.all([this.browser.send('/auth/refresh'), this.browser.send('/auth/refresh')])
     const judged = [await this.#judge(this.browser, token, responses[0]!, 'lost')]
     // The second of two refusals finds the session as the first one left it.
@@ -72,13 +74,13 @@ export class World {
 
   /** A refresh and a sign-out side by side: whoever was first, nothing is granted after the sign-out was answered. */
   async signOutDuringRefresh(): Promise<void> {
-    const token = heldBy(this.browser)
+    const token = this.#heldBy(this.browser)
     const model = this.#modelOf(this.browser)
     const [refreshed, left] = await Promise.all([this.browser.send('/auth/refresh'), this.browser.send('/auth/logout')])
     expect(left.status).toBe(204)
-    const { code } = (await refreshed.clone().json()) as { code?: string }
+    const outcome = await outcomeOf(refreshed)
     // Its answer says who was first; either order is right.
-    if (code === 'signed_out' && model?.isAlive(this.now)) model.end('signed_out', this.now)
+    if (outcome === 'signed_out' && model?.isAlive(this.now)) model.end('signed_out', this.now)
     await this.#judge(this.browser, token, refreshed, 'lost')
     if (model?.isAlive(this.now)) model.end('signed_out', this.now)
     this.browser.apply(left)
@@ -123,9 +125,9 @@ export class World {
   async #judge(browser: Browser, token: string | undefined, response: Response, fate: Fate): Promise<string> {
     const minted = token === undefined ? undefined : this.#minted.get(token)
     const model = minted && this.#sessions.get(minted.sid)
-    const expected = minted && model ? model.present(minted, this.now) : 'refresh_token_missing'
-    const answer = (await response.clone().json()) as { code?: string }
-    expect(response.status === 200 ? 'granted' : answer.code).toBe(expected)
+    const expected = minted && model ? model.present(minted, this.now) : 'nobody'
+    const answer = await outcomeOf(response)
+    expect(answer).toBe(expected)
     this.#outcomes.set(expected, (this.#outcomes.get(expected) ?? 0) + 1)
     if (expected === 'granted') {
       this.#keep(response, model!.sid, model!.confirmed.id, model!.confirmed.generation + 1)
@@ -149,11 +151,26 @@ export class World {
   }
 
   #modelOf(browser: Browser): SessionModel | undefined {
-    const minted = this.#minted.get(heldBy(browser) ?? '')
-    return minted && this.#sessions.get(minted.sid)
+    const models = this.#modelsIn(browser)
+    return models.findLast((model) => model.isAlive(this.now)) ?? models.at(-1)
+  }
+
+  /** Those whose cookies it holds, in the order of the sign-ins. A late answer brings an old cookie back. */
+  #modelsIn(browser: Browser): readonly SessionModel[] {
+    const held = new Set([...browser.jar.values()].map((token) => this.#minted.get(token)?.sid))
+    return this.sessions.filter(({ sid }) => held.has(sid))
+  }
+
+  /** The token that counts: the latest sign-in wins. */
+  #heldBy(browser: Browser): string | undefined {
+    const sid = this.#modelOf(browser)?.sid
+    return [...browser.jar.values()].find((token) => this.#minted.get(token)?.sid === sid)
   }
 }
 
-function heldBy(browser: Browser): string | undefined {
-  return [...browser.jar.values()][0]
+/** `granted`, `nobody` where nobody is signed in, or the code of the refusal. */
+async function outcomeOf(response: Response): Promise<string> {
+  if (response.status === 204) return 'nobody'
+  const { code = 'granted' } = (await response.clone().json()) as { code?: string }
+  return code
 }

@@ -1,34 +1,116 @@
-import { type RefreshCookieScheme, readCookies, refreshCookieName, refreshCookiePrefix } from '@sessionward/protocol'
+import {
+  clientIdInCookieName,
+  type RefreshCookieScheme,
+  readCookies,
+  refreshCookieName,
+  sessionHeader,
+} from '@sessionward/protocol'
+import { AnswerError } from '../../answer-error.js'
+import { parseRefreshToken } from '../../session/refresh-token.js'
 import type { Session } from '../../session/session.js'
+import type { SessionService } from '../../session-service.js'
+import { type Candidate, chooseCookie, type PresentedCookie } from '../choose-cookie.js'
+import { requireListedOrigin } from '../same-origin.js'
+import type { Presented, RefreshTokenTransport } from './transport.js'
 
-/** A refresh token that came in a cookie. */
-export interface PresentedCookie {
-  readonly name: string
-  readonly token: string
+export interface CookieTransportParts {
+  readonly scheme: RefreshCookieScheme
+  readonly origins: ReadonlySet<string>
+  readonly sessions: Pick<SessionService, 'inspect' | 'end'>
 }
 
-/** How many refresh cookies of one request are looked at; a browser that holds more has been stuffed. */
-const most = 8
+/** How many refresh cookies of one request are verified. A browser that holds more has been stuffed. */
+const maximum = 8
 
-/** The refresh cookies of a request, of every client of this auth server. */
-export function presentedCookies(headers: Headers, scheme: RefreshCookieScheme): readonly PresentedCookie[] {
-  const prefix = refreshCookiePrefix(scheme)
-  return readCookies(headers.get('Cookie'))
-    .filter(([name]) => name.startsWith(prefix))
-    .slice(0, most)
-    .map(([name, token]) => ({ name, token }))
+/** The refresh token in a cookie that no script can read. */
+export function cookieTransport({ scheme, origins, sessions }: CookieTransportParts): RefreshTokenTransport {
+  async function read(headers: Headers): Promise<Presented | null> {
+    const named = headers.get(sessionHeader)
+    const cookies = candidates(presentedCookies(headers, scheme), named)
+    const [first] = cookies
+    if (!first) {
+      if (named === null) return null
+      throw new AnswerError('refresh_token_missing')
+    }
+    requireListedOrigin(headers, origins)
+    // One cookie that nothing contradicts: the refresh itself verifies it.
+    if (cookies.length === 1 && (named === null || first.sid === named)) return present(first, named, [])
+    const choice = chooseCookie(await Promise.all(cookies.map(inspected)), named)
+    return choice && present(choice.meant, named, choice.earlier)
+  }
+
+  function present(cookie: PresentedCookie, named: string | null, earlier: readonly PresentedCookie[]): Presented {
+    const { token, clientId } = cookie
+    return {
+      token,
+      clientId,
+      transport: 'cookie',
+      named: named !== null,
+      clear: [clearCookie(scheme, cookie)],
+      clearEarlier: earlier.map((one) => clearCookie(scheme, one)),
+    }
+  }
+
+  /** A cookie whose key this node does not know must not stand in the way of the others. */
+  async function inspected(cookie: PresentedCookie): Promise<Candidate> {
+    const { token, clientId } = cookie
+    try {
+      return { cookie, found: await sessions.inspect({ token, clientId, transport: 'cookie' }) }
+    } catch (error) {
+      if (error instanceof AnswerError) return { cookie, found: 'unknown key' }
+      throw error
+    }
+  }
+
+  return {
+    admit: (headers) => requireListedOrigin(headers, origins),
+    read,
+    write({ session, answer }) {
+      const { refreshToken, ...rest } = answer
+      const cookie = refreshToken && setCookie(scheme, session, refreshToken, answer.refreshExpiresIn)
+      return { answer: rest, setCookies: cookie ? [cookie] : [] }
+    },
+    async replaceEarlier(headers, { id, clientId }) {
+      const others = presentedCookies(headers, scheme).filter((one) => one.clientId === clientId && one.sid !== id)
+      const cleared: string[] = []
+      for (const { cookie, found } of await Promise.all(others.slice(-maximum).map(inspected))) {
+        if (found === null || found === 'unknown key') continue
+        // A bound session ends only on a proof by its key; its cookie goes all the same.
+        if (found.active && !found.session.binding) await sessions.end(found.session.id, 'session_replaced')
+        cleared.push(clearCookie(scheme, cookie))
+      }
+      return cleared
+    },
+  }
+}
+
+/** The cookies whose names fit their tokens, of every client. None of them is verified. */
+function presentedCookies(headers: Pick<Headers, 'get'>, scheme: RefreshCookieScheme): readonly PresentedCookie[] {
+  return readCookies(headers.get('Cookie')).flatMap(([name, token]) => {
+    const sid = parseRefreshToken(token)?.sid
+    const clientId = sid === undefined ? undefined : clientIdInCookieName(scheme, name, sid)
+    return sid === undefined || clientId === undefined ? [] : [{ name, token, sid, clientId }]
+  })
 }
 
 /**
- * Set-Cookie for a refresh token (RFC 6265 section 4.1). Without `remember` it has no Max-Age, and dies with the browser.
+ * The cookies to verify: the one of the session that is named, and the last ones beside it. A browser sends the oldest
+ * first, and longer paths before shorter ones (RFC 6265 section 5.4); ours have the shortest path.
  */
-export function setCookie(scheme: RefreshCookieScheme, session: Session, token: string, maxAge: number): string {
+function candidates(cookies: readonly PresentedCookie[], named: string | null): readonly PresentedCookie[] {
+  const meant = cookies.findLast(({ sid }) => sid === named)
+  if (!meant) return cookies.slice(-maximum)
+  return [...cookies.filter(({ sid }) => sid !== named).slice(1 - maximum), meant]
+}
+
+/** Set-Cookie for a refresh token (RFC 6265 section 4.1). Without `remember` it has no Max-Age and ends with the browser. */
+function setCookie(scheme: RefreshCookieScheme, session: Session, token: string, maxAge: number): string {
   const name = refreshCookieName(scheme, session.clientId, session.id)
   const age = session.remember ? `; Max-Age=${maxAge}` : ''
   return `${name}=${token}${attributes(scheme)}${age}`
 }
 
-export function clearCookie(scheme: RefreshCookieScheme, name: string): string {
+function clearCookie(scheme: RefreshCookieScheme, { name }: PresentedCookie): string {
   return `${name}=${attributes(scheme)}; Max-Age=0`
 }
 

@@ -1,13 +1,19 @@
 import { jsonAnswer } from '../../answer.js'
-import type { HttpParts, Route } from '../../route.js'
+import type { Report, Route } from '../../route.js'
 
 /** GET /healthz: the process answers. */
 export function healthz(): Route {
   return { method: 'GET', path: '/healthz', handle: () => jsonAnswer({ status: 'ok' }) }
 }
 
+export interface ReadyzParts {
+  /** Rejects where the server cannot work just now. */
+  readonly probe: () => Promise<void>
+  readonly report: Report
+}
+
 /** GET /readyz: the store answers too, so requests may come. */
-export function readyz({ probe, report }: HttpParts): Route {
+export function readyz({ probe, report }: ReadyzParts): Route {
   return {
     method: 'GET',
     path: '/readyz',

@@ -1,9 +1,19 @@
+import type { Config } from '../../../config.js'
 import { jwksMaxAge } from '../../../keys/jwks.js'
 import type { Answer } from '../../answer.js'
-import type { HttpParts, Route } from '../../route.js'
+import type { Route } from '../../route.js'
+
+export interface JwksParts {
+  readonly config: Pick<Config, 'issuer'>
+  readonly jwks: () => Promise<{ readonly keys: readonly object[] }>
+}
+
+export interface MetadataParts {
+  readonly config: Pick<Config, 'issuer' | 'iss'>
+}
 
 /** GET /.well-known/jwks.json: the public keys of access tokens (RFC 7517 section 5). */
-export function jwks({ config, jwks }: HttpParts): readonly Route[] {
+export function jwks({ config, jwks }: JwksParts): readonly Route[] {
   const paths = new Set(['/.well-known/jwks.json', `${issuerPath(config.issuer)}/.well-known/jwks.json`])
   return [...paths].map((path) => ({
     method: 'GET',
@@ -13,7 +23,7 @@ export function jwks({ config, jwks }: HttpParts): readonly Route[] {
 }
 
 /** GET /.well-known/oauth-authorization-server, with the issuer's path behind it (RFC 8414 section 3). */
-export function metadata({ config }: HttpParts, routes: readonly Route[]): Route {
+export function metadata({ config }: MetadataParts, routes: readonly Route[]): Route {
   const { origin } = config.issuer
   const endpoints = routes.flatMap(({ name, path }) => (name ? [[`sessionward_${name}_endpoint`, origin + path]] : []))
   const body = {

@@ -1,11 +1,10 @@
-import { type LoginRequest, refreshCookieName, refreshCookiePrefix } from '@sessionward/protocol'
+import type { LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
-import { AnswerError } from '../../../answer-error.js'
-import { readJson } from '../../read-json.js'
-import type { Call, HttpParts, Route } from '../../route.js'
-import { requireListedOrigin } from '../../same-origin.js'
+import type { Config } from '../../../config.js'
+import { readJson } from '../../read-body.js'
+import type { Call, People, Route } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
-import { clearCookie, presentedCookies } from '../../transport/cookie.js'
+import type { Transports } from '../../transport/transport.js'
 
 export const loginRequest = z.object({
   username: z.string().min(1).max(256),
@@ -21,49 +20,37 @@ export const loginRequest = z.object({
     .optional(),
 })
 
-/** POST {basePath}/login: a user name and a password for the first tokens of a session. */
-export function login(parts: HttpParts): Route {
-  const { config, cookies: scheme, people, sessions } = parts
+export interface LoginParts {
+  readonly config: Pick<Config, 'basePath'>
+  readonly people: Pick<People, 'signIn'>
+  readonly transports: Transports
+}
 
-  /** Sign-in never goes on with what was there before: earlier sessions of this client in this browser end. */
-  async function endEarlier(headers: Headers, sid: string): Promise<string[]> {
-    const prefix = refreshCookiePrefix(scheme, config.clientId)
-    const earlier = presentedCookies(headers, scheme).filter(({ name }) => name.startsWith(prefix))
-    for (const { token } of earlier) await replace(token)
-    return earlier
-      .filter(({ name }) => name !== refreshCookieName(scheme, config.clientId, sid))
-      .map(({ name }) => clearCookie(scheme, name))
-  }
-
-  /** A cookie that cannot be read just now (its key is unknown here) must not stand in the way of a fresh start. */
-  async function replace(token: string): Promise<void> {
-    try {
-      const session = await sessions.inspect({ token, transport: 'cookie' })
-      if (session && !session.binding) await sessions.end(session.id, 'session_replaced')
-    } catch (error) {
-      if (!(error instanceof AnswerError)) throw error
-    }
-  }
-
+/**
+ * POST {basePath}/login: exchanges a user name and a password for the first tokens of a session. The earlier sessions of its
+ * client in this browser end: a sign-in never goes on with what was there before.
+ */
+export function login({ config, people, transports }: LoginParts): Route {
   return {
     method: 'POST',
     path: `${config.basePath}/login`,
     name: 'login',
     async handle({ request, address }: Call) {
+      const { headers } = request
       const body: LoginRequest = await readJson(request, loginRequest)
-      const transport = body.transport ?? 'cookie'
-      if (transport === 'cookie') requireListedOrigin(request.headers, config.origins)
+      const name = body.transport ?? 'cookie'
+      const transport = transports[name]
+      transport.admit(headers)
       const issued = await people.signIn({
         username: body.username,
         password: body.password,
-        transport,
+        transport: name,
         ...(body.remember === undefined ? {} : { remember: body.remember }),
         ...(body.device === undefined ? {} : { device: body.device }),
         ...(address === null ? {} : { address }),
-        userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
+        userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
       })
-      const cleared = transport === 'cookie' ? await endEarlier(request.headers, issued.session.id) : []
-      return tokenAnswer(scheme, issued, cleared)
+      return tokenAnswer(transports, issued, await transport.replaceEarlier(headers, issued.session))
     },
   }
 }

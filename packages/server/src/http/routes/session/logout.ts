@@ -1,17 +1,25 @@
+import type { Guard } from '@sessionward/guard'
 import type { LogoutRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import { AnswerError } from '../../../answer-error.js'
+import type { Config } from '../../../config.js'
+import type { SessionService } from '../../../session-service.js'
 import { emptyAnswer } from '../../answer.js'
-import { chooseCookie } from '../../choose-session.js'
-import { readJson } from '../../read-json.js'
-import type { Call, HttpParts, Route } from '../../route.js'
-import { requireListedOrigin } from '../../same-origin.js'
-import { clearCookie, presentedCookies } from '../../transport/cookie.js'
+import { readJson } from '../../read-body.js'
+import type { Call, Route } from '../../route.js'
+import type { Presented, Transports } from '../../transport/transport.js'
 
 export const logoutRequest = z.object({
   refresh_token: z.string().min(1).max(512).optional(),
   everywhere: z.boolean().optional(),
 })
+
+export interface LogoutParts {
+  readonly config: Pick<Config, 'basePath'>
+  readonly sessions: Pick<SessionService, 'inspect' | 'end' | 'endAll'>
+  readonly guard: Pick<Guard, 'check'>
+  readonly transports: Transports
+}
 
 interface Caller {
   readonly sid: string
@@ -20,23 +28,34 @@ interface Caller {
 }
 
 /**
- * POST {basePath}/logout: ends the session of the token that came, or every session of its subject. Whoever has no session
- * any more gets the same answer, so that it can be sent twice.
+ * POST {basePath}/logout: ends the session of the token that came, or every session of its subject. A caller whose session has
+ * ended already gets the same answer, so that it can be sent twice.
  */
-export function logout(parts: HttpParts): Route {
-  const { config, cookies: scheme, sessions, guard } = parts
-
-  async function byToken(token: string, transport: 'cookie' | 'body'): Promise<Caller | null> {
-    const session = await sessions.inspect({ token, transport })
-    if (!session) return null
-    // Without a proof by its key a bound session is not ended; the caller's own cookie is cleared, and that is all.
-    if (session.binding) return null
-    return { sid: session.id, tenant: session.tenant, subject: session.subject }
+export function logout({ config, sessions, guard, transports }: LogoutParts): Route {
+  async function byToken(presented: Presented): Promise<{ caller: Caller | null; cleared: readonly string[] }> {
+    const found = await sessions.inspect(presented)
+    if (!found) return { caller: null, cleared: [] }
+    const { session, active } = found
+    // Without a proof by its key a bound session does not end; the caller's own cookie is cleared, and that is all.
+    const caller = active && !session.binding ? { ...ownerOf(session), sid: session.id } : null
+    // The earlier ones too, or the browser would go on as whoever was signed in before.
+    return { caller, cleared: [...presented.clearEarlier, ...presented.clear] }
   }
 
-  async function byAccessToken(headers: Headers): Promise<Caller> {
-    const principal = await guard.check(headers)
+  async function byAccessToken(request: Request): Promise<Caller> {
+    const principal = await guard.check(request)
     return { sid: principal.sessionId, tenant: principal.tenant ?? '', subject: principal.subject }
+  }
+
+  /** The refresh token that is meant; null where the session that the caller names is not here. */
+  async function read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null> {
+    const { body, cookie } = transports
+    try {
+      return (await body.read(headers, refreshToken)) ?? (await cookie.read(headers, undefined))
+    } catch (error) {
+      if (error instanceof AnswerError && isElsewhere.has(error.code)) return null
+      throw error
+    }
   }
 
   return {
@@ -46,32 +65,19 @@ export function logout(parts: HttpParts): Route {
     async handle({ request }: Call) {
       const { headers } = request
       const body: LogoutRequest = await readJson(request, logoutRequest)
-      const cleared: string[] = []
-      let caller: Caller | null = null
-      if (body.refresh_token !== undefined) caller = await byToken(body.refresh_token, 'body')
-      else if (presentedCookies(headers, scheme).length > 0) {
-        requireListedOrigin(headers, config.origins)
-        const cookie = await cookieOf(headers)
-        if (cookie) {
-          caller = await byToken(cookie.token, 'cookie')
-          cleared.push(clearCookie(scheme, cookie.name))
-        }
-      }
-      if (!caller && headers.has('Authorization')) caller = await byAccessToken(headers)
-      // The others first: where that breaks off, the token that came is still good for asking again.
+      const presented = await read(headers, body.refresh_token)
+      const { caller: known, cleared } = presented ? await byToken(presented) : { caller: null, cleared: [] }
+      const caller = known ?? (headers.has('Authorization') ? await byAccessToken(request) : null)
+      // The others first: if that fails half way, the token that came is still good for another try.
       if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
       if (caller) await sessions.end(caller.sid, 'signed_out')
       return emptyAnswer(cleared)
     },
   }
+}
 
-  /** The cookie that is meant, or nothing where the session that the caller named is not here. */
-  async function cookieOf(headers: Headers) {
-    try {
-      return await chooseCookie(headers, parts)
-    } catch (error) {
-      if (error instanceof AnswerError && error.code === 'session_changed') return null
-      throw error
-    }
-  }
+const isElsewhere: ReadonlySet<string> = new Set(['session_changed', 'refresh_token_missing'])
+
+function ownerOf({ tenant, subject }: { readonly tenant: string; readonly subject: string }) {
+  return { tenant, subject }
 }

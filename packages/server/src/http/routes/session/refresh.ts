@@ -1,36 +1,49 @@
-import { errors, type RefreshRequest, sessionHeader } from '@sessionward/protocol'
+import { errors, type RefreshRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import { AnswerError } from '../../../answer-error.js'
-import type { Presentation } from '../../../session-service.js'
-import type { Answer } from '../../answer.js'
-import { chooseCookie } from '../../choose-session.js'
+import { requestEvidence } from '../../../binding/request-evidence.js'
+import type { Config } from '../../../config.js'
+import type { SessionService } from '../../../session-service.js'
+import { type Answer, emptyAnswer } from '../../answer.js'
 import { authenticateClient } from '../../client-authentication.js'
 import { problemAnswer } from '../../problem.js'
-import { readJson } from '../../read-json.js'
-import type { Call, HttpParts, Route } from '../../route.js'
-import { requireListedOrigin } from '../../same-origin.js'
+import { readJson } from '../../read-body.js'
+import type { Call, Report, Route } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
-import { clearCookie } from '../../transport/cookie.js'
+import type { Presented, Transports } from '../../transport/transport.js'
 
 export const refreshRequest = z.object({
   refresh_token: z.string().min(1).max(512).optional(),
   rotate: z.boolean().optional(),
 })
 
-/** POST {basePath}/refresh: a refresh token for an access token and the next refresh token. */
-export function refresh(parts: HttpParts): Route {
-  const { config, cookies: scheme, sessions, report } = parts
+export interface RefreshParts {
+  readonly config: Pick<Config, 'basePath' | 'clients'>
+  readonly sessions: Pick<SessionService, 'refresh' | 'inspect'>
+  readonly transports: Transports
+  readonly report: Report
+}
 
-  async function byCookie(headers: Headers, client: Pick<Presentation, 'clientId'>): Promise<Answer> {
-    requireListedOrigin(headers, config.origins)
-    const cookie = await chooseCookie(headers, parts)
+/**
+ * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token. A page that opens in a
+ * browser where nobody is signed in gets 204: that is not an error.
+ */
+export function refresh({ config, sessions, transports, report }: RefreshParts): Route {
+  /** A refusal for good clears the cookie that was refused, and no other. */
+  async function refusal(error: unknown, presented: Presented): Promise<Answer> {
+    const answer = problemAnswer(error, report)
+    if (!(error instanceof AnswerError) || errors[error.code].verdict !== 'terminal') return answer
+    if (await isOurs(presented)) return { ...answer, setCookies: [...presented.clearEarlier, ...presented.clear] }
+    // The cookie of another auth server on this host name, or of a session that is forgotten: nobody is signed in here.
+    return presented.named ? answer : emptyAnswer()
+  }
+
+  /** Where the store does not answer, the refusal stands as it is. */
+  async function isOurs(presented: Presented): Promise<boolean> {
     try {
-      return tokenAnswer(scheme, await sessions.refresh({ token: cookie.token, transport: 'cookie', ...client }))
-    } catch (error) {
-      const answer = problemAnswer(error, report)
-      // A refusal for good clears the cookie that was refused, and no other.
-      const terminal = error instanceof AnswerError && errors[error.code].verdict === 'terminal'
-      return terminal ? { ...answer, setCookies: [clearCookie(scheme, cookie.name)] } : answer
+      return (await sessions.inspect(presented)) !== null
+    } catch {
+      return false
     }
   }
 
@@ -41,22 +54,26 @@ export function refresh(parts: HttpParts): Route {
     async handle({ request }: Call) {
       const { headers } = request
       const body: RefreshRequest = await readJson(request, refreshRequest)
-      const clientId = authenticateClient(headers, config.clients)
-      if (body.rotate === false && (clientId === undefined || body.refresh_token === undefined)) {
+      const client = authenticateClient(headers, config.clients)
+      const rotate = body.rotate !== false
+      if (!rotate && (client === undefined || body.refresh_token === undefined)) {
         const expected = 'rotate: false is for servers: it needs client authentication and the token in the body'
         throw new AnswerError('invalid_request', expected)
       }
-      const client = clientId === undefined ? {} : { clientId }
-      if (body.refresh_token === undefined) return byCookie(headers, client)
-      const sid = headers.get(sessionHeader)
-      const issued = await sessions.refresh({
-        token: body.refresh_token,
-        transport: 'body',
-        rotate: body.rotate !== false,
-        ...client,
-        ...(sid === null ? {} : { sid }),
-      })
-      return tokenAnswer(scheme, issued)
+      const { body: inBody, cookie } = transports
+      const presented = (await inBody.read(headers, body.refresh_token)) ?? (await cookie.read(headers, undefined))
+      if (!presented) return emptyAnswer()
+      const { clientId = client } = presented
+      if (client !== undefined && clientId !== client) {
+        throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
+      }
+      try {
+        const presentation = { ...presented, rotate, evidence: requestEvidence(request) }
+        const issued = await sessions.refresh(clientId === undefined ? presentation : { ...presentation, clientId })
+        return tokenAnswer(transports, issued, presented.clearEarlier)
+      } catch (error) {
+        return refusal(error, presented)
+      }
     },
   }
 }

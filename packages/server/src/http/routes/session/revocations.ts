@@ -1,19 +1,36 @@
 import { formatCursor, parseCursor, type RevocationMessage } from '@sessionward/protocol'
 import { AnswerError } from '../../../answer-error.js'
+import type { Config } from '../../../config.js'
+import type { RevocationFeed } from '../../../revocation/feed.js'
 import { jsonAnswer } from '../../answer.js'
-import type { Call, HttpParts, Route } from '../../route.js'
+import type { Call, Route } from '../../route.js'
 
-/** A reader that does not read is let go at this many messages, and comes back with its cursor. */
-const mostUnread = 256
+export interface RevocationsParts {
+  readonly config: Pick<Config, 'basePath'>
+  readonly feed: Pick<RevocationFeed, 'subscribe' | 'read'>
+  readonly isGuardCredential: (presented: string) => boolean
+}
+
+/** A reader that leaves this many messages unread is disconnected, and comes back with its cursor. */
+const maximumUnread = 256
+
+/** What compresses or buffers an answer as a whole never sends a stream on: `compression()`, nginx and their like. */
+const streamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+}
 
 /** GET {basePath}/revocations: which sessions ended, for guards, as a stream of server-sent events or as one JSON. */
-export function revocations({ config, feed, isGuardCredential }: HttpParts): Route {
+export function revocations({ config, feed, isGuardCredential }: RevocationsParts): Route {
   function stream(cursor: ReturnType<typeof parseCursor>): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let unsubscribe = () => {}
     return new ReadableStream(
       {
         start(controller) {
+          // At once, so that a proxy that waits for a first byte passes the headers on.
+          controller.enqueue(encoder.encode(': feed\n\n'))
           const receive = (message: RevocationMessage) => {
             if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(formatEvent(message)))
             else {
@@ -27,7 +44,7 @@ export function revocations({ config, feed, isGuardCredential }: HttpParts): Rou
           unsubscribe()
         },
       },
-      { highWaterMark: mostUnread },
+      { highWaterMark: maximumUnread },
     )
   }
 
@@ -44,8 +61,9 @@ export function revocations({ config, feed, isGuardCredential }: HttpParts): Rou
       }
       const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
       if (!request.headers.get('Accept')?.includes('text/event-stream')) return jsonAnswer(await feed.read(cursor))
-      const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
-      return { status: 200, headers, setCookies: [], body: stream(cursor) }
+      // HEAD must not leave a subscriber behind: its body is never read, and so never cancelled.
+      const body = request.method === 'HEAD' ? null : stream(cursor)
+      return { status: 200, headers: streamHeaders, setCookies: [], body }
     },
   }
 }

@@ -145,15 +145,29 @@ describe('POST /auth/logout', () => {
     expect(response.headers.getSetCookie()).toEqual([])
   })
 
-  it('clears a forged cookie and ends nothing', async () => {
+  it('neither clears nor ends anything for a cookie that is not ours', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     browser.jar.set('__Host-Http-sessionward.default.forged', 'A'.repeat(104))
 
     expect((await browser.post(path)).status).toBe(204)
 
-    expect(browser.jar.size).toBe(0)
+    expect(browser.jar.size).toBe(1)
     expect(auth.figures()).not.toHaveProperty('session_revoked')
+  })
+
+  it('clears the cookies of earlier sign-ins too, so that nobody else is signed in afterwards', async () => {
+    const { auth, clock } = testServer()
+    const browser = new Browser(auth)
+    await browser.signIn('ann')
+    clock.advance(60)
+    const { setCookies } = await auth.sessions.start({ subject: 'bob' })
+    browser.apply(new Response(null, { headers: { 'Set-Cookie': setCookies[0]! } }))
+
+    await browser.post(path)
+
+    expect(browser.jar.size).toBe(0)
+    expect((await browser.post('/auth/refresh')).status).toBe(204)
   })
 
   it('ends the session that is named among several, and clears no other’s cookie', async () => {

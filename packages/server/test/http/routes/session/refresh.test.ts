@@ -115,10 +115,21 @@ describe('POST /auth/refresh with a cookie', () => {
     expect(await codeOf(await honest.post(path))).toBe('refresh_token_reused')
   })
 
-  it('asks for a sign-in where no cookie came', async () => {
+  it('answers 204 where nobody is signed in, which a page learns without an error', async () => {
     const { auth } = testServer()
 
-    const response = await new Browser(auth).post(path)
+    for (const headers of [{}, { 'Sec-Fetch-Site': 'same-origin' }, { Origin: 'https://evil.example' }]) {
+      const response = await new Browser(auth).post(path, {}, headers)
+      expect(response.status).toBe(204)
+      expect(response.headers.get('Cache-Control')).toBe('no-store')
+      expect(response.headers.getSetCookie()).toEqual([])
+    }
+  })
+
+  it('asks for a sign-in where the session that the caller names has no cookie', async () => {
+    const { auth } = testServer()
+
+    const response = await new Browser(auth).post(path, undefined, { 'Sessionward-Session': 'a'.repeat(22) })
 
     expect(response.status).toBe(401)
     expect(response.headers.get('WWW-Authenticate')).toBe('Sessionward')
@@ -144,7 +155,10 @@ describe('POST /auth/refresh with a cookie', () => {
     expect((await browser.post(path)).status).toBe(200)
   })
 
-  it('answers an unknown session exactly as a wrong tag, header for header and byte for byte', async () => {
+  it.each([
+    ['named', 401],
+    ['not named', 204],
+  ])('answers an unknown session exactly as a wrong tag, byte for byte, where it is %s', async (named, status) => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')
@@ -153,15 +167,17 @@ describe('POST /auth/refresh with a cookie', () => {
       const bytes = Buffer.from(token, 'base64url')
       bytes[at]! ^= 1
       browser.jar.set(name, bytes.toString('base64url'))
-      const response = await browser.send(path)
+      const sid = Buffer.from(bytes.subarray(2, 18)).toString('base64url')
+      const response = await browser.send(path, undefined, named === 'named' ? { 'Sessionward-Session': sid } : {})
       return { status: response.status, headers: [...response.headers], body: await response.text() }
     }
 
     const [unknown, wrong] = [await spoil(17), await spoil(77)]
 
     expect(wrong).toEqual(unknown)
-    expect(wrong.status).toBe(401)
-    expect(JSON.parse(wrong.body)).toMatchObject({ code: 'refresh_token_invalid' })
+    expect(wrong.status).toBe(status)
+    if (status === 401) expect(JSON.parse(wrong.body)).toMatchObject({ code: 'refresh_token_invalid' })
+    expect(wrong.headers.filter(([name]) => name === 'set-cookie')).toEqual([])
   })
 })
 
@@ -187,14 +203,16 @@ describe('POST /auth/refresh with the token in the body', () => {
     const { auth } = testServer()
     const [withCookie, withBody] = [new Browser(auth), new Browser(auth)]
     await withCookie.signIn('ann')
-    const { refresh_token } = await withBody.signIn('ann', { transport: 'body' })
+    const { refresh_token, session } = await withBody.signIn('ann', { transport: 'body' })
     const [[name, token]] = [...withCookie.jar] as [[string, string]]
+    const own = `${name.slice(0, name.lastIndexOf('.'))}.${session.id.slice(0, 8)}`
 
     const stolen = await withBody.post(path, { refresh_token: token })
-    withBody.jar.set(name, refresh_token!)
+    withBody.jar.set(own, refresh_token!)
     const planted = await withBody.post(path)
 
     expect([await codeOf(stolen), await codeOf(planted)]).toEqual(['invalid_request', 'invalid_request'])
+    expect(withBody.jar.size).toBe(1)
     expect((await withCookie.post(path)).status).toBe(200)
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { retryPause } from '../../src/revocation/retry-pause.js'
+import { retryPause } from '../../src/revocation/pause.js'
 
 test('pauses double up to half a minute', () => {
   const pauses = Array.from({ length: 8 }, (_, failures) => retryPause(failures, 1, 1))

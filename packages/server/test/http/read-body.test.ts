@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AnswerError } from '../../src/answer-error.js'
-import { readJson } from '../../src/http/read-json.js'
+import { readForm, readJson } from '../../src/http/read-body.js'
 
 const schema = z.object({ name: z.string().max(70_000).optional(), deep: z.unknown().optional() })
 
@@ -144,8 +144,8 @@ describe('readJson', () => {
     '{"name":"a","n\\u0061me":"b"}',
     '{"deep":[{"a":1,"a":1}]}',
     '{"__proto__":1,"__proto__":2}',
-  ])('refuses %s: a member that is there twice', async (text) => {
-    expect((await refusal(request(text))).detail).toBe('a member of the JSON is there twice')
+  ])('refuses %s: a member that occurs more than once', async (text) => {
+    expect((await refusal(request(text))).detail).toBe('a member of the JSON occurs more than once')
   })
 
   it.each(['[]', '"text"', '5', 'null', 'true'])('refuses %s where an object is expected', async (text) => {
@@ -165,7 +165,7 @@ describe('readJson', () => {
     const detailOf = (text: string) => readJson(request(text), loose).catch((error: AnswerError) => error.detail)
 
     expect(await detailOf('{"name":5}')).toMatch(/^"name": /)
-    expect(await detailOf('{"<script>":5}')).toMatch(/^a further member: /)
+    expect(await detailOf('{"<script>":5}')).toMatch(/^an unknown member: /)
   })
 
   it('takes a body that breaks off for the client’s fault', async () => {
@@ -175,6 +175,44 @@ describe('readJson', () => {
       },
     })
 
-    expect((await refusal(request(broken))).detail).toBe('the body broke off')
+    expect((await refusal(request(broken))).detail).toBe('the body ended before Content-Length')
+  })
+})
+
+describe('readForm', () => {
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  const fields = z.object({ token: z.string().optional(), 'a b': z.string().optional() })
+  const refused = (body: string, headers = form) =>
+    readForm(request(body, headers), fields).then(
+      () => expect.unreachable(),
+      (error: AnswerError) => error.detail,
+    )
+
+  it('reads names and values, and takes a parameter without a value for one that is left out', async () => {
+    expect(await readForm(request('token=%C3%A4+%2B=1&a+b=&&', form), fields)).toEqual({ token: 'ä +=1' })
+    expect(await readForm(request(null, {}), fields)).toEqual({})
+  })
+
+  it.each(['token=a&token=a', 'token=a&%74oken=b', 'token=&token=a', 'x&x'])(
+    'refuses %s: a parameter that occurs more than once',
+    async (body) => {
+      expect(await refused(body)).toBe('a parameter of the form occurs more than once')
+    },
+  )
+
+  it.each(['token=%ff', 'token=%', '%zz=1'])('refuses %s: what is not percent-encoded UTF-8', async (body) => {
+    expect(await refused(body)).toBe('the form is not percent-encoded UTF-8')
+  })
+
+  it('makes no prototype of a name', async () => {
+    const read = await readForm(request('__proto__=x&token=a', form), fields.loose())
+
+    expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
+    expect(read.token).toBe('a')
+  })
+
+  it('refuses JSON, and more than it may be long', async () => {
+    expect(await refused('{}', { 'Content-Type': 'application/json' })).toMatch(/^Content-Type must be/)
+    expect(await refused(`token=${'x'.repeat(70_000)}`)).toMatch(/^the body is larger/)
   })
 })

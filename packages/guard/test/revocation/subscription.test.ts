@@ -203,7 +203,8 @@ test('a wrong credential shows in the figures, and nothing but deny stops for it
     connected: false,
     ageSeconds: null,
     entries: 0,
-    failure: 'the feed was answered with status 401 and not as an event stream',
+    via: 'stream',
+    failure: "the feed was answered with status 401: feed.credential is not one of the auth server's secrets.guards",
   })
   expect(await verdictOn(guard, token)).toBe('passed')
   await expect(guard.verify(token, { staleness: deny })).rejects.toMatchObject({ code: 'service_unavailable' })

@@ -11,32 +11,78 @@ const maximumDepth = 32
  */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request)
-  const checked = schema.safeParse(text === '' ? {} : parseJson(text, request.headers.get('Content-Type')))
+  // Any page can send a form or text/plain without a preflight; JSON it cannot (Fetch section 2.2.2).
+  if (text !== '') requireType(request, 'application/json')
+  return check(text === '' ? {} : parseJson(text), schema)
+}
+
+/**
+ * The form in the body of a request (RFC 6749 appendix B), checked against a schema. A parameter without a value counts as
+ * left out, and none may occur twice (RFC 6749 section 3.1).
+ *
+ * @throws AnswerError as `readJson`.
+ */
+export async function readForm<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  const text = await readText(request)
+  if (text !== '') requireType(request, 'application/x-www-form-urlencoded')
+  return check(parseForm(text), schema)
+}
+
+function requireType(request: Request, expected: string): void {
+  const [type] = (request.headers.get('Content-Type') ?? '').split(';')
+  if (type?.trim().toLowerCase() !== expected) {
+    throw new AnswerError('invalid_request', `Content-Type must be ${expected}`)
+  }
+}
+
+function check<T>(value: unknown, schema: z.ZodType<T>): T {
+  const checked = schema.safeParse(value)
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
   throw new AnswerError('invalid_request', `${nameOf(issue?.path, schema)}: ${issue?.message ?? 'not as expected'}`)
 }
 
-/** A member that the schema names; any other name is the caller's own words, which no answer repeats. */
+/** A member that the schema names. Any other name is the caller's own text, which no answer repeats. */
 function nameOf(path: readonly PropertyKey[] = [], schema: z.ZodType): string {
   const [first] = path
   if (first === undefined) return 'the body'
   const known = schema instanceof z.ZodObject && Object.hasOwn(schema.shape, first)
-  return known ? `"${path.join('.')}"` : 'a further member'
+  return known ? `"${path.join('.')}"` : 'an unknown member'
 }
 
-function parseJson(text: string, contentType: string | null): unknown {
-  // A form or text/plain can be sent by any page without asking first; JSON cannot (Fetch section 2.2.2).
-  if (!/^application\/json\s*(;|$)/i.test(contentType ?? '')) {
-    throw new AnswerError('invalid_request', 'Content-Type must be application/json')
+function parseForm(text: string): Readonly<Record<string, string>> {
+  const parameters = new Map<string, string>()
+  const names = new Set<string>()
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
+    const decoded = decodeForm(name)
+    if (names.has(decoded)) throw new AnswerError('invalid_request', 'a parameter of the form occurs more than once')
+    names.add(decoded)
+    if (value !== '') parameters.set(decoded, decodeForm(value))
   }
+  return Object.fromEntries(parameters)
+}
+
+function decodeForm(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw new AnswerError('invalid_request', 'the form is not percent-encoded UTF-8')
+  }
+}
+
+function parseJson(text: string): unknown {
   const { depth, members } = measure(text)
   if (depth > maximumDepth) {
     throw new AnswerError('invalid_request', `the JSON is nested deeper than ${maximumDepth} levels`)
   }
   const value = parsed(text)
-  // Two parsers in a row may each believe another one of them (RFC 8259 section 4).
-  if (countMembers(value) !== members) throw new AnswerError('invalid_request', 'a member of the JSON is there twice')
+  // Two parsers in a row may each take another one of them (RFC 8259 section 4).
+  if (countMembers(value) !== members) {
+    throw new AnswerError('invalid_request', 'a member of the JSON occurs more than once')
+  }
   return value
 }
 
@@ -106,12 +152,12 @@ async function readCounted(request: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-/** A client that went away in the middle of its request is no fault of ours, and nothing to tell the operator. */
+/** A client that disconnects in the middle of its request is no error of this server, and not reported. */
 async function whole<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch {
-    throw new AnswerError('invalid_request', 'the body broke off')
+    throw new AnswerError('invalid_request', 'the body ended before Content-Length')
   }
 }
 

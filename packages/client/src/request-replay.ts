@@ -1,0 +1,77 @@
+import type { ErrorCode } from '@sessionward/protocol'
+import type { RequestActivity } from './activity.js'
+import type { ClientConfig } from './config.js'
+import type { Credentials, NoteWaiting } from './credentials.js'
+import { SessionChangedError } from './errors.js'
+import type { Events } from './events.js'
+import { createRefusals } from './refusals.js'
+import type { Session } from './session.js'
+
+/** One request, in the terms of whatever sends it: `fetch`, and later axios and jQuery. */
+export interface ReplayableRequest<A> {
+  readonly method: string
+  /** Absolute. */
+  readonly url: string
+  /** The caller's: works while the request waits, too. */
+  readonly signal: AbortSignal
+  /**
+   * Sends it, with the access token if there is one.
+   *
+   * @param last whether it will not be sent again: nothing needs to be kept for that.
+   */
+  send(accessToken: string | undefined, last: boolean): Promise<A>
+  /** Status of an answer, and the code if the access token is at fault. */
+  judge(answer: A): Promise<{ readonly status: number; readonly code?: ErrorCode | undefined }>
+}
+
+/**
+ * Sends a request with the access token of the session: refreshed where it must be, replayed at most once.
+ *
+ * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, and what `send` throws.
+ */
+export type Replay = <A>(request: ReplayableRequest<A>) => Promise<A>
+
+/** The part of an activity that differs by its phase. */
+type Phase<T = RequestActivity> = T extends unknown ? Omit<T, 'type' | 'id'> : never
+
+export function createReplay(config: ClientConfig, session: Session, credentials: Credentials, events: Events): Replay {
+  const { environment } = config
+  const refusals = createRefusals(environment, events)
+  let count = 0
+
+  async function run<A>(request: ReplayableRequest<A>, origin: string, note: (phase: Phase) => void): Promise<A> {
+    const { signal } = request
+    const waiting: NoteWaiting = (reason) =>
+      note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
+    const owner = await credentials.owner(signal, waiting)
+    for (let attempt = 1; ; attempt++) {
+      const tokens = owner ? await credentials.tokens(owner, signal, waiting) : undefined
+      note({ phase: 'sent', attempt, jti: tokens?.jti })
+      const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1)
+      const { status, code } = await request.judge(answer)
+      note({ phase: 'answered', attempt, status, code: tokens && code })
+      // What was asked for one person is not shown to another.
+      if (owner && session.owner && session.owner !== owner) throw new SessionChangedError()
+      if (!tokens || !code || refusals.hopeless(origin)) return answer
+      if (attempt > 1) {
+        refusals.note(origin, tokens.jti, code)
+        return answer
+      }
+      tokens.refused = true
+      note({ phase: 'replayed' })
+    }
+  }
+
+  return (request) => {
+    const { origin, pathname } = new URL(request.url)
+    const id = ++count
+    const note = (phase: Phase) => events.activity({ type: 'request', id, ...phase } as RequestActivity)
+    note({ phase: 'accepted', method: request.method, url: origin + pathname })
+    const running = run(request, origin, note)
+    running.then(
+      () => note({ phase: 'settled', outcome: 'answered' }),
+      (error) => note({ phase: 'settled', outcome: 'failed', error: error.name }),
+    )
+    return running
+  }
+}

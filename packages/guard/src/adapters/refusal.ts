@@ -1,0 +1,28 @@
+import type { ServerResponse } from 'node:http'
+import type { GuardError } from '../challenge.js'
+
+const exposed = 'WWW-Authenticate'
+
+/** Name of the header that lets a page of another origin read others (Fetch standard, CORS protocol). */
+export const exposeHeaders = 'access-control-expose-headers'
+
+/**
+ * Value of `Access-Control-Expose-Headers` for a challenge: what the application has set, and `WWW-Authenticate`, without
+ * which a page of another origin cannot tell an expired token from an ended session.
+ */
+export function withChallengeExposed(set: number | string | readonly string[] | null | undefined): string {
+  const names = [set ?? []].flat().flatMap((value) => String(value).split(','))
+  const others = names.map((name) => name.trim()).filter((name) => name !== '')
+  const isThere = others.some((name) => name.toLowerCase() === exposed.toLowerCase())
+  return [...others, ...(isThere ? [] : [exposed])].join(', ')
+}
+
+/** Answers a refused request on a Node response. Headers that were set before stay, but for those of the refusal itself. */
+export function sendRefusal(response: ServerResponse, error: GuardError): void {
+  response.statusCode = error.status
+  for (const [name, value] of Object.entries(error.headers())) response.setHeader(name, value)
+  if (error.challenge !== undefined) {
+    response.setHeader(exposeHeaders, withChallengeExposed(response.getHeader(exposeHeaders)))
+  }
+  response.end(JSON.stringify(error.problem()))
+}

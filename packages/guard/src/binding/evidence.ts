@@ -1,0 +1,59 @@
+import type { AccessTokenClaims } from '@sessionward/protocol'
+import { invalidToken } from '../challenge.js'
+import { type RequestHeaders, readBearerToken } from '../credentials.js'
+
+/** What a guard looks at of a request. A web-standard `Request` is one, and so is a request of Express, Koa or Fastify. */
+export interface GuardRequest {
+  /** Such as `GET`. */
+  readonly method: string
+  /** Absolute, or a path as Node has it. */
+  readonly url: string
+  readonly headers: RequestHeaders
+}
+
+/**
+ * What a request proves about its caller, read once. So far that is only who holds the token: a DPoP proof, which speaks of
+ * method and URL (RFC 9449 section 4.3), will be a second scheme here.
+ */
+export interface Evidence {
+  readonly scheme: 'bearer'
+  readonly token: string
+}
+
+/**
+ * @throws TypeError that names what was expected of the request
+ * @throws GuardError for credentials that are missing or malformed
+ */
+export function readEvidence(request: GuardRequest): Evidence {
+  return bearerEvidence(readBearerToken(request.headers))
+}
+
+/** The evidence of a token that comes without a request. */
+export function bearerEvidence(token: string): Evidence {
+  return { scheme: 'bearer', token }
+}
+
+/** @throws TypeError that names what was expected */
+export function checkRequest(request: GuardRequest): void {
+  if (typeof request !== 'object' || request === null || !('headers' in request)) {
+    throw new TypeError('request: must be an object with method, url and headers, such as a Request')
+  }
+  for (const name of ['method', 'url'] as const) {
+    if (typeof request[name] !== 'string' || request[name] === '') {
+      throw new TypeError(`request.${name}: must be a string that is not empty`)
+    }
+  }
+}
+
+/**
+ * Checks that the evidence is as strong as the token asks for. It differs from request to request, so this runs for
+ * remembered tokens too.
+ *
+ * @throws GuardError `access_token_invalid`
+ */
+export function checkBinding(claims: AccessTokenClaims, { scheme }: Evidence): void {
+  // Accepted as plain Bearer, a bound token would be worth more to a thief (RFC 9449 section 7.2).
+  if (scheme === 'bearer' && Object.hasOwn(claims, 'cnf')) {
+    throw invalidToken('The token is bound to a key and cannot be used as Bearer.')
+  }
+}

@@ -1,0 +1,79 @@
+import { parseRevocationMessage, type RevocationMessage } from '@sessionward/protocol'
+import { readBody } from '../read-body.js'
+import { type FeedAddress, requestMessage } from './feed-request.js'
+import { pause, retryPause } from './pause.js'
+import type { Position } from './position.js'
+import { Watchdog } from './watchdog.js'
+
+export interface PollerOptions {
+  readonly address: FeedAddress
+  readonly position: Position
+  /** Seconds from an answer to the next question. */
+  readonly interval: number
+  /** @throws Error where the message cannot be used; then it counts as a failure */
+  readonly receive: (message: RevocationMessage) => void
+  readonly onFailure: (failure: unknown) => void
+}
+
+/** Seconds for one answer. */
+const timeout = 10
+/** Bytes. */
+const largest = 16_777_216
+
+/** Reads the feed as single messages, one after the other, while it is started. */
+export class Poller {
+  readonly #options: PollerOptions
+  #running: AbortController | undefined
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+  }
+
+  get running(): boolean {
+    return this.#running !== undefined
+  }
+
+  start(): void {
+    if (this.#running) return
+    this.#running = new AbortController()
+    void this.#loop(this.#running.signal)
+  }
+
+  stop(): void {
+    this.#running?.abort()
+    this.#running = undefined
+  }
+
+  async #loop(stop: AbortSignal): Promise<void> {
+    const { interval, receive, onFailure } = this.#options
+    let failures = 0
+    while (!stop.aborted) {
+      try {
+        const message = await this.#ask(stop)
+        if (stop.aborted) return
+        receive(message)
+        failures = 0
+      } catch (failure) {
+        if (stop.aborted) return
+        onFailure(failure)
+        failures++
+      }
+      await pause(failures === 0 ? interval * 1000 : retryPause(failures, interval, Math.random()), stop)
+    }
+  }
+
+  async #ask(stop: AbortSignal): Promise<RevocationMessage> {
+    const watch = new Watchdog(timeout, stop)
+    try {
+      const response = await requestMessage(this.#options.address, this.#options.position.cursor, watch.signal)
+      if (response.status !== 200) {
+        void response.body?.cancel()
+        throw new Error(`a poll of the feed was answered with status ${response.status} and not 200`)
+      }
+      const body = await readBody(response, largest, 'the answer to a poll of the feed')
+      return parseRevocationMessage(JSON.parse(new TextDecoder().decode(body)))
+    } finally {
+      watch.end()
+    }
+  }
+}

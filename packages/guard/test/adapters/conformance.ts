@@ -1,0 +1,206 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import type { RevocationMessage } from '@sessionward/protocol'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { GuardOptions } from '../../src/config.js'
+import type { Guard } from '../../src/guard.js'
+import type { RevocationSource } from '../../src/revocation/source.js'
+import type { RouteOptions } from '../../src/route.js'
+import { goodClaims, makeGuard, makeKey, now, signToken } from '../issuer.js'
+
+/** What the framework under test has to serve, each behind `protect`. Headers of {@link earlier} are set before it. */
+export const routes = {
+  /** GET: `{ subject }` as JSON. Any method reaches the guard. */
+  '/orders': { scope: 'orders' },
+  /** POST: the body as it came. */
+  '/echo': {},
+  /** GET: never reached. */
+  '/admin': { scope: 'admin' },
+  /** GET: an empty answer. */
+  '/strict': { staleness: { after: 30, then: 'deny' } },
+  /** GET: the handler throws an Error `broken`. */
+  '/broken': {},
+} as const satisfies Record<string, RouteOptions>
+
+/** Set by middleware before the guard, at every path; a path below `/cors` has its preflights answered with 204 there. */
+export const earlier = { 'x-earlier': 'kept', 'access-control-expose-headers': 'X-Total' } as const
+
+/** Serves the routes on loopback. An unexpected error is answered with 500. */
+export type Serve = (guard: Guard) => Promise<{ readonly url: string; close(): void }>
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+const key = makeKey('ES256', 'key')
+const token = signToken(key)
+const bearer = { authorization: `Bearer ${token}` }
+
+/** The cases that every adapter passes. */
+export function testAdapter(name: string, serve: Serve): void {
+  /** Asks as a plain client does that follows nothing and hides nothing. */
+  async function ask(
+    guard: Guard,
+    path: keyof typeof routes | '/cors/orders',
+    { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: object; body?: string } = {},
+  ): Promise<Answer> {
+    const { url, close } = await serve(guard)
+    onTestFinished(close)
+    return new Promise((resolve, reject) => {
+      const request = httpRequest(url + path, { method, headers: { ...headers } }, async (response) => {
+        let text = ''
+        for await (const chunk of response.setEncoding('utf8')) text += chunk
+        resolve({ status: response.statusCode, headers: response.headers, body: text })
+      })
+      request.on('error', reject)
+      request.end(body)
+    })
+  }
+
+  const withKeys = (options: Partial<GuardOptions> = {}) => makeGuard({ keys: key.jwk, feed: source(), ...options })
+
+  describe(name, () => {
+    test('a request that may pass reaches the handler, which knows the subject', async () => {
+      const answer = await ask(withKeys(), '/orders', { headers: bearer })
+      expect(answer).toMatchObject({ status: 200, headers: { 'x-earlier': 'kept' } })
+      expect(JSON.parse(answer.body)).toEqual({ subject: 'user-1' })
+      expect(answer.headers['www-authenticate']).toBeUndefined()
+      expect(answer.headers['access-control-expose-headers']).toBe('X-Total')
+    })
+
+    test('a request without a token is challenged with a problem that is not cached', async () => {
+      const answer = await ask(withKeys(), '/orders')
+      expect(answer).toMatchObject({
+        status: 401,
+        headers: {
+          'www-authenticate': 'Bearer',
+          'content-type': 'application/problem+json',
+          'cache-control': 'no-store',
+          'x-earlier': 'kept',
+        },
+      })
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'access_token_missing', verdict: 'refresh', status: 401 })
+    })
+
+    test('a page of another origin may read the challenge, and what the application exposes', async () => {
+      const answer = await ask(withKeys(), '/orders', { headers: { origin: 'https://app.example.com' } })
+      expect(answer.headers['access-control-expose-headers']).toBe('X-Total, WWW-Authenticate')
+    })
+
+    test.each([
+      ['an expired token', { exp: now - 5, iat: now - 60 }, 'access_token_expired'],
+      ['a token for somebody else', { aud: 'stock' }, 'access_token_invalid'],
+      ['a token of a revoked session', { sid: 'revoked' }, 'signed_out'],
+    ])('%s is refused with its code', async (_title, claims, code) => {
+      const headers = { authorization: `Bearer ${signToken(key, claims)}` }
+      const answer = await ask(withKeys(), '/orders', { headers })
+      expect(answer.status).toBe(401)
+      expect(answer.headers['www-authenticate']).toContain(`Bearer error="invalid_token", code="${code}"`)
+      expect(JSON.parse(answer.body)).toMatchObject({ code })
+    })
+
+    test('a forged token is refused', async () => {
+      const headers = { authorization: `Bearer ${signToken(makeKey('ES256', 'key'))}` }
+      expect(await ask(withKeys(), '/orders', { headers })).toMatchObject({ status: 401 })
+    })
+
+    test('a token without the scope is forbidden, and the challenge names the scope', async () => {
+      const answer = await ask(withKeys(), '/admin', { headers: bearer })
+      expect(answer.status).toBe(403)
+      expect(answer.headers['www-authenticate']).toContain('scope="admin"')
+    })
+
+    test('two Authorization headers are a bad request', async () => {
+      const headers = { authorization: [bearer.authorization, bearer.authorization] }
+      expect(await ask(withKeys(), '/orders', { headers })).toMatchObject({ status: 400 })
+    })
+
+    test('a route that needs the feed answers 503 while that is stale, and says when to come back', async () => {
+      let seconds = now
+      const guard = withKeys({ now: () => seconds * 1000 })
+      expect(await ask(guard, '/strict', { headers: bearer })).toMatchObject({ status: 200 })
+      seconds += 31
+      const answer = await ask(guard, '/strict', { headers: bearer })
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+      expect(answer.headers['www-authenticate']).toBeUndefined()
+      expect(answer.headers['access-control-expose-headers']).toBe('X-Total')
+    })
+
+    test('the application sees why it is a 503, for which request', async () => {
+      const seen: unknown[] = []
+      const failure = new Error('no route to host')
+      const guard = makeGuard({
+        keys: () => Promise.reject(failure),
+        feed: source(),
+        onRefused: ({ cause }, request) =>
+          seen.push(cause, request?.method, new URL(request!.url, 'http://x').pathname),
+      })
+      expect(await ask(guard, '/orders', { headers: bearer })).toMatchObject({ status: 503 })
+      expect(seen).toEqual([failure, 'GET', '/orders'])
+    })
+
+    test('HEAD is answered as GET is, without a body', async () => {
+      expect(await ask(withKeys(), '/orders', { method: 'HEAD', headers: bearer })).toMatchObject({
+        status: 200,
+        body: '',
+      })
+      expect(await ask(withKeys(), '/orders', { method: 'HEAD' })).toMatchObject({
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer' },
+        body: '',
+      })
+    })
+
+    test('a preflight is for the CORS middleware in front of the guard; one that gets there is refused', async () => {
+      const method = 'OPTIONS'
+      const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' }
+      expect(await ask(withKeys(), '/cors/orders', { method, headers })).toMatchObject({ status: 204 })
+      expect(await ask(withKeys(), '/orders', { method, headers })).toMatchObject({ status: 401 })
+    })
+
+    test("a request's body is left to the handler", async () => {
+      const answer = await ask(withKeys(), '/echo', { method: 'POST', headers: bearer, body: 'three words here' })
+      expect(answer).toMatchObject({ status: 200, body: 'three words here' })
+    })
+
+    test.each([
+      ['an error that the handler throws', '/broken', () => now * 1000],
+      [
+        'an unexpected error of the guard',
+        '/orders',
+        () => {
+          throw new Error('no clock')
+        },
+      ],
+    ] as const)('%s goes where the errors of the application go', async (_title, path, clock) => {
+      const unhandled: unknown[] = []
+      const note = (reason: unknown) => unhandled.push(reason)
+      process.on('unhandledRejection', note)
+      onTestFinished(() => void process.off('unhandledRejection', note))
+      const guard = makeGuard({ keys: key.jwk, now: clock, feed: silent })
+      expect(await ask(guard, path, { headers: bearer })).toMatchObject({ status: 500 })
+      expect(unhandled).toEqual([])
+    })
+  })
+}
+
+/** Asks the clock for nothing. */
+const silent: RevocationSource = { subscribe: () => () => undefined }
+
+/** The auth server in the same process, where one session was revoked. */
+function source(): RevocationSource {
+  const snapshot: RevocationMessage = {
+    version: 1,
+    epoch: 'one',
+    watermark: now * 1000,
+    snapshot: true,
+    entries: [{ sid: 'revoked', reason: 'signed_out', expires: goodClaims.exp }],
+  }
+  return {
+    subscribe(receive) {
+      receive(snapshot)
+      return () => undefined
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import type { RevocationMessage } from '@sessionward/protocol'
+import { describe, expect, test } from 'vitest'
+import type { GuardOptions } from '../src/config.js'
+import { ServerClock } from '../src/server-clock.js'
+import { Warnings } from '../src/warnings.js'
+import { goodClaims, makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from './issuer.js'
+
+/** A clock of this machine that can be moved, in seconds, and what the guard makes of the auth server's. */
+function makeClock() {
+  let seconds = now
+  const { logger, warnings } = makeLogger()
+  const clock = new ServerClock(() => seconds * 1000, new Warnings(logger))
+  return {
+    clock,
+    warnings,
+    pass: (passed: number) => (seconds += passed),
+    /** A message that was written when the auth server's clock was so many seconds ahead, and took a while to arrive. */
+    hear: (ahead: number, late = 0) => clock.observe((seconds + ahead - late) * 1000),
+    ahead: () => (clock.now() - clock.local()) / 1000,
+  }
+}
+
+test('before any message the time is that of this machine', () => {
+  const { clock, ahead } = makeClock()
+  expect([clock.offset, ahead()]).toEqual([0, 0])
+})
+
+test('a server that is ahead counts at once', () => {
+  const { hear, ahead, clock } = makeClock()
+  hear(6)
+  expect(ahead()).toBe(6)
+  expect(clock.offset).toBe(6000)
+})
+
+test('a message that arrives late does not set the clock back', () => {
+  const { hear, pass, ahead } = makeClock()
+  hear(6)
+  pass(5)
+  hear(6, 4)
+  pass(26)
+  hear(6, 4)
+  expect(ahead()).toBe(6)
+})
+
+test('a server that is behind counts after half a minute, when lateness no longer explains it', () => {
+  const { hear, pass, ahead } = makeClock()
+  hear(-6, 9)
+  for (let passed = 0; passed < 25; passed += 5) {
+    pass(5)
+    hear(-6)
+    expect(ahead()).toBe(0)
+  }
+  pass(5)
+  hear(-6, 1)
+  expect(ahead()).toBe(-6)
+})
+
+test.each([
+  ['the auth server', 0],
+  ['this machine', 6],
+])('a correction at %s is followed within a minute', (_title, jump) => {
+  const { hear, pass, ahead } = makeClock()
+  hear(6)
+  pass(jump)
+  for (let passed = 0; passed < 60; passed += 5) {
+    pass(5)
+    hear(0)
+  }
+  expect(ahead()).toBe(0)
+})
+
+test('where this clock is set back, what was measured before is forgotten', () => {
+  const { hear, pass, ahead } = makeClock()
+  hear(6)
+  pass(-3600)
+  hear(2)
+  expect(ahead()).toBe(2)
+})
+
+test('what is known stays while the feed is silent', () => {
+  const { hear, pass, ahead } = makeClock()
+  hear(6)
+  pass(3600)
+  expect(ahead()).toBe(6)
+  hear(1)
+  expect(ahead()).toBe(1)
+})
+
+test('a clock that is more than 300 s off is shown and not followed', () => {
+  const { hear, ahead, clock, warnings } = makeClock()
+  hear(301)
+  expect(ahead()).toBe(0)
+  expect(clock.offset).toBe(301_000)
+  expect(warnings).toEqual([expect.stringContaining('does not correct')])
+})
+
+test('the operator reads once of more than two seconds', () => {
+  const { hear, pass, warnings } = makeClock()
+  hear(2)
+  expect(warnings).toEqual([])
+  for (let passed = 0; passed < 120; passed += 5) {
+    pass(5)
+    hear(3 + passed / 100)
+  }
+  expect(warnings).toEqual([expect.stringContaining('differ by more than 2 s')])
+})
+
+describe('a guard whose auth server has a database clock 6 s ahead', () => {
+  const key = makeKey('ES256', 'key')
+  const { sid } = goodClaims
+  const fresh = signToken(key, { iat: now + 6, exp: now + 306 })
+  const expiring = signToken(key, { iat: now - 290, exp: now + 1 })
+
+  function snapshot(entries: RevocationMessage['entries']): GuardOptions['feed'] & object {
+    const message = { version: 1, epoch: 'one', watermark: (now + 6) * 1000, snapshot: true, entries } as const
+    return {
+      subscribe(receive) {
+        receive(message)
+        return () => undefined
+      },
+    }
+  }
+
+  test('accepts a token that was made a moment ago, once it has a feed', async () => {
+    expect(await verdictOn(makeGuard({ keys: key.jwk }), fresh)).toBe('access_token_invalid')
+    const guard = makeGuard({ keys: key.jwk, feed: snapshot([]) })
+    expect(await verdictOn(guard, fresh)).toBe('passed')
+    expect(await verdictOn(guard, fresh)).toBe('passed')
+    expect(guard.figures()).toMatchObject({ cached: 1, clockOffsetSeconds: 6 })
+  })
+
+  test("measures a token's end by the auth server's clock", async () => {
+    expect(await verdictOn(makeGuard({ keys: key.jwk }), expiring)).toBe('passed')
+    expect(await verdictOn(makeGuard({ keys: key.jwk, feed: snapshot([]) }), expiring)).toBe('access_token_expired')
+  })
+
+  test('keeps a revocation for as long as a token of it may pass', async () => {
+    const entry = (expires: number) => ({ sid, reason: 'signed_out' as const, expires })
+    const ended = makeGuard({ keys: key.jwk, feed: snapshot([entry(now + 1)]) })
+    expect(await verdictOn(ended, fresh)).toBe('passed')
+    const counting = makeGuard({ keys: key.jwk, feed: snapshot([entry(now + 2)]) })
+    expect(await verdictOn(counting, fresh)).toBe('signed_out')
+  })
+})

@@ -1,0 +1,15 @@
+import { sessionHeader } from '@sessionward/protocol'
+import type { RefreshTokenTransport } from './transport.js'
+
+/** The refresh token in the JSON of request and answer, for clients that keep it themselves. It needs no origin. */
+export const bodyTransport: RefreshTokenTransport = {
+  admit() {},
+  async read(headers, refreshToken) {
+    if (refreshToken === undefined) return null
+    const sid = headers.get(sessionHeader)
+    const presented = { token: refreshToken, transport: 'body', named: true, clear: [], clearEarlier: [] } as const
+    return sid === null ? presented : { ...presented, sid }
+  },
+  write: ({ answer }) => ({ answer, setCookies: [] }),
+  replaceEarlier: async () => [],
+}

@@ -1,0 +1,44 @@
+import type { TokenAnswer, Transport } from '@sessionward/protocol'
+import type { Session } from '../../session/session.js'
+import type { Presentation } from '../../session-service.js'
+import type { Issued } from '../../tokens/mint.js'
+
+/** A refresh token that came with a request. */
+export interface Presented extends Pick<Presentation, 'token' | 'transport' | 'clientId' | 'sid'> {
+  /** Whether the caller says which session it means. */
+  readonly named: boolean
+  /** Set-Cookie values that make the sender forget this token. */
+  readonly clear: readonly string[]
+  /** Set-Cookie values that make the sender forget the sessions which this one has taken the place of. */
+  readonly clearEarlier: readonly string[]
+}
+
+/** A token answer, split into what its body says and what its headers set. */
+export interface CarriedTokens {
+  readonly answer: TokenAnswer
+  readonly setCookies: readonly string[]
+}
+
+/** How a refresh token travels. */
+export interface RefreshTokenTransport {
+  /** Refuses a sender that must not use this transport. @throws AnswerError `origin_refused` */
+  admit(headers: Headers): void
+  /**
+   * Finds the refresh token of a request.
+   *
+   * @param refreshToken The one in its body.
+   * @returns null where none came by this transport and the caller names no session.
+   * @throws AnswerError `origin_refused`, `refresh_token_missing`, `session_changed`.
+   */
+  read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null>
+  /** Splits an answer: the refresh token goes where this transport carries it, and nowhere else. */
+  write(issued: Issued): CarriedTokens
+  /**
+   * Ends the sessions that a sign-in takes the place of: those of its client in the browser that sent these headers.
+   *
+   * @returns Set-Cookie values that clear their cookies.
+   */
+  replaceEarlier(headers: Pick<Headers, 'get'>, session: Session): Promise<readonly string[]>
+}
+
+export type Transports = Readonly<Record<Transport, RefreshTokenTransport>>
