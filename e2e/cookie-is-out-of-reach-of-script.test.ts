@@ -1,34 +1,32 @@
 import { expect } from 'vitest'
-import { openBarePage } from './harness/bare-page.js'
-import { expireToken, requestsAtOnce } from './harness/page-acts.js'
-import { firstAccount, openPlayground } from './harness/playground.js'
+import { openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
+import { openSystem } from './harness/system.js'
 
 story(
   'with cookie transport no script of the page can find the refresh token, before or after a rotation',
   async ({ browser }) => {
-    const playground = await openPlayground({ accessTokenLifetime: 300 })
+    const system = await openSystem()
     const context = await openContext(browser)
-    const options = { server: playground.auth.url, origins: [playground.api.url] }
-    const page = await openBarePage(context, playground.web.url, options)
+    const page = await openPageOf(system, context)
     const bodies: string[] = []
     page.on('response', async (response) => {
       if (response.request().method() === 'POST') bodies.push(await response.text().catch(() => ''))
     })
-    // What a script sees if it listens to everything the tabs tell one another.
+    // What a script sees that listens to every message between the tabs.
     await page.evaluate(() => {
-      const said: string[] = []
-      Object.assign(window, { said })
+      const messages: string[] = []
+      Object.assign(window, { messages })
       const post = BroadcastChannel.prototype.postMessage
       BroadcastChannel.prototype.postMessage = function (message) {
-        said.push(JSON.stringify(message))
+        messages.push(JSON.stringify(message))
         return post.call(this, message)
       }
     })
-    await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
+    await signIn(page, system.accounts[0])
     const tokens = [await refreshCookie()]
-    await expireToken(page, playground)
-    expect(await requestsAtOnce(page, playground, 1)).toEqual([200])
+    system.expireAccessTokens()
+    expect(await requestsAtOnce(page, system, 1)).toEqual([200])
     tokens.push(await refreshCookie())
 
     const reachable = await page.evaluate(async () => {
@@ -54,17 +52,17 @@ story(
           try {
             walk((value as Record<PropertyKey, unknown>)[key], depth - 1)
           } catch {
-            // A getter that throws hides nothing of ours.
+            // A getter that throws hides nothing that the client holds.
           }
         }
       }
       walk(window.client, 8)
       walk(Reflect.get(globalThis, Symbol.for('sessionward.clients')), 8)
-      found.push(...(window as unknown as { said: string[] }).said)
+      found.push(...(window as unknown as { messages: string[] }).messages)
       return found.join('\n')
     })
 
-    // The look-out works: it does find what a script can find.
+    // The search works: it finds what a script can find.
     expect(reachable).toContain(await page.evaluate(() => window.client.session!.id))
     expect(tokens[0]).not.toBe(tokens[1])
     for (const token of tokens) {

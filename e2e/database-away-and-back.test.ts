@@ -10,7 +10,7 @@ type Server = Awaited<ReturnType<typeof ownServer>>['process']
 const outages: Readonly<Record<string, { begin(server: Server): Promise<void>; end(server: Server): Promise<void> }>> =
   {
     crashed: { begin: (server) => server.down('SIGKILL'), end: (server) => server.up() },
-    // Connections stay, and nobody answers: what a client meets whose database's disk or network is stuck.
+    // Connections stay open without an answer, as with a database whose disk or network hangs.
     hung: { begin: async (server) => signal(server, 'SIGSTOP'), end: async (server) => signal(server, 'SIGCONT') },
   }
 
@@ -26,11 +26,11 @@ for (const name of chosenServers) {
       const token = await device.client.token()
 
       await begin(database.process)
-      // A server that is stopped could not be ended.
+      // A stopped server could not be terminated.
       onTestFinished(() => signal(database.process, 'SIGCONT'))
       const answers = await Promise.all(
         nodes.urls.flatMap((node) => [
-          post(node, '/auth/refresh', { refresh_token: device.told.refreshToken }),
+          post(node, '/auth/refresh', { refresh_token: device.latest.refreshToken }),
           post(node, '/auth/login', { username: 'ann', password: passwordOf('ann'), transport: 'body' }),
           fetch(`${node}/auth/me`, { headers: { Authorization: `Bearer ${token}` } }),
         ]),
@@ -44,7 +44,7 @@ for (const name of chosenServers) {
       }
       for (const refresh of refreshes) await expect(refresh).rejects.toBeInstanceOf(RefreshUnavailableError)
       expect(device.client.state).toBe('degraded')
-      // It was told so, before it gave up waiting by itself.
+      // The node's 503 arrived before the client's own timeout.
       expect(device.refusals).toEqual(['503 service_unavailable'])
       expect(device.lost).toBe(0)
 
@@ -57,7 +57,7 @@ for (const name of chosenServers) {
   }
 }
 
-/** Stops or continues a server with the processes that it has made. */
+/** Stops or continues a server and its child processes. */
 function signal({ pid }: Server, name: 'SIGSTOP' | 'SIGCONT'): void {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
   const pairs = stdout.split('\n').map((line) => line.trim().split(/ +/).map(Number))

@@ -6,17 +6,17 @@ import { newFolder, ownServer, sharedStores } from './harness/databases.js'
 import { Device } from './harness/device.js'
 import { Nodes } from './harness/nodes.js'
 
-/** A database with a standby that is a moment behind. */
-interface Failing {
+/** A database with a standby that lags behind. */
+interface FailoverDatabase {
   readonly url: string
-  /** What is written after this does not reach the standby. */
+  /** Later writes do not reach the standby. */
   lag(nodes: Nodes): Promise<void>
   /** The primary is lost, and the standby takes its place. */
   failOver(nodes: Nodes): Promise<void>
 }
 
 for (const name of sharedStores) {
-  test(`on ${name} whoever refreshed in the second that a failover lost goes on, and the operator is told`, async ({
+  test(`on ${name} a client that refreshed in the second that a failover lost stays signed in, and the operator is notified`, async ({
     skip,
   }) => {
     const database = name === 'sqlite' ? failingFile() : await failingServer(name, skip)
@@ -33,7 +33,7 @@ for (const name of sharedStores) {
 
     const regressed = () => nodes.events.filter((type) => type === 'store_regressed')
     expect(regressed()).toHaveLength(devices.length)
-    // It is healed: from here on the store knows what its clients know.
+    // The store has recovered: it knows again what its clients know.
     for (let time = 0; time < 3; time++) await everyoneRefreshes()
     expect(regressed()).toHaveLength(devices.length)
     expect(nodes.events).not.toContain('refresh_token_reused')
@@ -41,8 +41,11 @@ for (const name of sharedStores) {
   })
 }
 
-/** The nodes stay up, and find their way to the database by themselves. */
-async function failingServer(name: Parameters<typeof ownServer>[0], skip: (reason: string) => never): Promise<Failing> {
+/** The nodes stay up and reconnect by themselves. */
+async function failingServer(
+  name: Parameters<typeof ownServer>[0],
+  skip: (reason: string) => never,
+): Promise<FailoverDatabase> {
   const { url, process } = await ownServer(name, skip)
   const [primary, standby] = [join(process.folder, 'data'), join(process.folder, 'standby')]
   return {
@@ -60,8 +63,8 @@ async function failingServer(name: Parameters<typeof ownServer>[0], skip: (reaso
   }
 }
 
-/** A file belongs to whoever has it open: it is changed while no node is up. */
-function failingFile(): Failing {
+/** The file is replaced while no node has it open. */
+function failingFile(): FailoverDatabase {
   const folder = newFolder()
   const [primary, standby] = [join(folder, 'data'), join(folder, 'standby')]
   return {
@@ -79,7 +82,7 @@ function failingFile(): Failing {
   }
 }
 
-/** With its owner, as which a database server insists on finding it. */
+/** Keeps the owner, which a database server requires. */
 function copy(from: string, to: string): void {
   const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the data could not be copied: ${stderr}`)

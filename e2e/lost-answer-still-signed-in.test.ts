@@ -1,63 +1,53 @@
+import { isRefresh } from '@sessionward/example-harness'
 import { expect } from 'vitest'
-import { openBarePage } from './harness/bare-page.js'
-import { expireToken, fault, requestsAtOnce } from './harness/page-acts.js'
-import { firstAccount, openPlayground } from './harness/playground.js'
+import { openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
+import { openSystem } from './harness/system.js'
 
 for (const transport of ['cookie', 'body'] as const) {
   story(`with ${transport} transport, three refresh answers lost in a row sign nobody out`, async ({ browser }) => {
-    const playground = await openPlayground({ accessTokenLifetime: 300 })
-    const context = await openContext(browser)
-    const options = { server: playground.auth.url, origins: [playground.api.url], transport, patience: 0 }
-    const page = await openBarePage(context, playground.web.url, options)
-    await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
-    const refreshesSent: number[] = []
-    page.on('request', (request) => {
-      if (request.method() === 'POST' && request.url().endsWith('/auth/refresh')) refreshesSent.push(Date.now())
-    })
+    const system = await openSystem()
+    const page = await openPageOf(system, await openContext(browser), { transport })
+    await signIn(page, system.accounts[0])
 
     for (let loss = 0; loss < 3; loss++) {
-      await expireToken(page, playground)
-      await fault(page, playground, 'lose')
-      const sentBefore = refreshesSent.length
-      const [lost] = await requestsAtOnce(page, playground, 1)
-      // The loss is seen, so that this story cannot pass without one.
-      expect(lost).toBe('RefreshUnavailableError')
-      expect(refreshesSent.length).toBeGreaterThan(sentBefore)
+      system.expireAccessTokens()
+      const lost = system.auth.faults.loseNextAnswer(isRefresh)
+      const request = requestsAtOnce(page, system, 1)
+      // Awaited, so that this story cannot pass without a loss.
+      await lost
+      await request
       await page.waitForFunction(() => window.client.state === 'active', undefined, { timeout: 20_000 })
-      expect(await requestsAtOnce(page, playground, 5)).toEqual([200, 200, 200, 200, 200])
+      expect(await requestsAtOnce(page, system, 5)).toEqual([200, 200, 200, 200, 200])
     }
 
-    const figures = await playground.figures()
+    const figures = system.auth.server.figures()
     expect(figures.session_revoked ?? 0).toBe(0)
     expect(figures.session_started).toBe(1)
   })
 }
 
 story('a refresh answer that was lost longer ago than the raced window still signs nobody out', async ({ browser }) => {
-  const playground = await openPlayground({ accessTokenLifetime: 300 })
+  const system = await openSystem()
   const context = await openContext(browser)
-  const options = { server: playground.auth.url, origins: [playground.api.url] }
-  const page = await openBarePage(context, playground.web.url, options)
-  await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
-  // Two rotations, so that the lost answer is one to a token which had a predecessor.
+  const page = await openPageOf(system, context)
+  await signIn(page, system.accounts[0])
+  // Two rotations, so that the lost answer is one to a token that has a predecessor.
   for (let rotation = 0; rotation < 2; rotation++) {
-    await expireToken(page, playground)
-    await requestsAtOnce(page, playground, 1)
+    system.expireAccessTokens()
+    await requestsAtOnce(page, system, 1)
   }
-  await expireToken(page, playground)
-  await fault(page, playground, 'lose')
-  const lost = page.waitForEvent('requestfailed', { predicate: (request) => request.url().endsWith('/auth/refresh') })
-  // It waits for the auth server until its page is closed.
-  void requestsAtOnce(page, playground, 1).catch(() => {})
+  system.expireAccessTokens()
+  const lost = system.auth.faults.loseNextAnswer(isRefresh)
+  void requestsAtOnce(page, system, 1).catch(() => {})
   await lost
-  // The tab is gone before it can try again, and comes back when the ten seconds of a race are over.
+  // The tab closes before it can try again, and the next one opens when the ten seconds of a race are over.
   await page.close()
-  await new Promise((resolve) => setTimeout(resolve, 11_000))
+  system.clock.advance(11)
 
-  const later = await openBarePage(context, playground.web.url, options)
+  const later = await openPageOf(system, context)
   await later.waitForFunction(() => window.client.state === 'active')
 
-  expect(await requestsAtOnce(later, playground, 3)).toEqual([200, 200, 200])
-  expect((await playground.figures()).session_revoked ?? 0).toBe(0)
+  expect(await requestsAtOnce(later, system, 3)).toEqual([200, 200, 200])
+  expect(system.auth.server.figures().session_revoked ?? 0).toBe(0)
 })

@@ -26,7 +26,7 @@ for (const name of sharedStores) {
 
     for (let turn = 0; turn < rounds * 3; turn++) {
       const node = turn % 3
-      // Some die with an answer on their lips: what they had written is there, and the client does not know.
+      // Some die before they answer: the write has committed, and the client does not know it.
       await nodes.balancer.lose(node, 5)
       await nodes.kill(node)
       await sleep(300)
@@ -37,7 +37,7 @@ for (const name of sharedStores) {
     await load
 
     expect(devices.filter(({ client }) => client.state === 'anonymous').map(({ client }) => client.reason)).toEqual([])
-    // Each kill met more requests than those five, so this was no calm.
+    // Each kill met more requests than those five, so there was load.
     expect(nodes.balancer.broken).toBeGreaterThan(rounds * 3 * 5)
     expect(devices.flatMap(({ refusals }) => refusals).filter((refusal) => !/^(409|503) /.test(refusal))).toEqual([])
     expect(nodes.events).not.toContain('refresh_token_reused')
@@ -55,10 +55,10 @@ for (const name of sharedStores) {
 async function expectKept(database: string, devices: readonly Device[]): Promise<void> {
   const store = await openStore(database)
   onTestFinished(() => store.close())
-  for (const { told } of devices) {
-    const { session } = await store.sessions.find(told.sid)
+  for (const { latest } of devices) {
+    const { session } = await store.sessions.find(latest.sid)
     expect(session).toMatchObject({ ended: null })
-    expect(session!.generation).toBeGreaterThanOrEqual(told.generation - 1)
+    expect(session!.generation).toBeGreaterThanOrEqual(latest.generation - 1)
   }
 }
 

@@ -1,38 +1,32 @@
 import { expect } from 'vitest'
-import { openBarePage } from './harness/bare-page.js'
-import { requestsAtOnce } from './harness/page-acts.js'
-import { firstAccount, openPlayground } from './harness/playground.js'
+import { openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
+import { openSystem } from './harness/system.js'
 
 story(
   'after a sign-out everywhere the business server refuses a token with time left, within a second',
   async ({ browser }) => {
-    const playground = await openPlayground({ accessTokenLifetime: 60 })
-    const options = { server: playground.auth.url, origins: [playground.api.url] }
-    const [laptop, phone] = await Promise.all([openContext(browser), openContext(browser)])
-    const [atLaptop, atPhone] = await Promise.all([
-      openBarePage(laptop!, playground.web.url, options),
-      openBarePage(phone!, playground.web.url, options),
-    ])
-    for (const page of [atLaptop, atPhone]) {
-      await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
-      expect(await requestsAtOnce(page, playground, 1)).toEqual([200])
+    const system = await openSystem({ accessTokenLifetime: 60 })
+    const contexts = await Promise.all([openContext(browser), openContext(browser)])
+    const [laptop, phone] = await Promise.all([openPageOf(system, contexts[0]!), openPageOf(system, contexts[1]!)])
+    for (const page of [laptop, phone]) {
+      await signIn(page, system.accounts[0])
+      expect(await requestsAtOnce(page, system, 1)).toEqual([200])
     }
-    const token = await atLaptop.evaluate(() => window.client.token())
+    const token = await laptop.evaluate(() => window.client.token())
     const { exp } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { exp: number }
 
-    await atPhone.evaluate(() => window.client.signOut({ everywhere: true }))
+    await phone.evaluate(() => window.client.signOut({ everywhere: true }))
     const signedOut = performance.now()
-    let refusal = await call(playground.api.url, token)
-    while (refusal.status !== 401 && performance.now() - signedOut < 1000)
-      refusal = await call(playground.api.url, token)
+    let refusal = await call(system.api.url, token)
+    while (refusal.status !== 401 && performance.now() - signedOut < 1000) refusal = await call(system.api.url, token)
 
     expect(refusal).toEqual({ status: 401, code: 'signed_out', verdict: 'terminal' })
     expect(exp - Date.now() / 1000).toBeGreaterThan(10)
-    // The laptop is told why at its next request, and does not keep asking.
-    await requestsAtOnce(atLaptop, playground, 1)
-    await atLaptop.waitForFunction(() => window.client.state === 'anonymous')
-    expect(await atLaptop.evaluate(() => window.client.reason)).toBe('signed_out')
+    // The laptop learns the reason at its next request, and does not keep asking.
+    await requestsAtOnce(laptop, system, 1)
+    await laptop.waitForFunction(() => window.client.state === 'anonymous')
+    expect(await laptop.evaluate(() => window.client.reason)).toBe('signed_out')
   },
 )
 

@@ -5,11 +5,11 @@ import { Device, post } from './harness/device.js'
 import { type GuardAtNode, guardsOf } from './harness/guards.js'
 import { Nodes } from './harness/nodes.js'
 
-/** Stores by which nodes tell each other; on the others each looks for itself. */
+/** Stores that relay revocations between nodes; on the others each node polls. */
 const relaying: readonly string[] = ['postgres', 'redis']
 
 for (const name of sharedStores) {
-  test(`on ${name} who signs out on one node is refused by the guards of all three, before their next heartbeat`, async ({
+  test(`on ${name} a session that ends on one node is refused by the guards of all three, before their next heartbeat`, async ({
     skip,
   }) => {
     const nodes = await Nodes.start(3, { database: await sharedDatabase(name, skip) })
@@ -21,38 +21,38 @@ for (const name of sharedStores) {
       await device.join(nodes.balancer.url, `device-${index}`)
       const token = await device.client.token()
       for (const { guard } of guards)
-        await expect(guard.verify(token)).resolves.toMatchObject({ sessionId: device.told.sid })
+        await expect(guard.verify(token)).resolves.toMatchObject({ sessionId: device.latest.sid })
 
       const sent = Date.now()
-      const answer = await post(node, '/auth/logout', { refresh_token: device.told.refreshToken })
+      const answer = await post(node, '/auth/logout', { refresh_token: device.latest.refreshToken })
 
       expect(answer.status).toBe(204)
       for (const { guard } of guards) {
         await vi.waitFor(() => expect(guard.verify(token)).rejects.toMatchObject({ code: 'signed_out' }), 10_000)
       }
       const others = guards.filter((_, at) => at !== index)
-      news.push(...others.map((other) => newsOf(device.told.sid, other, sent)))
+      news.push(...others.map((other) => newsOf(device.latest.sid, other, sent)))
     }
 
-    // Every node would come upon it at its next heartbeat; here it came between two, by the store's own clock.
+    // Every node would find it at its next heartbeat; here it came between two, on the store's clock.
     const early = news.filter(({ sinceMessage }) => sinceMessage < revocationHeartbeat * 1000)
     expect(early.length).toBeGreaterThan(news.length / 2)
-    // What another node tells says nothing of the time: only a look at the store moves that forwards.
-    const told = news.filter(({ sinceMessage }) => sinceMessage === 0)
-    if (relaying.includes(name)) expect(told.length).toBeGreaterThan(news.length / 2)
+    // A relayed message carries no new time: only a read of the store moves the watermark.
+    const relayed = news.filter(({ sinceMessage }) => sinceMessage === 0)
+    if (relaying.includes(name)) expect(relayed.length).toBeGreaterThan(news.length / 2)
     const lags = news.map(({ lag }) => lag).sort((a, b) => a - b)
-    console.log(`${name}: heard on other nodes ${lags.join(', ')} ms after the sign-out was sent`)
+    console.log(`${name}: received on other nodes ${lags.join(', ')} ms after the sign-out was sent`)
   })
 }
 
 interface News {
-  /** Milliseconds from the request to sign out to the message that told of it. */
+  /** Milliseconds from the request to sign out to the message that announced it. */
   readonly lag: number
-  /** Milliseconds between the times that this message and the one before it speak of, on the store's clock. */
+  /** Milliseconds between the times that this message and the one before it name, on the store's clock. */
   readonly sinceMessage: number
 }
 
-/** How a guard heard that a session had ended. */
+/** When a guard learned that a session had ended. */
 function newsOf(sid: string, { heard }: GuardAtNode, sent: number): News {
   const at = heard.findIndex(({ entries }) => entries.some((entry) => 'sid' in entry && entry.sid === sid))
   const [before, message] = [heard[at - 1]!, heard[at]!]

@@ -1,59 +1,57 @@
+import type { System } from '@sessionward/example-harness'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { openBarePage } from './harness/bare-page.js'
-import { expireToken, requestsAtOnce } from './harness/page-acts.js'
-import { firstAccount, openPlayground, type Playground } from './harness/playground.js'
+import { expireTokenOf, openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
+import { openSystem } from './harness/system.js'
 
 story(
-  'a thief with a copied refresh token is out within three refreshes of the person, and the person hears why',
+  'a thief with a copied refresh token is out within three refreshes of the person, and the person learns why',
   async ({ browser }) => {
-    const playground = await openPlayground({ accessTokenLifetime: 300 })
-    const context = await openContext(browser)
-    const options = { server: playground.auth.url, origins: [playground.api.url], transport: 'body' } as const
-    const page = await openBarePage(context, playground.web.url, options)
-    await page.evaluate((account) => window.client.signIn(account), firstAccount(playground))
+    const system = await openSystem()
+    const page = await openPageOf(system, await openContext(browser), { transport: 'body' })
+    await signIn(page, system.accounts[0])
     let stolen = await copyRefreshToken(page)
-    let thiefsAccessToken = ''
+    let accessTokenOfThief = ''
     const use = async () => {
-      const answer = await presentElsewhere(playground, stolen)
+      const answer = await presentElsewhere(system, stolen)
       if (answer.status === 200) {
         stolen = answer.body.refresh_token
-        thiefsAccessToken = answer.body.access_token
+        accessTokenOfThief = answer.body.access_token
       }
       return answer
     }
 
     expect((await use()).status).toBe(200)
-    let honest = 0
-    while (honest < 3 && (await page.evaluate(() => window.client.state)) !== 'anonymous') {
-      // The person's client refreshes when its token has expired; between two of its refreshes the thief uses his.
-      const before = await playground.figures()
-      await expireToken(page, playground)
-      await requestsAtOnce(page, playground, 1)
-      const after = await playground.figures()
-      if (granted(after) > granted(before)) honest++
+    let refreshed = 0
+    while (refreshed < 3 && (await page.evaluate(() => window.client.state)) !== 'anonymous') {
+      // The person's client refreshes when its token has expired; between two of its refreshes the thief uses the copy.
+      const before = granted(system)
+      await expireTokenOf(page, system)
+      await requestsAtOnce(page, system, 1)
+      if (granted(system) > before) refreshed++
       await use()
-      // Longer than a race may last: an access token really lives for minutes.
-      await new Promise((resolve) => setTimeout(resolve, 11_000))
+      // Longer than a race may last.
+      system.clock.advance(11)
     }
 
     const thief = await use()
     expect(thief.status).toBe(401)
     expect(thief.body.code).toBe('refresh_token_reused')
-    expect((await callAsThief(playground, thiefsAccessToken)).code).toBe('refresh_token_reused')
-    // The person is told, and is not left with a page that only fails.
-    await requestsAtOnce(page, playground, 1)
+    expect((await callAsThief(system, accessTokenOfThief)).code).toBe('refresh_token_reused')
+    // The person learns it too, instead of staying on a page where every request fails.
+    await requestsAtOnce(page, system, 1)
     await page.waitForFunction(() => window.client.state === 'anonymous')
     expect(await page.evaluate(() => window.client.reason)).toBe('refresh_token_reused')
   },
 )
 
-function granted(figures: Readonly<Record<string, number>>): number {
+function granted({ auth }: System): number {
+  const figures = auth.server.figures()
   return (figures.refresh_granted ?? 0) + (figures.refresh_confirmed ?? 0)
 }
 
-/** What a script in the page, or a copy of the profile folder, would find. */
+/** Finds what any script of the page, or a copy of the browser profile, would find. */
 function copyRefreshToken(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const opened = <T>(request: IDBRequest<T>) =>
@@ -73,8 +71,8 @@ function copyRefreshToken(page: Page): Promise<string> {
   })
 }
 
-async function presentElsewhere(playground: Playground, token: string) {
-  const response = await fetch(`${playground.auth.url}/auth/refresh`, {
+async function presentElsewhere({ auth }: System, token: string) {
+  const response = await fetch(`${auth.url}/auth/refresh`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ refresh_token: token }),
@@ -85,8 +83,8 @@ async function presentElsewhere(playground: Playground, token: string) {
   }
 }
 
-async function callAsThief(playground: Playground, accessToken: string) {
+async function callAsThief({ api }: System, accessToken: string) {
   const headers = { Authorization: `Bearer ${accessToken}` }
-  const response = await fetch(`${playground.api.url}/api/hello`, { headers })
+  const response = await fetch(`${api.url}/api/hello`, { headers })
   return (await response.json()) as { code?: string }
 }

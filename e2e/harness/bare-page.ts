@@ -11,23 +11,19 @@ declare global {
   }
 }
 
-/** What can be written into a page as text. */
-type BareOptions = Omit<ClientOptions, 'onReauth' | 'environment'>
+/** The options of a client that can be written into a page as JSON. */
+export type BareOptions = Omit<ClientOptions, 'onReauth' | 'environment'>
 
 /**
- * A page with nothing but the client, for stories that want no one else's page: `page.evaluate(() => client.fetch(...))`.
+ * Opens a page with nothing but a client, which stories use as `page.evaluate(() => window.client.fetch(...))`.
  *
- * It is the front page of a server that is really there, without its scripts: a page that was made up counts as public, and
- * Chromium refuses it the loopback addresses (Local Network Access).
+ * @param origin A running server whose front page has no script: Chromium counts a fulfilled route as public and refuses it
+ * the loopback addresses (Local Network Access).
  */
 export async function openBarePage(context: BrowserContext, origin: string, options: BareOptions): Promise<Page> {
   const address = new URL('/?bare-page', origin).href
   const page = await context.newPage()
-  await page.route(
-    (url) => url.origin === new URL(origin).origin,
-    (route) => (route.request().resourceType() === 'script' ? route.abort() : route.fallback()),
-  )
-  // An init script and not a tag: it is there again after a reload, and no policy of the page's server refuses it.
+  // An init script, not a tag: it runs again after a reload, and no policy of the page's server can refuse it.
   await page.addInitScript({
     content: `if (location.href.startsWith(${JSON.stringify(address)})) {
       ${await bundledClient()}
@@ -41,7 +37,7 @@ export async function openBarePage(context: BrowserContext, origin: string, opti
 
 let bundled: Promise<string> | undefined
 
-/** The client as a classic script that leaves `sessionwardClient`. Built once a file. */
+/** The client as a classic script that defines `sessionwardClient`. Built once per test file. */
 function bundledClient(): Promise<string> {
   bundled ??= bundle()
   return bundled

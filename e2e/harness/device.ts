@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { browserEnvironment, type Client, createClient, RefreshUnavailableError } from '@sessionward/client'
 
-/** What a device was told of its session at last. */
-interface Told {
+/** The session as the latest token answer described it. */
+interface LatestAnswer {
   readonly sid: string
   readonly generation: number
   readonly refreshToken: string
 }
 
-/** Its clock is so many times as fast as ours, so that its pauses are short and its requests many. */
-const haste = 10
+/** How many times faster the device's clock runs, so that its pauses are short and its requests many. */
+const speed = 10
 
-/** Somebody's device, with the client that people use: in body transport, its refresh token in memory. */
+/** A device with the real client: body transport, refresh token in memory. */
 export class Device {
   readonly client: Client
-  #told: Told | undefined
+  #latest: LatestAnswer | undefined
   #accessToken: string | undefined
   /** Answers other than tokens, as `status code`. */
   readonly refusals: string[] = []
@@ -32,15 +32,15 @@ export class Device {
       patience: 0,
       environment: {
         ...environment,
-        // Of one process, as Node 24 has them: devices share none.
+        // Web Locks of Node 24 span the process; devices share none.
         locks: undefined,
-        monotonic: () => environment.monotonic() * haste,
+        monotonic: () => environment.monotonic() * speed,
         fetch: (request) => this.#watch(environment.fetch(request)),
       },
     })
   }
 
-  /** Makes an account and signs in with it. */
+  /** Creates an account and signs in with it. */
   async join(server: string, username: string): Promise<void> {
     const person = { username, password: passwordOf(username) }
     const made = await post(server, '/auth/register', person)
@@ -49,18 +49,18 @@ export class Device {
     this.#accessToken = await this.client.token()
   }
 
-  /** What it was told at last. */
-  get told(): Told {
-    if (!this.#told) throw new Error('the device is not signed in')
-    return this.#told
+  /** The latest token answer. */
+  get latest(): LatestAnswer {
+    if (!this.#latest) throw new Error('the device is not signed in')
+    return this.#latest
   }
 
-  /** Asks for the next tokens once. @throws SignedOutError, RefreshUnavailableError */
+  /** Refreshes once. @throws SignedOutError, RefreshUnavailableError */
   async refresh(): Promise<void> {
     this.#accessToken = await this.client.token({ refused: this.#accessToken })
   }
 
-  /** Asks until there are tokens, as an application does that waits when it is told to. @throws SignedOutError */
+  /** Retries until it has tokens, and waits as the errors ask. @throws SignedOutError */
   async refreshInTheEnd(signal?: AbortSignal): Promise<void> {
     for (;;) {
       try {
@@ -68,12 +68,12 @@ export class Device {
       } catch (error) {
         if (!(error instanceof RefreshUnavailableError)) throw error
         if (signal?.aborted) return
-        await sleep((error.retryAfter * 1000) / haste)
+        await sleep((error.retryAfter * 1000) / speed)
       }
     }
   }
 
-  /** Refreshes all the time, unless it is signed out. */
+  /** Refreshes without a pause, until it is signed out. */
   async goOnUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.client.state !== 'anonymous') await this.refreshInTheEnd(signal).catch(() => {})
   }
@@ -86,7 +86,7 @@ export class Device {
       else {
         this.granted++
         const { session, refresh_token: refreshToken } = body
-        this.#told = { sid: session.id, generation: session.generation, refreshToken }
+        this.#latest = { sid: session.id, generation: session.generation, refreshToken }
       }
       return response
     } catch (error) {
@@ -100,7 +100,7 @@ export function passwordOf(username: string): string {
   return `the long password of ${username}`
 }
 
-/** A request in JSON, as curl would send it. */
+/** Sends JSON, as curl would. */
 export function post(server: string, path: string, body: object): Promise<Response> {
   return fetch(server + path, {
     method: 'POST',

@@ -1,9 +1,8 @@
-import type { Playground } from './playground.js'
+import type { System } from '@sessionward/example-harness'
 
-/** How many genuine refresh tokens the auth server decided about, however it decided: its own count, not the page's. */
-export async function refreshes(playground: Playground): Promise<number> {
-  const figures = await playground.figures()
-  return Object.entries(figures)
+/** How many refreshes with a genuine refresh token the auth server has decided, whatever it decided. */
+export function refreshes({ auth }: System): number {
+  return Object.entries(auth.server.figures())
     .filter(([name]) => /^refresh_(granted|confirmed|raced|revoke|refuse|unproven)$/.test(name))
     .reduce((sum, [, count]) => sum + count, 0)
 }

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A plain balancer: each request goes to the next node, whether that is there or not. */
+/** A plain balancer: each request goes to the next node, whether that node is up or not. */
 export interface RoundRobin {
   readonly url: string
-  /** Requests that a node had taken, and whose client got no answer. */
+  /** Requests that a node had accepted and whose client got no answer. */
   readonly broken: number
   /**
-   * Loses a node's answers from now on, as when its machine fails: what it has written stands, and its clients do not know.
-   * Resolves when so many refreshes have been answered in vain.
+   * Loses a node's answers from now on, as when its machine fails: its writes are committed, and its clients do not know it.
+   * Resolves when that many answers to refreshes have been lost.
    */
   lose(node: number, refreshes: number): Promise<void>
   /** Passes its answers on again. */
@@ -17,15 +17,15 @@ export interface RoundRobin {
 }
 
 /**
- * Starts one in front of these nodes, closed with the story. It looks at no one's health and sends nothing twice: where a node
- * refuses a connection or breaks it, the client's is broken.
+ * Starts one in front of these nodes, closed with the story. It checks no health and repeats no request: where a node
+ * refuses or breaks a connection, the client's connection is broken.
  *
  * @param nodes URLs; those of nodes that start again elsewhere may be replaced.
  */
 export async function roundRobin(nodes: readonly string[]): Promise<RoundRobin> {
   let turn = 0
   let broken = 0
-  /** Called with each answer that is lost, by node. */
+  /** By node: called with the request of each answer that is lost. */
   const losing = new Map<number, (request: IncomingMessage) => void>()
   const server = createServer((request, response) => {
     const node = turn++ % nodes.length

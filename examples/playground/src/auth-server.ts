@@ -1,33 +1,33 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { createFaults, isRefresh, ofSession } from '@sessionward/example-harness'
 import { type AuthServer, createAuthServer } from '@sessionward/server'
 import { requestListener } from '@sessionward/server/node'
 import { withControls } from './controls.js'
-import type { Faults } from './faults.js'
-import type { Keepsakes } from './keepsakes.js'
 import type { Persistence } from './persistence.js'
+import type { RevocationLag } from './revocation-lag.js'
+import type { Seed } from './seed.js'
 
 interface Options {
   readonly url: string
   /** Origin of the page. */
   readonly page: string
-  /** What must be the same at each start on the same database. */
-  readonly keepsakes: Keepsakes
+  readonly seed: Seed
   readonly persistence: Persistence
   /** Seconds. */
   readonly accessTokenLifetime: number
-  readonly faults: Faults
+  readonly revocationLag: RevocationLag
 }
 
 /**
- * The auth server, as anybody would set it up, and in front of it the faults that the page can ask for. Where it cannot start,
- * it is closed.
+ * The auth server as an application would configure it, behind the faults that the page can ask for. A server that cannot
+ * start is closed.
  */
 export async function startAuthServer(options: Options): Promise<{
   readonly auth: AuthServer
   readonly listener: RequestListener
 }> {
-  const { url, page, keepsakes, persistence, accessTokenLifetime, faults } = options
-  const { accounts, secrets } = keepsakes
+  const { url, page, seed, persistence, accessTokenLifetime, revocationLag } = options
+  const { accounts, secrets } = seed
   const auth = createAuthServer({
     issuer: url,
     store: persistence.store,
@@ -41,17 +41,17 @@ export async function startAuthServer(options: Options): Promise<{
     registration: 'open',
     lifetimes: { accessToken: accessTokenLifetime },
     mode: 'development',
-    // Cookies ignore ports, and other things run on localhost too.
+    // Cookies ignore ports, and other auth servers run on localhost too.
     cookieName: `playground-${new URL(url).port}`,
   })
   auth.on((event) => {
-    if (event.type === 'session_revoked' && event.sid !== null) faults.ended(event.sid)
+    if (event.type === 'session_revoked' && event.sid !== null) revocationLag.ended(event.sid)
   })
 
   try {
     await auth.ready()
     for (const account of accounts) {
-      // On a database that is kept, an earlier start has made it, with the same password.
+      // A persistent database has it from an earlier start, with the same password.
       if (!(await auth.accounts!.find(account))) await auth.accounts!.create(account)
     }
   } catch (error) {
@@ -59,12 +59,19 @@ export async function startAuthServer(options: Options): Promise<{
     throw error
   }
 
+  const faults = createFaults()
+  // Each fault concerns one session, so that two visitors do not disturb each other.
   const controls = {
-    lose: ({ sid }: Input) => faults.loseNextAnswer(String(sid)),
-    away: ({ sid, seconds }: Input) => faults.takeAway(String(sid), Math.min(Number(seconds) || 10, 30)),
-    lag: ({ sid }: Input) => ({ milliseconds: faults.lag(String(sid)) }),
+    lose({ sid }: Input) {
+      const isOfSession = ofSession(String(sid))
+      void faults.loseNextAnswer((request: IncomingMessage) => isRefresh(request) && isOfSession(request))
+    },
+    away({ sid, seconds }: Input) {
+      faults.takeDown(ofSession(String(sid)), Math.min(Number(seconds) || 10, 30))
+    },
+    lag: ({ sid }: Input) => ({ milliseconds: revocationLag.of(String(sid)) }),
   }
-  return { auth, listener: withControls(page, controls, faults.before(requestListener(auth))) }
+  return { auth, listener: withControls(page, controls, faults.wrap(requestListener(auth))) }
 }
 
 type Input = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 
 type Control = (input: Readonly<Record<string, unknown>>) => unknown
 
-/** Puts the playground's own controls under /playground in front of a server. Only the playground's page may use them. */
+/** Serves the playground's controls under /playground in front of a server. Only the playground's page may use them. */
 export function withControls(
   page: string,
   controls: Readonly<Record<string, Control>>,
@@ -30,7 +30,7 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
   let size = 0
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length
-    if (size > 4096) throw new RangeError('a control takes at most 4 kB')
+    if (size > 4096) throw new RangeError('the input of a control must be at most 4 kB')
     parts.push(part)
   }
   return JSON.parse(Buffer.concat(parts).toString() || '{}') as Record<string, unknown>

@@ -1,8 +1,8 @@
 import { startPlayground } from './start.js'
 
 function portFrom(variable: string, byDefault: number): number {
-  const text = process.env[variable] ?? ''
-  const port = text === '' ? byDefault : Number(text)
+  const value = process.env[variable] ?? ''
+  const port = value === '' ? byDefault : Number(value)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`${variable} must be a port from 0 to 65535.`)
   return port

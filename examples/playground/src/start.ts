@@ -1,26 +1,26 @@
+import { type Origin, openOrigin } from '@sessionward/example-harness'
 import type { AuthServer } from '@sessionward/server'
 import { startApiServer } from './api-server.js'
 import { startAuthServer } from './auth-server.js'
-import { createFaults } from './faults.js'
-import { type DemoAccount, keepsakesIn, newKeepsakes } from './keepsakes.js'
-import { type Listening, listen } from './listening.js'
 import { openPersistence, type Persistence } from './persistence.js'
+import { createRevocationLag } from './revocation-lag.js'
+import { createSeed, type DemoAccount, readSeed } from './seed.js'
 import { startWebServer } from './web-server.js'
 
 export interface PlaygroundOptions {
-  /** 0 takes a free one. */
+  /** 0: a free one. */
   readonly authPort: number
   readonly apiPort: number
   readonly webPort: number
-  /** Where sessions are kept. Default: in memory. */
+  /** Database of the sessions. Default: the memory of this process. */
   readonly databaseUrl?: string | undefined
-  /** A cache beside the database; without one, it keeps everything. Default: none. */
+  /** A cache beside the database; without a database, it stores everything. Default: none. */
   readonly redisUrl?: string | undefined
-  /** The file that holds secrets and passwords for a database that is kept. Default `data/playground.json`. */
-  readonly keepsakes?: string
+  /** File with the secrets and passwords that belong to a persistent database. Default `data/playground.json`. */
+  readonly seedFile?: string
   /** Seconds. Default 15. */
   readonly accessTokenLifetime?: number
-  /** Says nothing on the console. Default true. */
+  /** Prints nothing. Default true. */
   readonly quiet?: boolean
 }
 
@@ -37,7 +37,7 @@ export interface Playground {
 /** Starts the auth server, the business server and the page, each on its own origin. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const { accessTokenLifetime = 15, quiet = true } = options
-  const [auth, api, web] = await listenAll(options)
+  const [auth, api, web] = await openOrigins(options)
   let persistence: Persistence | undefined
   let server: AuthServer | undefined
   let business: ReturnType<typeof startApiServer> | undefined
@@ -49,18 +49,25 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   }
 
   try {
-    const faults = createFaults()
+    const revocationLag = createRevocationLag()
     persistence = await openPersistence(options.databaseUrl, options.redisUrl)
-    const keepsakes = persistence.kept ? keepsakesIn(options.keepsakes ?? 'data/playground.json') : newKeepsakes()
-    const { accounts } = keepsakes
+    const seed = persistence.persistent ? readSeed(options.seedFile ?? 'data/playground.json') : createSeed()
+    const { accounts } = seed
     const { url: page } = web
 
-    const started = await startAuthServer({ url: auth.url, page, keepsakes, persistence, accessTokenLifetime, faults })
+    const started = await startAuthServer({
+      url: auth.url,
+      page,
+      seed,
+      persistence,
+      accessTokenLifetime,
+      revocationLag,
+    })
     server = started.auth
-    auth.answer(started.listener)
-    business = startApiServer({ issuer: auth.url, page, credential: keepsakes.secrets.guard, faults })
-    api.answer(business.listener)
-    web.answer(await startWebServer({ auth: auth.url, api: api.url, accessTokenLifetime, accounts }))
+    auth.serve(started.listener)
+    business = startApiServer({ issuer: auth.url, page, credential: seed.secrets.guard, revocationLag })
+    api.serve(business.listener)
+    web.serve(await startWebServer({ auth: auth.url, api: api.url, accessTokenLifetime, accounts }))
     if (!quiet) console.log(welcome({ auth, api, web }, accounts, persistence))
 
     return {
@@ -72,29 +79,39 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       close,
     }
   } catch (error) {
-    // A process that could not start should end, and give its ports back.
+    // A process that cannot start should end and release its ports.
     await close()
     throw error
   }
 }
 
-async function listenAll(options: PlaygroundOptions): Promise<[auth: Listening, api: Listening, web: Listening]> {
-  const asked = [
+async function openOrigins(options: PlaygroundOptions): Promise<[auth: Origin, api: Origin, web: Origin]> {
+  const ports = [
     [options.authPort, 'AUTH_PORT'],
     [options.apiPort, 'API_PORT'],
     [options.webPort, 'WEB_PORT'],
   ] as const
-  const outcomes = await Promise.allSettled(asked.map(([port, variable]) => listen(port, variable)))
+  const outcomes = await Promise.allSettled(ports.map(([port, variable]) => openPort(port, variable)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (!failed) return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Listening>).value) as never
+  if (!failed) return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Origin>).value) as never
   for (const outcome of outcomes) if (outcome.status === 'fulfilled') await outcome.value.close()
   throw failed.reason
 }
 
+/** @throws Error that names the port that is taken and the variable that changes it. */
+async function openPort(port: number, variable: string): Promise<Origin> {
+  try {
+    return await openOrigin(port)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new Error(`Port ${port} is taken. Set ${variable} to another port, or to 0 for a free one.`, { cause: error })
+  }
+}
+
 function welcome(
-  servers: { readonly auth: Listening; readonly api: Listening; readonly web: Listening },
+  servers: { readonly auth: Origin; readonly api: Origin; readonly web: Origin },
   accounts: readonly DemoAccount[],
-  { description, kept }: Persistence,
+  { description, persistent }: Persistence,
 ): string {
   const people = accounts.map(({ username, password }) => `    ${username.padEnd(8)}${password}`)
   return [
@@ -106,13 +123,13 @@ function welcome(
     `    auth server      ${servers.auth.url}`,
     `    business server  ${servers.api.url}/api/hello`,
     '',
-    `  Sessions are kept in ${description}.`,
+    `  Sessions are stored in ${description}.`,
     '',
-    `  Two accounts, with passwords made for ${kept ? 'this database' : 'this run'}:`,
+    `  Two accounts, with passwords generated for ${persistent ? 'this database' : 'this run'}:`,
     '',
     ...people,
     '',
-    kept ? '  Stop it with Ctrl+C.' : '  Nothing is kept: stop it with Ctrl+C, and everything is gone.',
+    persistent ? '  Press Ctrl+C to stop.' : '  Press Ctrl+C to stop. Nothing is stored beyond this run.',
     '',
   ].join('\n')
 }

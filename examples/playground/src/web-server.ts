@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
+import { type Plugin, rolldown } from 'rolldown'
 
-/** What the page is told of the world; see web/config.ts. */
+/** Configuration that is written into the page; see web/config.ts. */
 export interface PageConfig {
   readonly auth: string
   readonly api: string
@@ -13,7 +14,7 @@ export interface PageConfig {
 
 const web = fileURLToPath(new URL('../web/', import.meta.url))
 
-/** Serves the page. Its script is bundled from the sources once, at the start. */
+/** Serves the page. Its script is bundled from the sources once, at start. */
 export async function startWebServer(config: PageConfig): Promise<RequestListener> {
   const [html, style, scripts] = await Promise.all([
     readFile(`${web}index.html`, 'utf8'),
@@ -47,7 +48,7 @@ export async function startWebServer(config: PageConfig): Promise<RequestListene
 
 type Files = Record<string, readonly [type: string, body: string | Buffer]>
 
-/** The page's script, and what it loads later, by their paths. */
+/** The page's script and its chunks, by path. */
 async function bundle(): Promise<Files> {
   const building = await rolldown({
     input: `${web}page.ts`,
@@ -56,6 +57,7 @@ async function bundle(): Promise<Files> {
       conditionNames: ['sessionward-source', 'import', 'browser', 'default'],
       extensionAlias: { '.js': ['.ts', '.js'] },
     },
+    plugins: [sourceText],
     logLevel: 'warn',
   })
   try {
@@ -67,4 +69,15 @@ async function bundle(): Promise<Files> {
   } finally {
     await building.close()
   }
+}
+
+/** Makes `import text from './file.ts?source'` the text of that file: the code that the page shows is the code that it runs. */
+const sourceText: Plugin = {
+  name: 'source-text',
+  resolveId: (id, importer) => (id.endsWith('?source') ? resolve(dirname(importer ?? ''), id) : null),
+  async load(id) {
+    if (!id.endsWith('?source')) return null
+    const text = await readFile(id.slice(0, -'?source'.length), 'utf8')
+    return { code: `export default ${JSON.stringify(text)}`, moduleType: 'js' }
+  },
 }

@@ -31,10 +31,10 @@ for (const [name, needed, open] of worlds.filter((world) => world[1].every(chose
       }
     })
 
-    test('lets in whom it let in before it was started again, and the guard passes and refuses them', async () => {
+    test('accepts after a restart the accounts that it created before, and the guard lets them pass and refuses them', async () => {
       const world = await open()
-      const keepsakes = join(newFolder(), 'playground.json')
-      const start = () => startPlayground({ authPort: 0, apiPort: 0, webPort: 0, ...world, keepsakes })
+      const seedFile = join(newFolder(), 'playground.json')
+      const start = () => startPlayground({ authPort: 0, apiPort: 0, webPort: 0, ...world, seedFile })
       await (await start()).close()
       const { auth, api, web, accounts, close } = await start()
       onTestFinished(close)

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { runsOf } from '../web/stage/bundle.js'
 import { layOut } from '../web/stage/layout.js'
 import { StageModel } from '../web/stage/model.js'
 import { tally } from '../web/stage/tally.js'
@@ -64,7 +65,7 @@ describe('the model of the stage', () => {
     expect(model.lanes.get('other')?.ended).toBeNull()
   })
 
-  it('takes closed lanes away when the next act begins', () => {
+  it('removes closed lanes when the next act begins', () => {
     model.apply({ type: 'lane', lane: 'thief', kind: 'thief', born: 2, at: 2 })
     model.apply({ type: 'closed', lane: 'thief', at: 5 })
     expect(model.lanes.has('thief')).toBe(true)
@@ -118,6 +119,26 @@ describe('the tally', () => {
   })
 })
 
+describe('a bundle of requests', () => {
+  it('is drawn as one run for each outcome, with the number of requests', () => {
+    const at = 100
+    for (const trip of ['a', 'b', 'c', 'd']) {
+      model.apply({ type: 'sent', trip, lane: 'tab', to: 'api', purpose: 'request', bundle: 'x', wire, at })
+    }
+    sendAndAnswer('alone', 100, 'ok')
+    model.apply({ type: 'answered', trip: 'a', outcome: 'ok', wire, at: 200 })
+    for (const trip of ['b', 'c']) model.apply({ type: 'answered', trip, outcome: 'refused', wire, at: 300 })
+
+    const runs = runsOf(model.trips.values())
+
+    expect(runs.map(({ outcome, trips }) => [outcome, trips.length])).toEqual([
+      ['ok', 1],
+      ['refused', 2],
+    ])
+    expect(model.lanes.get('tab')?.slots).toBe(2)
+  })
+})
+
 describe('the layout', () => {
   it('puts business above and sign-in below the tabs, and the thief beneath all', () => {
     model.apply({ type: 'lane', lane: 'thief', kind: 'thief', born: 0, at: 2 })
@@ -126,5 +147,20 @@ describe('the layout', () => {
     expect(callers.map(({ lane }) => lane.id)).toEqual(['tab', 'second', 'thief'])
     const tops = [api.top, callers[0]!.top, callers[1]!.top, auth.top, callers[2]!.top]
     expect(tops).toEqual([...tops].sort((one, other) => one - other))
+  })
+
+  it('keeps its height while lanes come, go and fill', () => {
+    const alone = layOut(model.lanesInOrder)
+    for (const call of Array.from({ length: 10 }, (_, index) => `call ${index}`)) {
+      model.apply({ type: 'call', call, lane: 'tab', at: 2 })
+    }
+    const busy = layOut(model.lanesInOrder)
+    model.apply({ type: 'lane', lane: 'second', kind: 'tab', born: 2, at: 2 })
+    model.apply({ type: 'lane', lane: 'victim', kind: 'tab', born: 3, at: 2 })
+    model.apply({ type: 'lane', lane: 'thief', kind: 'thief', born: 4, at: 2 })
+    const crowded = layOut(model.lanesInOrder)
+    expect([busy.height, crowded.height]).toEqual([alone.height, alone.height])
+    const ends = [crowded.auth, ...crowded.callers].map(({ top, height }) => top + height)
+    expect(Math.max(...ends)).toBeLessThanOrEqual(crowded.axis)
   })
 })

@@ -22,7 +22,7 @@ describe('the playground that cannot use what its URLs name says why, frees its 
   const redisUrl = 'REDIS_URL must begin with redis: or rediss:'
 
   test.each<[why: string, what: string, urls: Readonly<Record<string, string>>]>([
-    ['a database away', 'PostgreSQL is unavailable: ECONNREFUSED', { DATABASE_URL: 'postgres://127.0.0.1:1/auth' }],
+    ['an unavailable database', 'PostgreSQL is unavailable: ECONNREFUSED', { DATABASE_URL: 'postgres://127.0.0.1:1/auth' }],
     ['a folder in the place of a file', 'EISDIR', { DATABASE_URL: 'sqlite:.' }],
     ['one of another kind', 'the URL of the database must begin with', { DATABASE_URL: 'http://127.0.0.1:1' }],
     ['a cache of another kind', redisUrl, { DATABASE_URL: 'memory:', REDIS_URL: 'http://127.0.0.1:1' }],
@@ -49,7 +49,7 @@ describe('the playground that cannot use what its URLs name says why, frees its 
 test('the playground goes on where its cache does not answer, and says so', async () => {
   const { description, close } = await openPersistence('memory:', nowhere)
   await close()
-  expect(description).toBe('memory, with profiles cached in redis as soon as it answers: just now it does not')
+  expect(description).toBe('memory, with profiles cached in redis (currently unavailable)')
 
   const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -59,7 +59,7 @@ test('the playground goes on where its cache does not answer, and says so', asyn
     webPort: 0,
     databaseUrl: 'memory:',
     redisUrl: nowhere,
-    keepsakes: join(folder, 'playground.json'),
+    seedFile: join(folder, 'playground.json'),
   })
   onTestFinished(playground.close)
   const answer = await fetch(`${playground.auth.url}/auth/login`, {
@@ -79,7 +79,7 @@ test('a server that takes connections and says nothing is waited for a moment', 
   const { description, close } = await openPersistence('memory:', `redis://127.0.0.1:${port}`)
   await close()
 
-  expect(description).toMatch(/just now it does not$/)
+  expect(description).toMatch(/\(currently unavailable\)$/)
 })
 
 describe('a Redis that answers', async () => {

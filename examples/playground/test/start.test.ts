@@ -39,7 +39,7 @@ describe('the playground', () => {
     expect(await response.json()).toMatchObject({ subject: expect.any(String) })
   })
 
-  it('answers the genuine challenge for an access token that it was told to take for expired', async () => {
+  it('answers the genuine challenge for an access token that it was asked to treat as expired', async () => {
     const { playground, post, tokens, hello } = await begin()
     const { jti } = JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString()) as {
       jti: string
@@ -59,7 +59,7 @@ describe('the playground', () => {
     expect((await refresh()).status).toBe(200)
   })
 
-  it('takes the auth server away from one session and from no other', async () => {
+  it('takes the auth server down for one session and for no other', async () => {
     const { playground, post, tokens, cookie } = await begin()
     await post(`${playground.auth.url}/playground/away`, { sid: tokens.session.id, seconds: 10 })
     await expect(post(`${playground.auth.url}/auth/refresh`, {}, cookie)).rejects.toThrow()

@@ -14,6 +14,6 @@ describe('the words of the page', () => {
   it('say what was counted', () => {
     expect(wordsFor('en').seen.ten(counts)).toBe('Ten requests met an expired token. One refresh. Ten answers.')
     expect(wordsFor('en').seen.ten({ ...counts, refreshes: 2 })).toContain('Two refreshes.')
-    expect(wordsFor('zh').seen.ten(counts)).toBe('十个请求遇到过期令牌。一次续期。十个回答。')
+    expect(wordsFor('zh').seen.ten(counts)).toBe('10 个请求遇到令牌过期，只刷新 1 次，10 个成功。')
   })
 })

@@ -3,27 +3,56 @@ import type { ActId, Words } from './words.js'
 
 interface Card {
   readonly act: Act
+  readonly entry: HTMLElement
   readonly button: HTMLButtonElement
   readonly title: HTMLElement
   readonly before: HTMLElement
   readonly term: HTMLElement
-  readonly counter: HTMLElement
   readonly seen: HTMLElement
   readonly usual: HTMLElement
-  readonly columns: HTMLElement
+  /** Invisible, and as long as the longest text of the card: it keeps the height. */
+  readonly longest: { readonly seen: HTMLElement; readonly usual: HTMLElement }
   said: Sentence | null
   played: boolean
 }
 
-/** The acts: each a button with what it will do; after it has played, what was seen. */
+/** What an act may say, with numbers of the usual size. */
+const samples: Readonly<Record<ActId, (words: Words) => readonly string[]>> = {
+  ten: ({ seen, progress }) => [seen.ten({ expired: 10, refreshes: 1, answered: 10 }), progress.refresh],
+  lost: ({ seen }) => [seen.lost({ lost: 1, refreshed: 1, answered: 3, generation: 10 })],
+  tabs: ({ seen, progress }) => [
+    seen.tabs({ tabs: 2, calls: 10, refreshes: 1, answered: 10 }),
+    progress.needTab,
+    progress.tabHere,
+  ],
+  away: ({ seen }) => [seen.away({ away: 10, tries: 10, waited: 3, longest: 10.5, answered: 3, calls: 3 })],
+  thief: ({ seen, progress }) => [
+    seen.thief({ granted: 1, inside: 16, raced: 1, milliseconds: 100, refused: 12 }),
+    progress.thiefSignsIn,
+    progress.thiefIn,
+    progress.thiefWaits(10),
+  ],
+  everywhere: ({ seen }) => [seen.everywhere({ milliseconds: 100, left: 12 })],
+}
+
+/** Every text that may stand under the stage while or after the acts play. */
+export function captions(words: Words): readonly string[] {
+  return Object.values(samples).flatMap((sample) => sample(words))
+}
+
+export function longestOf(texts: readonly string[]): string {
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), '')
+}
+
+/** The acts: each a button with what it will do and, after it has played, what was seen. Playing changes no height. */
 export class Cards {
   readonly #cards: ReadonlyMap<ActId, Card>
   #words: Words
 
   constructor(root: HTMLElement, acts: readonly Act[], words: Words, play: (act: Act) => void) {
     this.#words = words
-    this.#cards = new Map(acts.map((act, index) => [act.id, makeCard(act, index + 1, () => play(act))]))
-    root.append(...[...this.#cards.values()].map(({ button, ...card }) => item(button, card)))
+    this.#cards = new Map(acts.map((act, index) => [act.id, createCard(act, index + 1, () => play(act))]))
+    root.append(...[...this.#cards.values()].map(({ entry }) => entry))
     this.write(words)
   }
 
@@ -34,11 +63,10 @@ export class Cards {
 
   /** Only one act plays at a time. */
   begin(act: Act): void {
-    this.#busy(true)
+    this.#setBusy(true)
     const card = this.#cards.get(act.id)!
     card.button.setAttribute('aria-busy', 'true')
     card.played = false
-    card.counter.hidden = true
     this.say(act, (words) => words.progress.playing)
   }
 
@@ -48,22 +76,16 @@ export class Cards {
     this.#write(card)
   }
 
-  count(act: Act, milliseconds: number | null): void {
-    const { counter } = this.#cards.get(act.id)!
-    counter.hidden = milliseconds === null
-    if (milliseconds !== null) counter.textContent = this.#words.progress.refusedAfter(Math.round(milliseconds))
-  }
-
   end(act: Act, seen: Sentence): void {
-    this.#busy(false)
+    this.#setBusy(false)
     const card = this.#cards.get(act.id)!
     card.button.removeAttribute('aria-busy')
     card.played = true
     this.say(act, seen)
   }
 
-  /** Not `disabled`: that would take the focus away from whoever pressed the button. */
-  #busy(busy: boolean): void {
+  /** Not `disabled`: that would take the focus from the button that was pressed. */
+  #setBusy(busy: boolean): void {
     for (const { button } of this.#cards.values()) button.setAttribute('aria-disabled', String(busy))
   }
 
@@ -75,58 +97,38 @@ export class Cards {
     card.term.textContent = term
     card.seen.textContent = card.said?.(words) ?? ''
     card.usual.textContent = card.played ? `${words.page.usual}${usual}` : ''
-    card.before.hidden = card.played
-    card.columns.hidden = !card.played || card.act.id !== 'thief'
-    if (!card.columns.hidden) card.columns.replaceChildren(...columns(words))
+    card.longest.seen.textContent = longestOf(samples[card.act.id](words))
+    card.longest.usual.textContent = `${words.page.usual}${usual}`
+    card.entry.classList.toggle('begun', card.said !== null)
   }
 }
 
-function makeCard(act: Act, number: number, play: () => void): Card {
-  const button = document.createElement('button')
+function createCard(act: Act, number: number, play: () => void): Card {
+  const button = element('button', number === 1 ? 'solid' : '')
   button.type = 'button'
   button.addEventListener('click', play)
   const ordinal = element('span', 'ordinal')
   ordinal.textContent = String(number)
   const title = element('span', 'title')
   button.append(ordinal, title)
-  const counter = element('p', 'counter')
-  counter.hidden = true
-  const seen = element('p', 'seen')
-  return {
-    act,
-    button,
-    title,
-    before: element('p', 'before'),
-    term: element('small', 'term'),
-    counter,
-    seen,
-    usual: element('p', 'usual'),
-    columns: element('div', 'columns'),
-    said: null,
-    played: false,
-  }
-}
 
-function item(button: HTMLElement, card: Omit<Card, 'button'>): HTMLElement {
+  const [before, term] = [element('p', 'before'), element('small', 'term')]
+  const [seen, usual] = [element('p', 'seen'), element('p', 'usual')]
+  const longest = { seen: element('p', 'seen-size'), usual: element('p', 'usual-size') }
+  const texts = element('div', 'texts')
+  texts.append(group('plan', before, term), group('outcome', seen, usual), group('size', longest.seen, longest.usual))
+  texts.querySelector('.size')!.setAttribute('aria-hidden', 'true')
+
   const entry = element('li', 'act-card')
-  entry.dataset.act = card.act.id
-  entry.append(button, card.before, card.counter, card.seen, card.columns, card.usual, card.term)
-  return entry
+  entry.dataset.act = act.id
+  entry.append(button, texts)
+  return { act, entry, button, title, before, term, seen, usual, longest, said: null, played: false }
 }
 
-function columns({ page }: Words): HTMLElement[] {
-  return [
-    [page.bearer, page.bearerTerm, ''],
-    [page.bound, page.boundTerm, page.boundText],
-  ].map(([title, term, text]) => {
-    const column = element('p', '')
-    const strong = document.createElement('b')
-    strong.textContent = title!
-    const small = document.createElement('small')
-    small.textContent = term!
-    column.append(strong, small, text!)
-    return column
-  })
+function group(className: string, ...children: HTMLElement[]): HTMLElement {
+  const made = element('div', className)
+  made.append(...children)
+  return made
 }
 
 function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className: string): HTMLElementTagNameMap[Name] {

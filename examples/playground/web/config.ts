@@ -11,7 +11,7 @@ export const config = JSON.parse(document.getElementById('config')!.textContent)
 
 const asked = new URLSearchParams(location.search).get('distance')
 
-/** How far away the servers pretend to be: milliseconds there and back. `?distance=0` shows them as near as they are. */
+/** Delay added to every request, in milliseconds there and back. `?distance=0` adds none. */
 export const distance = asked === null ? 400 : Math.min(Math.max(Number(asked) || 0, 0), 2000)
 
 /** Milliseconds since the epoch, with fractions, on the clock that all tabs of a browser share. */

@@ -1,15 +1,15 @@
-import type { Act, Scene, Sentence } from './acts/act.js'
+import { type Act, type Scene, type Sentence, sendAtOnce } from './acts/act.js'
 import { away } from './acts/away.js'
 import { everywhere } from './acts/everywhere.js'
 import { lost } from './acts/lost.js'
 import { perTab, tabs as twoTabs } from './acts/tabs.js'
 import { ten } from './acts/ten.js'
 import { thief } from './acts/thief.js'
-import { Cards } from './cards.js'
+import { Cards, captions, longestOf } from './cards.js'
 import { config, distance, now, pause } from './config.js'
 import { drawLegend } from './legend.js'
 import { Preferences } from './preferences.js'
-import { byId, Lines, Side } from './side.js'
+import { byId, Code, Side } from './side.js'
 import { Stage } from './stage/draw.js'
 import type { StageEvent } from './stage/events.js'
 import { StageModel } from './stage/model.js'
@@ -22,9 +22,7 @@ const model = new StageModel()
 const tabs = new Tabs({
   feed: (event) => stage.feed(event),
   session: () => client.session?.id ?? null,
-  perform: async () => {
-    await Promise.all(Array.from({ length: perTab }, () => mine.ask()))
-  },
+  perform: () => sendAtOnce(config, mine, perTab),
 })
 const stage = new Stage(
   {
@@ -41,7 +39,7 @@ const stage = new Stage(
 /** Draws here and in the other tabs. */
 function emit(event: StageEvent): void {
   stage.feed(event)
-  tabs.tell(event)
+  tabs.broadcast(event)
 }
 
 const wire = new Wire(config, emit)
@@ -55,7 +53,8 @@ function enter(lane: string, options?: { readonly clientId: string; readonly tra
 const mine = enter(tabs.self)
 const { client } = mine
 const side = new Side(client, config.accessTokenLifetime)
-const lines = new Lines(() => preferences.words)
+const code = new Code(() => preferences.words)
+const counter = byId('counter')
 const cards = new Cards(
   byId('acts'),
   [ten, lost, twoTabs, away, thief, everywhere],
@@ -72,7 +71,8 @@ async function play(act: Act): Promise<void> {
   if (playing) return
   playing = true
   shown = act
-  lines.write(act.lines, config)
+  code.write(act.code)
+  counter.hidden = true
   cards.begin(act)
   byId('stage').scrollIntoView({ block: 'nearest' })
   let seen: Sentence
@@ -93,20 +93,22 @@ async function play(act: Act): Promise<void> {
 function sceneOf(act: Act): Scene {
   return {
     config,
-    client,
+    mine,
     self: tabs.self,
     model,
     wire,
     tabs,
     emit,
-    ask: mine.ask,
     enter,
     say(sentence) {
       cards.say(act, sentence)
       news = sentence
       write()
     },
-    count: (milliseconds) => cards.count(act, milliseconds),
+    count(milliseconds) {
+      counter.hidden = false
+      counter.textContent = preferences.words.progress.milliseconds(Math.round(milliseconds))
+    },
   }
 }
 
@@ -115,6 +117,11 @@ async function signInIfNeeded(): Promise<void> {
   if (client.session) return
   await signIn()
   await pause(300)
+}
+
+/** Its failure is drawn on the stage. */
+async function sendOne(): Promise<void> {
+  await sendAtOnce(config, mine, 1).catch(() => {})
 }
 
 async function signIn(): Promise<void> {
@@ -136,16 +143,16 @@ function follow(): void {
 function arrived(id: string): void {
   emit({ type: 'signed-in', lane: tabs.self, session: id, at: now() })
   const name = String(client.user?.username ?? '')
-  announce((words) => words.state.cameIn(name))
+  announce((words) => words.state.signedIn(name))
 }
 
 function left(id: string): void {
   const reason = client.reason ?? 'signed_out'
   emit({ type: 'ended', session: id, reason, at: now() })
-  announce((words) => words.state.wentOut(words.reasons[reason] ?? reason))
+  announce((words) => words.state.signedOut(words.reasons[reason] ?? reason))
 }
 
-/** Says it under the stage, and to those who listen. A countdown is only shown: nobody wants to hear each second. */
+/** Writes it under the stage, and for screen readers. A countdown is only shown: its every second would be noise. */
 function announce(sentence: Sentence): void {
   news = sentence
   byId('spoken').textContent = sentence(preferences.words)
@@ -163,6 +170,7 @@ function write(): void {
   form.hidden = signedIn
   byId('signed-in').hidden = !signedIn
   const said = news?.(words) ?? words.page.lead ?? ''
+  byId('news-size').textContent = longestOf([words.page.lead ?? '', ...captions(words)])
   if (byId('news').textContent !== said) byId('news').textContent = said
 }
 
@@ -170,7 +178,7 @@ function writeAll(): void {
   document.title = preferences.words.page.title ?? ''
   drawLegend(byId('legend'), preferences.words)
   cards.write(preferences.words)
-  lines.write(shown.lines, config)
+  code.write(shown.code)
   write()
 }
 
@@ -183,7 +191,7 @@ function frame(): void {
 // What scrolls sideways must be reachable by the keyboard too.
 for (const [id, title] of [
   ['window', 'stage-title'],
-  ['lines', 'lines-title'],
+  ['lines', 'code-title'],
 ] as const) {
   const element = byId(id)
   element.tabIndex = 0
@@ -199,11 +207,11 @@ if (account) {
 }
 form.addEventListener('submit', (event) => {
   event.preventDefault()
-  signIn().then(mine.ask, (error: { code?: string }) =>
+  signIn().then(sendOne, (error: { code?: string }) =>
     announce((words) => words.state.signInFailed(words.reasons[error.code ?? ''] ?? String(error.code))),
   )
 })
-byId('ask').addEventListener('click', () => void mine.ask().catch(() => {}))
+byId('send').addEventListener('click', () => void sendOne())
 byId('sign-out').addEventListener('click', () => void client.signOut().catch(() => {}))
 byId('language').addEventListener('click', () => preferences.switchLocale())
 byId('theme').addEventListener('click', () => preferences.switchTheme())

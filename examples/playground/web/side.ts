@@ -8,7 +8,7 @@ const tones: Readonly<Record<string, string>> = {
   reauth: 'tone-waiting',
 }
 
-/** The state in words: who, how often renewed, how long the pass is good for, what this tab is doing. */
+/** The state in words: what this tab is doing, who is signed in, and what the two tokens are worth. */
 export class Side {
   readonly #client: Client
   readonly #lifetime: number
@@ -28,17 +28,17 @@ export class Side {
     setText(doing, words.state.states[state] ?? state)
     doing.className = tones[state] ?? 'tone-ended'
     setText(byId('who'), session ? String(user?.username ?? user?.name ?? '') : words.state.nobody)
-    setText(byId('renewals'), session ? words.state.renewed(session.generation) : '–')
+    setText(byId('refresh-token'), session ? words.stage.generation(session.generation) : '–')
     const left = session ? Math.max(0, this.#lifetime - (performance.now() - this.#tokenSince) / 1000) : 0
-    setText(byId('pass'), session ? words.state.seconds(Math.ceil(left)) : '–')
-    const meter = byId('pass-left') as HTMLMeterElement
+    setText(byId('access-token'), session ? words.state.secondsLeft(Math.ceil(left)) : '–')
+    const meter = byId('access-token-left') as HTMLMeterElement
     meter.max = this.#lifetime
     meter.value = left
   }
 }
 
-/** The lines of code beside the stage, and the button that copies them. */
-export class Lines {
+/** The code beside the stage, and the button that copies it. */
+export class Code {
   constructor(words: () => Words) {
     const button = byId('copy')
     button.addEventListener('click', async () => {
@@ -50,18 +50,18 @@ export class Lines {
     })
   }
 
-  /** @param lines with the usual ports; they are shown with those of this playground. */
-  write(lines: string, { auth, api }: { readonly auth: string; readonly api: string }): void {
-    setText(byId('code'), lines.replaceAll('http://localhost:4000', auth).replaceAll('http://localhost:4001', api))
+  /** @param code Text of files, shown without the comments for the formatter. */
+  write(code: string): void {
+    setText(byId('code'), code.replace(/^\/\/ biome-ignore.*\n\n/gm, '').trim())
   }
 }
 
-/** Where the clipboard is out of reach, the lines are at least marked for the keyboard. */
+/** Where the clipboard cannot be written, the code is at least selected for the keyboard. */
 function select(): void {
   getSelection()?.selectAllChildren(byId('code'))
 }
 
-/** Writes only what changed, so that a reader is not told the same thing sixty times a second. */
+/** Writes only what changed, so that a screen reader does not repeat it sixty times a second. */
 function setText(element: HTMLElement, content: string): void {
   if (element.textContent !== content) element.textContent = content
 }

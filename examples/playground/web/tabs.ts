@@ -11,11 +11,11 @@ export interface TabsOptions {
   readonly feed: (event: StageEvent) => void
   /** The session that this tab is in. */
   readonly session: () => string | null
-  /** What this tab does when another one asks: its part in the act of two tabs. */
+  /** This tab's part in the act of two tabs, at another tab's request. */
   readonly perform: () => Promise<void>
 }
 
-/** The tabs of one browser draw one stage together: each tells the others what happens in it. */
+/** The tabs of one browser draw one stage together: each broadcasts what happens in it. */
 export class Tabs {
   readonly self = `tab-${crypto.randomUUID().slice(0, 8)}`
   readonly born = now()
@@ -29,15 +29,15 @@ export class Tabs {
   }
 
   open(): void {
-    this.#channel.onmessage = ({ data }) => this.#hear(data as Message)
+    this.#channel.onmessage = ({ data }) => this.#receive(data as Message)
     this.#post({ type: 'hello', lane: this.self, born: this.born, session: this.#options.session() })
-    addEventListener('pagehide', () => this.tell({ type: 'closed', lane: this.self, at: now() }))
+    addEventListener('pagehide', () => this.broadcast({ type: 'closed', lane: this.self, at: now() }))
     addEventListener('pageshow', ({ persisted }) => {
-      if (persisted) this.tell({ type: 'lane', lane: this.self, kind: 'tab', born: this.born, at: now() })
+      if (persisted) this.broadcast({ type: 'lane', lane: this.self, kind: 'tab', born: this.born, at: now() })
     })
   }
 
-  tell(event: StageEvent): void {
+  broadcast(event: StageEvent): void {
     this.#post({ type: 'event', event })
   }
 
@@ -47,18 +47,18 @@ export class Tabs {
   }
 
   /** The next tab that opens. */
-  next(patience: number): Promise<string | null> {
-    return this.#wait((message) => (message.type === 'hello' ? message.lane : null), patience)
+  next(timeout: number): Promise<string | null> {
+    return this.#wait((message) => (message.type === 'hello' ? message.lane : null), timeout)
   }
 
-  /** Lets another tab play its part at an instant, and waits until it has. */
-  async perform(lane: string, at: number, patience: number): Promise<boolean> {
-    const done = this.#wait((message) => message.type === 'performed' && message.lane === lane, patience)
+  /** Lets another tab play its part at an instant. Resolves when it has, or with false after the timeout. */
+  async perform(lane: string, at: number, timeout: number): Promise<boolean> {
+    const done = this.#wait((message) => message.type === 'performed' && message.lane === lane, timeout)
     this.#post({ type: 'perform', for: lane, at })
     return (await done) === true
   }
 
-  #hear(message: Message): void {
+  #receive(message: Message): void {
     switch (message.type) {
       case 'hello':
         this.#meet(message)
@@ -91,7 +91,7 @@ export class Tabs {
     this.#post({ type: 'performed', lane: this.self })
   }
 
-  #wait<T>(read: (message: Message) => T | null | false, patience: number): Promise<T | null> {
+  #wait<T>(read: (message: Message) => T | null | false, timeout: number): Promise<T | null> {
     return new Promise((resolve) => {
       const end = (value: T | null): void => {
         clearTimeout(timer)
@@ -102,7 +102,7 @@ export class Tabs {
         const value = read(message)
         if (value) end(value)
       }
-      const timer = setTimeout(() => end(null), patience)
+      const timer = setTimeout(() => end(null), timeout)
       this.#listeners.add(listener)
     })
   }

@@ -1,12 +1,13 @@
-import { browserEnvironment, type Client, type ClientActivity, createClient } from '@sessionward/client'
+import { browserEnvironment, type Client, type ClientActivity } from '@sessionward/client'
+import { connect } from './calls/connect.js'
 import { now, type PageConfig } from './config.js'
 import type { Outcome, StageEvent } from './stage/events.js'
 import type { Wire } from './wire.js'
 
 export interface Watched {
   readonly client: Client
-  /** One request for `GET /api/hello`. Where the auth server is away it waits for it and asks again, as an app would. */
-  ask(): Promise<void>
+  /** `client.fetch`, drawn as one call: from its start to its answer. */
+  readonly fetch: Client['fetch']
 }
 
 export interface WatchOptions {
@@ -26,13 +27,11 @@ export function watch(options: WatchOptions): Watched {
   let beginning: string | undefined
   let sending: string | undefined
 
-  const client = createClient({
-    server: config.auth,
-    origins: [config.api],
+  const client = connect(config.auth, config.api, {
     ...options.client,
     environment: {
       ...browserEnvironment(),
-      // The client announces a request and sends it in the same turn, so the announcement names the call.
+      // The client announces a request and sends it in the same turn, so the announcement identifies the call.
       fetch(request) {
         const call = new URL(request.url).origin === config.api ? sending : undefined
         sending = undefined
@@ -61,40 +60,20 @@ export function watch(options: WatchOptions): Watched {
 
   return {
     client,
-    async ask() {
+    async fetch(input, init) {
       const call = `${lane}:${++count}`
       emit({ type: 'call', call, lane, at: now() })
       let outcome: Outcome = 'lost'
       try {
-        for (;;) {
-          beginning = call
-          const asking = client.fetch(`${config.api}/api/hello`)
-          beginning = undefined
-          const response = await asking.catch(async (error: Error) => {
-            if (error.name !== 'RefreshUnavailableError') throw error
-            emit({ type: 'waiting', call, at: now() })
-            await reachable(client)
-          })
-          if (!response) continue
-          outcome = response.ok ? 'ok' : 'refused'
-          return
-        }
+        beginning = call
+        const answer = client.fetch(input, init)
+        beginning = undefined
+        const response = await answer
+        outcome = response.ok ? 'ok' : 'refused'
+        return response
       } finally {
         emit({ type: 'settled', call, outcome, at: now() })
       }
     },
   }
-}
-
-/** Resolves when the auth server has answered again, or the session is over. */
-function reachable(client: Client): Promise<void> {
-  const away = (): boolean => client.state === 'degraded' || client.state === 'refreshing'
-  return new Promise((resolve) => {
-    if (!away()) return resolve()
-    const stop = client.subscribe(() => {
-      if (away()) return
-      stop()
-      resolve()
-    })
-  })
 }

@@ -4,10 +4,12 @@ import type { Outcome, Purpose, StageEvent, WireLine } from './stage/events.js'
 interface Sending {
   readonly lane: string
   readonly call?: string | undefined
+  /** Requests of one bundle are drawn together. */
+  readonly bundle?: string | undefined
   readonly generation?: number | undefined
 }
 
-/** What an answer says of itself, as far as the stage shows it. */
+/** The part of an answer that the stage shows. */
 interface Answer {
   readonly code?: string
   readonly expires_in?: number
@@ -17,7 +19,7 @@ interface Answer {
   readonly session?: { readonly generation: number }
 }
 
-/** Sends, and tells the stage what crossed the wire. */
+/** Sends requests, and reports to the stage what crossed the wire. */
 export class Wire {
   readonly #config: PageConfig
   readonly #emit: (event: StageEvent) => void
@@ -28,23 +30,25 @@ export class Wire {
     this.#emit = emit
   }
 
-  /** `fetch` that the stage sees, from servers that pretend to be far away. */
+  /** `fetch` that is drawn, with the delay of a distant server. */
   async fetch(request: Request, sending: Sending): Promise<Response> {
-    const { lane, call, generation } = sending
+    const { lane, call, bundle, generation } = sending
     const trip = `${lane}.${++this.#count}`
     const { origin, pathname } = new URL(request.url)
     const to = origin === this.#config.auth ? 'auth' : 'api'
     const at = now()
-    const text = to === 'auth' ? await request.clone().text() : ''
+    const purpose = purposeOf(pathname)
+    const body = to === 'auth' ? await request.clone().text() : ''
     this.#emit({
       type: 'sent',
       trip,
       lane,
       to,
-      purpose: purposeOf(pathname),
+      purpose,
       ...(call === undefined ? {} : { call }),
+      ...(bundle === undefined ? {} : { bundle }),
       ...(generation === undefined ? {} : { generation }),
-      wire: sentLines(request, pathname, text),
+      wire: sentLines(request, pathname, body),
       at,
     })
     try {
@@ -56,7 +60,7 @@ export class Wire {
       this.#emit({
         type: 'answered',
         trip,
-        outcome: outcomeOf(response.status, answer.code),
+        outcome: outcomeOf(purpose, response.status, answer.code),
         ...(answer.session ? { generation: answer.session.generation } : {}),
         wire: receivedLines(response, answer),
         at: now(),
@@ -69,7 +73,7 @@ export class Wire {
     }
   }
 
-  /** Asks for one of the playground's own controls. It is no part of what the stage shows. */
+  /** Calls one of the playground's controls, which the stage does not draw. */
   async control(server: 'auth' | 'api', name: string, input: object = {}): Promise<Record<string, unknown>> {
     const response = await fetch(`${this.#config[server]}/playground/${name}`, {
       method: 'POST',
@@ -92,21 +96,22 @@ function purposeOf(path: string): Purpose {
   return path.endsWith('/logout') ? 'sign-out' : 'request'
 }
 
-function outcomeOf(status: number, code: string | undefined): Outcome {
+function outcomeOf(purpose: Purpose, status: number, code: string | undefined): Outcome {
+  if (purpose === 'refresh' && status === 204) return 'nobody'
   if (status < 400) return 'ok'
   if (code === 'access_token_expired') return 'expired'
   if (code === 'refresh_token_missing') return 'nobody'
   return code === 'refresh_raced' ? 'raced' : 'refused'
 }
 
-function sentLines(request: Request, path: string, text: string): WireLine[] {
+function sentLines(request: Request, path: string, content: string): WireLine[] {
   const lines: WireLine[] = [[request.method, path]]
   const authorization = request.headers.get('Authorization')
   if (authorization) lines.push(['Authorization', `Bearer ${shorten(authorization.slice(7))}`])
   if (request.credentials === 'include') lines.push(['Cookie', '•••••••• (HttpOnly)'])
   const session = request.headers.get('Sessionward-Session')
   if (session) lines.push(['Sessionward-Session', shorten(session)])
-  const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+  const body = content === '' ? {} : (JSON.parse(content) as Record<string, unknown>)
   for (const [name, value] of Object.entries(body)) {
     lines.push([name, name === 'password' ? '••••••••' : shorten(String(value))])
   }

@@ -8,7 +8,7 @@ export interface ActWords {
   readonly title: string
   /** What it will do. */
   readonly before: string
-  /** The field's word for it. */
+  /** The technical term. */
   readonly term: string
   /** What the usual interceptor would have done. */
   readonly usual: string
@@ -17,7 +17,7 @@ export interface ActWords {
 /** Everything that the page says, in one language. Numbers always come from what was counted. */
 export interface Words {
   readonly locale: 'en' | 'zh'
-  /** Texts that stand in the page from the beginning, by the name in its `data-word`. */
+  /** Texts that are in the page from the beginning, by the name in their `data-word`. */
   readonly page: Readonly<Record<string, string>>
   readonly acts: Readonly<Record<ActId, ActWords>>
   readonly seen: {
@@ -32,18 +32,20 @@ export interface Words {
       answered: number
       calls: number
     }): string
-    thief(counts: { entries: number; inside: number; raced: number; milliseconds: number }): string
+    thief(counts: { granted: number; inside: number; raced: number; milliseconds: number; refused: number }): string
     everywhere(counts: { milliseconds: number; left: number }): string
     failed(error: string): string
   }
   readonly progress: {
-    playing: string
-    needTab: string
-    tabHere: string
-    thiefSignsIn: string
-    thiefIn: string
+    readonly playing: string
+    /** Explains what a refresh is, where the first one happens. */
+    readonly refresh: string
+    readonly needTab: string
+    readonly tabHere: string
+    readonly thiefSignsIn: string
+    readonly thiefIn: string
     thiefWaits(seconds: number): string
-    refusedAfter(milliseconds: number): string
+    milliseconds(milliseconds: number): string
   }
   readonly stage: {
     readonly api: string
@@ -54,27 +56,28 @@ export interface Words {
     readonly victim: string
     readonly sent: string
     readonly received: string
-    readonly away: string
-    readonly told: string
+    readonly unavailable: string
+    readonly revoked: string
     readonly here: string
     readonly purpose: Readonly<Record<Purpose, string>>
     readonly outcome: Readonly<Record<Outcome, string>>
     tab(number: number): string
     generation(generation: number): string
     ended(reason: string): string
+    /** Requests that are drawn as one. */
+    bundle(count: number, outcome: Outcome): string
     underWay(purpose: string, where: string): string
     crossed(purpose: string, where: string, milliseconds: number, outcome: string, generation: number | null): string
   }
   readonly state: {
     readonly nobody: string
     readonly states: Readonly<Record<string, string>>
-    seconds(seconds: number): string
-    renewed(times: number): string
-    cameIn(name: string): string
-    wentOut(reason: string): string
+    secondsLeft(seconds: number): string
+    signedIn(name: string): string
+    signedOut(reason: string): string
     signInFailed(reason: string): string
   }
-  /** Why a session ended. */
+  /** Why a session ended or a sign-in failed. */
   readonly reasons: Readonly<Record<string, string>>
 }
 

@@ -1,4 +1,7 @@
 import type { Client } from '@sessionward/client'
+import connect from '../calls/connect.ts?source'
+import { fetchAtOnce } from '../calls/fetch-at-once.js'
+import fetchAtOnceSource from '../calls/fetch-at-once.ts?source'
 import type { PageConfig } from '../config.js'
 import type { StageEvent } from '../stage/events.js'
 import type { StageModel } from '../stage/model.js'
@@ -7,44 +10,46 @@ import type { Watched } from '../watch.js'
 import type { Wire } from '../wire.js'
 import type { ActId, Words } from '../words.js'
 
-/** A sentence that can be said again in the other language. */
+/** A sentence that can be written again in the other language. */
 export type Sentence = (words: Words) => string
 
-/** What an act has at hand. */
+/** What an act works with. */
 export interface Scene {
   readonly config: PageConfig
-  readonly client: Client
+  /** This tab's client, and its drawn `fetch`. */
+  readonly mine: Watched
   readonly self: string
   readonly model: StageModel
   readonly wire: Wire
   readonly tabs: Tabs
   emit(event: StageEvent): void
-  /** One request of this tab. */
-  ask(): Promise<void>
   /** A further client in this tab, with a session and a lane of its own. */
   enter(lane: string, client: { readonly clientId: string; readonly transport: 'body' }): Watched
-  /** Says beside the button how far the act is. */
+  /** Shows how far the act is. */
   say(sentence: Sentence): void
-  /** Shows a number that grows while it is looked at; nothing takes it away. */
-  count(milliseconds: number | null): void
+  /** Shows a number of milliseconds beside the title of the stage. */
+  count(milliseconds: number): void
 }
 
 export interface Act {
   readonly id: ActId
   /** How fast time runs on the stage, where 1 fits two seconds of travelling. */
   readonly pace: number
-  /** The lines of code that did it. */
-  readonly lines: string
-  /** Plays, and says what was seen. */
+  /** The text of the files that the act runs. */
+  readonly code: string
+  /** Plays. @returns what was seen. */
   play(scene: Scene): Promise<Sentence>
 }
 
-/** Which access token this is; the business server is then told to take it for expired. */
-function readJti(accessToken: string): string {
-  return String(readClaims(accessToken).jti)
+/** What acts 1 to 4 run. */
+export const fetchCode = `${connect}\n${fetchAtOnceSource}`
+
+/** Sends requests at once, as one tab of an application would. */
+export async function sendAtOnce(config: PageConfig, watched: Watched, count: number): Promise<void> {
+  await fetchAtOnce(watched, `${config.api}/api/hello`, count)
 }
 
-/** Seconds that an access token has left. */
+/** Seconds until an access token expires. */
 export function secondsLeft(accessToken: string): number {
   return Math.max(0, Math.round(Number(readClaims(accessToken).exp) - Date.now() / 1000))
 }
@@ -54,22 +59,12 @@ function readClaims(accessToken: string): Record<string, unknown> {
   return JSON.parse(atob(payload)) as Record<string, unknown>
 }
 
-/** Makes the access token that a client holds an expired one. */
-export async function expire({ wire }: Scene, client: Client): Promise<void> {
-  await wire.control('api', 'expire', { jti: readJti(await client.token()) })
+/** Lets the business server treat the client's access token as expired. */
+export async function expire({ wire }: Pick<Scene, 'wire'>, client: Client): Promise<void> {
+  await wire.control('api', 'expire', { jti: String(readClaims(await client.token()).jti) })
 }
 
-/** Nobody may be told that they are still signed in when they are not. */
+/** An act that says "still signed in" has checked it. */
 export function requireSession({ session, reason }: Client): void {
   if (!session) throw new Error(`the session ended: ${reason ?? 'unknown'}`)
 }
-
-/** The beginning of every browser's lines. */
-export const clientLines = `import { createClient } from
-  '@sessionward/client'
-
-const client = createClient({
-  server: 'http://localhost:4000',
-  origins: ['http://localhost:4001'],
-})
-await client.signIn({ username, password })`

@@ -1,40 +1,29 @@
+import protectedApi from '../../src/protected-api.ts?source'
+import { signOutEverywhere } from '../calls/sign-out-everywhere.js'
+import signOutSource from '../calls/sign-out-everywhere.ts?source'
 import { now, pause } from '../config.js'
 import { type Act, secondsLeft } from './act.js'
-import { keepAsking, lagOf } from './keep-asking.js'
+import { lagOf, sendUntilRefused } from './send-until-refused.js'
 
-/** What a business server needs for the last two acts. */
-export const guardLines = `import express from 'express'
-import { createGuard } from
-  '@sessionward/guard'
-import { protect } from
-  '@sessionward/guard/express'
-
-const guard = createGuard({
-  issuer: 'http://localhost:4000',
-  audience: 'http://localhost:4000',
-  feed: { credential },
-})
-express().get('/api/hello', protect(guard),
-  (req, res) => { res.json(req.auth) })`
-
-/** Sign out everywhere: the business server refuses within the second, though the token had time left. */
+/** Sign out everywhere: the business server refuses within a second, although the access token had time left. */
 export const everywhere: Act = {
   id: 'everywhere',
   pace: 1,
-  lines: guardLines,
+  code: `${signOutSource}\n${protectedApi}`,
   async play(scene) {
-    const { client, wire } = scene
+    const { wire } = scene
+    const { client } = scene.mine
     const token = await client.token()
     const sid = client.session?.id ?? ''
-    const asking = keepAsking(scene, scene.self, token)
+    const sending = sendUntilRefused(scene, scene.self, token, 30)
     await pause(120)
     const left = secondsLeft(token)
-    const leaving = client.signOut({ everywhere: true })
+    const leaving = signOutEverywhere(client)
     const from = now()
     const ticking = setInterval(() => scene.count(now() - from), 50)
     await leaving
-    scene.emit({ type: 'told', session: sid, at: (from + now()) / 2 })
-    await asking
+    scene.emit({ type: 'revoked', at: (from + now()) / 2 })
+    await sending
     const milliseconds = await lagOf(wire, sid)
     clearInterval(ticking)
     scene.count(milliseconds)

@@ -1,8 +1,8 @@
 import { now, pause } from '../config.js'
 import { tally } from '../stage/tally.js'
-import { type Act, clientLines, expire } from './act.js'
+import { type Act, expire, fetchCode, sendAtOnce } from './act.js'
 
-/** How many requests each tab makes. */
+/** Requests of each tab. */
 export const perTab = 5
 
 const untilOpen = 60_000
@@ -12,34 +12,30 @@ const untilDone = 20_000
 export const tabs: Act = {
   id: 'tabs',
   pace: 1,
-  lines: `// Nothing to write for tabs: every client
-// of one origin shares one session,
-// one lock and one flight.
-${clientLines}
-
-const url = 'http://localhost:4001/api/hello'
-await client.fetch(url)`,
+  code: fetchCode,
   async play(scene) {
     const present = scene.tabs.youngest
     if (present === null && !openTab()) scene.say((words) => words.progress.needTab)
     const other = present ?? (await scene.tabs.next(untilOpen))
     if (other === null) throw new Error('no second tab opened')
     scene.say((words) => words.progress.tabHere)
-    // The other tab asks this one for the access token as it opens; give it the time.
+    // A tab that opens asks the others for the access token; it needs a moment.
     await pause(600)
-    await expire(scene, scene.client)
+    await expire(scene, scene.mine.client)
+    // Time counts from here, not from the moment when the second tab began to open.
     const from = now()
+    scene.emit({ type: 'act', act: tabs.id, pace: tabs.pace, at: from })
     const at = from + 150
     const theirs = scene.tabs.perform(other, at, untilDone)
     await pause(at - now())
-    await Promise.all(Array.from({ length: perTab }, () => scene.ask()))
+    await sendAtOnce(scene.config, scene.mine, perTab)
     if (!(await theirs)) throw new Error('the second tab did not answer')
     const counts = tally(scene.model, from)
     return (words) => words.seen.tabs({ ...counts, tabs: counts.lanes })
   },
 }
 
-/** A small window beside this one, so that both are seen. A browser may hold it back. */
+/** A small window beside this one, so that both are seen. The browser may block it. */
 function openTab(): boolean {
   const place = `popup,width=480,height=720,left=${Math.max(screen.availWidth - 500, 0)},top=80`
   return window.open(location.pathname + location.search, 'sessionward-second-tab', place) !== null

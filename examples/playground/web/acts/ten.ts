@@ -1,22 +1,17 @@
 import { now } from '../config.js'
 import { tally } from '../stage/tally.js'
-import { type Act, clientLines, expire } from './act.js'
+import { type Act, expire, fetchCode, sendAtOnce } from './act.js'
 
-/** Ten at once on an expired token: one refresh, ten answers. */
+/** Ten requests at once on an expired access token: one refresh, ten answers. */
 export const ten: Act = {
   id: 'ten',
   pace: 1,
-  lines: `${clientLines}
-
-const url = 'http://localhost:4001/api/hello'
-const answers = await Promise.all(
-  Array.from({ length: 10 }, () =>
-    client.fetch(url)),
-)`,
+  code: fetchCode,
   async play(scene) {
-    await expire(scene, scene.client)
+    await expire(scene, scene.mine.client)
+    scene.say((words) => words.progress.refresh)
     const from = now()
-    await Promise.all(Array.from({ length: 10 }, () => scene.ask()))
+    await sendAtOnce(scene.config, scene.mine, 10)
     const counts = tally(scene.model, from, scene.self)
     return (words) => words.seen.ten(counts)
   },

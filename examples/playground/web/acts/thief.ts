@@ -1,75 +1,78 @@
-import type { Client } from '@sessionward/client'
+import protectedApi from '../../src/protected-api.ts?source'
 import { config, now, pause } from '../config.js'
-import { type Act, expire, type Scene } from './act.js'
-import { guardLines } from './everywhere.js'
-import { keepAsking, lagOf } from './keep-asking.js'
+import type { Watched } from '../watch.js'
+import { type Act, expire, type Scene, sendAtOnce } from './act.js'
+import { lagOf, sendUntilRefused } from './send-until-refused.js'
 
 const clientId = 'victim'
+/** Milliseconds within which an old refresh token may come from a race of two tabs. */
 const raceWindow = 10_000
 
-/** A thief copies the refresh token of a bearer session: what he can do, and how and when he is out. */
+/** A thief copies the refresh token of a bearer session: what the copy can do, and how and when it ends. */
 export const thief: Act = {
   id: 'thief',
-  pace: 0.26,
-  lines: guardLines,
+  pace: 0.24,
+  code: protectedApi,
   async play(scene) {
     const { emit, wire } = scene
     const name = now().toFixed(0)
-    const [lane, prey] = [`thief-${name}`, `victim-${name}`]
+    const [lane, victimLane] = [`thief-${name}`, `victim-${name}`]
     scene.say((words) => words.progress.thiefSignsIn)
-    const victim = scene.enter(prey, { clientId, transport: 'body' })
+    const victim = scene.enter(victimLane, { clientId, transport: 'body' })
     try {
       await victim.client.signIn(scene.config.accounts[1]!)
       const sid = victim.client.session!.id
-      emit({ type: 'signed-in', lane: prey, session: sid, at: now() })
-      await victim.ask()
+      emit({ type: 'signed-in', lane: victimLane, session: sid, at: now() })
+      await sendAtOnce(config, victim, 1)
 
       emit({ type: 'lane', lane, kind: 'thief', born: now(), at: now() })
       emit({ type: 'signed-in', lane, session: sid, at: now() })
-      const pocket = new Pocket(scene, lane, await readVault())
-      const cameIn = now()
-      await pocket.refresh()
-      await pocket.ask()
+      const copy = new StolenTokens(scene, lane, await readVault())
+      const stolenAt = now()
+      await copy.refresh()
+      await copy.request()
       scene.say((words) => words.progress.thiefIn)
 
-      // The person goes on working: two refreshes, and the copy is two steps behind.
+      // The person continues to work: after two refreshes the copy is two generations behind.
       await refreshOnce(scene, victim)
       await refreshOnce(scene, victim)
       const superseded = now()
-      await pocket.refresh()
+      await copy.refresh()
       await countDown(scene, superseded + raceWindow + 400)
 
-      const asking = keepAsking(scene, lane, pocket.accessToken, 60)
-      await pause(120)
+      const sending = sendUntilRefused(scene, lane, copy.accessToken, 100)
+      await pause(320)
       const sent = now()
-      await pocket.refresh()
-      emit({ type: 'told', session: sid, at: (sent + now()) / 2 })
+      await copy.refresh()
+      emit({ type: 'revoked', at: (sent + now()) / 2 })
       emit({ type: 'ended', session: sid, reason: 'refresh_token_reused', at: now() })
-      const out = now()
-      await asking
-      await victim.ask().catch(() => {})
+      const endedAt = now()
+      const refused = await sending
+      // The person's next request is refused too, with the reason.
+      await sendAtOnce(config, victim, 1).catch(() => {})
       const counts = {
-        entries: pocket.entries,
-        raced: pocket.raced,
-        inside: Math.round((out - cameIn) / 1000),
+        granted: copy.granted,
+        raced: copy.raced,
+        inside: Math.round((endedAt - stolenAt) / 1000),
         milliseconds: await lagOf(wire, sid),
+        refused,
       }
       return (words) => words.seen.thief(counts)
     } finally {
       victim.client.destroy()
-      for (const gone of [lane, prey]) emit({ type: 'closed', lane: gone, at: now() })
+      for (const gone of [lane, victimLane]) emit({ type: 'closed', lane: gone, at: now() })
     }
   },
 }
 
-/** What the thief holds, and what came of it. */
-class Pocket {
+/** The tokens that the thief holds, and how often the refresh token worked. */
+class StolenTokens {
   readonly #scene: Scene
   readonly #lane: string
   #refreshToken: string
   accessToken = ''
-  /** How often the refresh token worked, and how often it was put off as a race of two tabs. */
-  entries = 0
+  granted = 0
+  /** Refreshes that were refused as a race of two tabs. */
   raced = 0
 
   constructor(scene: Scene, lane: string, refreshToken: string) {
@@ -86,7 +89,7 @@ class Pocket {
       credentials: 'omit',
     })
     const response = await this.#send(request)
-    if (response.ok) this.entries += 1
+    if (response.ok) this.granted += 1
     if (response.status === 409) this.raced += 1
     if (!response.ok) return
     const answer = (await response.json()) as { access_token: string; refresh_token: string }
@@ -94,7 +97,7 @@ class Pocket {
     this.#refreshToken = answer.refresh_token
   }
 
-  async ask(): Promise<void> {
+  async request(): Promise<void> {
     const headers = { Authorization: `Bearer ${this.accessToken}` }
     await this.#send(new Request(`${config.api}/api/hello`, { headers }))
   }
@@ -104,9 +107,9 @@ class Pocket {
   }
 }
 
-async function refreshOnce(scene: Scene, victim: { readonly client: Client; ask(): Promise<void> }): Promise<void> {
+async function refreshOnce(scene: Scene, victim: Watched): Promise<void> {
   await expire(scene, victim.client)
-  await victim.ask()
+  await sendAtOnce(config, victim, 1)
 }
 
 async function countDown(scene: Scene, until: number): Promise<void> {
@@ -117,7 +120,7 @@ async function countDown(scene: Scene, until: number): Promise<void> {
   }
 }
 
-/** What any script of the page could do: in body transport the refresh token lies in IndexedDB, for the client to read. */
+/** Reads what any script of the page could read: in body transport the client stores the refresh token in IndexedDB. */
 async function readVault(): Promise<string> {
   const databases = await indexedDB.databases()
   const name = databases.map((database) => database.name ?? '').find((known) => known.endsWith(` ${clientId}`))

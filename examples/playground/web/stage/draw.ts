@@ -1,8 +1,9 @@
 import type { Words } from '../words.js'
 import { Axis } from './axis.js'
+import { drawRun, runsOf, sayRun } from './bundle.js'
 import { Detail, sayTrip } from './detail.js'
 import type { StageEvent } from './events.js'
-import { type Layout, layOut } from './layout.js'
+import { type CallerBand, type Layout, layOut } from './layout.js'
 import { drawCall, drawTrip, type Ground } from './marks.js'
 import type { StageModel, Trip } from './model.js'
 import { Names } from './names.js'
@@ -47,6 +48,8 @@ export class Stage {
   readonly #tripLayer = svg('g')
   readonly #labels = svg('g', { class: 'labels' })
   readonly #drawn = new Map<string, { readonly group: SVGGElement; readonly settled: boolean }>()
+  /** How many requests of each run have been drawn. */
+  readonly #runs = new Map<string, number>()
   #layout: Layout
   #shape = -1
   #follow = true
@@ -65,7 +68,7 @@ export class Stage {
     this.#listen()
   }
 
-  /** Takes one thing in that happened. */
+  /** Takes in one event. */
   feed(event: StageEvent): void {
     this.#axis.advance(event.at, this.#rate(event.at))
     if (event.type === 'act') {
@@ -95,6 +98,7 @@ export class Stage {
     drawLabels(this.#labels, scenery)
     this.#drawCalls(ground)
     this.#drawTrips(ground)
+    this.#drawBundles(ground)
     this.#names.write(this.#layout, self, model.generations, words())
     this.#scrollTo(width, end)
   }
@@ -115,13 +119,14 @@ export class Stage {
     this.#layout = layOut(model.lanesInOrder)
     for (const { group } of this.#drawn.values()) group.remove()
     this.#drawn.clear()
+    this.#runs.clear()
     parts.names.style.height = `${this.#layout.height}px`
     parts.window.style.height = `${this.#layout.height}px`
   }
 
   #drawCalls(ground: Ground): void {
     for (const call of this.#options.model.calls.values()) {
-      const band = this.#layout.callers.find((caller) => caller.lane.id === call.lane)
+      const band = this.#bandOf(call.lane)
       if (band) this.#draw(call.id, call.to !== null, this.#callLayer, () => drawCall(call, band, ground))
     }
   }
@@ -129,22 +134,36 @@ export class Stage {
   #drawTrips(ground: Ground): void {
     const { model, words } = this.#options
     for (const trip of model.trips.values()) {
-      const band = this.#layout.callers.find((caller) => caller.lane.id === trip.lane)
+      const band = this.#bandOf(trip.lane)
       if (!band) continue
+      if (trip.bundle !== null) {
+        // Under way it is a dot; its answer is counted by the run.
+        const dots = () => (trip.outcome === null ? drawTrip(trip, 0, band, ground).slice(-1) : [])
+        this.#draw(trip.id, trip.outcome !== null, this.#tripLayer, dots)
+        continue
+      }
       const slot = trip.call === null ? null : (model.calls.get(trip.call)?.slot ?? null)
       const group = this.#draw(trip.id, trip.outcome !== null, this.#tripLayer, () =>
         drawTrip(trip, slot, band, ground),
       )
-      if (group && trip.outcome !== null) {
-        set(group, {
-          class: 'trip',
-          tabindex: -1,
-          role: 'img',
-          'aria-label': sayTrip(trip, words()),
-          'data-trip': trip.id,
-        })
-      }
+      if (group && trip.outcome !== null) describe(group, sayTrip(trip, words()), trip.id)
     }
+  }
+
+  /** A run is drawn again when another of its requests has been answered. */
+  #drawBundles(ground: Ground): void {
+    const { model, words } = this.#options
+    for (const run of runsOf(model.trips.values())) {
+      const band = this.#bandOf(run.lane)
+      if (!band || this.#runs.get(run.id) === run.trips.length) continue
+      this.#runs.set(run.id, run.trips.length)
+      const group = this.#draw(run.id, false, this.#tripLayer, () => drawRun(run, band, ground, words()))
+      if (group) describe(group, sayRun(run, words()), run.trips.at(-1)!.id)
+    }
+  }
+
+  #bandOf(lane: string): CallerBand | undefined {
+    return this.#layout.callers.find((caller) => caller.lane.id === lane)
   }
 
   #draw(id: string, settled: boolean, layer: SVGGElement, parts: () => SVGElement[]): SVGGElement | null {
@@ -212,6 +231,11 @@ export class Stage {
     marks[next]!.querySelector('.hit')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     this.#point(marks[next]!)
   }
+}
+
+/** Makes a mark readable, reachable with the arrow keys, and the place of a trip's details. */
+function describe(group: SVGGElement, label: string, trip: string): void {
+  set(group, { class: 'trip', tabindex: -1, role: 'img', 'aria-label': label, 'data-trip': trip })
 }
 
 /** The pattern of what waits. */

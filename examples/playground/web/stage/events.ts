@@ -8,7 +8,7 @@ export type Purpose = 'request' | 'refresh' | 'sign-in' | 'sign-out'
  * What became of it.
  *
  * - `ok`: answered.
- * - `expired`: the access token was refused for its age; a refresh helps.
+ * - `expired`: the access token has expired; a refresh helps.
  * - `refused`: no, and a refresh would not help.
  * - `raced`: another one was faster; nothing lost.
  * - `lost`: no answer arrived.
@@ -20,7 +20,7 @@ export type Outcome = 'ok' | 'expired' | 'refused' | 'raced' | 'lost' | 'nobody'
 export type WireLine = readonly [name: string, text: string]
 
 /**
- * What the stage is told, by this tab and by the others. `at` is milliseconds since the epoch on the browser's clock,
+ * What this tab and the others report to the stage. `at` is milliseconds since the epoch on the browser's clock,
  * which all tabs share.
  */
 export type StageEvent =
@@ -44,6 +44,8 @@ export type StageEvent =
       readonly purpose: Purpose
       /** The call that this is a sending of. */
       readonly call?: string
+      /** Requests of one bundle are drawn together. */
+      readonly bundle?: string
       readonly generation?: number
       readonly wire: readonly WireLine[]
       readonly at: number
@@ -59,7 +61,7 @@ export type StageEvent =
   | { readonly type: 'adopted'; readonly lane: LaneId; readonly generation: number; readonly at: number }
   | { readonly type: 'signed-in'; readonly lane: LaneId; readonly session: string; readonly at: number }
   | { readonly type: 'ended'; readonly session: string; readonly reason: string; readonly at: number }
-  | { readonly type: 'told'; readonly session: string; readonly at: number }
-  | { readonly type: 'away'; readonly until: number; readonly at: number }
+  | { readonly type: 'revoked'; readonly at: number }
+  | { readonly type: 'unavailable'; readonly until: number; readonly at: number }
   | { readonly type: 'act'; readonly act: string; readonly pace: number; readonly at: number }
   | { readonly type: 'rest'; readonly at: number }

@@ -8,7 +8,7 @@ export interface Ground {
   readonly axis: Axis
   readonly layout: Layout
   readonly now: number
-  /** How long a crossing there and back is expected to take, in milliseconds; the truth is known with the answer. */
+  /** Expected duration of a crossing there and back, in milliseconds. */
   readonly roundTrip: number
 }
 
@@ -78,7 +78,8 @@ function drawAnswered(trip: Trip, start: Point, there: Point, back: Point): SVGE
   return [...way, dot(there, 2, `landed ${outcome}`), answerMark(outcome, back), hitArea(back, 9)]
 }
 
-function answerMark(outcome: NonNullable<Trip['outcome']>, place: Point): SVGElement {
+/** The mark at the end of a crossing. */
+export function answerMark(outcome: NonNullable<Trip['outcome']>, place: Point): SVGElement {
   switch (outcome) {
     case 'ok':
       return dot(place, 4, 'mark ok')

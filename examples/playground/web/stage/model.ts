@@ -4,14 +4,14 @@ export interface Lane {
   readonly id: LaneId
   readonly kind: 'tab' | 'thief'
   readonly born: number
-  /** How many calls it had under way at once, at most. */
+  /** Rows that its calls and bundles need. */
   slots: number
   session: string | null
   closedAt: number | null
   ended: { readonly at: number; readonly reason: string } | null
 }
 
-/** When and why a lane fell silent; nothing while it is alive. */
+/** When and why a lane ended; null while it is active. */
 export function endOf(lane: Lane): { readonly at: number; readonly reason: string } | null {
   return lane.ended ?? (lane.closedAt === null ? null : { at: lane.closedAt, reason: 'closed' })
 }
@@ -34,6 +34,8 @@ export interface Trip {
   readonly to: 'api' | 'auth'
   readonly purpose: Purpose
   readonly call: string | null
+  /** Trips of one bundle are drawn together. */
+  readonly bundle: string | null
   readonly sentAt: number
   readonly sent: readonly WireLine[]
   generation: number | null
@@ -45,7 +47,7 @@ export interface Trip {
 /** Something that happened at one instant and crossed no wire of this browser. */
 export type Moment =
   | { readonly kind: 'adopted'; readonly at: number; readonly lane: LaneId; readonly generation: number }
-  | { readonly kind: 'told'; readonly at: number }
+  | { readonly kind: 'revoked'; readonly at: number }
   | { readonly kind: 'act'; readonly at: number; readonly act: string }
 
 // Between acts the stage goes on, but the picture of the last act should stay for a while.
@@ -53,13 +55,16 @@ const restingPace = 0.25
 
 const mostTrips = 600
 
+/** Rows of a bundle: what was answered, and what was not. */
+const bundleRows = 2
+
 /** Everything that the stage shows. It knows no clock and no screen. */
 export class StageModel {
   readonly lanes = new Map<LaneId, Lane>()
   readonly calls = new Map<string, Call>()
   readonly trips = new Map<string, Trip>()
   readonly moments: Moment[] = []
-  readonly away: { readonly from: number; readonly to: number }[] = []
+  readonly outages: { readonly from: number; readonly to: number }[] = []
   /** The generation that each lane holds. */
   readonly generations = new Map<LaneId, number>()
   /** Counts up when lanes come, go or grow, so that what was drawn must be placed anew. */
@@ -95,19 +100,7 @@ export class StageModel {
         this.#settle(event)
         break
       case 'sent':
-        this.trips.set(event.trip, {
-          id: event.trip,
-          lane: event.lane,
-          to: event.to,
-          purpose: event.purpose,
-          call: event.call ?? null,
-          sentAt: event.at,
-          sent: event.wire,
-          generation: event.generation ?? null,
-          answeredAt: null,
-          outcome: null,
-          received: [],
-        })
+        this.#send(event)
         break
       case 'answered':
         this.#answer(event)
@@ -125,11 +118,11 @@ export class StageModel {
       case 'ended':
         this.#end(event)
         break
-      case 'told':
-        this.moments.push({ kind: 'told', at: event.at })
+      case 'revoked':
+        this.moments.push({ kind: 'revoked', at: event.at })
         break
-      case 'away':
-        this.away.push({ from: event.at, to: event.until })
+      case 'unavailable':
+        this.outages.push({ from: event.at, to: event.until })
         break
       case 'act':
         this.#sweep()
@@ -148,26 +141,26 @@ export class StageModel {
     return [...this.lanes.values()].sort((one, other) => rank(one) - rank(other) || one.born - other.born)
   }
 
-  /** Whether something travels at this moment. What has been under way for longer than `patience` only waits. */
-  isMoving(at: number, patience: number): boolean {
+  /** Whether something travels at this moment. What has been under way for longer than `timeout` milliseconds only waits. */
+  isMoving(at: number, timeout: number): boolean {
     for (const trip of this.trips.values()) {
-      if (trip.answeredAt === null && at - trip.sentAt < patience) return true
+      if (trip.answeredAt === null && at - trip.sentAt < timeout) return true
     }
     return false
   }
 
   /** Whether somebody waits at this moment: a call, or an answer that takes long. */
   isWaiting(at: number): boolean {
-    if (this.away.some((gap) => gap.from <= at && at < gap.to)) return true
+    if (this.outages.some((gap) => gap.from <= at && at < gap.to)) return true
     for (const call of this.calls.values()) if (call.to === null) return true
     for (const trip of this.trips.values()) if (trip.answeredAt === null) return true
     return false
   }
 
-  /** Makes room for the next act: closed lanes leave, and the others are as low as they were at first. */
+  /** Makes room for the next act: closed lanes are removed, and the others become as low as at first. */
   #sweep(): void {
     for (const lane of this.lanes.values()) {
-      lane.slots = 1
+      lane.slots = 0
       if (lane.closedAt !== null) this.lanes.delete(lane.id)
     }
     this.shape += 1
@@ -192,12 +185,39 @@ export class StageModel {
       id: event.lane,
       kind: event.kind,
       born: event.born,
-      slots: 1,
+      slots: 0,
       session: null,
       closedAt: null,
       ended: null,
     })
     this.shape += 1
+  }
+
+  #send(event: Extract<StageEvent, { type: 'sent' }>): void {
+    this.trips.set(event.trip, {
+      id: event.trip,
+      lane: event.lane,
+      to: event.to,
+      purpose: event.purpose,
+      call: event.call ?? null,
+      bundle: event.bundle ?? null,
+      sentAt: event.at,
+      sent: event.wire,
+      generation: event.generation ?? null,
+      answeredAt: null,
+      outcome: null,
+      received: [],
+    })
+    if (event.bundle !== undefined) this.#widen(event.lane, bundleRows)
+  }
+
+  /** Gives a lane at least so many rows. */
+  #widen(id: LaneId, slots: number): void {
+    this.#change(id, (lane) => {
+      if (lane.slots >= slots) return
+      lane.slots = slots
+      this.shape += 1
+    })
   }
 
   #change(id: LaneId, change: (lane: Lane) => void): void {
@@ -212,15 +232,12 @@ export class StageModel {
     for (const call of this.calls.values()) if (call.lane === lane.id && call.to === null) taken.add(call.slot)
     let slot = 0
     while (taken.has(slot)) slot += 1
-    if (slot + 1 > lane.slots) {
-      lane.slots = slot + 1
-      this.shape += 1
-    }
+    this.#widen(lane.id, slot + 1)
     const call: Call = { id: event.call, lane: lane.id, slot, from: event.at, waits: [], to: null, outcome: null }
     this.calls.set(call.id, call)
   }
 
-  /** The client and the app may each say that they wait: it is one wait. */
+  /** Two announcements of one wait count once. */
   #wait(id: string, at: number): void {
     const call = this.calls.get(id)
     if (call && call.waits.at(-1)?.to !== null) call.waits.push({ from: at, to: null })

@@ -38,13 +38,13 @@ export class Ruler {
   }
 }
 
-/** The ground on which the marks stand: lanes, what is away, what has ended, the axis. */
+/** The ground on which the marks stand: lanes, outages, what has ended, the axis. */
 export function drawScenery(layer: SVGGElement, scenery: Scenery): void {
   layer.replaceChildren(
     serverBand(scenery.layout.api, scenery.room),
     serverBand(scenery.layout.auth, scenery.room),
     ...scenery.layout.callers.flatMap((band) => callerBand(band, scenery)),
-    ...scenery.model.away.flatMap((gap) => awayBand(gap, scenery)),
+    ...scenery.model.outages.flatMap((gap) => outageBand(gap, scenery)),
     ...scenery.model.moments.flatMap((moment) => drawMoment(moment, scenery)),
     ...drawAxis(scenery),
     nowLine(scenery),
@@ -54,17 +54,19 @@ export function drawScenery(layer: SVGGElement, scenery: Scenery): void {
 /** What is written over the marks. */
 export function drawLabels(layer: SVGGElement, scenery: Scenery): void {
   const { axis, layout, model, room, words } = scenery
-  const told = model.moments.filter((moment) => moment.kind === 'told')
+  const revoked = model.moments.filter((moment) => moment.kind === 'revoked')
   layer.replaceChildren(
-    ...layout.callers.flatMap((band) => whyEnded(band, scenery)),
-    ...model.away.map(({ from }) =>
-      text({ x: axis.x(from) + 8, y: layout.auth.top + 15 }, words.stage.away, 'away-label'),
+    ...model.outages.map(({ from }) =>
+      text({ x: axis.x(from) + 8, y: layout.auth.top + 15 }, words.stage.unavailable, 'unavailable-label'),
     ),
-    ...told.map(({ at }) =>
+    ...revoked.map(({ at }) =>
       text(
-        { x: Math.min(axis.x(at), room - lengthOf(words.stage.told)) + 8, y: layout.api.top + layout.api.height - 6 },
-        words.stage.told,
-        'told-label',
+        {
+          x: Math.min(axis.x(at), room - lengthOf(words.stage.revoked)) + 8,
+          y: layout.api.top + layout.api.height - 6,
+        },
+        words.stage.revoked,
+        'revoked-label',
       ),
     ),
   )
@@ -87,21 +89,12 @@ function callerBand(band: CallerBand, { axis, room }: Scenery): SVGElement[] {
   ]
 }
 
-function whyEnded(band: CallerBand, { axis, room, words }: Scenery): SVGElement[] {
-  const end = endOf(band.lane)
-  if (end === null) return []
-  const why = words.stage.ended(words.reasons[end.reason] ?? end.reason)
-  const x = axis.x(end.at)
-  // Where there is no room for it, it stands beside the lane's name.
-  return room - x > lengthOf(why) ? [text({ x: x + 8, y: band.top + 15 }, why, 'why')] : []
-}
-
-function awayBand(gap: { readonly from: number; readonly to: number }, { axis, layout, now }: Scenery): SVGElement[] {
+function outageBand(gap: { readonly from: number; readonly to: number }, { axis, layout, now }: Scenery): SVGElement[] {
   const x = axis.x(gap.from)
   const width = Math.max(axis.x(Math.min(gap.to, now)) - x, 2)
   const { top, height } = layout.auth
   return [
-    svg('rect', { class: 'server-away', x, y: top, width, height }),
+    svg('rect', { class: 'server-unavailable', x, y: top, width, height }),
     svg('rect', { class: 'wait', x, y: top, width, height }),
   ]
 }
@@ -111,12 +104,12 @@ function drawMoment(moment: Moment, { axis, layout }: Scenery): SVGElement[] {
   if (moment.kind === 'act') {
     return [line({ x, y: 0 }, { x, y: layout.axis }, 'act')]
   }
-  if (moment.kind === 'told') {
+  if (moment.kind === 'revoked') {
     const from = layout.auth.top + 6
     const to = layout.api.top + layout.api.height - 6
     return [
-      line({ x, y: from }, { x, y: to }, 'told'),
-      svg('path', { class: 'told-head', d: `M${x - 4} ${to + 7}L${x} ${to}L${x + 4} ${to + 7}` }),
+      line({ x, y: from }, { x, y: to }, 'revoked'),
+      svg('path', { class: 'revoked-head', d: `M${x - 4} ${to + 7}L${x} ${to}L${x + 4} ${to + 7}` }),
     ]
   }
   const band = layout.callers.find((caller) => caller.lane.id === moment.lane)

@@ -3,33 +3,35 @@ import type { Wire } from '../wire.js'
 import type { Scene } from './act.js'
 
 const atMost = 80
+const refusalsNeeded = 3
 
 /**
- * Asks the business server with one and the same access token, again and again, until it has refused three times.
+ * Sends requests with one access token until the business server has refused three of them. The stage draws them as one
+ * bundle.
  *
- * @param every milliseconds between two requests.
+ * @param interval Milliseconds between two requests.
+ * @returns how many were refused.
  */
-export async function keepAsking(
-  { config, emit, wire }: Scene,
+export async function sendUntilRefused(
+  { config, wire }: Scene,
   lane: string,
   token: string,
-  every = 30,
-): Promise<void> {
+  interval: number,
+): Promise<number> {
+  const bundle = `${lane}:${now()}`
   let refused = 0
-  const asking: Promise<void>[] = []
-  const ask = async (number: number): Promise<void> => {
-    const call = `${lane}:${now()}:${number}`
-    emit({ type: 'call', call, lane, at: now() })
+  const sending: Promise<void>[] = []
+  const send = async (): Promise<void> => {
     const request = new Request(`${config.api}/api/hello`, { headers: { Authorization: `Bearer ${token}` } })
-    const response = await wire.fetch(request, { lane, call })
+    const response = await wire.fetch(request, { lane, bundle })
     if (!response.ok) refused += 1
-    emit({ type: 'settled', call, outcome: response.ok ? 'ok' : 'refused', at: now() })
   }
-  for (let number = 0; number < atMost && refused < 3; number += 1) {
-    asking.push(ask(number))
-    await pause(every)
+  while (sending.length < atMost && refused < refusalsNeeded) {
+    sending.push(send())
+    await pause(interval)
   }
-  await Promise.all(asking)
+  await Promise.all(sending)
+  return refused
 }
 
 /** Milliseconds from the end of a session to its first refusal by the business server, on the servers' own clock. */

@@ -7,19 +7,19 @@ export interface DemoAccount {
   readonly password: string
 }
 
-/** What must be the same at each start on the same database: it holds keys that one secret has sealed, and these accounts. */
-export interface Keepsakes {
+/** What every start on the same database needs: the secret that its keys are sealed with, and the same accounts. */
+export interface Seed {
   readonly secrets: {
     readonly refresh: string
     readonly seal: string
-    /** What the business server shows to read the revocation feed. */
+    /** The business server reads the revocation feed with it. */
     readonly guard: string
   }
   readonly accounts: readonly DemoAccount[]
 }
 
-/** Made anew: a password that stands in a repository is one that somebody knows. */
-export function newKeepsakes(): Keepsakes {
+/** Generates every value: a password in a repository is a password that everybody knows. */
+export function createSeed(): Seed {
   const random = (bytes: number) => randomBytes(bytes).toString('base64url')
   return {
     secrets: { refresh: random(48), seal: random(48), guard: random(32) },
@@ -27,15 +27,15 @@ export function newKeepsakes(): Keepsakes {
   }
 }
 
-/** Reads them from a file, for this user alone; makes it where it is missing. */
-export function keepsakesIn(path: string): Keepsakes {
+/** Reads the seed from a file that only this user can read, and creates the file where it is missing. */
+export function readSeed(path: string): Seed {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Keepsakes
+    return JSON.parse(readFileSync(path, 'utf8')) as Seed
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  const made = newKeepsakes()
+  const seed = createSeed()
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-  return made
+  writeFileSync(path, `${JSON.stringify(seed, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  return seed
 }
