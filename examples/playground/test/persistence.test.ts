@@ -22,7 +22,11 @@ describe('the playground that cannot use what its URLs name says why, frees its 
   const redisUrl = 'REDIS_URL must begin with redis: or rediss:'
 
   test.each<[why: string, what: string, urls: Readonly<Record<string, string>>]>([
-    ['an unavailable database', 'PostgreSQL is unavailable: ECONNREFUSED', { DATABASE_URL: 'postgres://127.0.0.1:1/auth' }],
+    [
+      'an unavailable database',
+      'PostgreSQL is unavailable: ECONNREFUSED',
+      { DATABASE_URL: 'postgres://127.0.0.1:1/auth' },
+    ],
     ['a folder in the place of a file', 'EISDIR', { DATABASE_URL: 'sqlite:.' }],
     ['one of another kind', 'the URL of the database must begin with', { DATABASE_URL: 'http://127.0.0.1:1' }],
     ['a cache of another kind', redisUrl, { DATABASE_URL: 'memory:', REDIS_URL: 'http://127.0.0.1:1' }],
