@@ -160,11 +160,11 @@ async function stateIs(page: Page, state: string): Promise<void> {
 }
 
 async function userIs(page: Page, name: Name): Promise<void> {
-  await page.waitForFunction((name) => window.client.user?.username === name, name)
+  await page.waitForFunction((name) => (window.client.user as { username?: string })?.username === name, name)
 }
 
 function usernameIn(page: Page): Promise<unknown> {
-  return page.evaluate(() => window.client.user?.username)
+  return page.evaluate(() => (window.client.user as { username?: string })?.username)
 }
 
 async function statusOf({ api }: System, token: string): Promise<number> {
