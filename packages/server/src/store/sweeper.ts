@@ -47,7 +47,7 @@ export function createSweeper(
         (await drain(() => store.events.deleteOlderThan(keepEvents, batch), isOver))
       )
     } catch {
-      // The store is away; the next turn tries again.
+      // The store is unavailable; the next turn tries again.
       count('sweep_failed')
       return null
     }

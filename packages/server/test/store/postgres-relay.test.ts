@@ -199,7 +199,7 @@ function earOn(on: PostgresPool) {
       timeout: 5,
       channel: async () => 'hurried',
       probe: async (word) => void (await pool.query('SELECT pg_notify($1, $2)', ['hurried', `{"probe":"${word}"}`])),
-      hear() {},
+      receive() {},
       changed: (arriving) => void told.push(arriving),
     },
     { patience: 0.3, interval: 0.05, firstPause: 0.01, longestPause: 0.05 },

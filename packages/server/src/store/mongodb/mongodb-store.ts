@@ -17,37 +17,36 @@ import { mongodbSessions } from './sessions.js'
 export interface MongodbStoreOptions {
   /** A `Db` of the package mongodb: `client.db('auth')`. It stays open when the store is closed. */
   readonly db: MongodbDatabase
-  /** What the names of our collections begin with. Default `sessionward_`. */
+  /** Prefix of the collections. Default `sessionward_`. */
   readonly prefix?: string
-  /** Seconds until a verb that has no answer rejects with StoreUnavailableError. Default 5. */
+  /** Seconds until a call without an answer rejects with StoreUnavailableError. Default 5. */
   readonly timeout?: number
   /**
-   * How current a reading of a replica set is.
+   * How current reads of a replica set are.
    *
-   * - `linearizable`: after the reading the primary has a majority confirm that it still is one. That costs a round through the
-   *   set, once for all that is read in one turn of the event loop.
-   * - `majority`: a primary that was cut off from the others and has not noticed yet, which takes it about 10 seconds, answers
-   *   what held before. A session that was ended meanwhile may be granted one more access token there.
+   * - `linearizable`: after each read the primary has a majority confirm that it is still the primary. That costs a round trip
+   *   through the set, once for all reads of one turn of the event loop.
+   * - `majority`: a primary that is cut off from the others answers old data until it notices, which takes about 10 seconds. A
+   *   session that has ended meanwhile may be granted one more access token.
    *
-   * A server that stands alone is read as it is. Default `linearizable`, as the contract of a store has it.
+   * A standalone server is read as it is. Default `linearizable`, which the contract of a store requires.
    */
   readonly readConcern?: ReadConcern
   /**
-   * `automatic`: missing collections and indexes are made at the first use. `manual`: that is left to `sessionward migrate`.
+   * `automatic`: missing collections and indexes are created at the first use. `manual`: by `sessionward migrate`.
    * Default `automatic`.
    */
   readonly migrate?: 'automatic' | 'manual'
 }
 
 /**
- * A store in MongoDB 5 or later. Every conditional write is one update of one document, so that no transaction is needed; what
- * was answered is in the journals of a majority. In production that takes a replica set: a server that stands alone keeps what
- * its own disk keeps.
+ * A store in MongoDB 5 or later. Every conditional write is one update of one document and needs no transaction. An answered
+ * change is in the journals of a majority, which takes a replica set in production: a standalone server has only its own disk.
  *
- * Other nodes look for revocations twice a second: change streams, of which they could hear at once, are not used.
+ * Other nodes poll for revocations twice a second. Change streams are not used.
  *
  * @param options A `Db`, or options.
- * @throws TypeError where an option is not what it should be.
+ * @throws TypeError that names the option.
  */
 export function mongodbStore(options: MongodbDatabase | MongodbStoreOptions): Store {
   const { db, prefix, timeout, readConcern, migrate } = checked(isDatabase(options) ? { db: options } : options)

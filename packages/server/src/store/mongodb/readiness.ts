@@ -10,7 +10,7 @@ export interface ReadinessOptions {
   readonly timeout: number
 }
 
-/** What every verb passes: the store is open, the collections are there, and the answer comes in time. */
+/** Ensures for every call that the store is open, that the collections exist, and that the answer comes in time. */
 export class Readiness {
   readonly #options: ReadinessOptions
   #isClosed = false
@@ -30,7 +30,7 @@ export class Readiness {
     return Object.fromEntries(guarded) as T
   }
 
-  /** @param patient A sweep takes as long as there is something to sweep; each of its commands has the time limit. */
+  /** @param patient For a sweep, which takes as long as there is something to delete; each of its commands has the time limit. */
   async pass<T>(verb: () => Promise<T>, patient = false): Promise<T> {
     if (this.#isClosed) throw new StoreUnavailableError('the store is closed')
     const answer = this.#isReady ? verb() : this.#prepare().then(verb)
@@ -48,7 +48,7 @@ export class Readiness {
     this.#isClosed = true
   }
 
-  /** Once. Where it fails, the next verb tries again. */
+  /** Once. After a failure the next call tries again. */
   #prepare(): Promise<void> {
     this.#preparation ??= this.#prepareNow().finally(() => {
       this.#preparation = undefined

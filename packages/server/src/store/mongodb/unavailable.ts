@@ -11,11 +11,12 @@ export interface WriteError {
 export const duplicateKey = 11000
 
 /**
- * The error that the caller sees. It does not quote the driver's message, which may name hosts and values; the cause has it.
+ * The error that the caller sees. It does not quote the driver's message, which may contain hosts and values; the cause does.
  */
 export function readable(error: unknown): Error {
   if (error instanceof StoreUnavailableError) return error
-  if (isAway(error)) return new StoreUnavailableError(`MongoDB is unavailable: ${nameOf(error)}`, { cause: error })
+  if (isUnavailable(error))
+    return new StoreUnavailableError(`MongoDB is unavailable: ${nameOf(error)}`, { cause: error })
   return new Error(`MongoDB refused the command: ${nameOf(error)}`, { cause: error })
 }
 
@@ -29,9 +30,9 @@ export function refused(failure: WriteError): Error {
   return readable({ name: 'MongoServerError', ...failure })
 }
 
-function isAway(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   const { name, code, errorLabels } = (error ?? {}) as { name?: unknown; code?: unknown; errorLabels?: unknown }
-  if (typeof code === 'number' && away.has(code)) return true
+  if (typeof code === 'number' && unavailableCodes.has(code)) return true
   if (Array.isArray(errorLabels) && errorLabels.some((label) => retryLabels.has(label))) return true
   // The other errors of the driver speak of connections, pools, server selection and time.
   return typeof name === 'string' && name.startsWith('Mongo') && !faultsOfOurs.has(name)
@@ -44,7 +45,7 @@ const retryLabels: ReadonlySet<unknown> = new Set([
   'SystemOverloadedError',
 ])
 
-/** Errors of the driver that speak of what we sent. MongoServerError does so too, but for the codes below. */
+/** Errors of the driver about the command that was sent. So is MongoServerError, except for the codes below. */
 const faultsOfOurs: ReadonlySet<string> = new Set([
   'MongoServerError',
   'MongoAPIError',
@@ -54,7 +55,7 @@ const faultsOfOurs: ReadonlySet<string> = new Set([
 ])
 
 /** error_codes.yml of MongoDB: the server, or the set that it belongs to, cannot do it now. Another time it can. */
-const away: ReadonlySet<number> = new Set([
+const unavailableCodes: ReadonlySet<number> = new Set([
   // Network: HostUnreachable, HostNotFound, NetworkTimeout, SocketException, NetworkInterfaceExceededTimeLimit.
   ...[6, 7, 89, 9001, 202],
   // Shutdown: ShutdownInProgress, InterruptedAtShutdown.

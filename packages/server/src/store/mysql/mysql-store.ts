@@ -16,29 +16,29 @@ import { mysqlSessions } from './sessions.js'
 import { readingNow } from './sql.js'
 
 export interface MysqlStoreOptions {
-  /** Of mysql2 or mysql2/promise, naming a database. The store takes a few of its connections and does not end it. */
+  /** A pool of mysql2 or mysql2/promise with a database. The store uses a few of its connections and does not end it. */
   readonly pool: MysqlPool | MysqlPromisePool
   /**
-   * `full`: the store refuses a server that answers a commit before its disk has it (`innodb_flush_log_at_trx_commit`, and
-   * `sync_binlog` where it writes a binary log). `as-configured`: it takes the server as it is; where the server's machine
-   * fails, the last second of what was answered may be lost. Default `full`.
+   * `full`: the store rejects if the server answers a commit before it is on the disk (`innodb_flush_log_at_trx_commit`, and
+   * `sync_binlog` with a binary log). `as-configured`: no check; if the server's machine fails, the last second of committed
+   * changes may be lost. Default `full`.
    */
   readonly durability?: 'full' | 'as-configured'
   /**
-   * `automatic`: missing tables are made when the store is first used. `manual`: that is left to `sessionward migrate`, and
-   * the store rejects until it has been done. Default `automatic`.
+   * `automatic`: missing tables are created at the first use. `manual`: they are created by `sessionward migrate`, and the store
+   * rejects until then. Default `automatic`.
    */
   readonly migrate?: 'automatic' | 'manual'
-  /** Seconds to wait for an answer. Default 5. */
+  /** Seconds until a call without an answer rejects with StoreUnavailableError. Default 5. */
   readonly timeout?: number
 }
 
 /**
- * A store in a database of MySQL (8.0 or later) or MariaDB (10.6 or later), for any number of nodes. All of them must talk
- * to the server that takes the writes.
+ * A store in a database of MySQL (8.0 or later) or MariaDB (10.6 or later), for any number of nodes, all of which must connect
+ * to the primary.
  *
  * @param options A pool, or options.
- * @throws TypeError where an option is not what it should be. What is wrong with the server, its verbs say when they reject.
+ * @throws TypeError that names the option. A server that does not meet the requirements makes every call reject.
  */
 export function mysqlStore(options: MysqlPool | MysqlPromisePool | MysqlStoreOptions): Store {
   return mysqlStoreOf(isOptions(options) ? options : { pool: options }, steps)

@@ -1,8 +1,7 @@
 import type { Database } from './database.js'
 
 /**
- * The database, once `prepare` has succeeded: whatever is asked first waits for it. Where it failed, whatever is asked next
- * tries again.
+ * The database after `prepare` has succeeded: the first calls wait for it. After a failure the next call tries again.
  */
 export function readied(bare: Database, prepare: () => Promise<void>): Database {
   let isReady = false

@@ -5,9 +5,9 @@ import { readingNow } from './sql.js'
 export type Durability = 'full' | 'as-configured'
 
 /**
- * Looks whether the server, and the sessions that the pool opens on it, are such that the store can keep its promises.
+ * Checks whether the server, and the sessions that the pool opens on it, allow the store to keep its promises.
  *
- * @throws Error that says what is wrong and what to set; StoreUnavailableError where it takes no writes, which may pass.
+ * @throws Error that says what is wrong and what to set; StoreUnavailableError where it accepts no writes, which may be temporary.
  */
 export async function checkServer(database: Database, durability: Durability): Promise<void> {
   const [[name] = []] = await database.read('SELECT DATABASE()')
@@ -38,17 +38,17 @@ const needs: readonly Need[] = [
     otherwise: 'the connections of the pool must not read uncommitted data (transaction_isolation)',
   },
   {
-    // Some servers take an update of a list for one of all rows.
+    // Some servers mistake an update of a list for one of all rows.
     holds: (server) => !isOn('sql_safe_updates')(server),
     otherwise: 'the connections of the pool must have sql_safe_updates off',
   },
   {
-    // A list would lack what is over the limit, such as revocations.
+    // Rows over the limit would be missing, such as revocations.
     holds: ({ sql_select_limit = '' }) => BigInt(sql_select_limit) >= 2n ** 32n - 1n,
     otherwise: 'the connections of the pool must not have sql_select_limit set',
   },
   {
-    // An empty text would be none at all.
+    // An empty string would become NULL.
     holds: ({ sql_mode = '' }) => !/\b(EMPTY_STRING_IS_NULL|ORACLE)\b/.test(sql_mode),
     otherwise: 'the connections of the pool must not have EMPTY_STRING_IS_NULL or ORACLE in sql_mode',
   },

@@ -28,7 +28,7 @@ export function sessionOf(row: Row): Session {
  */
 export const undated = Number.NaN
 
-/** The bytes are nobody else's, so they are changed in place. */
+/** The bytes are not shared, so they are changed in place. */
 function dated(superseded: Buffer, at: unknown): Buffer {
   for (let start = atOffset; start < superseded.length; start += entryLength) {
     if (Number.isNaN(superseded.readDoubleBE(start))) superseded.writeDoubleBE(Number(at), start)

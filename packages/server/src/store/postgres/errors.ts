@@ -1,33 +1,35 @@
 import { StoreUnavailableError } from '../store.js'
 
 /**
- * Classes of SQLSTATE (PostgreSQL, appendix A) that speak of our statement and not of the database: not supported,
+ * Classes of SQLSTATE (PostgreSQL, appendix A) about the statement and not about the database: not supported,
  * cardinality, data, constraint, access rule or syntax, program limit. All others (connection, resources, operator
  * intervention, read-only transaction, system error, ...) mean that it cannot answer.
  */
 const faultsOfOurs: ReadonlySet<string> = new Set(['0A', '21', '22', '23', '42', '54'])
 
-/** Serialization failure and deadlock: the same again may succeed at once. */
+/** Serialization failure and deadlock: the same statement may succeed at once. */
 const fleeting: ReadonlySet<string> = new Set(['40001', '40P01'])
 
-/** What a session-bound statement meets behind a pooler that moves us from server connection to server connection. */
+/** Errors of a prepared statement behind a pooler that changes the server connection. */
 const lostStatement: ReadonlySet<string> = new Set(['26000', '42P05'])
 
-/** What people meet on their first day. */
-const words: ReadonlyMap<string, string> = new Map([
+/** Explanations of the errors of a first start. */
+const explanations: ReadonlyMap<string, string> = new Map([
   ['28P01', 'the user name or the password is wrong'],
   ['28000', 'pg_hba.conf does not admit this user'],
   ['3D000', 'the database does not exist'],
   ['42501', 'the user has no permission to create or use the tables of the store'],
 ])
 
-/** What a verb rejects with. Messages name no host, no user and no value; the cause is for the operator's log. */
+/** The error that the caller sees. Its message contains no host, user or value; the cause is for the operator's log. */
 export function failureOf(error: unknown): Error {
   if (error instanceof StoreUnavailableError) return error
   const code = codeOf(error) ?? ''
-  const why = [code, words.get(code)].filter(Boolean).join(', ')
+  const why = [code, explanations.get(code)].filter(Boolean).join(', ')
   if (isFaultOfOurs(error)) {
-    return words.has(code) ? new Error(`PostgreSQL refused the statement: ${why}`, { cause: error }) : (error as Error)
+    return explanations.has(code)
+      ? new Error(`PostgreSQL refused the statement: ${why}`, { cause: error })
+      : (error as Error)
   }
   return new StoreUnavailableError(`PostgreSQL is unavailable${why && `: ${why}`}`, { cause: error })
 }
@@ -36,7 +38,7 @@ export function isFleeting(error: unknown): boolean {
   return fleeting.has(codeOf(error) ?? '')
 }
 
-/** Whether a named statement is not there, or there already. It did not run. */
+/** Whether a prepared statement is missing, or exists already. It did not run. */
 export function isLostStatement(error: unknown): boolean {
   return lostStatement.has(codeOf(error) ?? '')
 }

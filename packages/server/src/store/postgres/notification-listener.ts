@@ -13,10 +13,10 @@ export interface NotificationListenerOptions {
   readonly timeout: number
   /** What to listen to. */
   channel(): Promise<string>
-  /** Sends a word to the channel, by another connection. */
-  probe(word: string): Promise<void>
-  hear(payload: string): void
-  /** Whether announcements arrive, told at each change. */
+  /** Sends a probe to the channel, by another connection. */
+  probe(id: string): Promise<void>
+  receive(payload: string): void
+  /** Called at each change of whether announcements arrive. */
   changed(arriving: boolean): void
 }
 
@@ -34,18 +34,17 @@ export interface Pace {
 const usual: Pace = { patience: 3, interval: 20, firstPause: 0.1, longestPause: 30 }
 
 /**
- * A connection that listens, and is made anew when it ends.
+ * A connection that listens, and is replaced when it ends.
  *
- * Behind a pooler that changes connections with each transaction LISTEN is accepted, and nothing ever arrives. So what
- * this store itself sends must arrive before anything is believed to, and again every 20 seconds: a connection may be
- * dead without a word.
+ * A pooler in transaction mode accepts LISTEN, but no notification ever arrives. A probe of the store's own must therefore
+ * arrive before the connection counts as live, and again every 20 seconds, because a connection can die silently.
  */
 export class NotificationListener {
   readonly #parts: NotificationListenerOptions
   readonly #pace: Pace
   readonly #probes = new Map<string, () => void>()
   #arriving = false
-  /** Ends what goes on; undefined while nothing does. */
+  /** Stops the listener; undefined while it is not running. */
   #stop: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -66,11 +65,11 @@ export class NotificationListener {
     this.#running = before.then(() => this.#run(stop.signal))
   }
 
-  /** Resolves when the connection is given up. */
+  /** Resolves when the connection is released. */
   close(): Promise<void> {
     this.#stop?.abort()
     this.#stop = undefined
-    this.#tell(false)
+    this.#setArriving(false)
     return this.#running
   }
 
@@ -81,7 +80,7 @@ export class NotificationListener {
       await this.#listen(stopped, () => {
         pause = firstPause
       }).catch(() => {})
-      this.#tell(false)
+      this.#setArriving(false)
       await sleep(pause * (0.5 + Math.random() / 2), stopped)
       pause = Math.min(pause * 2, longestPause)
     }
@@ -98,14 +97,14 @@ export class NotificationListener {
     const over = AbortSignal.any([stopped, broken.signal])
     try {
       connection.on('notification', (message) => {
-        if (message.channel === channel) this.#hear(message.payload ?? '')
+        if (message.channel === channel) this.#receive(message.payload ?? '')
       })
       await connection.query(questionOf(`LISTEN ${quoted(channel)}`, [], timeout, false))
       while (!over.aborted) {
         await unless(over, this.#probe())
         if (over.aborted) break
         begun()
-        this.#tell(true)
+        this.#setArriving(true)
         await sleep(this.#pace.interval, over)
       }
     } finally {
@@ -114,29 +113,29 @@ export class NotificationListener {
   }
 
   async #probe(): Promise<void> {
-    const word = randomUUID()
-    const arrived = new Promise<void>((resolve) => this.#probes.set(word, resolve))
+    const id = randomUUID()
+    const arrived = new Promise<void>((resolve) => this.#probes.set(id, resolve))
     try {
-      await within(this.#pace.patience, Promise.all([this.#parts.probe(word), arrived]))
+      await within(this.#pace.patience, Promise.all([this.#parts.probe(id), arrived]))
     } finally {
-      this.#probes.delete(word)
+      this.#probes.delete(id)
     }
   }
 
-  #hear(payload: string): void {
-    const word = readProbe(payload)
-    if (word === undefined) this.#parts.hear(payload)
-    else this.#probes.get(word)?.()
+  #receive(payload: string): void {
+    const probe = readProbe(payload)
+    if (probe === undefined) this.#parts.receive(payload)
+    else this.#probes.get(probe)?.()
   }
 
-  #tell(arriving: boolean): void {
+  #setArriving(arriving: boolean): void {
     if (this.#arriving === arriving) return
     this.#arriving = arriving
     this.#parts.changed(arriving)
   }
 }
 
-/** For so many seconds, or until it is over. Keeps no process alive. */
+/** Waits until `seconds` have passed or the signal aborts. Does not keep the process alive. */
 async function sleep(seconds: number, over: AbortSignal): Promise<void> {
   await setTimeout(seconds * 1000, undefined, { signal: over, ref: false }).catch(() => {})
 }

@@ -10,8 +10,8 @@ export interface Openness {
 const oldest = { number: 130000, name: 'PostgreSQL 13' }
 
 /**
- * What stands before the first use: that this is a database which can keep the promises, and that its tables are there.
- * What has failed is tried again at the next use.
+ * Before the first use: checks that the database can keep the promises, and that its tables exist. After a failure the next use
+ * tries again.
  */
 export function opening(ask: Ask, schema: Schema, { migrate, durability }: Openness): () => Promise<void> {
   let opened: Promise<void> | undefined

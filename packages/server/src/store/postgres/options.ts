@@ -3,48 +3,45 @@ import type { PostgresPool } from './client.js'
 
 export interface PostgresStoreOptions {
   /**
-   * A `pg.Pool` that reaches the primary, never a replica. With a relay it must allow two connections at least, since
-   * one is kept for listening. `connectionTimeoutMillis` and `keepAlive` are worth setting: they tell how soon a host
-   * that vanished is noticed.
+   * A `pg.Pool` that connects to the primary, never to a replica. With a relay it must allow at least two connections, because
+   * one is kept for listening. Set `connectionTimeoutMillis` and `keepAlive`: they decide how soon a lost host is noticed.
    */
   readonly pool: PostgresPool
   /** The PostgreSQL schema of the tables. Default: the first of the connection's search path. */
   readonly schema?: string
-  /** Seconds to wait for an answer before a verb rejects with StoreUnavailableError. Default 5. */
+  /** Seconds until a call without an answer rejects with StoreUnavailableError. Default 5. */
   readonly timeout?: number
   /**
-   * `automatic`: missing tables are made at the first use, which needs the right to create them. `manual`: that is left
-   * to `sessionward migrate`. Default `automatic`.
+   * `automatic`: missing tables are created at the first use, which needs the right to create them. `manual`: by
+   * `sessionward migrate`. Default `automatic`.
    */
   readonly migrate?: 'automatic' | 'manual'
   /**
-   * Whether the refreshes of one event-loop turn share a statement, which costs this process a fraction. False where
-   * each statement should be about one row, as with tables that are spread over several servers. Default true.
+   * Whether the refreshes of one turn of the event loop share a statement, which saves most of their cost. Set false if each
+   * statement should concern one row, for example with tables that are distributed over several servers. Default true.
    */
   readonly batch?: boolean
   /**
-   * Whether statements are named and so planned once for each connection. False behind a pooler that changes
-   * connections with each transaction and does not follow named statements, such as PgBouncer before 1.21. Default
-   * true.
+   * Whether statements are prepared by name, and planned once for each connection. Set false behind a pooler in transaction mode
+   * that does not support prepared statements, such as PgBouncer before 1.21. Default true.
    */
   readonly prepare?: boolean
   /**
-   * How nodes hear of each other's revocations at once: `notify`, by LISTEN on a connection of its own, or `none`: they
-   * look twice a second. Behind a pooler that changes connections with each transaction nothing can be heard, which is
-   * noticed. Default `notify`.
+   * How nodes learn of each other's revocations at once: `notify`, by LISTEN on a connection of its own, or `none`: they poll
+   * twice a second. Behind a pooler in transaction mode notifications do not arrive; the store detects that and polls. Default
+   * `notify`.
    */
   readonly relay?: 'notify' | 'none'
   /**
-   * `full`: every verb rejects with an Error where `synchronous_commit` is off, which loses the last moments of what was
-   * answered when the server crashes: sessions that have just begun, revocations. `as-configured`: the store takes the server
-   * as it is. Default `full`.
+   * `full`: every call rejects with an Error if `synchronous_commit` is off, because a crash of the server would lose the last
+   * committed changes: new sessions, revocations. `as-configured`: no check. Default `full`.
    */
   readonly durability?: 'full' | 'as-configured'
 }
 
 export type Settings = Required<Omit<PostgresStoreOptions, 'schema'>> & { readonly schema: string | undefined }
 
-/** @throws TypeError where an option is not what it must be. */
+/** @throws TypeError that names the option. */
 export function settingsOf(given: PostgresPool | PostgresStoreOptions): Settings {
   const options: PostgresStoreOptions = isPool(given) ? { pool: given } : given
   const {
@@ -95,8 +92,7 @@ function isPool(value: unknown): value is PostgresPool {
 }
 
 /**
- * A `pg.Client` has both methods too. Its `connect` may be called once, and a transaction of ours would hold
- * everybody's work.
+ * A `pg.Client` has both methods too, but its `connect` may be called only once, and a transaction would block all other calls.
  */
 function isClient(pool: PostgresPool): boolean {
   return 'getTransactionStatus' in pool || 'escapeIdentifier' in pool

@@ -4,7 +4,7 @@ import { type RevocationEntry, readRevocationEntries } from '@sessionward/protoc
 const most = 7900
 
 /**
- * Entries as notifications carry them, in as few as hold them. One that is too long for any is left to those who look.
+ * Entries as payloads of notifications, as few as possible. An entry that is too long for a payload is left to polling.
  */
 export function payloadsOf(entries: readonly RevocationEntry[]): string[] {
   const payloads: string[] = []
@@ -25,12 +25,12 @@ export function payloadsOf(entries: readonly RevocationEntry[]): string[] {
   return payloads
 }
 
-/** The entries of a notification. Whoever may connect to the database may send some, and anything else. */
+/** The entries of a notification. Any user of the database can send notifications, with any content. */
 export function readPayload(payload: string): RevocationEntry[] {
   return readRevocationEntries(parse(payload))
 }
 
-/** The word of a probe; undefined where it is no probe. */
+/** The id of a probe; undefined if the payload is not a probe. */
 export function readProbe(payload: string): string | undefined {
   const { probe } = (parse(payload) ?? {}) as { readonly probe?: unknown }
   return typeof probe === 'string' ? probe : undefined

@@ -22,9 +22,8 @@ export type { PostgresStoreOptions }
 /**
  * A store in PostgreSQL 13 or later, for any number of nodes.
  *
- * @param options A `pg.Pool` that reaches the primary, or options. The pool stays the caller's: `close` does not end
- * it.
- * @throws TypeError where an option is not what it must be.
+ * @param options A `pg.Pool` that connects to the primary, or options. `close` does not end the pool.
+ * @throws TypeError that names the option.
  */
 export function postgresStore(options: PostgresPool | PostgresStoreOptions): Store {
   return openStore(options, migrationsOf)
@@ -36,7 +35,7 @@ export function openStore(
   stepsFor: (tables: Tables) => readonly Migration[],
 ): Store {
   const { pool, schema: name, timeout, batch, relay, ...settings } = settingsOf(options)
-  hearErrorsOf(pool)
+  handleErrorsOf(pool)
   const tables = tablesIn(name)
   const asked = askOn(pool, { timeout, prepare: settings.prepare })
   const schema = postgresSchema({
@@ -99,14 +98,14 @@ function refused(): Promise<never> {
   return Promise.reject(new StoreUnavailableError('the store is closed'))
 }
 
-const heard = new WeakSet<PostgresPool>()
+const handled = new WeakSet<PostgresPool>()
 
 /**
- * A connection that breaks while nobody uses it is replaced by the pool, which tells it by an event that ends the
- * process where nobody listens. We do, for as long as the pool lives: it may come after the store was closed.
+ * The pool replaces an idle connection that breaks, and emits an `error` event, which ends the process without a listener. The
+ * listener stays as long as the pool, because the event may come after the store was closed.
  */
-function hearErrorsOf(pool: PostgresPool): void {
-  if (heard.has(pool)) return
-  heard.add(pool)
+function handleErrorsOf(pool: PostgresPool): void {
+  if (handled.has(pool)) return
+  handled.add(pool)
   pool.on?.('error', () => {})
 }

@@ -19,7 +19,7 @@ export interface RelayParts {
 /** LISTEN and NOTIFY: one connection of the pool for all listeners of this store, while there are any. */
 export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { relay: Relay; close(): Promise<void> } {
   const listeners = new Set<RelayListener>()
-  /** Whose channel is listened to. */
+  /** Of the store whose channel is listened to. */
   let epoch = ''
   let closed = false
 
@@ -36,8 +36,8 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
       epoch = name!
       return channel!
     },
-    probe: (word) => notify([JSON.stringify({ probe: word })]),
-    hear(payload) {
+    probe: (id) => notify([JSON.stringify({ probe: id })]),
+    receive(payload) {
       const entries = readPayload(payload)
       if (entries.length > 0) for (const listener of listeners) listener.receive(entries, epoch)
     },
@@ -57,7 +57,7 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
   return {
     relay: {
       async announce(entries) {
-        // What is lost here is found by those who look.
+        // The other nodes find what is lost when they poll.
         if (!closed) await announce([...entries]).catch(() => {})
       },
 
@@ -82,7 +82,7 @@ export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { rel
   }
 }
 
-/** Named after the store's history, so that several stores may lie in one database. */
+/** Named after the store's epoch, because several stores can be in one database. */
 const channelOf = ({ history }: Tables) => `'sessionward_' || (SELECT epoch FROM ${history})`
 
 const sql = {

@@ -14,20 +14,20 @@ import { checkSafety } from './safety.js'
 import { redisSessions } from './sessions.js'
 
 export interface RedisStoreOptions {
-  /** A `Redis` or a `Cluster` of ioredis 5 or later. It stays the caller's, to configure and to close. */
+  /** A `Redis` or a `Cluster` from ioredis 5 or later. The caller configures and closes it. */
   readonly client: RedisClient
-  /** What the names of all keys begin with: letters, digits and `_ - . :`. Default `sessionward`. */
+  /** Prefix of all keys: letters, digits and `_ - . :`. Default `sessionward`. */
   readonly prefix?: string
   /** Seconds that a call may take before it rejects with StoreUnavailableError. Default 5. */
   readonly timeout?: number
   /**
-   * Whether Redis may throw away sessions when its memory is full. Otherwise every call rejects with an Error unless
+   * Whether Redis may evict sessions when its memory is full. If not, every call rejects with an Error unless
    * `maxmemory-policy` is `noeviction`. Default false.
    */
   readonly allowEviction?: boolean
   /**
-   * `full`: every call rejects with an Error where Redis would forget everything when it restarts, having neither an
-   * append-only file nor snapshots. `as-configured`: the store takes it as it is. Default `full`.
+   * `full`: every call rejects with an Error if Redis has neither an append-only file nor snapshots, and would lose everything
+   * at a restart. `as-configured`: no check. Default `full`.
    */
   readonly durability?: 'full' | 'as-configured'
 }
@@ -35,13 +35,13 @@ export interface RedisStoreOptions {
 /**
  * A store in Redis 6.2 or later, or in Valkey, alone or as a cluster.
  *
- * What it keeps is as durable as Redis is configured to be. With `appendfsync always` nothing that was answered is lost.
- * With `everysec` a power failure, and with replicas a failover, may lose the last second: whoever refreshed in that second
- * goes on by the rule for tokens that are ahead of the store, but who signed in must do so again, and a sign-out may be
- * undone. With snapshots alone it is minutes.
+ * It is as durable as Redis is configured to be. With `appendfsync always` no answered change is lost. With `everysec` a power
+ * failure, and with replicas a failover, may lose the last second: sessions that were refreshed in it continue by the rule for
+ * tokens that are ahead of the store, sign-ins in it must be repeated, and sign-outs in it may be undone. With snapshots alone
+ * it is minutes.
  *
  * @param options The client, or options.
- * @throws TypeError where an option is not what it must be.
+ * @throws TypeError that names the option.
  */
 export function redisStore(options: RedisClient | RedisStoreOptions): Store {
   const { client, prefix, timeout, allowEviction, durability } = checked(options)

@@ -7,18 +7,17 @@ import type { Connection } from './connection.js'
 const pause = { first: 50, longest: 2000 } as const
 
 /**
- * Publish and subscribe. On a cluster every node passes on what one is told, so that listening to any of them will do.
+ * Publish and subscribe. In a cluster every node forwards messages to all others, so that subscribing to any of them suffices.
  *
- * A channel belongs to all databases of a Redis and to all auth servers that have it for a cache, so each message says whose
- * it is.
+ * All databases of a Redis, and all auth servers that use it as a cache, share the channel, so each message names its epoch.
  */
 export function redisRelay(client: RedisClient, connection: Connection, channel: string) {
-  const ears = new Set<() => void>()
+  const subscriptions = new Set<() => void>()
   let closed = false
 
   const relay: Relay = {
     async announce(entries, epoch) {
-      // What is lost the other nodes find when they look for themselves.
+      // The other nodes find what is lost when they poll.
       await connection.verb(() => client.call('publish', channel, JSON.stringify({ epoch, entries }))).catch(() => {})
     },
 
@@ -26,23 +25,23 @@ export function redisRelay(client: RedisClient, connection: Connection, channel:
       if (closed) return () => {}
       const stopListening = keepListening(client, channel, listener)
       const stop = () => {
-        ears.delete(stop)
+        subscriptions.delete(stop)
         stopListening()
       }
-      ears.add(stop)
+      subscriptions.add(stop)
       return stop
     },
   }
 
   function close(): void {
     closed = true
-    for (const stop of ears) stop()
+    for (const stop of subscriptions) stop()
   }
 
   return { relay, close }
 }
 
-/** Listens on a connection of its own, on a new one whenever that has ended. */
+/** Listens on a connection of its own, and on a new one whenever that ends. */
 function keepListening(client: RedisClient, channel: string, listener: RelayListener): () => void {
   let subscriber: RedisSubscriber | undefined
   let timer: NodeJS.Timeout | undefined
@@ -50,7 +49,7 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
   let failures = 0
   let live = false
 
-  function tell(arriving: boolean): void {
+  function setLive(arriving: boolean): void {
     if (stopped || live === arriving) return
     live = arriving
     listener.live(arriving)
@@ -70,7 +69,7 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
     })
     connection.on('end', () => {
       if (subscriber !== connection) return
-      tell(false)
+      setLive(false)
       again()
     })
     connection
@@ -78,7 +77,7 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
       .then(() => connection.subscribe(channel))
       .then(() => {
         failures = 0
-        tell(true)
+        setLive(true)
       })
       .catch(() => connection.disconnect())
   }
@@ -97,7 +96,7 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
   }
 }
 
-/** Whoever else publishes there must not end this process. */
+/** Others can publish on the channel too: what cannot be read must not end this process. */
 function read(message: string): { readonly epoch?: unknown; readonly entries: readonly RevocationEntry[] } {
   try {
     const { epoch, entries } = JSON.parse(message)

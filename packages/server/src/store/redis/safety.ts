@@ -6,9 +6,9 @@ export interface Safety {
   readonly durability: 'full' | 'as-configured'
 }
 
-/** What a server keeps of what it was told. */
+/** What a server keeps. */
 interface Configuration {
-  /** What goes when the memory is full. */
+  /** What it evicts when the memory is full. */
   readonly eviction: string
   readonly appendOnly: boolean
   /** When the append-only file reaches the disk; undefined where the server does not say. */
@@ -18,12 +18,12 @@ interface Configuration {
 }
 
 /**
- * Looks at each server of data whether it would lose sessions.
+ * Checks each server that holds data for settings with which it would lose sessions.
  *
  * @throws Error that says what to change, where it would and may not; NotPrimaryError where it is a replica.
  */
 export async function checkSafety(client: RedisClient, allowed: Safety): Promise<void> {
-  // A cluster's client knows the nodes once a command has come back.
+  // A cluster's client knows the nodes after its first command.
   await ask(client, 'ping')
   // The replicas of a cluster answer nothing themselves.
   if (!client.nodes) await refuseReplica(client)

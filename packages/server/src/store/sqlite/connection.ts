@@ -46,7 +46,7 @@ export function connect(path: string, engine?: Engine, { readOnly = false } = {}
   }
 }
 
-/** The row is nobody else's yet, so its bytes are changed in place. */
+/** The row is not shared yet, so its bytes are changed in place. */
 function rowOf(found: object | undefined): Row | undefined {
   if (found === undefined) return undefined
   const row = found as Record<string, Value | ArrayBuffer>
@@ -73,7 +73,7 @@ function guarded<T>(act: () => T): T {
   }
 }
 
-/** Whether another process holds the database just now. */
+/** Whether another process has locked the database. */
 export function isBusy(error: unknown): boolean {
   return error instanceof StoreUnavailableError && resultCodeOf(error.cause) === busy
 }
@@ -81,7 +81,7 @@ export function isBusy(error: unknown): boolean {
 const busy = 5
 
 /**
- * Primary result codes (sqlite.org/rescode.html) that speak of our statement and not of the database: ERROR, TOOBIG,
+ * Primary result codes (sqlite.org/rescode.html) about the statement and not about the database: ERROR, TOOBIG,
  * CONSTRAINT, MISMATCH, MISUSE, RANGE. All others (BUSY, IOERR, FULL, READONLY, CORRUPT, ...) mean that it cannot answer.
  */
 const faultsOfOurs: ReadonlySet<number> = new Set([1, 18, 19, 20, 21, 25])

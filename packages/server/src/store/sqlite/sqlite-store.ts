@@ -14,14 +14,14 @@ import { migrate, pending } from './schema.js'
 import { sqliteSessions } from './sessions.js'
 
 export interface SqliteStoreOptions {
-  /** The database file; it is made where it is missing, with its folder, for this user alone. `:memory:` keeps nothing. */
+  /** The database file, which is created with its folder, readable by this user only. `:memory:` keeps nothing. */
   readonly path: string
-  /** Seconds to wait for another process that writes. Default 5. */
+  /** Seconds to wait while another process writes. Default 5. */
   readonly busyTimeout?: number
-  /** Default: `node:sqlite` where this runtime has it, else the package `libsql`. */
+  /** Default: `node:sqlite` if this runtime has it, otherwise the package `libsql`. */
   readonly engine?: Engine
   /**
-   * `automatic`: missing tables are made when the store is opened. `manual`: that is left to `sessionward migrate`.
+   * `automatic`: missing tables are created when the store is opened. `manual`: by `sessionward migrate`.
    * Default `automatic`.
    */
   readonly migrate?: 'automatic' | 'manual'
@@ -33,8 +33,8 @@ export interface SqliteStoreOptions {
  * A store in one SQLite file, for one machine. Several processes may share the file.
  *
  * @param options The path, or options.
- * @throws TypeError where an option is not what it should be; Error where no SQLite engine is here, where the file cannot be
- * opened, or where a newer version of this library wrote it.
+ * @throws TypeError that names the option; Error if there is no SQLite engine, if the file cannot be opened, or if a newer version
+ * of this library wrote it.
  */
 export function sqliteStore(options: string | SqliteStoreOptions): Store {
   const settings = checked(typeof options === 'string' ? { path: options } : options)
@@ -51,7 +51,7 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
     events: sqliteEvents(parts),
     schema: {
       pending: () => group.read(() => pending(connection)),
-      // Not a work of the group, which stands in a transaction already; and nothing runs while it does.
+      // Outside the commit group, which is always in a transaction. The call is synchronous, so nothing runs beside it.
       migrate: async () => migrate(connection),
     },
     // The file is on this machine, so its clock is the store's.

@@ -128,14 +128,6 @@ describe('GET /auth/revocations', () => {
     expect((await next())!.message).toMatchObject({ snapshot: false, entries: [{ sid: session.id }] })
   })
 
-  it('sends a message without entries where there is nothing to tell', async () => {
-    const { url } = await listeningServer()
-    const { next } = await open(url)
-    await next()
-
-    expect((await next())!.message).toMatchObject({ snapshot: false, entries: [] })
-  })
-
   it('ends with the server, instead of holding its connection open', async () => {
     const { url, auth } = await listeningServer()
     const { next } = await open(url)
@@ -175,7 +167,7 @@ describe('GET /auth/revocations', () => {
   })
 })
 
-describe('readers of the stream that do not behave', () => {
+describe('readers of the stream', () => {
   function routeWithCount() {
     const { sessions } = memoryStore()
     const feed = createRevocationFeed({ sessions, relay: undefined, idleTime: createIdleTime(), idleAfter: 360 })
@@ -195,6 +187,21 @@ describe('readers of the stream that do not behave', () => {
     const answer = async (request: Request) => toResponse(await route.handle({ request, address: null }), {})
     return { feed, open, answer }
   }
+
+  it('receive a message without entries every 5 seconds where there is nothing new', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { answer } = routeWithCount()
+    const headers = { ...credential, Accept: 'text/event-stream' }
+    const response = await answer(new Request('http://x/auth/revocations', { headers }))
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).toContain('"snapshot":true')
+
+    await vi.advanceTimersByTimeAsync(5000)
+
+    expect((await reader.read()).value).toContain('"snapshot":false,"entries":[]')
+    await reader.cancel()
+  })
 
   it('are let go at 256 unread messages, and find the stream ended after those', async () => {
     const { feed, open, answer } = routeWithCount()
