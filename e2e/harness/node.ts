@@ -13,10 +13,13 @@ interface NodeOptions extends Pick<AuthServerOptions, 'issuer' | 'secrets' | 'jo
 
 const lines = createInterface({ input: process.stdin })
 lines.once('close', () => process.exit(0))
+/** A story has a hundred people behind one address. */
+const throttle = { registration: { requests: 10_000, window: 3600 } }
+
 lines.once('line', async (line) => {
   const { database, ...options } = JSON.parse(line) as NodeOptions
   const store = await openStore(database)
-  const auth = createAuthServer({ ...options, store, mode: 'development', registration: 'open' })
+  const auth = createAuthServer({ ...options, store, mode: 'development', registration: 'open', throttle })
   // Synchronously: what was printed is in the pipe, whatever happens to this process now.
   auth.on(({ type }) => writeSync(1, `${type}\n`))
   await ready(auth)

@@ -52,7 +52,8 @@ export async function startAuthServer(options: Options): Promise<{
     await auth.ready()
     for (const account of accounts) {
       // A persistent database has it from an earlier start, with the same password.
-      if (!(await auth.accounts!.find(account))) await auth.accounts!.create(account)
+      const { username } = account
+      if (!(await auth.accounts!.find({ username }))) await auth.accounts!.create(account)
     }
   } catch (error) {
     await auth.close()

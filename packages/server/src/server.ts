@@ -218,10 +218,12 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     await ring.current()
     await outbox.recover()
   })
-  // At once, so that secrets that do not fit and missing tables show at the start and not at the first request.
+  // At once, so that secrets that do not fit and missing tables show at the start and not at the first request. A caller of
+  // `ready` learns it by the rejection.
   let closed = false
+  let isAwaited = false
   ready().catch((error: unknown) => {
-    if (closed) return
+    if (closed || isAwaited) return
     if (error instanceof StoreUnavailableError) logger.warn(`not ready yet: ${describeError(error)}`)
     else logError(`the auth server cannot work: ${describeError(error)}`)
   })
@@ -310,7 +312,10 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     revocations: feed,
     on: events.on,
     figures: () => ({ ...events.figures(), clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000 }),
-    ready,
+    ready() {
+      isAwaited = true
+      return ready()
+    },
     async close() {
       closed = true
       feed.close()

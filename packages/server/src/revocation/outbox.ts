@@ -51,6 +51,8 @@ export function createRevocationOutbox({
   const pending = new Map<string, RevocationEntry>()
   /** Session ids that are in the journal, so that no later read writes them again. Cleared when there are too many. */
   const written = new Set<string>()
+  /** Writes that are under way, by session id. */
+  const writing = new Map<string, Promise<void>>()
   let readsLeft = 0
   let failures = 0
   let timer: NodeJS.Timeout | undefined
@@ -67,14 +69,30 @@ export function createRevocationOutbox({
     }
   }
 
+  /** Resolves when the journal has the entries, each of them once: a read of the store and a sign-out may bring the same one. */
   async function write(entries: readonly RevocationEntry[]): Promise<void> {
     if (!journal) return
-    await journal.append(entries)
-    if (written.size > maximumPending) written.clear()
-    for (const sid of sidsOf(entries)) {
-      written.add(sid)
-      pending.delete(sid)
-    }
+    // Writing nothing shows at the start whether the file can be written.
+    if (entries.length === 0) return journal.append(entries)
+    const fresh = entries.filter((entry) => 'sid' in entry && !written.has(entry.sid) && !writing.has(entry.sid))
+    if (fresh.length > 0) void append(journal, fresh).catch(() => {})
+    await Promise.all(sidsOf(entries).map((sid) => writing.get(sid)))
+    for (const sid of sidsOf(entries)) pending.delete(sid)
+  }
+
+  function append(to: RevocationJournal, entries: readonly RevocationEntry[]): Promise<void> {
+    const sids = sidsOf(entries)
+    const appending = to
+      .append(entries)
+      .then(() => {
+        if (written.size > maximumPending) written.clear()
+        for (const sid of sids) written.add(sid)
+      })
+      .finally(() => {
+        for (const sid of sids) writing.delete(sid)
+      })
+    for (const sid of sids) writing.set(sid, appending)
+    return appending
   }
 
   function keep(entries: readonly RevocationEntry[]): void {
