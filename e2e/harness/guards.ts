@@ -50,8 +50,9 @@ async function listen(body: ReadableStream<Uint8Array>, heard: Heard[]): Promise
     const events = (rest + utf8.decode(part.value, { stream: true })).split('\n\n')
     rest = events.pop()!
     for (const event of events) {
-      const message = parseRevocationMessage(JSON.parse(/^data: (.*)$/m.exec(event)![1]!))
-      heard.push({ ...message, at: Date.now() })
+      const data = /^data: (.*)$/m.exec(event)?.[1]
+      // The stream begins with a comment, so that proxies pass its headers on.
+      if (data !== undefined) heard.push({ ...parseRevocationMessage(JSON.parse(data)), at: Date.now() })
     }
   }
 }
