@@ -15,6 +15,7 @@ import { services, startService } from './services/start.mjs'
 const results = []
 results.push(await explorer())
 for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(await onStore(name))
+for (const name of /** @type {const} */ (['mariadb', 'redis'])) results.push(await storiesOn(name))
 for (const major of [20, 22, 24]) results.push(await onNode(major))
 
 console.log('\nRun on')
@@ -55,6 +56,18 @@ async function onStore(name) {
   } finally {
     await server.stop()
   }
+}
+
+/**
+ * The stories of several nodes on a store on which a plain `npm test` does not run them.
+ *
+ * @param {'mariadb' | 'redis'} name
+ * @returns {Promise<Result>}
+ */
+async function storiesOn(name) {
+  const files = ['nodes-killed', 'database-away', 'failover', 'sign-out-on-one-node']
+  const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'e2e', ...files], { STORES: name })
+  return { name: `stories on ${services[name].title}`, counts, note: '' }
 }
 
 /** @param {number} major @returns {Promise<Result>} */

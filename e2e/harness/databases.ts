@@ -14,11 +14,17 @@ const servers = {
 
 type ServerName = keyof typeof servers
 
-/** Those of this run (STORES) that are servers. */
-export const chosenServers = chosenStores().filter(isServer)
+/**
+ * A story of several nodes takes up to half a minute on each store. A plain `npm test` runs it on one file and on one server;
+ * `npm run test:all` runs the others, as STORES does.
+ */
+const stores = chosenStores().filter((name) => process.env.STORES || name === 'sqlite' || name === 'postgres')
 
-/** Those of this run that several nodes can share. */
-export const sharedStores = chosenStores().filter((name) => name === 'sqlite' || isServer(name))
+/** Stores of this run that are servers. */
+export const chosenServers = stores.filter(isServer)
+
+/** Stores of this run that several nodes can share. */
+export const sharedStores = stores.filter((name) => name === 'sqlite' || isServer(name))
 
 type Own = Extract<Awaited<ReturnType<typeof startOwnService>>, { own: object }>['own']
 
