@@ -15,7 +15,7 @@ import { services, startService } from './services/start.mjs'
 const results = []
 results.push(await explorer())
 for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(await onStore(name))
-for (const name of /** @type {const} */ (['mariadb', 'redis'])) results.push(await storiesOn(name))
+for (const name of /** @type {const} */ (['postgres', 'mariadb', 'redis'])) results.push(await storiesOn(name))
 for (const major of [20, 22, 24]) results.push(await onNode(major))
 
 console.log('\nRun on')
@@ -61,7 +61,7 @@ async function onStore(name) {
 /**
  * The stories of several nodes on a store on which a plain `npm test` does not run them.
  *
- * @param {'mariadb' | 'redis'} name
+ * @param {'postgres' | 'mariadb' | 'redis'} name
  * @returns {Promise<Result>}
  */
 async function storiesOn(name) {

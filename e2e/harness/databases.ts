@@ -15,16 +15,20 @@ const servers = {
 type ServerName = keyof typeof servers
 
 /**
- * A story of several nodes takes up to half a minute on each store. A plain `npm test` runs it on one file and on one server;
- * `npm run test:all` runs the others, as STORES does.
+ * A story of several nodes takes up to half a minute on each store. A plain `npm test` runs it on one of them, and
+ * `npm run test:all` on the others, as STORES does.
  */
-const stores = chosenStores().filter((name) => process.env.STORES || name === 'sqlite' || name === 'postgres')
+const isAsked = process.env.STORES !== undefined
 
 /** Stores of this run that are servers. */
-export const chosenServers = stores.filter(isServer)
+export const chosenServers = chosenStores()
+  .filter(isServer)
+  .filter((name) => isAsked || name === 'postgres')
 
 /** Stores of this run that several nodes can share. */
-export const sharedStores = stores.filter((name) => name === 'sqlite' || isServer(name))
+export const sharedStores = chosenStores()
+  .filter((name) => name === 'sqlite' || isServer(name))
+  .filter((name) => isAsked || name === 'sqlite')
 
 type Own = Extract<Awaited<ReturnType<typeof startOwnService>>, { own: object }>['own']
 

@@ -195,6 +195,7 @@ describe('readers of the stream', () => {
     const headers = { ...credential, Accept: 'text/event-stream' }
     const response = await answer(new Request('http://x/auth/revocations', { headers }))
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).toBe(': feed\n\n')
     expect((await reader.read()).value).toContain('"snapshot":true')
 
     await vi.advanceTimersByTimeAsync(5000)
