@@ -154,7 +154,8 @@ export class RevocationSubscriber implements RevocationSource {
   }
 }
 
-const consequence = 'Until it can, a session that is revoked now is refused here only when its access token expires.'
+const consequence =
+  'Until it can be read, this guard accepts the access tokens of newly revoked sessions until they expire.'
 
 const silentStream =
-  'the stream of the revocation feed is open, but nothing arrives over it: a proxy or a compressing middleware seems to hold it back. The guard polls the feed once a second instead, and tries the stream again each minute.'
+  'the stream of the revocation feed is open, but no message arrives: a proxy or a compression middleware probably buffers it. The guard polls the feed once a second instead, and retries the stream every minute.'
