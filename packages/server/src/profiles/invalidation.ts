@@ -44,7 +44,7 @@ export function createProfileInvalidation(sessions: Pick<SessionStore, 'outdateP
 /** Milliseconds: often enough that one may fail. */
 const pauseBetween = (profileSettling / 3) * 1000
 
-/** For ten minutes: whoever got no answer asks again, and is answered when it shows. */
+/** For ten minutes: a caller that got no answer repeats the request, and is answered when the change shows. */
 const howOften = 60
 
 function nameOf({ tenant, subject }: Owner): string {

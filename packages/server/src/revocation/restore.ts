@@ -2,7 +2,7 @@ import type { CounterStore, Store } from '../store/store.js'
 import { readJournal } from './journal.js'
 
 export interface RestoreOptions {
-  /** Journals of revocations, one for each node that writes one. */
+  /** Paths of revocation journals, one for each node that writes one. */
   readonly journals: readonly string[]
   /** Seconds for which refresh tokens that are ahead of the store are accepted. Default one day. */
   readonly recovery?: number

@@ -4,7 +4,7 @@ import { idleDeadlineAt } from './lifetime.js'
 import { type Lifetimes, lifetimesFor, profileSettling } from './policy.js'
 import type { Session } from './session.js'
 
-/** A session that begins: somebody has just proved who they are. */
+/** A session that begins: the person has just authenticated. */
 export interface NewSession {
   readonly subject: string
   /** Default: one tenant. */
@@ -16,12 +16,12 @@ export interface NewSession {
   readonly remember?: boolean
   /** Space-separated. Default: the directory's, read anew at each refresh. */
   readonly scope?: string
-  /** Claims beside the directory's, none of them a registered one. */
+  /** Claims in addition to the directory's. Names of registered claims are refused. */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** How the person proved who they are (RFC 8176). Default: none stated. */
+  /** How the person authenticated (RFC 8176). Default: none. */
   readonly amr?: readonly string[]
   readonly acr?: string
-  /** When the person proved it, in milliseconds since the epoch. Default: now. */
+  /** When the person authenticated, in milliseconds since the epoch. Default: now. */
   readonly authTime?: number
   readonly device?: Device
   readonly address?: string

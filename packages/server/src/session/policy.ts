@@ -1,10 +1,10 @@
-/** How long things live, in seconds. */
+/** Lifetimes in seconds. */
 export interface Lifetimes {
   /** Access token. Default 300. */
   readonly accessToken: number
-  /** Idle timeout: a session that is not refreshed for so long ends. Default 14 days. */
+  /** Idle timeout: a session ends when it has not been refreshed for this long. Default 14 days. */
   readonly idle: number
-  /** Absolute timeout: a session ends so long after the sign-in, however much it is used. Default 90 days. */
+  /** Absolute timeout: a session ends this long after the sign-in, even if it is used. Default 90 days. */
   readonly absolute: number
 }
 
