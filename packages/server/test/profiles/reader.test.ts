@@ -292,7 +292,7 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
 
     expect(await keys()).toEqual([])
     expect(warn).toHaveBeenCalledTimes(1)
-    expect(warn.mock.calls[0]![0]).toContain('not kept in the cache')
+    expect(warn.mock.calls[0]![0]).toContain('these profiles are not cached')
   })
 
   describe('takes for nothing, and replaces, what is not its own:', () => {
