@@ -192,7 +192,7 @@ function isWebOrigin(origin: string): boolean {
 
 /**
  * `capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`: the origin that pages of an application send. A URL
- * parser gives them none (URL section 4.7), so the spelling itself is what counts.
+ * parser gives them none (URL section 4.7), so the string itself is checked.
  */
 function isApplicationOrigin(origin: string): boolean {
   const [, scheme = ''] =

@@ -20,7 +20,7 @@ type Jwk = Readonly<Record<string, unknown>>
  * Chooses the keys of a set that this guard may use.
  *
  * A key for something else, of a kind unknown here, or too weak is left out (RFC 7517 section 5). A set that publishes a
- * secret, or one name for two keys, is refused whole: whoever made it has lost control of it.
+ * secret, or one name for two keys, is refused as a whole: its owner has lost control of it.
  *
  * @throws TypeError where the set is refused, or no key of it can be used
  */

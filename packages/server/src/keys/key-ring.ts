@@ -50,8 +50,8 @@ interface View {
 /**
  * The ring that all nodes share through the store. `storeNow` is the store's clock.
  *
- * Only what opens with the seal is published, and the public half is taken from the private one: who can write to the
- * store, but does not know the secret, cannot slip in a key of his own.
+ * Only what opens with the seal is published, and the public half is derived from the private one: an
+ * attacker that can write to the store but does not know the secret cannot add a key.
  */
 export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, options: KeyRingOptions): KeyRing {
   const { algorithm = 'ES256', accessTokenLifetime, clockTolerance = 60, clock = Date.now } = options
