@@ -24,7 +24,7 @@ for (const name of chosenServers.filter((name) => name === 'postgres')) {
     await nodes.killAll()
     await restore(url, backup)
     const said = await sessionward('restore-complete', '--database', url, '--journal', journal, '--recovery', '600')
-    expect(said).toContain('ended     1 sessions that the backup had brought back')
+    expect(said).toContain('ended     1 sessions that the backup had made active again')
     await nodes.startAll()
 
     for (const node of nodes.urls) {

@@ -5,11 +5,11 @@ import type { FlightTools } from './flight.js'
 import type { Refresher } from './refresher.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** Further fields that the auth server wants to know, such as `captcha` and `device`, go along. */
+/** Further fields, such as `captcha` and `device`, are sent along. */
 export interface SignIn {
   readonly username: string
   readonly password: string
-  /** `false`: the cookie dies with the browser, and the idle timeout is at most 12 hours. Default true. */
+  /** `false`: the cookie is deleted when the browser closes, and the idle timeout is at most 12 hours. Default true. */
   readonly remember?: boolean | undefined
 }
 
@@ -19,7 +19,7 @@ export interface Account {
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
 }
 
-/** Signing in and out. All of them take the lock that refreshes take, since all change the session. */
+/** Signing in and out. Each call takes the same lock as a refresh, because each changes the session. */
 export function createAccount(
   { config, session, publish, lock }: FlightTools,
   { adopt, receive, settle }: Refresher,
@@ -44,7 +44,7 @@ export function createAccount(
       session.end('signed_out')
       settle()
       let ended: VaultRecord['session']
-      /** Signed out for every tab, whatever they are at. */
+      /** Signs out every tab, whatever it is doing. */
       const leave = async () => {
         const update = await publish({ reason: 'signed_out', asked: true }, (record) => {
           ended = record?.session ?? ended

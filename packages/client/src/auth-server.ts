@@ -4,7 +4,7 @@ import { momentOf } from './expiry.js'
 import { readProblem } from './problem.js'
 import { type Tokens, tokensOf } from './tokens.js'
 
-/** What came of a call to the auth server. */
+/** The outcome of a call to the auth server. */
 export interface AuthAnswer {
   /** `retry`: it is unavailable, or the answer is not one of ours. Nothing: done. */
   readonly verdict?: Verdict | undefined
@@ -20,7 +20,7 @@ export interface AuthAnswer {
 }
 
 /**
- * Asks the auth server. Never throws: whoever ends the signal knows that it has.
+ * Sends a request to the auth server. Never throws: a caller that aborts the signal knows it.
  *
  * @param sid the session that is meant, where the browser may hold the cookies of several. Nothing: the latest sign-in.
  */

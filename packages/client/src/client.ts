@@ -13,35 +13,35 @@ import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** `U`: what the directory says of a person. */
+/** `U`: what the directory returns about a person. */
 export interface Client<U = User> {
   readonly state: ClientState
-  /** Why nobody is signed in, or must sign in again. */
+  /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: SignOutReason | undefined
   readonly user: U | undefined
   readonly session: SessionInfo | undefined
   /** @throws SignInError */
   signIn<T extends SignIn>(input: T): Promise<U>
   /**
-   * Takes over the session that the page's own sign-in has just started on the auth server: asks what the cookie jar
-   * holds, whatever this browser remembers. A page that opens does so by itself. In body transport there is no cookie
-   * jar, and the session at hand is refreshed.
+   * Takes over the session that the page's own sign-in has just started on the auth server: it refreshes with the newest
+   * cookie, whichever session this browser used before. A page does so by itself when it opens. With transport `body` there
+   * is no cookie, and the current session is refreshed.
    *
-   * @returns the person; nothing where nobody is signed in.
+   * @returns the person; undefined if nobody is signed in.
    * @throws RefreshUnavailableError, RefreshRefusedError
    */
   adopt(): Promise<U | undefined>
   /**
-   * `fetch`, with the access token where the request goes to an origin of the list. It needs no `this`, so it fits
-   * wherever a library takes a `fetch`: `axios.create({ adapter: 'fetch', env: { fetch: client.fetch } })`. Axios gives
-   * the errors of this client as the `cause` of its own.
+   * `fetch`, with the access token on requests to the server, the page's own origin and `origins`. It needs no `this`, so
+   * you can pass it to a library that accepts a `fetch`: `axios.create({ adapter: 'fetch', env: { fetch: client.fetch } })`.
+   * Axios reports the errors of this client as the `cause` of its own.
    *
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, and what `fetch` throws.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /**
-   * A fresh access token, for connections that cannot use `fetch`: WebSocket, EventSource. `refused`: the token that
-   * was turned away (close code 4401, 1008); it is replaced, unless there is a newer one already.
+   * A fresh access token, for connections that cannot use `fetch`: WebSocket, EventSource. `refused`: the token that a
+   * server refused (close code 4401, 1008); it is replaced, unless there is already a newer one.
    *
    * @throws SignedOutError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
@@ -52,10 +52,10 @@ export interface Client<U = User> {
    * @throws SignOutError if the auth server did not confirm it.
    */
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
-  /** Calls after `state`, `user` or `session` changed. Returns a function that ends it. */
+  /** Calls the listener after `state`, `user` or `session` changed. @returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
   on<K extends keyof ClientEvents<U>>(name: K, listener: (event: ClientEvents<U>[K]) => void): () => void
-  /** Lets go of timers, channels and listeners. Nobody is signed out; what still waits is rejected. */
+  /** Releases timers, channels and listeners. Nobody is signed out; requests that still wait are rejected. */
   destroy(): void
 }
 
@@ -68,12 +68,12 @@ const instances = Symbol.for('sessionward.clients')
 
 /**
  * The client of one auth server. In a browser there is one for each `server`, `basePath` and `clientId`: a second call
- * returns the first one's, with the new `origins` and `onReauth`.
+ * returns the same client, with the new `origins` and `onReauth`.
  *
- * @throws TypeError naming the option that cannot be used.
+ * @throws TypeError that names the option and what was expected.
  */
 export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
-  // What the directory says of a person passes through unread.
+  // What the directory returns about a person is passed through as it is.
   const config = readOptions(options as ClientOptions)
   const { name, origins, onReauth } = config
   // On `globalThis`, since hot reload and micro-frontends load this module more than once. On a server, where many

@@ -3,42 +3,42 @@ import { browserEnvironment } from './browser.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
 
-/** What an app learns when a person must sign in again. */
+/** What `onReauth` receives when a person must sign in again. */
 export interface Reauth<U = User> {
   /** Why the session ended. */
   readonly reason: SignOutReason
   /** Who was signed in, if that is known. */
   readonly user: U | undefined
-  /** Gives up: the waiting requests are rejected with `SignedOutError`. */
+  /** Ends the session: the waiting requests are rejected with `SignedOutError`. */
   readonly cancel: () => void
 }
 
-/** Any other name is refused. */
+/** Options of `createClient`. An unknown name is refused. */
 export interface ClientOptions<U = User> {
   /** Origin of the auth server, such as `https://auth.example.com`. */
   readonly server: string
   /**
-   * Origins of APIs that get the access token, http or https. The page's own and the auth server's are always among them.
-   * Default none.
+   * Origins of the APIs that receive the access token, http or https. The page's own origin and the auth server's are always
+   * included. Default: none.
    */
   readonly origins?: readonly string[] | undefined
-  /** Where the auth server's endpoints begin. Default `/auth`. */
+  /** Path of the auth server's endpoints. Default `/auth`. */
   readonly basePath?: string | undefined
-  /** Two clients of one id and server share a session. Default `default`. */
+  /** Clients with the same id and server share a session. Default `default`. */
   readonly clientId?: string | undefined
   /**
-   * How the refresh token travels. `cookie` (default): out of reach of scripts; page and auth server must be one site.
+   * How the refresh token is sent. `cookie` (default): no script can read it; page and auth server must be on the same site.
    * `body`: for every other page, such as those of Capacitor, Tauri and browser extensions.
    */
   readonly transport?: Transport | undefined
   /**
-   * Called when a person must sign in again, while requests wait: show a dialog, and call `signIn` or `cancel`. A
-   * promise that settles without a sign-in cancels too. Default: none, and the session simply ends.
+   * Called when a person must sign in again, while requests wait: show a dialog, and call `signIn` or `cancel`. If it returns
+   * a promise that settles without a sign-in, that cancels too. Default: none, and the session ends.
    */
   readonly onReauth?: ((reauth: Reauth<U>) => unknown) | undefined
   /**
-   * Seconds that a request which needs a fresh access token waits while the auth server is unavailable, before it fails
-   * with `RefreshUnavailableError`; 0: as soon as that is known. Default 15.
+   * Seconds that a request waits for a fresh access token while the auth server is unavailable. Then it fails with
+   * `RefreshUnavailableError`; with 0 it fails at once. Default 15.
    */
   readonly patience?: number | undefined
   /** Seconds. */
@@ -48,7 +48,7 @@ export interface ClientOptions<U = User> {
         readonly request?: number | undefined
         /** For the lock that the tabs share; longer than `request`. Default 10. */
         readonly lock?: number | undefined
-        /** For a person to sign in again. Default 300. */
+        /** For the person to sign in again. Default 300. */
         readonly reauth?: number | undefined
       }
     | undefined
@@ -76,7 +76,7 @@ const names = 'server origins basePath clientId transport onReauth patience time
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
-/** @throws TypeError naming the option that cannot be used, and what was expected. */
+/** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
   const {
     server,
@@ -97,16 +97,16 @@ export function readOptions(options: ClientOptions): ClientConfig {
   check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
-  if (!(0 <= patience && patience < longest)) refuse('patience', `0 <= seconds < ${longest}`)
+  if (!(0 <= patience && patience < longest)) refuse('patience', `seconds from 0 to less than ${longest}`)
   if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
-    refuse('timeouts', `0 < request < lock < ${longest} and 0 < reauth < ${longest}`)
+    refuse('timeouts', `seconds: 0 < request < lock < ${longest} and 0 < reauth < ${longest}`)
   }
   // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
   const isWeb = page && isOrigin.test(page)
   if (page && transport === 'cookie' && siteOf(page) !== siteOf(home)) {
     const cure = isWeb
-      ? `\`body\`, or ${page} and ${home} one site (by a subdomain, a proxy or embedding)`
-      : `\`body\`: a page of ${page} gets no cookies of ${home}`
+      ? `\`body\`, or ${page} and ${home} on one site (by a subdomain, a proxy or embedding)`
+      : `\`body\`: pages of ${page} get no cookies of ${home}`
     refuse('transport', cure)
   }
   return {

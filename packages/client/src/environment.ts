@@ -1,10 +1,10 @@
 import type { Vault } from './vault/vault.js'
 import type { Timer } from './wait.js'
 
-/** What of a BroadcastChannel is used. */
+/** The part of a BroadcastChannel that is used. */
 export type Channel = Pick<BroadcastChannel, 'postMessage' | 'onmessage' | 'close'>
 
-/** Every fact that the client takes from the browser, so that a test can put another world in its place. */
+/** Everything that the client takes from the browser, so that a test can replace it. */
 export interface Environment extends Timer {
   /** Origin of the page. Nothing on a server: there are no timers, channels, locks or shared instances then. */
   readonly page: string | undefined

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@sessionward/protocol'
 
-/** Why nobody is signed in, or must sign in again: a code of the error table, or one that only a client knows. */
+/** Why nobody is signed in, or why the person must sign in again: a code of the error table, or one of the client's own. */
 export type SignOutReason = ErrorCode | 'reauth_cancelled' | 'reauth_timeout' | 'reauth_crowded' | 'destroyed'
 
 /** The session is over, and `reason` says why. */
@@ -14,7 +14,7 @@ export class SignedOutError extends Error {
   }
 }
 
-/** A fresh access token was needed, and the auth server is unavailable. Nobody is signed out by it. */
+/** A fresh access token was needed, and the auth server is unavailable. Nobody is signed out. */
 export class RefreshUnavailableError extends Error {
   override readonly name = 'RefreshUnavailableError'
   /** Seconds until the client tries again by itself. */
@@ -26,27 +26,27 @@ export class RefreshUnavailableError extends Error {
   }
 }
 
-/** A fresh access token was needed, and the auth server refuses the request itself: something is set up wrongly. */
+/** A fresh access token was needed, and the auth server refused the request itself: the configuration is wrong. */
 export class RefreshRefusedError extends Error {
   override readonly name = 'RefreshRefusedError'
   declare readonly code: ErrorCode
 
   constructor(code: ErrorCode, cause: unknown) {
-    super(`The auth server refuses to refresh: ${code}.`, { cause })
+    super(`The auth server refused the refresh: ${code}.`, { cause })
     Object.assign(this, { code })
   }
 }
 
-/** Somebody else has signed in since this request was made. It was not sent, or not again, in their name. */
+/** Another person has signed in since this request was made. It was not sent, or not repeated, on their behalf. */
 export class SessionChangedError extends Error {
   override readonly name = 'SessionChangedError'
 
   constructor() {
-    super('Somebody else has signed in.')
+    super('Another person has signed in.')
   }
 }
 
-/** The auth server did not accept a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. */
+/** The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
   declare readonly code: ErrorCode | 'unreachable'
@@ -54,12 +54,12 @@ export class SignInError extends Error {
   declare readonly detail: string | undefined
 
   constructor(code: ErrorCode | 'unreachable', status: number, detail?: string, cause?: unknown) {
-    super(`Not signed in: ${code}.`, { cause })
+    super(`Sign-in failed: ${code}.`, { cause })
     Object.assign(this, { code, status, detail })
   }
 }
 
-/** This browser is signed out, but the auth server was not: the session ends there when a page opens again. */
+/** This browser is signed out, but the auth server did not confirm it. The session ends there when a page opens again. */
 export class SignOutError extends Error {
   override readonly name = 'SignOutError'
 

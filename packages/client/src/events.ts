@@ -9,11 +9,11 @@ export interface ClientEvents<U = User> {
   /** A person must sign in again; requests wait. */
   readonly reauth: { readonly reason: SignOutReason; readonly user: U | undefined }
   readonly signout: { readonly reason: SignOutReason }
-  /** Somebody else is signed in now. */
+  /** Another person is signed in now. */
   readonly subjectchange: { readonly user: U }
   /** The auth server is unavailable. Nobody is signed out. */
   readonly degraded: { readonly error: RefreshUnavailableError }
-  /** Something is set up so that it cannot work; `hint` is a sentence for a developer. */
+  /** The configuration cannot work; `hint` is a sentence for the developer. */
   readonly misconfigured: { readonly code: ErrorCode; readonly hint: string }
   readonly activity: ClientActivity
 }
@@ -24,7 +24,7 @@ interface AllEvents extends ClientEvents {
 }
 
 export interface Events {
-  /** @returns a function that takes the listener off again. */
+  /** @returns a function that removes the listener. */
   on<K extends keyof AllEvents>(name: K, listener: (event: AllEvents[K]) => void): () => void
   emit<K extends keyof AllEvents>(name: K, event: AllEvents[K]): void
   activity(what: RequestActivity | FlightActivity | TabActivity): void
@@ -46,7 +46,7 @@ export function createEvents({ monotonic }: Environment): Events {
   }
 }
 
-/** A fault in the app's function is the app's: it is reported as an unhandled rejection, and breaks nothing here. */
+/** An error in the app's function becomes an unhandled rejection, and does not affect the client. */
 export async function callApp(call: () => unknown): Promise<void> {
   await call()
 }

@@ -14,7 +14,7 @@ export function momentOf(clock: Clock, ago = 0): Moment {
 
 /**
  * Milliseconds since a moment. The monotonic clock stands still while some systems sleep, and then the wall clock has
- * grown further; the wall clock alone would believe whoever sets it back.
+ * grown further; the wall clock alone would be wrong after somebody sets it back.
  */
 export function since(moment: Moment, clock: Clock): number {
   return Math.max(clock.monotonic() - moment.monotonic, clock.wall() - moment.wall)

@@ -104,7 +104,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     const outcome = await result
     let error: RefreshError | undefined
     if (signal.aborted) {
-      // Whoever did it has settled the session already.
+      // The caller that aborted it has already settled the session.
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
     } else if ('version' in outcome) {
       // Nothing newer has been received meanwhile, or the flight would have been given up.

@@ -7,7 +7,7 @@ import type { Events } from './events.js'
 import { createRefusals } from './refusals.js'
 import type { Session } from './session.js'
 
-/** One request, in the terms of whatever sends it: `fetch`, and later axios and jQuery. */
+/** One request, in the terms of whatever sends it: `fetch` today; other attachments later. */
 export interface ReplayableRequest<A> {
   readonly method: string
   /** Absolute. */

@@ -7,10 +7,10 @@ import { ownerOf, type Tokens } from './tokens.js'
 import type { Ending, VaultRecord } from './vault/vault.js'
 
 /**
- * - `unknown`: the page has just opened, or the auth server could not be asked yet.
+ * - `unknown`: the page has just opened, or the auth server has not been reached yet.
  * - `anonymous`: nobody is signed in.
  * - `active`: signed in.
- * - `refreshing`: signed in, and a new access token is on its way.
+ * - `refreshing`: signed in, and a new access token has been requested.
  * - `degraded`: signed in, and the auth server is unavailable.
  * - `reauth`: a person must sign in again; requests wait.
  */
@@ -51,7 +51,7 @@ export interface Session extends Facts {
   take(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
   /** The auth server is unavailable. */
   unavailable(error: RefreshUnavailableError): void
-  /** The auth server can be reached, and will not do what is asked of it. `first`: it was not known yet. */
+  /** The auth server can be reached, and refuses the refresh. `first`: for the first time. */
   refused(error: RefreshRefusedError, first: boolean): void
   end(reason: SignOutReason): void
 }
@@ -123,7 +123,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
       const { reason, asked } = update
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
-        const hint = 'The refresh cookie does not come back: page and auth server must be one site.'
+        const hint = 'The browser does not send the refresh cookie: page and auth server must be on one site.'
         events.emit('misconfigured', { code: reason, hint })
       }
       // No cookie when the page opens: a session that ended with the browser, or never was.

@@ -18,7 +18,7 @@ export function tokensOf({ refreshToken, ...answer }: TokenAnswer, left: Moment)
   return { ...answer, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
 }
 
-/** Whose tokens these are: who signs in again is the same owner, where the token says so. */
+/** The owner of the tokens: a person who signs in again is the same owner, if the token has a subject. */
 export function ownerOf({ sub, session }: Tokens): string {
   return sub ?? session.id
 }

@@ -48,7 +48,7 @@ test.each([
   const create = () => createClient({ server, environment: { ...environment, page } }).destroy()
 
   if (possible) expect(create).not.toThrow()
-  else expect(create).toThrow(/`transport` must be `body`(, or .* one site|: a page of .* gets no cookies)/)
+  else expect(create).toThrow(/`transport` must be `body`(, or .* on one site|: pages of .* get no cookies)/)
 })
 
 test('body transport needs no site', () => {
@@ -105,7 +105,7 @@ test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abc
     const { environment } = world.open()
 
     expect(() => createClient({ server: 'https://auth.example.com', environment: { ...environment, page } })).toThrow(
-      `createClient: \`transport\` must be \`body\`: a page of ${page} gets no cookies of https://auth.example.com.`,
+      `createClient: \`transport\` must be \`body\`: pages of ${page} get no cookies of https://auth.example.com.`,
     )
   },
 )

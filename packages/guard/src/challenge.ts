@@ -1,23 +1,23 @@
 import { type ErrorCode, errors, type Problem, problem, problemMediaType, type Verdict } from '@sessionward/protocol'
 
 interface Particulars {
-  /** One sentence of ours about this request. It must hold nothing that came with it. */
+  /** One sentence about this request. It must not contain data of the request. */
   readonly detail?: string
-  /** What the route asked for (RFC 6750 section 3.1). */
+  /** What the route requires (RFC 6750 section 3.1). */
   readonly scope?: readonly string[]
   /** Seconds. */
   readonly retryAfter?: number
   readonly cause?: unknown
 }
 
-/** Why a request may not pass. Neither its message nor anything else in it holds a token. */
+/** Why a request was refused. Neither its message nor any other property contains a token. */
 export class GuardError extends Error {
   override readonly name = 'GuardError'
   readonly code: ErrorCode
   readonly status: number
   /** What the client should do about it. */
   readonly verdict: Verdict
-  /** Value of `WWW-Authenticate` (RFC 6750 section 3). Absent where the fault is not the request's. */
+  /** Value of `WWW-Authenticate` (RFC 6750 section 3). Absent if the request is not at fault. */
   readonly challenge: string | undefined
   readonly #detail: string | undefined
   readonly #retryAfter: number | undefined
@@ -52,7 +52,7 @@ export function invalidToken(detail: string): GuardError {
   return new GuardError('access_token_invalid', { detail })
 }
 
-/** The guard itself cannot tell just now. Nobody is signed out for it. */
+/** The guard currently cannot decide. Nobody is signed out because of it. */
 export function unavailable(detail: string, cause?: unknown): GuardError {
   return new GuardError('service_unavailable', { detail, retryAfter: 1, cause })
 }

@@ -10,63 +10,63 @@ import { normalType } from './token/header.js'
 import { Warnings } from './warnings.js'
 
 export interface GuardOptions {
-  /** `iss` of the tokens to accept, compared exactly. With no `keys` it is also where the keys are found. */
+  /** `iss` of the tokens to accept, compared exactly. Without `keys` and `jwksUri`, the keys are fetched from there. */
   readonly issuer: string
-  /** What this resource server is called in `aud`; any one of several is enough. */
+  /** The name of this resource server in `aud`. If there are several, one of them is enough. */
   readonly audience: string | readonly string[]
   /**
-   * Public keys, where they are not to be fetched: a JWKS, one JWK, a PEM public key, or a function that returns a JWKS
-   * and is asked again every 30 seconds.
+   * Public keys, instead of fetching them: a JWKS, one JWK, a PEM public key, or a function that returns a JWKS and is called
+   * again every 30 seconds. Default: fetched from `jwksUri`.
    */
   readonly keys?: GivenKeys
-  /** Where the JWKS is. Default `<issuer>/.well-known/jwks.json`. */
+  /** URL of the JWKS. Default `<issuer>/.well-known/jwks.json`. */
   readonly jwksUri?: string
-  /** Default `['ES256']`. A key serves one of them. */
+  /** Accepted signature algorithms. Each key is used for one of them. Default `['ES256']`. */
   readonly algorithms?: readonly SignatureAlgorithm[]
   /** Accepted `typ`. Default `['at+jwt']`. */
   readonly types?: readonly string[]
   /**
-   * Seconds from `iat` to `exp` at most, from 1 to 86400. Default 3600. Raise it to the access token lifetime of an auth
-   * server that has a longer one.
+   * Maximum number of seconds from `iat` to `exp`, from 1 to 86400. Default 3600. If the auth server has a longer access
+   * token lifetime, raise it to that.
    */
   readonly maxLifetime?: number
   /**
-   * Seconds that clocks may differ, from 0 to 60. Default 5. With a feed the guard also learns by how much the auth server's
-   * clock differs from its own, and corrects for up to 300 s.
+   * Seconds by which clocks may differ, from 0 to 60. Default 5. With a feed the guard also measures how far the auth server's
+   * clock differs from its own, and corrects up to 300 s.
    */
   readonly clockTolerance?: number
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
-  /** What reads keys and feed. Default the runtime's own. */
+  /** Fetches the keys and the feed. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   /**
-   * Where revocations are learnt: over HTTP with the credential that the auth server knows this guard by, or from a source
-   * in the same process. Without it a revoked session ends with its access token.
+   * Where the guard gets revocations: over HTTP with one of the auth server's `secrets.guards`, or from a source in the same
+   * process, such as `auth.revocations`. Default: none, and access tokens of a revoked session are accepted until they expire.
    */
   readonly feed?: FeedOptions | RevocationSource
   /**
-   * What happens when the feed was not heard for `after` seconds: `allow` lets verified tokens pass, `deny` answers 503.
-   * Default `{ after: 30, then: 'allow' }`. A route may say otherwise.
+   * What happens when no message of the feed has arrived for `after` seconds: `allow` lets verified tokens pass, `deny`
+   * answers 503. Default `{ after: 30, then: 'allow' }`. A route can override it.
    */
   readonly staleness?: Partial<Staleness>
-  /** How many verified tokens are remembered at most. Default 1000; 0 remembers none. */
+  /** Maximum number of verified tokens in the cache. Default 1000; 0 disables the cache. */
   readonly cacheSize?: number
   /**
-   * Where warnings for the operator go: keys or a feed that cannot be read, a clock that is off, tokens that live too long.
-   * Each is logged once, and again when its reason changes; none holds a token or a credential. Default `console`.
+   * Receives warnings for the operator: keys or a feed that cannot be read, clocks that differ, tokens with too long a
+   * lifetime. Each is logged once, and again when its reason changes; none contains a token or a credential. Default `console`.
    */
   readonly logger?: Logger
   /**
-   * Called with every refusal before it is answered, whichever adapter answers it: for a log or a counter. `error.cause` says
-   * why a `service_unavailable` happened. The request is undefined for `verify`. What it throws is logged and changes nothing.
+   * Called with every refusal before it is answered, with any adapter: for a log or a counter. `error.cause` is the reason of
+   * a `service_unavailable`. The request is undefined for `verify`. An error that it throws is logged and otherwise ignored.
    */
   readonly onRefused?: (error: GuardError, request: GuardRequest | undefined) => void
 }
 
 export interface FeedOptions {
-  /** One of the auth server's `secrets.guards`: visible ASCII, since it travels in a header. */
+  /** One of the auth server's `secrets.guards`: visible ASCII, because it is sent in a header. */
   readonly credential: string
-  /** Default `/auth/revocations` at the issuer's origin; another where the auth server has another `basePath`. */
+  /** URL of the feed. Default `/auth/revocations` at the issuer's origin; set it if the auth server has another `basePath`. */
   readonly url?: string
 }
 
@@ -116,7 +116,7 @@ export function readOptions(options: GuardOptions): GuardConfig {
   if (typeof options !== 'object' || options === null) throw expected('options', 'an object with issuer and audience')
   refuseUnknown(options, names)
   const { issuer, maxLifetime = 3600, clockTolerance = 5, cacheSize = 1000, now = Date.now, logger = console } = options
-  if (typeof issuer !== 'string' || issuer === '') throw expected('issuer', 'a string that is not empty')
+  if (typeof issuer !== 'string' || issuer === '') throw expected('issuer', 'a non-empty string')
   if (!isWithin(maxLifetime, 1, longestLifetime)) {
     throw expected('maxLifetime', `a number of seconds from 1 to ${longestLifetime}`)
   }
@@ -128,11 +128,11 @@ export function readOptions(options: GuardOptions): GuardConfig {
   if (typeof logger?.warn !== 'function' || typeof logger.error !== 'function')
     throw expected('logger', 'an object with the functions warn and error, such as console')
   if (options.onRefused !== undefined && typeof options.onRefused !== 'function')
-    throw expected('onRefused', 'a function of an error and a request')
+    throw expected('onRefused', 'a function (error, request)')
   const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const allowed = readList('algorithms', options.algorithms ?? ['ES256'])
   if (!allowed.every((algorithm) => signatureAlgorithms.includes(algorithm))) {
-    throw expected('algorithms', `some of ${signatureAlgorithms.join(', ')}`)
+    throw expected('algorithms', `a list of one or more of ${signatureAlgorithms.join(', ')}`)
   }
   const warnings = new Warnings(logger)
   return {
@@ -160,7 +160,7 @@ function readKeys(
   if (keys === undefined) {
     return { from: 'uri', uri: readUrl('jwksUri', jwksUri, issuer, '/.well-known/jwks.json'), fetch }
   }
-  if (jwksUri !== undefined) throw expected('jwksUri', 'left out where keys is given')
+  if (jwksUri !== undefined) throw expected('jwksUri', 'omitted when keys is given')
   if (!['string', 'object', 'function'].includes(typeof keys) || keys === null) {
     throw expected('keys', 'a JWKS, a JWK, a PEM public key or a function that returns a JWKS')
   }
@@ -202,7 +202,7 @@ function readUrl(name: string, given: string | undefined, issuer: string, path: 
   if (url === undefined || !URL.canParse(url) || !isTrustworthy(new URL(url), issuer)) {
     throw expected(
       given === undefined ? 'issuer' : name,
-      'an https URL (http only where the issuer is http, or on loopback)',
+      'an https URL (http only if the issuer is http, or on loopback)',
     )
   }
   return url
@@ -221,13 +221,13 @@ function isTrustworthy({ protocol, hostname, username, password }: URL, issuer: 
 
 function readList<T extends string>(name: string, list: readonly T[]): readonly T[] {
   if (!Array.isArray(list) || list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
-    throw expected(name, 'a string or a list of strings, none of them empty')
+    throw expected(name, 'a non-empty string or a list of non-empty strings')
   }
   return Object.freeze([...list])
 }
 
-function isWithin(value: unknown, least: number, most: number): boolean {
-  return typeof value === 'number' && value >= least && value <= most
+function isWithin(value: unknown, minimum: number, maximum: number): boolean {
+  return typeof value === 'number' && value >= minimum && value <= maximum
 }
 
 function expected(option: string, what: string): TypeError {

@@ -17,7 +17,7 @@ export type RequestHeaders = HeaderSource | HeaderRecord
  * which end up in logs (section 5.3, RFC 9700 section 4.3.2).
  *
  * @throws GuardError `access_token_missing`, `access_token_invalid`, or `invalid_request` for two values
- * @throws TypeError where the headers have no such shape
+ * @throws TypeError if the headers have neither shape
  */
 export function readBearerToken(headers: RequestHeaders): string {
   const value = authorizationOf(headers).trim()

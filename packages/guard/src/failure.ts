@@ -1,6 +1,6 @@
-/** Why something failed, in words for the operator. A failed fetch keeps its reason in the cause. */
+/** Why something failed, for messages to the operator. A failed fetch has its reason in `cause`. */
 export function describeFailure(failure: unknown): string {
-  if (!(failure instanceof Error)) return 'something that is not an Error was thrown'
+  if (!(failure instanceof Error)) return 'a value that is not an Error was thrown'
   const cause = failure.cause as { readonly code?: unknown } | undefined
   return typeof cause?.code === 'string' ? `${failure.message} (${cause.code})` : failure.message
 }

@@ -23,60 +23,61 @@ import { checkTimes, LifetimeExceeded } from './token/claims.js'
 import { TokenCache } from './token-cache.js'
 import { verifyAccessToken } from './verify-access-token.js'
 
-/** May this request pass? One for each resource server, for as long as it runs. */
+/** Decides whether a request may pass. Create one for each resource server, and keep it while the server runs. */
 export interface Guard {
   /**
-   * The principal of a request: of the access token in its `Authorization: Bearer` (RFC 6750 section 2.1), where that is
-   * valid here, not revoked, and covers the route. The request's body is not touched.
+   * Verifies the access token in `Authorization: Bearer` (RFC 6750 section 2.1) and returns its principal. The token must be
+   * valid for this guard, not revoked, and have the scope of the route. The body of the request is not read.
    *
-   * @param request `method`, `url` and `headers`; the headers are `Headers` or a plain object, as Node has them
-   * @param route what this route asks for beyond a valid token. Default: nothing
+   * @param request `method`, `url` and `headers`; the headers are `Headers` or a plain object, as in Node
+   * @param route what this route requires beyond a valid token. Default: nothing
    * @throws GuardError with the code, the status and the headers of the answer
-   * @throws TypeError where the request or the route is not what was expected
+   * @throws TypeError if the request or the route is not valid
    */
   check(request: GuardRequest, route?: RouteOptions): Promise<Principal>
   /**
-   * The same for a token that did not come in an `Authorization` header, such as one of a WebSocket's first message.
+   * Same as `check`, for a token that does not arrive in an `Authorization` header, such as in the first message of a
+   * WebSocket.
    *
-   * @throws GuardError, whatever the token is
-   * @throws TypeError where the route is not what was expected
+   * @throws GuardError as `check`, also for a token that is not a string
+   * @throws TypeError if the route is not valid
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
-  /** Checks what a route asks for once, before its first request. @throws TypeError that names the option. */
+  /** Checks the options of a route once, before its first request. @throws TypeError that names the option. */
   route(options?: RouteOptions): Route
   /**
-   * Resolves once the keys and, with a feed, its first snapshot are there. After 5 s the logger says what is still missing.
+   * Resolves when the keys and, with a feed, its first snapshot have arrived. After 5 s it logs what is still missing.
    *
-   * @throws TypeError where the given keys cannot be used
-   * @throws Error where the guard is closed
+   * @throws TypeError if the given keys cannot be used
+   * @throws Error if the guard is closed
    */
   ready(): Promise<void>
-  /** What happened since the guard was made, and how it is connected now. */
+  /** Counters since the guard was created, and the state of its connections. */
   figures(): GuardFigures
   /** Ends the connection to the feed. */
   close(): void
 }
 
-/** Counts since the guard was made, and its state. */
+/** Counters since the guard was created, and its state. */
 export interface GuardFigures {
   /** Requests that passed. */
   readonly verified: number
-  /** How many of them brought a token that was remembered. */
+  /** How many of them had a cached token. */
   readonly cached: number
-  /** Requests that did not pass, by the code of their answer. */
+  /** Requests that were refused, by error code. */
   readonly refused: Readonly<Partial<Record<ErrorCode, number>>>
   readonly keys: KeyFigures
   /**
-   * Seconds that the auth server's clock is ahead of this machine's, learnt from the feed; negative where it is behind. 0
-   * before that and without a feed. The guard corrects for it up to 300.
+   * Seconds by which the auth server's clock is ahead of this machine's, measured from the feed; negative if it is behind. 0
+   * until it is known, and without a feed. The guard corrects up to 300 s.
    */
   readonly clockOffsetSeconds: number
-  /** Only of a guard with a feed. */
+  /** Absent without a feed. */
   readonly feed?: FeedFigures
 }
 
 /**
- * Makes a guard. With a feed it connects at once, and the connection keeps a process alive until `close()`.
+ * Creates a guard. With a feed it connects at once, and the connection keeps a process alive until `close()`.
  *
  * @throws TypeError that names the option and what was expected
  */
@@ -187,7 +188,10 @@ export class TokenGuard implements Guard {
       needed <= longestLifetime
         ? `To accept them, write createGuard({ ..., maxLifetime: ${needed} }).`
         : `maxLifetime cannot exceed ${longestLifetime}.`
-    warnings.once('lifetime', `access tokens of ${issuer} live for ${needed} s; maxLifetime is ${maxLifetime}. ${cure}`)
+    warnings.once(
+      'lifetime',
+      `access tokens of ${issuer} have a lifetime of ${needed} s, but maxLifetime is ${maxLifetime}. ${cure}`,
+    )
   }
 
   /** The hook is the application's: it may throw, or return a promise that rejects. */

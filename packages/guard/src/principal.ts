@@ -1,6 +1,6 @@
 import type { AccessTokenClaims } from '@sessionward/protocol'
 
-/** Who makes a request, as the access token says. Frozen: requests that bring the same token share one. */
+/** Who makes a request, according to the access token. Frozen: requests with the same token share one object. */
 export interface Principal {
   /** `sub` */
   readonly subject: string
@@ -8,16 +8,16 @@ export interface Principal {
   readonly sessionId: string
   readonly clientId: string
   readonly scope: readonly string[]
-  /** Absent where there is only one tenant. */
+  /** Absent if there is only one tenant. */
   readonly tenant?: string
-  /** Milliseconds since the epoch, as all instants here. */
+  /** Milliseconds since the epoch, like every instant here. */
   readonly issuedAt: number
   readonly expiresAt: number
-  /** When the person last proved who they are. Absent where another issuer does not say. */
+  /** When the person last authenticated. Absent if another issuer does not state it. */
   readonly authTime?: number
   /** `jti` */
   readonly tokenId: string
-  /** All claims, times in seconds as on the wire. */
+  /** All claims; times are in seconds, as on the wire. */
   readonly claims: AccessTokenClaims
 }
 
@@ -26,7 +26,7 @@ export function principalOf(claims: AccessTokenClaims): Principal {
     subject: claims.sub,
     sessionId: claims.sid,
     clientId: claims.client_id,
-    scope: Object.freeze((claims.scope ?? '').split(' ').filter((word) => word !== '')),
+    scope: Object.freeze((claims.scope ?? '').split(' ').filter((one) => one !== '')),
     ...(claims.tenant === undefined ? {} : { tenant: claims.tenant }),
     issuedAt: claims.iat * 1000,
     expiresAt: claims.exp * 1000,

@@ -2,14 +2,14 @@ import type { Warnings } from './warnings.js'
 
 /** Something that a guard waits for before it is ready. */
 export interface Awaited {
-  /** In words for the operator, such as `the signing keys`. */
+  /** For messages to the operator, such as `the signing keys`. */
   readonly name: string
   readonly arrived: Promise<void>
   /** Why it has not arrived, where that is known. */
   reason(): string | undefined
 }
 
-/** Seconds before the operator learns why it takes so long. */
+/** Seconds before the operator is warned. */
 const patience = 5
 
 /**

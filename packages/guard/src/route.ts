@@ -1,6 +1,6 @@
 import { unknownOption } from '@sessionward/protocol'
 
-/** What happens when the revocation feed falls silent. */
+/** What happens when no message of the revocation feed arrives. */
 export interface Staleness {
   /** Seconds without a message. Default 30. */
   readonly after: number
@@ -8,11 +8,11 @@ export interface Staleness {
   readonly then: 'allow' | 'deny'
 }
 
-/** What one route asks for beyond a valid token. */
+/** What a route requires beyond a valid token. */
 export interface RouteOptions {
-  /** What must all be in the token's scope: a list, or a string with spaces between (RFC 6749 section 3.3). Default: nothing. */
+  /** Scopes that the token must have, all of them: a list, or a space-separated string (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string | readonly string[]
-  /** What happens here when the feed falls silent. What is left out is as the guard has it. */
+  /** Overrides the guard's `staleness` for this route. Omitted members keep the guard's values. */
   readonly staleness?: Partial<Staleness>
 }
 
@@ -45,7 +45,7 @@ export function readStaleness(given: Partial<Staleness> | undefined, fallback: S
   if ((then as string) === 'introspect') throw new TypeError("staleness.then: 'introspect' is not available yet")
   if (then !== 'allow' && then !== 'deny') throw new TypeError("staleness.then: must be 'allow' or 'deny'")
   if (typeof after !== 'number' || !(after > 0 && Number.isFinite(after))) {
-    throw new TypeError('staleness.after: must be a number of seconds, more than 0')
+    throw new TypeError('staleness.after: must be a number of seconds greater than 0')
   }
   if (then === 'deny' && !hasFeed) {
     throw new TypeError("staleness.then: 'deny' needs a feed; add `feed` to the options of createGuard")
@@ -53,7 +53,7 @@ export function readStaleness(given: Partial<Staleness> | undefined, fallback: S
   return Object.freeze({ after, then })
 }
 
-/** @throws TypeError where an option does not exist: misspelt, it would be a check that silently does not happen */
+/** @throws TypeError for an unknown option: a misspelt one would be a check that silently does not happen */
 export function refuseUnknown(options: object, known: readonly string[], path?: string): void {
   const wrong = unknownOption(options, known, path)
   if (wrong !== undefined) throw new TypeError(wrong)
@@ -67,7 +67,7 @@ function readScope(scope: string | readonly string[] = []): readonly string[] {
     !tokens.every((token) => typeof token === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(token))
   ) {
     throw new TypeError(
-      'scope: must be a list of strings, or one with single spaces, of visible ASCII without " and \\',
+      'scope: must be a list of strings, or a string with single spaces between scopes; visible ASCII without " and \\',
     )
   }
   return Object.freeze([...tokens])

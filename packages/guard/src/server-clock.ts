@@ -67,7 +67,7 @@ export class ServerClock {
 }
 
 const correctedClock =
-  "the auth server's clock and this machine's differ by more than 2 s. The guard follows the auth server's; figures().clockOffsetSeconds says by how much they differ."
+  "the clocks of the auth server and of this machine differ by more than 2 s. The guard uses the auth server's time; figures().clockOffsetSeconds has the difference."
 
 const foreignClock =
-  "the auth server's clock and this machine's differ by more than 300 s, which the guard does not correct: set the clocks. figures().clockOffsetSeconds says by how much they differ."
+  'the clocks of the auth server and of this machine differ by more than 300 s, which the guard does not correct: set the clocks. figures().clockOffsetSeconds has the difference.'

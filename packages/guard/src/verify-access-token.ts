@@ -29,9 +29,9 @@ export async function verifyAccessToken(
   const jws = readCompactJws(token)
   const header = readHeader(readJsonPart('header', jws.header), rules)
   const key = await findKey(header.kid)
-  if (!key) throw invalidToken('No trusted key fits the kid.')
-  if (key.algorithm !== header.algorithm) throw invalidToken('The alg is not that of the key.')
-  if (!(await isGenuine(jws, key, seam))) throw invalidToken('The signature does not verify.')
+  if (!key) throw invalidToken('No trusted key matches the kid.')
+  if (key.algorithm !== header.algorithm) throw invalidToken('The alg does not match the key.')
+  if (!(await isGenuine(jws, key, seam))) throw invalidToken('The signature is not valid.')
   const claims = readClaims(readJsonPart('payload', jws.payload), rules)
   checkTimes(claims, rules.clockTolerance, now())
   return { claims, key }

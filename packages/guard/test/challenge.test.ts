@@ -35,7 +35,7 @@ test('two credentials are a malformed request', () => {
 })
 
 test('a fault of the guard itself is no challenge and says when to come back', () => {
-  const error = unavailable('The signing keys cannot be read just now.')
+  const error = unavailable('The signing keys currently cannot be read.')
   expect(error).toMatchObject({ status: 503, verdict: 'retry', challenge: undefined })
   expect(error.headers()).toEqual({
     'content-type': 'application/problem+json',

@@ -89,9 +89,9 @@ test('a request without a token is challenged', async () => {
 test.each<[string, unknown, RegExp]>([
   ['no request', undefined, /^request: must be an object with method, url and headers/],
   ['its headers alone', new Headers(), /^request: must be an object with method, url and headers/],
-  ['no method', { ...request, method: undefined }, /^request\.method: must be a string/],
-  ['an empty url', { ...request, url: '' }, /^request\.url: must be a string/],
-  ['a URL object', { ...request, url: new URL(request.url) }, /^request\.url: must be a string/],
+  ['no method', { ...request, method: undefined }, /^request\.method: must be a non-empty string/],
+  ['an empty url', { ...request, url: '' }, /^request\.url: must be a non-empty string/],
+  ['a URL object', { ...request, url: new URL(request.url) }, /^request\.url: must be a non-empty string/],
   ['no headers', { ...request, headers: undefined }, /^request\.headers: must be a Headers object or a plain object/],
   ['raw headers', { ...request, headers: ['authorization', 'x'] }, /^request\.headers: must be a Headers object/],
   ['a value that is no string', { ...request, headers: { authorization: 7 } }, /^request\.headers\.authorization: /],
@@ -113,7 +113,7 @@ test('a token that is bound to a key is not accepted as Bearer, whatever its cnf
 
 test('the application sees each refusal with its cause and its request', async () => {
   const seen: unknown[] = []
-  const away = new Error('away')
+  const away = new Error('unavailable')
   const guard = makeGuard({
     keys: () => Promise.reject(away),
     onRefused: (error, given) => seen.push([error.code, error.cause, given]),

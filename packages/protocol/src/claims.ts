@@ -11,13 +11,13 @@ export interface AccessTokenClaims {
   readonly iat: number
   readonly exp: number
   readonly nbf?: number
-  /** Different for each token, and how a client tells an older token from the one it holds. */
+  /** Unique to each token. Clients use it to tell an older token from the one they hold. */
   readonly jti: string
-  /** When the person last proved who they are. */
+  /** When the person last authenticated. */
   readonly auth_time: number
   readonly scope: string
   readonly tenant?: string
-  /** Profile version: tokens older than the account's latest change are sent back to be refreshed. */
+  /** Profile version: guards ask for a refresh of tokens that are older than the account's latest change. */
   readonly pv?: number
   readonly amr?: readonly string[]
   readonly acr?: string
@@ -26,7 +26,7 @@ export interface AccessTokenClaims {
   readonly [claim: string]: unknown
 }
 
-/** Claims that only the auth server sets. A profile that adds claims of its own may use none of these names. */
+/** Claims that only the auth server sets. Additional claims must not use these names. */
 export const registeredClaims: ReadonlySet<string> = new Set([
   'iss',
   'aud',

@@ -1,21 +1,21 @@
 /** How the refresh token travels, fixed for a session at sign-in. */
 export type Transport = 'cookie' | 'body'
 
-/** What a device says of itself at sign-in; shown in lists, trusted for nothing. */
+/** What a device states about itself at sign-in. For display only; never trusted. */
 export interface Device {
   readonly id?: string | undefined
   readonly name?: string | undefined
   readonly class?: 'phone' | 'tablet' | 'desktop' | 'other' | undefined
 }
 
-/** What a directory tells about a person. */
+/** What the directory returns about a person. */
 export type User = Readonly<Record<string, unknown>>
 
-/** The answer to a sign-in or a refresh (RFC 6749 section 5.1, and what a client of ours needs beside it). */
+/** The answer to a sign-in or a refresh (RFC 6749 section 5.1, plus what a Sessionward client needs). */
 export interface TokenAnswer {
   readonly accessToken: string
   readonly tokenType: 'Bearer' | 'DPoP'
-  /** Seconds the access token lives, counted from the moment it was asked for. */
+  /** Lifetime of the access token in seconds, counted from the request for it. */
   readonly expiresIn: number
   /** Only where the session's transport is `body`. */
   readonly refreshToken?: string
@@ -33,7 +33,7 @@ export interface TokenAnswer {
   readonly user: User
 }
 
-/** {@link TokenAnswer} in the words of the wire. */
+/** {@link TokenAnswer} as sent over the wire, in snake_case. */
 export interface TokenAnswerOnWire {
   readonly access_token: string
   readonly token_type: 'Bearer' | 'DPoP'
@@ -69,8 +69,9 @@ export function tokenAnswerToWire(answer: TokenAnswer): TokenAnswerOnWire {
 /**
  * Reads the answer to a sign-in or a refresh.
  *
- * @returns nothing where the JSON is not such an answer: a captive portal or a proxy may answer 200 with its own page. No
- * value is mended: an access token that no header can carry (RFC 6750 section 2.1) would fail with every request.
+ * @returns undefined if the JSON is not such an answer: a captive portal or a proxy may answer 200 with its own page.
+ * Invalid values are not repaired: an access token that no header can carry (RFC 6750 section 2.1) would fail with every
+ * request.
  */
 export function tokenAnswerFromWire(json: unknown): TokenAnswer | undefined {
   const wire = json as Partial<TokenAnswerOnWire> | null
@@ -100,7 +101,7 @@ export function tokenAnswerFromWire(json: unknown): TokenAnswer | undefined {
 export interface LoginRequest {
   readonly username: string
   readonly password: string
-  /** `false`: the cookie dies with the browser, and the idle timeout is at most 12 hours. Default true. */
+  /** `false`: the cookie is deleted when the browser closes, and the idle timeout is at most 12 hours. Default true. */
   readonly remember?: boolean | undefined
   /** Default `cookie`. */
   readonly transport?: Transport | undefined
@@ -110,7 +111,10 @@ export interface LoginRequest {
 /** POST /auth/refresh. With cookie transport the body is empty or `{}`. */
 export interface RefreshRequest {
   readonly refresh_token?: string | undefined
-  /** `false`: uses the token and mints no other. For rendering servers, with client authentication. Default true. */
+  /**
+   * `false`: uses the token without issuing the next one. For servers that render pages; requires client authentication.
+   * Default true.
+   */
   readonly rotate?: boolean | undefined
 }
 

@@ -4,27 +4,31 @@
  * - `retry`: transient; nobody is signed out, try again later (or after `Retry-After`).
  * - `refresh`: the access token is at fault; refresh once, then replay. A client that is not signed in ignores it.
  * - `terminal`: the session is over, and `code` says why.
- * - `fix`: the request itself is at fault; hand it to the caller.
+ * - `fix`: the request itself is at fault; pass the error to the caller.
  */
 export type Verdict = 'retry' | 'refresh' | 'terminal' | 'fix'
 
 interface ErrorDefinition {
   readonly status: number
   readonly verdict: Verdict
-  /** One sentence for a person; never holds anything that came with the request. */
+  /** One sentence for a person; never contains data of the request. */
   readonly title: string
 }
 
 /**
- * Every error that an auth server or a guard may answer. The documents are generated from this table, and say which codes
- * are only kept for what is not built yet, so that clients of today understand them.
+ * Every error that an auth server or a guard may answer. The documentation is generated from this table. It marks the codes
+ * that are reserved for planned features, so that today's clients already understand them.
  */
 export const errors = {
   access_token_missing: { status: 401, verdict: 'refresh', title: 'This request needs an access token.' },
   access_token_invalid: { status: 401, verdict: 'refresh', title: 'The access token is not valid for this server.' },
   access_token_expired: { status: 401, verdict: 'refresh', title: 'The access token has expired.' },
   claims_changed: { status: 401, verdict: 'refresh', title: 'The account changed after this access token was issued.' },
-  insufficient_scope: { status: 403, verdict: 'fix', title: 'The access token does not cover this request.' },
+  insufficient_scope: {
+    status: 403,
+    verdict: 'fix',
+    title: 'The access token does not have the scope that this request needs.',
+  },
   step_up_required: { status: 401, verdict: 'fix', title: 'This request needs a more recent sign-in.' },
 
   refresh_token_missing: { status: 401, verdict: 'terminal', title: 'The request has no refresh token.' },
@@ -42,7 +46,7 @@ export const errors = {
     title: 'The session was ended by an administrator or from another device.',
   },
   session_replaced: { status: 401, verdict: 'terminal', title: 'A newer sign-in replaced this session.' },
-  session_expired: { status: 401, verdict: 'terminal', title: 'The session has reached its longest lifetime.' },
+  session_expired: { status: 401, verdict: 'terminal', title: 'The session has reached its maximum lifetime.' },
   account_disabled: { status: 401, verdict: 'terminal', title: 'The account is not active.' },
   credentials_changed: { status: 401, verdict: 'terminal', title: 'The password was changed.' },
   signed_out: { status: 401, verdict: 'terminal', title: 'The session was signed out.' },
@@ -58,7 +62,7 @@ export const errors = {
 
   invalid_credentials: { status: 401, verdict: 'fix', title: 'The user name or the password is wrong.' },
   captcha_required: { status: 403, verdict: 'fix', title: 'This request needs a solved captcha.' },
-  captcha_invalid: { status: 403, verdict: 'fix', title: 'The solution of the captcha is wrong.' },
+  captcha_invalid: { status: 403, verdict: 'fix', title: 'The captcha solution is wrong.' },
   too_many_attempts: { status: 429, verdict: 'fix', title: 'Too many attempts to sign in.' },
 
   too_many_requests: { status: 429, verdict: 'retry', title: 'Too many requests.' },
@@ -67,15 +71,15 @@ export const errors = {
   invalid_request: { status: 400, verdict: 'fix', title: 'The request is not valid.' },
   username_taken: { status: 409, verdict: 'fix', title: 'This user name is already taken.' },
   invalid_client: { status: 401, verdict: 'fix', title: 'The client could not be authenticated.' },
-  origin_refused: { status: 403, verdict: 'fix', title: 'Pages of this origin may not make this request.' },
+  origin_refused: { status: 403, verdict: 'fix', title: 'Pages from this origin may not make this request.' },
   not_found: { status: 404, verdict: 'fix', title: 'Not found.' },
   method_not_allowed: { status: 405, verdict: 'fix', title: 'The method is not allowed for this path.' },
 } as const satisfies Record<string, ErrorDefinition>
 
-/** A code of the one error table. */
+/** A code of the error table. */
 export type ErrorCode = keyof typeof errors
 
-/** Why a session ended. Each is an error code too: its refresh tokens are answered with it from then on. */
+/** Why a session ended. Each is also an error code: later refreshes of the session are answered with it. */
 export const sessionEndReasons = [
   'refresh_token_reused',
   'session_revoked',
@@ -94,7 +98,7 @@ export interface Problem {
   readonly type: string
   readonly title: string
   readonly status: number
-  /** What was wrong with this one request, and what was expected. Never a secret. */
+  /** What was wrong with this request, and what was expected. Never contains a secret. */
   readonly detail?: string
   readonly code: ErrorCode
   readonly verdict: Verdict
@@ -103,7 +107,7 @@ export interface Problem {
 /** Media type of {@link Problem} (RFC 9457 section 6.1). */
 export const problemMediaType = 'application/problem+json'
 
-/** The answer for a code of the table. `detail` says what was wrong with this one request; it must hold no secret. */
+/** The answer for a code of the table. `detail` says what was wrong with this request; it must not contain a secret. */
 export function problem(code: ErrorCode, detail?: string): Problem {
   const { status, verdict, title } = errors[code]
   return {
@@ -116,7 +120,7 @@ export function problem(code: ErrorCode, detail?: string): Problem {
   }
 }
 
-/** Whether a text is a code of the table. */
-export function isErrorCode(text: unknown): text is ErrorCode {
-  return typeof text === 'string' && Object.hasOwn(errors, text)
+/** Whether a value is a code of the table. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errors, value)
 }

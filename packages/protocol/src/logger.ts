@@ -1,4 +1,7 @@
-/** Where warnings for the operator go. `console` and a pino logger fit. No message ever holds a token, password or key. */
+/**
+ * Receives warnings and errors for the operator. `console` and pino loggers fit. No message contains a token, password or
+ * key.
+ */
 export interface Logger {
   warn(message: string): void
   error(message: string): void

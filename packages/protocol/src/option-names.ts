@@ -1,11 +1,11 @@
 /**
- * Says what is wrong with the names in an options object: a misspelt option would be a rule that silently does not hold.
+ * Finds an unknown name in an options object: without this check, a misspelt option would silently have no effect.
  * It stands here because every other package reads options, and this is the one that all of them share.
  *
  * @param options The object as the application wrote it.
  * @param known The names that exist.
  * @param path Where the object stands, such as `throttle`. Default: the top level.
- * @returns a sentence such as "unknown option `scopes`; did you mean `scope`?", or nothing where every name is known.
+ * @returns a sentence such as "unknown option `scopes`; did you mean `scope`?", or undefined if every name is known.
  */
 export function unknownOption(options: object, known: readonly string[], path = ''): string | undefined {
   const name = Object.keys(options).find((each) => !known.includes(each))

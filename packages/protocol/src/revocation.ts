@@ -1,20 +1,20 @@
 import { type SessionEndReason, sessionEndReasons } from './errors.js'
 
-/** A session that guards refuse, although its access tokens have time left. */
+/** A session that guards refuse, although its access tokens have not expired. */
 export interface RevokedSession {
   readonly sid: string
   readonly reason: SessionEndReason
-  /** NumericDate (seconds, by the store's clock) from which no access token of the session can be alive any more. */
+  /** NumericDate (seconds, by the store's clock) by which every access token of the session has expired. */
   readonly expires: number
 }
 
-/** A subject whose access tokens of an older profile version are sent back to be refreshed. Nobody is signed out. */
+/** A subject whose access tokens of an older profile version must be refreshed. Nobody is signed out. */
 export interface ChangedProfile {
   readonly sub: string
   readonly tenant?: string
   /** Tokens whose `pv` is lower are refused with `claims_changed`. */
   readonly pv: number
-  /** NumericDate (seconds) from which no older access token can be alive any more. */
+  /** NumericDate (seconds) by which every older access token has expired. */
   readonly expires: number
 }
 
@@ -34,7 +34,7 @@ export interface RevocationCursor {
 /**
  * One message of the revocation feed, as JSON and as the `data` of a server-sent event.
  *
- * The feed is a set: an entry may be learnt twice and in any order. A message without entries is a heartbeat.
+ * The feed is a set: entries may arrive more than once and in any order. A message without entries is a heartbeat.
  */
 export interface RevocationMessage extends RevocationCursor {
   readonly version: 1
@@ -87,7 +87,7 @@ export function parseRevocationMessage(json: unknown): RevocationMessage {
   return { version: 1, epoch, watermark: watermark as number, snapshot, entries: readRevocationEntries(entries) }
 }
 
-/** Reads a list of entries as {@link parseRevocationMessage} does, from any source. What is not a list has none. */
+/** Reads a list of entries as {@link parseRevocationMessage} does, from any source. Anything but a list yields no entries. */
 export function readRevocationEntries(values: unknown): RevocationEntry[] {
   return Array.isArray(values) ? values.flatMap(readEntry) : []
 }

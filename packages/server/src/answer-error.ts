@@ -1,24 +1,24 @@
 import { type ErrorCode, errors, type Verdict } from '@sessionward/protocol'
 
 /**
- * Thrown for everything that ends in an error answer: a code of the table in docs/errors.md, and a sentence about this one
- * request. A typed call rejects with it.
+ * Thrown for every error answer: a code of the table in docs/errors.md, and a sentence about this request. Typed calls reject
+ * with it.
  */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError'
   readonly code: ErrorCode
-  /** Status of the answer, such as 401: what an error handler of Express and its like reads. */
+  /** HTTP status, such as 401. Error handlers of Express and similar frameworks read it. */
   readonly status: number
-  /** What a client does about it. */
+  /** What the client should do about it. */
   readonly verdict: Verdict
-  /** What was wrong and what was expected, for the caller to read. Never a secret, never the caller's own words. */
+  /** What was wrong and what was expected, for the caller. Never contains a secret or a value of the request. */
   readonly detail: string | undefined
-  /** Header fields that belong to the answer, `Retry-After` above all. */
+  /** Headers of the answer, such as `Retry-After`. */
   readonly headers: Readonly<Record<string, string>>
 
   /**
-   * `retryAfter`: seconds until it makes sense to come back; rounded up to whole ones (RFC 9110 section 10.2.3).
-   * `challenge`: what a 401 asks for instead of a sign-in (RFC 9110 section 11.6.1).
+   * `retryAfter`: seconds until a retry makes sense, rounded up (RFC 9110 section 10.2.3).
+   * `challenge`: `WWW-Authenticate` of a 401, if it is not a sign-in (RFC 9110 section 11.6.1).
    */
   constructor(code: ErrorCode, detail?: string, options: AnswerErrorOptions = {}) {
     super(`${code}: ${detail ?? errors[code].title}`, 'cause' in options ? { cause: options.cause } : undefined)

@@ -4,11 +4,11 @@ import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
-import { type Lifetimes, profiles } from './session/policy.js'
+import { type Lifetimes, presets } from './session/policy.js'
 import type { Store } from './store/store.js'
 import type { TokenType } from './tokens/sign-access-token.js'
 
-/** The options after the door: every one checked, every default filled in. */
+/** The options, checked and with every default filled in. */
 export interface Config {
   readonly issuer: URL
   /** Exactly as configured, for `iss`. */
@@ -35,7 +35,7 @@ export interface Config {
   readonly logger: Logger
 }
 
-const cookieWord = /^[A-Za-z0-9_-]{1,32}$/
+const cookieSafePattern = /^[A-Za-z0-9_-]{1,32}$/
 
 const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   issuer: true,
@@ -72,7 +72,8 @@ const longestAccessToken = 86_400
 
 /** @throws TypeError that names the option and what was expected, and never holds a secret. */
 export function readOptions(options: AuthServerOptions): Config {
-  if (typeof options !== 'object' || options === null) throw new TypeError('options must have an issuer and a store')
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('options must be an object with issuer and store')
   checkOptionNames('', options, known)
   const issuer = readIssuer(options.issuer)
   const mode = readMode(options.mode, issuer)
@@ -80,7 +81,7 @@ export function readOptions(options: AuthServerOptions): Config {
   const plainHttp = oneOf('allowPlainHttp', options.allowPlainHttp ?? false, [true, false])
   if (mode === 'production' && !secure && !plainHttp) {
     throw new TypeError(
-      'issuer must be https in production; allowPlainHttp: true is for an intranet without certificates',
+      'issuer must begin with https:// in production; set allowPlainHttp: true only for an intranet without certificates',
     )
   }
   if (!options.store?.sessions)
@@ -92,18 +93,18 @@ export function readOptions(options: AuthServerOptions): Config {
   }
   const { directory } = options
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {
-    throw new TypeError('directory must have authenticate and profile')
+    throw new TypeError('directory must have the functions authenticate and profile')
   }
   for (const name of ['register', 'changePassword', 'canonicalUsername'] as const) {
     if (directory?.[name] !== undefined && !isFunction(directory[name])) {
-      throw new TypeError(`directory.${name} must be a function, or be left out`)
+      throw new TypeError(`directory.${name} must be a function or be omitted`)
     }
   }
   if (directory && options.accounts) {
-    throw new TypeError('accounts is for the built-in directory: leave it out where directory is given')
+    throw new TypeError('accounts configures the built-in directory: omit it when directory is given')
   }
   if (options.cache !== undefined && !isFunction(options.cache?.profiles?.look)) {
-    throw new TypeError('cache must be one such as redisCache(client)')
+    throw new TypeError('cache must be a cache such as redisCache(client)')
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   return {
@@ -116,7 +117,7 @@ export function readOptions(options: AuthServerOptions): Config {
     origins: new Set([issuer.origin, ...origins]),
     basePath: readBasePath(options.basePath),
     audience: readAudience(options.audience, options.issuer),
-    clientId: word('clientId', options.clientId ?? 'default'),
+    clientId: cookieSafe('clientId', options.clientId ?? 'default'),
     clients: readClients(options.clients),
     algorithm: interop ? 'RS256' : oneOf('algorithm', options.algorithm ?? 'ES256', signatureAlgorithms),
     signingKey: options.signingKey ?? null,
@@ -130,7 +131,7 @@ export function readOptions(options: AuthServerOptions): Config {
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
-    cookieName: word('cookieName', options.cookieName ?? 'sessionward'),
+    cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
     logger: readLogger(options.logger),
   }
 }
@@ -154,7 +155,7 @@ function readMode(mode: AuthServerOptions['mode'], issuer: URL): 'production' | 
   if (process.env.NODE_ENV === 'production') return 'production'
   if (isLoopback(issuer.hostname)) return 'development'
   throw new TypeError(
-    `mode is missing: ${issuer.hostname} is not this machine, so say mode: 'production' (or NODE_ENV=production), or mode: 'development' if that is meant`,
+    `mode is missing: ${issuer.hostname} is not this machine; set mode: 'production' (or NODE_ENV=production), or mode: 'development' if you mean that`,
   )
 }
 
@@ -164,7 +165,7 @@ function isLoopback(hostname: string): boolean {
 
 /**
  * Reads one of `origins`: http(s), or the scheme of an application. The message names the position and not the value: people
- * paste addresses with passwords in them.
+ * paste URLs with passwords in them.
  */
 function readOrigin(origin: string, index: number): string {
   if (origin === 'null') {
@@ -174,12 +175,12 @@ function readOrigin(origin: string, index: number): string {
   }
   if (typeof origin === 'string' && origin.includes('*')) {
     throw new TypeError(
-      `origins[${index}] must not be a pattern: anybody who gets a page under it could sign people in; list each origin, or serve previews under one host name`,
+      `origins[${index}] must not be a pattern: anyone with a page that matches could use the sessions of your users; list each origin, or serve previews under one host name`,
     )
   }
   if (typeof origin !== 'string' || !(isWebOrigin(origin) || isApplicationOrigin(origin))) {
     throw new TypeError(
-      `origins[${index}] must be scheme, host and port alone, such as https://app.example.com or capacitor://localhost`,
+      `origins[${index}] must consist of scheme, host and port only, such as https://app.example.com or capacitor://localhost`,
     )
   }
   return origin
@@ -191,7 +192,7 @@ function isWebOrigin(origin: string): boolean {
 
 /**
  * `capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`: the origin that pages of an application send. A URL
- * parser gives them none (URL section 4.7), so the spelling itself is what counts.
+ * parser gives them none (URL section 4.7), so the string itself is checked.
  */
 function isApplicationOrigin(origin: string): boolean {
   const [, scheme = ''] =
@@ -232,7 +233,7 @@ function listOf<T>(option: string, list: readonly T[] = []): readonly T[] {
 function readBasePath(path = '/auth'): string {
   // A URL takes dot segments away, so such a path would never be met.
   if (typeof path !== 'string' || !/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path))
-    throw new TypeError('basePath must be a path such as /auth, with no slash at its end')
+    throw new TypeError('basePath must be a path such as /auth, without a trailing slash')
   return path
 }
 
@@ -246,7 +247,7 @@ function readAudience(audience: AuthServerOptions['audience'], issuer: string): 
   if (audience === undefined) return issuer
   const all = typeof audience === 'string' ? [audience] : audience
   if (!Array.isArray(all) || all.length === 0 || all.some((one) => typeof one !== 'string' || one === '')) {
-    throw new TypeError('audience must be a string, or a list of strings with at least one')
+    throw new TypeError('audience must be a non-empty string or a non-empty list of such strings')
   }
   return audience
 }
@@ -254,7 +255,7 @@ function readAudience(audience: AuthServerOptions['audience'], issuer: string): 
 function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string, string> {
   const read = new Map<string, string>()
   for (const [index, client] of listOf('clients', clients).entries()) {
-    const id = word(`clients[${index}].id`, client?.id)
+    const id = cookieSafe(`clients[${index}].id`, client?.id)
     if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
     if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
     strongSecret(client.secret, `clients[${index}].secret`)
@@ -265,21 +266,24 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
 
 function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): Lifetimes {
   if (typeof lifetimes === 'string') {
-    if (!Object.hasOwn(profiles, lifetimes)) throw new TypeError('lifetimes must be "default", "strict" or seconds')
-    return profiles[lifetimes]
+    if (!Object.hasOwn(presets, lifetimes))
+      throw new TypeError(
+        'lifetimes must be "default", "strict" or an object with seconds, such as { accessToken: 300 }',
+      )
+    return presets[lifetimes]
   }
   if (typeof lifetimes !== 'object' || lifetimes === null) {
-    throw new TypeError('lifetimes must be "default", "strict" or seconds')
+    throw new TypeError('lifetimes must be "default", "strict" or an object with seconds, such as { accessToken: 300 }')
   }
   checkOptionNames('lifetimes', lifetimes, { accessToken: true, idle: true, absolute: true })
-  const read: Lifetimes = { ...profiles.default, ...lifetimes }
+  const read: Lifetimes = { ...presets.default, ...lifetimes }
   for (const [name, seconds] of Object.entries(read)) {
     if (!Number.isInteger(seconds) || seconds < 1)
-      throw new TypeError(`lifetimes.${name} must be whole seconds, at least 1`)
+      throw new TypeError(`lifetimes.${name} must be a whole number of seconds, at least 1`)
   }
   if (read.accessToken > longestAccessToken)
     throw new TypeError(
-      `lifetimes.accessToken must be at most ${longestAccessToken} seconds: guards refuse longer ones`,
+      `lifetimes.accessToken must be at most ${longestAccessToken} seconds: guards refuse tokens with a longer lifetime`,
     )
   if (read.idle > read.absolute) throw new TypeError('lifetimes.idle must not be longer than lifetimes.absolute')
   if (read.accessToken > read.absolute)
@@ -287,10 +291,10 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
   return read
 }
 
-/** A client id or the like. @throws TypeError that names the option. */
-export function word(option: string, value: string): string {
-  if (typeof value !== 'string' || !cookieWord.test(value))
-    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it is part of a cookie's name`)
+/** A value that may be part of a cookie name, such as a client id. @throws TypeError that names the option. */
+export function cookieSafe(option: string, value: string): string {
+  if (typeof value !== 'string' || !cookieSafePattern.test(value))
+    throw new TypeError(`${option} must be 1 to 32 letters, digits, "-" or "_": it becomes part of a cookie name`)
   return value
 }
 

@@ -4,7 +4,7 @@ import { mustBe } from './input/values.js'
 import { describeError } from './logger.js'
 import type { EventStore, StoredEvent } from './store/store.js'
 
-/** Everything that the auth server reports to its operator. None of it holds a secret. */
+/** Everything that the auth server reports to its operator. No event contains a secret. */
 export type AuthEventType =
   | 'session_started'
   | 'session_revoked'
@@ -21,7 +21,7 @@ export interface AuthEvent {
   readonly type: AuthEventType
   /** Milliseconds on the store's clock. */
   readonly at: number
-  /** Empty where there is only one tenant. */
+  /** Empty if there is only one tenant. */
   readonly tenant: string
   readonly subject: string | null
   /** Session id. */
@@ -33,7 +33,7 @@ export type AuthEventInput = Pick<AuthEvent, 'type' | 'at'> & Partial<AuthEvent>
 
 /** Calls listeners, keeps what happened, and counts it. */
 export interface Events {
-  /** Listeners hear it at once; the store is written behind the answer, which it never holds up or spoils. */
+  /** Calls listeners at once. The store is written in the background, which neither delays nor fails the answer. */
   emit(event: AuthEventInput): void
   count(figure: string): void
   figures(): Readonly<Record<string, number>>

@@ -3,7 +3,7 @@ import type { Logger } from '@sessionward/protocol'
 /** @throws TypeError where the option `logger` is no logger. */
 export function readLogger(logger: Logger = console): Logger {
   if (typeof logger?.warn === 'function' && typeof logger.error === 'function') return logger
-  throw new TypeError('logger must have warn and error, as console and a pino logger do')
+  throw new TypeError('logger must have the functions warn and error, like console or a pino logger')
 }
 
 /**
@@ -11,10 +11,10 @@ export function readLogger(logger: Logger = console): Logger {
  * application's own code quote addresses with passwords in them, and now and then a token.
  */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is not an Error was thrown'
+  if (!(error instanceof Error)) return 'a value that is not an Error was thrown'
   // Node's AggregateError for a refused connection has a code and no message.
-  const said = error.message || String((error as NodeJS.ErrnoException).code ?? 'no message')
-  const text = `${error.name}: ${withoutSecrets(said)}`
+  const message = error.message || String((error as NodeJS.ErrnoException).code ?? 'no message')
+  const text = `${error.name}: ${withoutSecrets(message)}`
   return text.length > longest ? `${text.slice(0, longest)}...` : text
 }
 
@@ -33,20 +33,20 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 ]
 
 function withoutSecrets(text: string): string {
-  return secrets.reduce((said, [pattern, instead]) => said.replace(pattern, instead), text)
+  return secrets.reduce((result, [pattern, instead]) => result.replace(pattern, instead), text)
 }
 
-/** Says each message at most once a minute: under load one fault fails thousands of requests. */
+/** Logs each message at most once a minute: under load one fault fails thousands of requests. */
 export function createErrorLog(logger: Logger, clock: () => number = () => performance.now()) {
-  const saidAt = new Map<string, number>()
+  const loggedAt = new Map<string, number>()
   return (message: string): void => {
     const now = clock()
-    const before = saidAt.get(message)
+    const before = loggedAt.get(message)
     if (before !== undefined && now - before < 60_000) return
-    if (saidAt.size >= mostRemembered) saidAt.clear()
-    saidAt.set(message, now)
+    if (loggedAt.size >= maximumRemembered) loggedAt.clear()
+    loggedAt.set(message, now)
     logger.error(message)
   }
 }
 
-const mostRemembered = 100
+const maximumRemembered = 100

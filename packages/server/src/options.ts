@@ -5,90 +5,93 @@ import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
-import type { Lifetimes, profiles } from './session/policy.js'
+import type { Lifetimes, presets } from './session/policy.js'
 import type { Store } from './store/store.js'
 
 export interface AuthServerOptions {
   /**
-   * Where the auth server is reached, exactly as in `iss`: https (plain http in development), no query, no
-   * fragment (RFC 8414 section 2), no slash at its end.
+   * URL of the auth server, exactly as in `iss`: https (plain http in development), without query, fragment (RFC 8414
+   * section 2) or trailing slash.
    */
   readonly issuer: string
-  /** Where sessions, accounts and keys are kept, such as `sqliteStore('data/auth.db')`. */
+  /** Stores sessions, accounts and keys, such as `sqliteStore('data/auth.db')`. */
   readonly store: Store
   /**
-   * Required in production. Development makes those of `refresh` and `seal` that are missing together, and keeps them in
-   * `dataFolder`; there `{ guards: [...] }` may stand alone.
+   * Required in production. In development, if both `refresh` and `seal` are missing, they are created and kept in
+   * `dataFolder`, so `{ guards: [...] }` is enough.
    */
   readonly secrets?: GivenSecrets
   /**
    * Origins of the pages that may use this server with a cookie or across origins, such as `https://app.example.com`. An
    * application's own scheme (`capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`) is for transport `body`:
-   * browsers keep no cookie for it. Patterns and `null` are refused. The server's own origin always may. Default: none.
+   * browsers keep no cookie for it. Patterns and `null` are refused. The server's own origin is always allowed. Default: none.
    */
   readonly origins?: readonly string[]
   /**
-   * `production` refuses what is not fit for it: missing or weak secrets, plain http. Default: `production` where NODE_ENV
-   * says so, else `development`, which must be set where the issuer is not on this machine.
+   * `production` refuses missing or weak secrets and plain http. Default: `production` if NODE_ENV is `production`, else
+   * `development` if the issuer is on this machine. Required otherwise.
    */
   readonly mode?: 'production' | 'development'
   /** Path of the endpoints. Default `/auth`. */
   readonly basePath?: string
   /** `aud` of access tokens. Default: the issuer. */
   readonly audience?: string | readonly string[]
-  /** `client_id` of sessions that name no other. Letters, digits, `-` and `_`. Default `default`. */
+  /** `client_id` of sessions that do not name another. Letters, digits, `-` and `_`. Default `default`. */
   readonly clientId?: string
   /** Servers that may act for a client: they authenticate with HTTP Basic (RFC 6749 section 2.3.1). Default: none. */
   readonly clients?: readonly { readonly id: string; readonly secret: string }[]
-  /** What access tokens are signed with. Default ES256. */
+  /** Signature algorithm of access tokens. Default ES256. */
   readonly algorithm?: SignatureAlgorithm
   /**
-   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. Rotating it is
-   * then your own work. Default: the key ring.
+   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. You
+   * then rotate it yourself. Default: the key ring.
    */
   readonly signingKey?: string
   /**
-   * `rs256`: RS256 and `typ: JWT`, for verifiers that know nothing newer. Such a token can be taken for an ID token of the
+   * `rs256`: RS256 and `typ: JWT`, for verifiers that support nothing newer. Such a token can be taken for an ID token of the
    * same issuer (RFC 8725 section 3.11). Default: `algorithm`, and `typ: at+jwt`.
    */
   readonly interop?: 'rs256'
-  /** A profile by name, or seconds for what should differ from the default one (300 s, 14 days, 90 days). */
-  readonly lifetimes?: keyof typeof profiles | Partial<Lifetimes>
-  /** Whether anyone may create an account. Default: `closed` in production, `open` in development. */
+  /** A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). */
+  readonly lifetimes?: keyof typeof presets | Partial<Lifetimes>
+  /** Whether anyone can create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
   /** Profile fields that a person may fill in at registration. Default: none. */
   readonly registrationFields?: readonly string[]
   /** Your own users. Default: the built-in accounts, on the store. */
   readonly directory?: Directory
   /**
-   * A cache of profiles that nodes share, such as `redisCache(client)`, so that not every refresh asks the directory. With
-   * `directory`, each change of a profile then needs a call of `profiles.changed`. Default: the directory is asked each time.
+   * A cache of profiles that nodes share, such as `redisCache(client)`, so that not every refresh reads the directory. With
+   * `directory`, call `profiles.changed` after each change of a profile. Default: every refresh reads the directory.
    */
   readonly cache?: Cache
-  /** How the built-in accounts behave. */
+  /** Options of the built-in accounts. */
   readonly accounts?: AccountsOptions
-  /** How much of this machine the hashing of passwords may take. */
+  /** How many resources password hashing may use. */
   readonly passwords?: PasswordsOptions
-  /** How many failed sign-ins, and how many registrations, are too many. */
+  /** Limits for failed sign-ins and registrations. */
   readonly throttle?: ThrottleOptions
   /**
-   * `on-use` confirms a refresh token when it is first used, so that a lost answer costs nothing. `strict` confirms it when it
-   * is handed out, for auditors who ask for that: a lost answer then signs out. Default `on-use`.
+   * `on-use` confirms a refresh token when it is first used, so that a lost answer does no harm. `strict` confirms it when it
+   * is issued, for audits that require it: a lost answer then signs the person out. Default `on-use`.
    */
   readonly confirmation?: 'on-use' | 'strict'
   /** Declares that the store was restored from a backup and may be behind its clients. Default false. */
   readonly recovery?: boolean
   /**
-   * A file that every end of a session is appended to, outside the database: `sessionward restore-complete` ends those
-   * sessions again when the database has been restored from a backup. Each node has its own. Default: none.
+   * Path of a file outside the database to which every end of a session is appended. `sessionward restore-complete` ends
+   * those sessions again after the database was restored from a backup. Each node needs its own file. Default: none.
    */
   readonly journal?: string
-  /** First part of the cookies' names. Cookies ignore ports: two auth servers on one host need two. Default `sessionward`. */
+  /**
+   * First part of the cookie names. Cookies ignore ports: two auth servers on one host need different names. Default
+   * `sessionward`.
+   */
   readonly cookieName?: string
-  /** Lets production run on plain http, for an intranet without certificates. Default false. */
+  /** Allows plain http in production, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
-  /** Where warnings and errors for the operator go: `console`, a pino logger or the like. Default `console`. */
+  /** Receives warnings and errors for the operator: `console`, a pino logger or similar. Default `console`. */
   readonly logger?: Logger
-  /** Where development keeps the secrets it made. Default `data`. */
+  /** Folder of the secrets that development creates. Default `data`. */
   readonly dataFolder?: string
 }

@@ -15,7 +15,7 @@ import {
   checkRotate,
   checkSignIn,
 } from './calls/sessions.js'
-import { type Config, readOptions, word } from './config.js'
+import { type Config, cookieSafe, readOptions } from './config.js'
 import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
@@ -37,7 +37,7 @@ import { openJournal } from './revocation/journal.js'
 import { createRevocationOutbox } from './revocation/outbox.js'
 import { relayOfIssuer } from './revocation/relay-of-issuer.js'
 import type { NewSession } from './session/new-session.js'
-import { profileSettling } from './session/policy.js'
+import { profileGracePeriod } from './session/policy.js'
 import { type SessionSummary, summaryOf } from './session/summary.js'
 import { createSessionService, type Presentation } from './session-service.js'
 import { createClockOffset } from './store/clock-offset.js'
@@ -46,27 +46,27 @@ import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
 
-/** Tokens for a session that began in process. */
+/** Tokens of a session that a typed call has started or refreshed. */
 export interface StartedSession extends TokenAnswer {
-  /** Set-Cookie values to send along, where the session's transport is `cookie`. */
+  /** Set-Cookie values to send to the browser, if the session's transport is `cookie`. */
   readonly setCookies: readonly string[]
 }
 
-/** Where a sign-in comes from. */
+/** The browser that a sign-in comes from. */
 export interface FromBrowser {
   /** `Headers`, or a plain object such as Node's `req.headers`. Only `Cookie` is read. */
   readonly headers: RequestHeaders
 }
 
-/** Whose sessions are meant. Default tenant: the only one. */
+/** The owner of sessions. `tenant` can be omitted if there is only one. */
 export type SubjectOf = Pick<Owner, 'subject'> & Partial<Owner>
 
 /** The sessions of an auth server, as typed calls. */
 export interface Sessions {
   /**
-   * Starts a session for somebody whom something else has authenticated: OIDC, Passport, SMS.
+   * Starts a session for a person whom something else has authenticated: OIDC, Passport, SMS.
    *
-   * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as at
+   * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as with
    * POST /auth/login, and `setCookies` clears their cookies. Default: they stay, and the latest sign-in wins.
    * @throws TypeError that names the input; AnswerError `account_disabled`.
    */
@@ -78,46 +78,46 @@ export interface Sessions {
    * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
    */
   signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
-  /** Exchanges a refresh token, as POST /auth/refresh does. @throws AnswerError with the code that it would answer. */
+  /** Exchanges a refresh token, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   end(sid: string, reason?: SessionEndReason): Promise<void>
-  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many there were. */
+  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many have ended. */
   endAll(owner: SubjectOf, reason?: SessionEndReason): Promise<number>
   /** The active sessions of a subject, the newest first. Nothing in them can be used to sign in. */
   list(owner: SubjectOf): Promise<readonly SessionSummary[]>
 }
 
-/** The auth server: one handler for the web, and the same operations as typed calls. */
+/** The auth server: a fetch handler, and the same operations as typed calls. */
 export interface AuthServer {
   readonly issuer: string
   /** Answers a request. Never rejects. */
   fetch(request: Request, info?: RequestInfo): Promise<Response>
-  /** Whether a path belongs to the auth server; an adapter hands every other one on. */
+  /** Whether a path belongs to the auth server; an adapter passes every other one on. */
   owns(path: string): boolean
   readonly sessions: Sessions
-  /** The built-in accounts; undefined where `directory` was given. */
+  /** The built-in accounts; undefined if the option `directory` is set. */
   readonly accounts: AccountAdministration | undefined
   readonly profiles: {
     /**
-     * Sends access tokens that were issued before now back to be refreshed, so that they say what the directory says. Nobody
-     * is signed out. Call it at a change of a person, or less than 30 seconds before it; with a cache, at each change that
-     * `profile` shows.
+     * Makes guards ask for a refresh of the access tokens issued before this call, so that tokens contain the new profile.
+     * Nobody is signed out. Call it after a change of a person, or less than 30 seconds before it; with a cache, for every
+     * change that `profile` returns.
      *
-     * @param version The profile's version after the change: a whole number that grows.
+     * @param version The version of the profile after the change: a whole number that grows.
      */
     changed(owner: SubjectOf, version: number): Promise<void>
   }
   readonly keys: Pick<KeyRing, 'jwks' | 'rotate'>
   /** The revocation feed, for guards in the same process: `createGuard({ issuer, audience, feed: auth.revocations })`. */
   readonly revocations: RevocationSource
-  /** What happens, as it happens. @returns what ends the listening. */
+  /** Calls the listener for every event. @returns a function that removes the listener. */
   on(listener: (event: AuthEvent) => void): () => void
-  /** How often what happened since the process began, and `clock_offset_seconds`: how far the database's clock is ahead. */
+  /** Counters since the process started, and `clock_offset_seconds`: how far the database's clock is ahead. */
   figures(): Readonly<Record<string, number>>
-  /** Resolves when the store answers and the signing keys are there. `fetch` waits for it by itself. */
+  /** Resolves when the store answers and the signing keys are loaded. You need not call it before `fetch`. */
   ready(): Promise<void>
-  /** Ends feeds and timers and closes the store, once what was begun is written. */
+  /** Ends feeds and timers, and closes the store when pending writes are done. */
   close(): Promise<void>
 }
 
@@ -125,9 +125,9 @@ export interface AuthServer {
 const clockTolerance = 60
 
 /**
- * Builds an auth server.
+ * Creates an auth server.
  *
- * @throws TypeError that names the option that was wrong and what was expected.
+ * @throws TypeError that names the option and what was expected.
  */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const config = readOptions(options)
@@ -143,7 +143,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
   const { sessions: stored } = store
   const events = createEvents(store.events, logger)
-  const keepRevoked = config.lifetimes.accessToken + clockTolerance
+  const revocationRetention = config.lifetimes.accessToken + clockTolerance
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
     // Every few seconds while there are requests: often enough to follow a clock that was set.
@@ -156,7 +156,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     idleTime,
-    idleAfter: keepRevoked,
+    idleAfter: revocationRetention,
     logger,
   })
   const ring = keysOf(config, store)
@@ -186,10 +186,10 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     confirmation: config.confirmation,
     recovery: config.recovery,
     clientId: config.clientId,
-    keepRevoked,
+    revocationRetention,
     tokens,
     publish: outbox.publish,
-    unanswered: outbox.unanswered,
+    onLostAnswer: outbox.onLostAnswer,
   })
   const invalidation = createProfileInvalidation(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
@@ -224,8 +224,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   let isAwaited = false
   ready().catch((error: unknown) => {
     if (closed || isAwaited) return
-    if (error instanceof StoreUnavailableError) logger.warn(`not ready yet: ${describeError(error)}`)
-    else logError(`the auth server cannot work: ${describeError(error)}`)
+    if (error instanceof StoreUnavailableError) logger.warn(`the auth server is not ready yet: ${describeError(error)}`)
+    else logError(`the auth server cannot serve requests: ${describeError(error)}`)
   })
   const handler = createHandler({
     config,
@@ -269,7 +269,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     sessions: {
       async start(input, browser) {
         checkNewSession(input)
-        if (input.clientId !== undefined) word('clientId', input.clientId)
+        if (input.clientId !== undefined) cookieSafe('clientId', input.clientId)
         return signedIn(() => sessions.start(input), browser)
       },
       async signIn(input, browser) {
@@ -292,13 +292,21 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     accounts:
       builtIn &&
       checkAccountCalls(
-        createAccountAdministration({ accounts: builtIn, sessions, store, profiles, feed, invalidation, keepRevoked }),
+        createAccountAdministration({
+          accounts: builtIn,
+          sessions,
+          store,
+          profiles,
+          feed,
+          invalidation,
+          revocationRetention,
+        }),
       ),
     profiles: {
       async changed(owner, version) {
         const who = checkProfileChange(owner, version)
-        await store.sessions.outdateProfile(who, profileSettling)
-        feed.publish([await store.sessions.recordProfileChange(who, version, keepRevoked)])
+        await store.sessions.outdateProfile(who, profileGracePeriod)
+        feed.publish([await store.sessions.recordProfileChange(who, version, revocationRetention)])
         profiles.forget(who)
       },
     },

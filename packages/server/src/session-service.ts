@@ -16,18 +16,18 @@ import type { Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
 import type { Issued, Minted, TokenMint } from './tokens/mint.js'
 
-/** How a client asks for the next tokens. */
+/** How a client requests the next tokens. */
 export interface Presentation {
   readonly token: string
-  /** The transport the token came by; a session keeps the one it began with. */
+  /** The transport of the token; a session keeps the transport it started with. */
   readonly transport: Transport
-  /** `false`: use the token and mint no other; then it may come by either transport. Default true. */
+  /** `false`: uses the token without issuing the next one; then either transport is accepted. Default true. */
   readonly rotate?: boolean
-  /** The client that authenticated itself, or that the request names. Default: not checked. */
+  /** The client that authenticated, or that the request names. Default: not checked. */
   readonly clientId?: string
   /** The session that the caller means. */
   readonly sid?: string
-  /** What the request proves beside the token. Default: nothing. */
+  /** What the request proves in addition to the token. Default: nothing. */
   readonly evidence?: RequestEvidence
 }
 
@@ -49,13 +49,13 @@ export interface SessionServiceParts {
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly clientId: string
-  /** Seconds for which a revocation is kept: no access token of the session lives longer. */
-  readonly keepRevoked: number
+  /** Seconds for which a revocation is kept: longer than any access token of the session is valid. */
+  readonly revocationRetention: number
   readonly tokens: TokenMint
-  /** Tells guards at once, and resolves when the journal has the entries. */
+  /** Publishes to guards at once, and resolves when the journal has the entries. */
   readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
   /** Called where the store did not answer, although the session may have ended. */
-  readonly unanswered: () => void
+  readonly onLostAnswer: () => void
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
@@ -69,7 +69,7 @@ export function createSessionService(parts: SessionServiceParts) {
     const now = await store.now()
     const session = newSession(input, now, parts.lifetimes, parts.clientId)
     const profile = await profileOf(session, now)
-    if (!profile) throw new AnswerError('account_disabled', 'the directory knows no active account for this subject')
+    if (!profile) throw new AnswerError('account_disabled', 'the directory has no active account for this subject')
     const { generation, nonce, idleDeadline } = session
     const refreshToken = format(session, { generation, nonce, parent: noParent })
     // Before the session is kept: where no token can be made of the profile, no session is left behind.
@@ -97,7 +97,9 @@ export function createSessionService(parts: SessionServiceParts) {
       events.count(decision.outcome === 'confirm' ? 'refresh_confirmed' : 'refresh_granted')
       return issue(session, profile, now, minted)
     }
-    throw new AnswerError('service_unavailable', 'too many requests rotate this session at once', { retryAfter: 1 })
+    throw new AnswerError('service_unavailable', 'too many requests refresh this session at the same time', {
+      retryAfter: 1,
+    })
   }
 
   /** All checks of the token itself; none of them changes anything. */
@@ -120,7 +122,7 @@ export function createSessionService(parts: SessionServiceParts) {
       throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
     }
     if (presentation.transport !== session.transport && presentation.rotate !== false) {
-      throw new AnswerError('invalid_request', `the refresh token of this session travels by ${session.transport}`)
+      throw new AnswerError('invalid_request', `this session uses the transport ${session.transport}`)
     }
     return { session, token, now }
   }
@@ -156,7 +158,7 @@ export function createSessionService(parts: SessionServiceParts) {
       case 'raced':
         return new AnswerError('refresh_raced')
       case 'refuse':
-        return new AnswerError('refresh_token_invalid', 'the token is ahead of the store')
+        return new AnswerError('refresh_token_invalid', 'the token is newer than the store')
       case 'unproven':
         return new AnswerError('invalid_dpop_proof')
       case 'revoke':
@@ -220,7 +222,7 @@ export function createSessionService(parts: SessionServiceParts) {
 
   /** Ends one session. Harmless where it has ended already. */
   async function end(sid: string, reason: SessionEndReason): Promise<void> {
-    const entry = await answered(store.sessions.revoke(sid, reason, parts.keepRevoked))
+    const entry = await answered(store.sessions.revoke(sid, reason, parts.revocationRetention))
     if (!entry) return
     await parts.publish([entry])
     const { session, now } = await store.sessions.find(sid)
@@ -230,7 +232,7 @@ export function createSessionService(parts: SessionServiceParts) {
 
   /** Ends every session of a subject but `except`. */
   async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
-    const entries = await answered(store.sessions.revokeBySubject(owner, reason, parts.keepRevoked, except))
+    const entries = await answered(store.sessions.revokeBySubject(owner, reason, parts.revocationRetention, except))
     await parts.publish(entries)
     if (entries.length === 0) return 0
     const at = await store.now()
@@ -253,7 +255,7 @@ export function createSessionService(parts: SessionServiceParts) {
     try {
       return await ending
     } catch (error) {
-      parts.unanswered()
+      parts.onLostAnswer()
       throw error
     }
   }

@@ -27,7 +27,7 @@ afterEach(() => void vi.unstubAllEnvs())
 
 describe('each option is checked at the door by its name', () => {
   it('says what it needs where it is given nothing', () => {
-    expect(() => createAuthServer(undefined as unknown as AuthServerOptions)).toThrow('an issuer and a store')
+    expect(() => createAuthServer(undefined as unknown as AuthServerOptions)).toThrow('an object with issuer and store')
   })
 
   const secret = randomSecret()
@@ -191,7 +191,7 @@ describe('production', () => {
 
   it('refuses to begin without secrets and on plain http', () => {
     expect(refusal({ secrets: undefined })).toMatch(/^secrets is missing/)
-    expect(refusal({ issuer: 'http://auth.example.com' })).toMatch(/^issuer must be https/)
+    expect(refusal({ issuer: 'http://auth.example.com' })).toMatch(/^issuer must begin with https/)
     expect(refusal({ origins: ['http://app.example.com'] })).toMatch(/^origins\[0\] must be https/)
   })
 

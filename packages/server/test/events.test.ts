@@ -53,13 +53,13 @@ describe('events', () => {
     await events.settled()
     expect(warned.mock.calls.map(([said]) => said)).toEqual([
       'a listener of the event session_started threw: Error: no disk',
-      'a listener of the event session_started threw: something that is not an Error was thrown',
+      'a listener of the event session_started threw: a value that is not an Error was thrown',
       'a listener of the event session_started threw: Error: no network',
     ])
   })
 
   it('that could not be kept are counted, and hold nothing up', async () => {
-    const events = createEvents({ ...memoryStore().events, append: () => Promise.reject(new Error('away')) })
+    const events = createEvents({ ...memoryStore().events, append: () => Promise.reject(new Error('unavailable')) })
 
     events.emit({ type: 'session_started', at })
     await events.settled()

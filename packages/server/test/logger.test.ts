@@ -27,7 +27,7 @@ describe('an error on its way to the log', () => {
     expect(describeError(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe(
       'AggregateError: ECONNREFUSED',
     )
-    expect(describeError(secret)).toBe('something that is not an Error was thrown')
+    expect(describeError(secret)).toBe('a value that is not an Error was thrown')
     expect(describeError(new Error('x '.repeat(2000))).length).toBeLessThan(1100)
   })
 
@@ -50,6 +50,6 @@ describe('the option logger', () => {
   })
 
   it.each([null, {}, { warn() {} }, 'console'])('refuses %j', (logger) => {
-    expect(() => readLogger(logger as never)).toThrow('logger must have warn and error')
+    expect(() => readLogger(logger as never)).toThrow('logger must have the functions warn and error')
   })
 })

@@ -34,10 +34,12 @@ describe('createAuthServer', () => {
     const { auth, logged } = testServer({ store, secrets: testSecrets() })
     await expect.poll(() => logged.length).toBe(1)
 
-    expect(logged[0]).toContain('error the auth server cannot work: Error: secrets.seal does not open the signing key')
+    expect(logged[0]).toContain(
+      'error the auth server cannot serve requests: Error: secrets.seal cannot decrypt the signing key',
+    )
     expect(logged[0]).toContain('development-secrets.json')
     expect(logged[0]).toContain('delete the signing keys')
-    await expect(auth.ready()).rejects.toThrow('secrets.seal does not open the signing key')
+    await expect(auth.ready()).rejects.toThrow('secrets.seal cannot decrypt the signing key')
   })
 
   it('says at the start that the store is unavailable, and works when it is back', async () => {
@@ -49,13 +51,15 @@ describe('createAuthServer', () => {
         const once = async () => {
           if (!first) return store.now()
           first = false
-          throw new StoreUnavailableError('the test took the store away')
+          throw new StoreUnavailableError('the test made the store unavailable')
         }
         return { store: { ...store, now: once }, dispose }
       },
     }
     const { auth, logged } = testServer({}, driver)
-    await expect.poll(() => logged).toEqual(['warn not ready yet: StoreUnavailableError: the test took the store away'])
+    await expect
+      .poll(() => logged)
+      .toEqual(['warn the auth server is not ready yet: StoreUnavailableError: the test made the store unavailable'])
 
     await auth.ready()
   })

@@ -36,14 +36,14 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
     expect(claimsOf(accessToken)).toMatchObject({ scope: 'invoices', dept: 'sales', amr: ['otp'], acr: 'aal2' })
   })
 
-  it('rejects and changes nothing while the directory is away', async () => {
+  it('rejects and changes nothing while the directory is unavailable', async () => {
     const { auth, directory, stored } = testServer({}, driver)
     const client = await Holder.start(auth)
     await client.refresh()
     const before = (await stored.store.sessions.find(client.sid)).session
     directory.away = true
 
-    await expect(client.refresh()).rejects.toThrow('the directory is away')
+    await expect(client.refresh()).rejects.toThrow('the directory is unavailable')
 
     expect((await stored.store.sessions.find(client.sid)).session).toEqual(before)
     directory.away = false
@@ -67,7 +67,7 @@ describe.each(drivers)('what others do to a session on $name', (driver) => {
     expect(await client.outcome(first)).toBe('refresh_raced')
   })
 
-  it('rejects while the store is away, and goes on when it is back', async () => {
+  it('rejects while the store is unavailable, and goes on when it is back', async () => {
     const { auth, stored } = testServer({}, driver)
     const client = await Holder.start(auth)
     await client.refresh()

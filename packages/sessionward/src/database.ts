@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Migration, Store } from '@sessionward/server'
 import { type OpenStoreOptions, openStore, pendingSteps } from '@sessionward/server/store/open'
 
-/** The options that every command on a database has. */
+/** The options of every command that uses a database. */
 export const databaseArguments = {
   database: {
     type: 'string',
@@ -10,7 +10,7 @@ export const databaseArguments = {
     default: '',
   },
   schema: { type: 'string', description: 'Schema of the tables, in PostgreSQL' },
-  prefix: { type: 'string', description: 'What the names begin with, in Redis and MongoDB' },
+  prefix: { type: 'string', description: 'Prefix of the key and collection names, in Redis and MongoDB' },
 } as const
 
 /** Which database, and where in it. */
@@ -21,8 +21,8 @@ export interface Place {
 }
 
 /**
- * Opens the database that a flag or the environment names, and closes it again. On a command line others can read a
- * password; DATABASE_URL is the better place, and DATABASE_URL_FILE the best.
+ * Opens the database that a flag or the environment names, and closes it again. Other users of the machine can read the
+ * password on a command line: prefer DATABASE_URL, or better DATABASE_URL_FILE.
  */
 export async function withDatabase<T>(
   { database, schema, prefix }: Place,
@@ -37,17 +37,17 @@ export async function withDatabase<T>(
   }
 }
 
-/** The steps that this database lacks, which is not changed for it; nothing where it has no tables to make. */
+/** The pending migrations of this database, which is not changed; undefined if this kind of database has no tables. */
 export function pendingIn({ database, schema, prefix }: Place): Promise<readonly Migration[] | undefined> {
   return pendingSteps(urlOf(database), { schema, prefix })
 }
 
-/** @throws Error where the database lacks tables, as one does whose name was mistyped. */
-export async function refuseUnmade(place: Place): Promise<void> {
-  const lacking = await pendingIn(place)
-  if (!lacking?.length) return
+/** @throws Error if migrations are pending, which is also the case if the name of the database was mistyped. */
+export async function requireCurrentSchema(place: Place): Promise<void> {
+  const pending = await pendingIn(place)
+  if (!pending?.length) return
   throw new Error(
-    `the schema of the database is ${lacking.length} migration(s) behind: is it the one that was restored? ` +
+    `the schema of the database is ${pending.length} migration(s) behind: check that it is the restored database. ` +
       'If it is, run `sessionward migrate` first',
   )
 }
@@ -55,6 +55,6 @@ export async function refuseUnmade(place: Place): Promise<void> {
 function urlOf(flag: string): string {
   const { DATABASE_URL: url, DATABASE_URL_FILE: file } = process.env
   const named = flag || url || (file && readFileSync(file, 'utf8').trim())
-  if (!named) throw new TypeError('no database is named: set DATABASE_URL or DATABASE_URL_FILE, or give --database')
+  if (!named) throw new TypeError('no database was given: set DATABASE_URL or DATABASE_URL_FILE, or use --database')
   return named
 }

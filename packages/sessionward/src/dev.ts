@@ -7,13 +7,13 @@ import { developmentGuardCredential } from './guard-credential.js'
 import { welcomePage } from './pages.js'
 
 export interface DevelopmentServerOptions {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number
-  /** Folder for the database and the secrets; made where it is missing. */
+  /** Folder for the database and the secrets; created if it is missing. */
   readonly dataFolder: string
   /** Origins of the pages that may use the server. */
   readonly origins: readonly string[]
-  /** Takes each line that the person should read. */
+  /** Prints one line for the user. */
   readonly print: (line: string) => void
 }
 
@@ -48,14 +48,14 @@ export async function startDevelopmentServer(options: DevelopmentServerOptions):
   ).catch(async (error: NodeJS.ErrnoException) => {
     await auth.close()
     if (error.code !== 'EADDRINUSE') throw error
-    throw new Error(`port ${port} is in use: choose another with --port, or stop the program that listens there`)
+    throw new Error(`port ${port} is in use: choose another with --port, or stop the program that uses it`)
   })
   print(`Sessionward auth server   ${url}`)
   print(`data and secrets          ${dataFolder}`)
-  print('registration              open, because this is development')
+  print('registration              open (development mode)')
   if (setup) print(`create the administrator  ${setup.link}   (works once)`)
   print('')
-  print('A guard for your server, which refuses a session within a second of its end:')
+  print('A guard for your server. It refuses a session within one second after the session ends:')
   print('')
   print(`  GUARD_CREDENTIAL=${credential}`)
   print(`  createGuard({ issuer: '${url}', audience: '${url}', feed: { credential: process.env.GUARD_CREDENTIAL } })`)

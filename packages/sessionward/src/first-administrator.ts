@@ -11,9 +11,9 @@ export interface FirstAdministrator {
 }
 
 /**
- * The way to the first administrator: a link with a code that this process made and keeps only a digest of.
+ * Creates a link for the setup of the first administrator. This process keeps only a digest of its code.
  *
- * @returns nothing where there is an administrator already.
+ * @returns undefined if there is already an administrator.
  */
 export async function firstAdministrator(
   auth: Pick<AuthServer, 'accounts'>,
@@ -25,24 +25,25 @@ export async function firstAdministrator(
   let expected: Buffer | undefined = digest(code)
 
   async function create(request: Request): Promise<Response> {
-    if (!/^application\/json/i.test(request.headers.get('Content-Type') ?? '')) return answer(400, 'Send JSON.')
+    if (!/^application\/json/i.test(request.headers.get('Content-Type') ?? ''))
+      return answer(400, 'The request must have the content type application/json.')
     const body = (await request.json().catch(() => null)) as Record<string, unknown> | null
     const { code: given, username, password } = body ?? {}
     if (typeof given !== 'string' || typeof username !== 'string' || typeof password !== 'string') {
-      return answer(400, 'Send a code, a user name and a password.')
+      return answer(400, 'The request must contain code, username and password as strings.')
     }
     if (!expected || !timingSafeEqual(digest(given), expected)) {
       return answer(
         403,
-        'This link has been used, or the server has restarted since. The server prints a new link when it starts.',
+        'This link has already been used, or the server has restarted since. As long as there is no administrator, the server prints a new link when it starts.',
       )
     }
-    // Taken before the account is made, so that two requests cannot both use it; given back if that fails.
+    // Taken before the account is created, so that two requests cannot both use it; restored if that fails.
     const taken = expected
     expected = undefined
     try {
       await accounts!.create({ username, password, scope: 'admin' })
-      return answer(201, 'The administrator is created. This link does not work again.')
+      return answer(201, 'The administrator was created. This link no longer works.')
     } catch (error) {
       expected = taken
       if (error instanceof AnswerError) return answer(400, error.detail ?? error.message)

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * The credential that guards read the revocation feed with in development: made once, and kept beside the other development
+ * The credential with which guards read the revocation feed in development: created once, and kept beside the other development
  * secrets in a file that only its owner can read, so that a guard's environment stays right across restarts.
  *
- * @throws Error where the file holds no credential.
+ * @throws Error if the file contains no credential.
  */
 export function developmentGuardCredential(folder: string): string {
   const file = join(folder, 'guard-credential')
@@ -18,5 +18,5 @@ export function developmentGuardCredential(folder: string): string {
   }
   const credential = readFileSync(file, 'utf8').trim()
   if (/^[\w-]{64}$/.test(credential)) return credential
-  throw new Error(`${file} does not hold a guard credential: delete it, and a new one is made at the next start`)
+  throw new Error(`${file} does not contain a guard credential: delete it, and the next start creates a new one`)
 }

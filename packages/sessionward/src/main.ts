@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty'
-import { databaseArguments, pendingIn, refuseUnmade, withDatabase } from './database.js'
+import { databaseArguments, pendingIn, requireCurrentSchema, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
 import { migrateDatabase, showPending } from './migrate.js'
 import { restoreComplete } from './restore-complete.js'
@@ -11,10 +11,10 @@ const dev = defineCommand({
   args: {
     port: { type: 'string', description: 'Port to listen on (or AUTH_PORT)', default: process.env.AUTH_PORT ?? '4000' },
     data: { type: 'string', description: 'Folder for the database and the secrets', default: 'data' },
-    origin: { type: 'string', description: 'Origins of your pages, with commas between them', default: '' },
+    origin: { type: 'string', description: 'Origins of your pages, separated by commas', default: '' },
   },
   run: ({ args, rawArgs }) =>
-    orSay(async () => {
+    printingErrors(async () => {
       // A misspelt option would start a server on another port, or without your pages.
       checkArguments(rawArgs, ['port', 'data', 'origin'])
       const server = await startDevelopmentServer({
@@ -30,13 +30,13 @@ const dev = defineCommand({
 const placeNames = Object.keys(databaseArguments)
 
 const migrate = defineCommand({
-  meta: { name: 'migrate', description: 'Create the tables that a database lacks' },
+  meta: { name: 'migrate', description: 'Create or update the tables of a database' },
   args: {
     ...databaseArguments,
-    'dry-run': { type: 'boolean', description: 'Print what would be done, and do nothing', default: false },
+    'dry-run': { type: 'boolean', description: 'Print the pending steps without running them', default: false },
   },
   run: ({ args, rawArgs }) =>
-    orSay(async () => {
+    printingErrors(async () => {
       checkArguments(rawArgs, placeNames, ['dry-run'])
       if (args['dry-run']) return showPending(await pendingIn(args), console.log)
       await withDatabase(args, { migrate: 'manual', durability: 'as-configured' }, (store) =>
@@ -48,11 +48,11 @@ const migrate = defineCommand({
 const restore = defineCommand({
   meta: {
     name: 'restore-complete',
-    description: 'Run it after a database was restored from a backup: ends sessions that had ended since',
+    description: 'Run after restoring a database from a backup: ends the sessions again that ended after the backup',
   },
   args: {
     ...databaseArguments,
-    journal: { type: 'string', description: 'Journals of revocations, with commas between them', default: '' },
+    journal: { type: 'string', description: 'Revocation journals, separated by commas', default: '' },
     recovery: {
       type: 'string',
       description: 'Seconds for which refresh tokens newer than the database are accepted',
@@ -60,24 +60,24 @@ const restore = defineCommand({
     },
   },
   run: ({ args, rawArgs }) =>
-    orSay(async () => {
+    printingErrors(async () => {
       checkArguments(rawArgs, [...placeNames, 'journal', 'recovery'])
       const recovery = readSeconds(args.recovery)
       const journals = args.journal.split(',').filter((path) => path !== '')
-      await refuseUnmade(args)
+      await requireCurrentSchema(args)
       await withDatabase(args, { migrate: 'manual', durability: 'as-configured' }, (store) =>
         restoreComplete(store, { journals, recovery, print: console.log }),
       )
     }),
 })
 
-/** A wrong port needs a sentence and no stack; DEBUG=1 shows both. */
-async function orSay(run: () => Promise<void>): Promise<void> {
+/** Prints the message of an error without its stack; DEBUG=1 prints both. */
+async function printingErrors(run: () => Promise<void>): Promise<void> {
   try {
     await run()
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
-    console.error(process.env.DEBUG ? error : `sessionward: ${said}`)
+    const message = error instanceof Error ? error.message : String(error)
+    console.error(process.env.DEBUG ? error : `sessionward: ${message}`)
     process.exitCode = 1
   }
 }
@@ -91,12 +91,12 @@ function readPort(text: string): number {
 function readSeconds(text: string): number {
   const seconds = Number(text)
   if (Number.isInteger(seconds) && seconds > 0) return seconds
-  throw new TypeError('--recovery must be whole seconds, at least 1')
+  throw new TypeError('--recovery must be a whole number of seconds, at least 1')
 }
 
 await runMain(
   defineCommand({
-    meta: { name: 'sessionward', description: 'Token sign-in: an auth server, and what its operator needs' },
+    meta: { name: 'sessionward', description: 'Token sign-in: an auth server and the commands of its operator' },
     subCommands: { dev, migrate, 'restore-complete': restore },
   }),
 )

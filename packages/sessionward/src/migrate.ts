@@ -1,16 +1,16 @@
 import type { Migration, Store } from '@sessionward/server'
 
-/** Takes each line that the person should read. */
+/** Prints one line for the user. */
 type Print = (line: string) => void
 
-/** Makes the tables that a database lacks. It may be run again, and by several at once. */
+/** Runs the pending migrations. It can be run again, and by several processes at once. */
 export async function migrateDatabase({ schema }: Pick<Store, 'schema'>, print: Print): Promise<void> {
   const steps = await schema?.migrate()
   if (!steps?.length) return print(nothingToDo(steps))
   for (const { version, title } of steps) print(`done  step ${version}: ${title}`)
 }
 
-/** Says what it would do. */
+/** Prints what a migration would do. */
 export function showPending(steps: readonly Migration[] | undefined, print: Print): void {
   if (!steps?.length) {
     print(nothingToDo(steps))
@@ -24,7 +24,7 @@ export function showPending(steps: readonly Migration[] | undefined, print: Prin
 }
 
 function nothingToDo(steps: readonly Migration[] | undefined): string {
-  return steps ? 'The database has all its tables: nothing to do.' : 'This store has no tables: nothing to do.'
+  return steps ? 'The schema is up to date: nothing to do.' : 'This kind of database has no schema: nothing to do.'
 }
 
 /** Without the indentation that it has in its source, and without a semicolon of its own. */

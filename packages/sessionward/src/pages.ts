@@ -40,21 +40,21 @@ export function welcomePage(url: string): Response {
   return page(
     'Sessionward',
     `<h1>The auth server is running</h1>
-<p>There is nothing to sign in to here. Your pages talk to it at <code>${url}/auth</code>.</p>
+<p>This page has no sign-in form. Your pages use the server at <code>${url}/auth</code>.</p>
 <ul>
-<li><a href="/.well-known/oauth-authorization-server">What it offers</a></li>
-<li><a href="/.well-known/jwks.json">The public keys of its access tokens</a></li>
-<li><a href="/readyz">Whether it is ready</a></li>
+<li><a href="/.well-known/oauth-authorization-server">Server metadata</a></li>
+<li><a href="/.well-known/jwks.json">Public keys for access tokens</a></li>
+<li><a href="/readyz">Readiness check</a></li>
 </ul>`,
   )
 }
 
-/** The page that makes the first administrator. The code comes from the fragment and leaves the address bar at once. */
+/** The page that creates the first administrator. It reads the code from the fragment and removes it from the address bar. */
 export function setupPage(): Response {
   return page(
     'Create the administrator',
     `<h1>Create the administrator</h1>
-<p>Nobody has this role yet. Choose a user name and a password of at least 8 characters.</p>
+<p>There is no administrator yet. Choose a user name and a password of at least 8 characters.</p>
 <form>
 <label>User name <input name="username" autocomplete="username" required maxlength="128" autofocus></label>
 <label>Password <input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="256"></label>
@@ -66,14 +66,14 @@ const form = document.querySelector('form'), status = document.querySelector('[r
 const code = location.hash.slice(1)
 history.replaceState(null, '', location.pathname)
 if (!code) {
-  status.textContent = 'Open the whole link that the server printed: the code at its end is missing.'
+  status.textContent = 'The link is incomplete. Open the whole link that the server printed, with the code at its end.'
   form.remove()
 }
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
   const { username, password } = Object.fromEntries(new FormData(form))
   status.className = ''
-  status.textContent = 'One moment.'
+  status.textContent = 'Creating the administrator...'
   try {
     const answer = await fetch('', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code, username, password }) })
     status.textContent = (await answer.json()).message
@@ -81,7 +81,7 @@ form.addEventListener('submit', async (event) => {
     else status.className = 'ended'
   } catch {
     status.className = 'ended'
-    status.textContent = 'The server does not answer. Is it still running?'
+    status.textContent = 'The server did not answer. Check that it is still running.'
   }
 })`,
   )

@@ -8,14 +8,14 @@ export async function restoreComplete(
   const { print, ...restore } = options
   const { lines, unreadable, ended, recovery } = await completeRestore(store, restore)
   print(
-    `read      ${lines} lines of ${restore.journals.length} journals${unreadable > 0 ? `, ${unreadable} of them unreadable` : ''}`,
+    `read      ${lines} lines from ${restore.journals.length} journals${unreadable > 0 ? `, ${unreadable} of them unreadable` : ''}`,
   )
-  print(`ended     ${ended} sessions that the backup had brought back`)
+  print(`ended     ${ended} sessions that the backup had made active again`)
   print(`recovery  declared for ${recovery} seconds: refresh tokens newer than the database are accepted`)
   print(
-    'cache     if profiles are cached in Redis, empty that cache: it may hold changes that the backup does not have',
+    'cache     if profiles are cached in Redis, clear that cache: it may contain changes that the backup does not have',
   )
   if (restore.journals.length === 0) {
-    print('No journal was given: sessions that ended after the backup was made are active again.')
+    print('No journal was given: sessions that ended after the backup are active again.')
   }
 }

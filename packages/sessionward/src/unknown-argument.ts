@@ -11,19 +11,19 @@ export function checkArguments(
   switches: readonly string[] = [],
 ): void {
   const empty = emptyOption(words, names)
-  if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} has no value`)
+  if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} needs a value`)
   const foreign = foreignOption(words, names, switches)
   if (foreign === undefined) return
   const all = [...names, ...switches].map((name) => `--${name}`)
   const option = foreign.replace(/=.*$/s, '')
   if (!foreign.startsWith('-')) {
-    throw new TypeError(`a value stands alone, without an option: expected ${all.join(', ')}`)
+    throw new TypeError(`unexpected argument without an option; expected ${all.join(', ')}`)
   }
   throw new TypeError(unknownOption({ [option]: foreign }, all) ?? `${option} takes no value`)
 }
 
 /**
- * The first word of a command line that nobody would read: a misspelt option, or a value without its option.
+ * The first argument of a command line that would be ignored: a misspelt option, or a value without its option.
  *
  * @param words what follows the command
  * @param names the options that it has and that take a value
@@ -42,7 +42,7 @@ export function foreignOption(
   })
 }
 
-/** The first option that takes a value and was given none. */
+/** The first option that needs a value and has none. */
 export function emptyOption(words: readonly string[], names: readonly string[]): string | undefined {
   const options = names.map((name) => `--${name}`)
   return words.find((word, at) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '@sessionward/server/store/sqlite'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { pendingIn, refuseUnmade, withDatabase } from '../src/database.js'
+import { pendingIn, requireCurrentSchema, withDatabase } from '../src/database.js'
 import { migrateDatabase, showPending } from '../src/migrate.js'
 import { restoreComplete } from '../src/restore-complete.js'
 
@@ -29,7 +29,7 @@ describe('the database that a command works on', () => {
     vi.stubEnv('DATABASE_URL_FILE', '')
 
     await expect(withDatabase({ database: '' }, {}, async () => {})).rejects.toThrow(
-      'no database is named: set DATABASE_URL or DATABASE_URL_FILE, or give --database',
+      'no database was given: set DATABASE_URL or DATABASE_URL_FILE, or use --database',
     )
   })
 
@@ -63,8 +63,8 @@ describe('migrating', () => {
       'done  step 1: sessions, accounts, keys, counters and events',
       'done  step 2: one-time values, and from when on a profile may be cached',
     ])
-    expect(await run(false)).toEqual(['The database has all its tables: nothing to do.'])
-    expect(await run(true)).toEqual(['The database has all its tables: nothing to do.'])
+    expect(await run(false)).toEqual(['The schema is up to date: nothing to do.'])
+    expect(await run(true)).toEqual(['The schema is up to date: nothing to do.'])
   })
 
   test('on a dry run makes no file and no folder, and changes none that is there', async () => {
@@ -109,21 +109,21 @@ describe('migrating', () => {
     await withDatabase({ database: 'memory:' }, {}, (store) => migrateDatabase(store, print))
     showPending(await pendingIn({ database: 'memory:' }), print)
 
-    expect(lines).toEqual(Array(2).fill('This store has no tables: nothing to do.'))
+    expect(lines).toEqual(Array(2).fill('This kind of database has no schema: nothing to do.'))
   })
 })
 
 test('a restore is not completed on a database whose name was mistyped, and none is made of it', async () => {
   const folder = newFolder()
 
-  await expect(refuseUnmade({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
-    'the schema of the database is 2 migration(s) behind: is it the one that was restored?',
+  await expect(requireCurrentSchema({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
+    'the schema of the database is 2 migration(s) behind: check that it is the restored database.',
   )
   expect(readdirSync(folder)).toEqual([])
 
   await sqliteStore(join(folder, 'auth.db')).close()
-  await refuseUnmade({ database: `sqlite:${join(folder, 'auth.db')}` })
-  await refuseUnmade({ database: 'memory:' })
+  await requireCurrentSchema({ database: `sqlite:${join(folder, 'auth.db')}` })
+  await requireCurrentSchema({ database: 'memory:' })
 })
 
 test('completing a restore says what was done, and what it means that no journal was given', async () => {
@@ -138,14 +138,12 @@ test('completing a restore says what was done, and what it means that no journal
   }
 
   expect(await run([journal])).toEqual([
-    'read      2 lines of 1 journals, 1 of them unreadable',
-    'ended     0 sessions that the backup had brought back',
+    'read      2 lines from 1 journals, 1 of them unreadable',
+    'ended     0 sessions that the backup had made active again',
     'recovery  declared for 600 seconds: refresh tokens newer than the database are accepted',
-    'cache     if profiles are cached in Redis, empty that cache: it may hold changes that the backup does not have',
+    'cache     if profiles are cached in Redis, clear that cache: it may contain changes that the backup does not have',
   ])
-  expect((await run([])).at(-1)).toBe(
-    'No journal was given: sessions that ended after the backup was made are active again.',
-  )
+  expect((await run([])).at(-1)).toBe('No journal was given: sessions that ended after the backup are active again.')
 })
 
 /** The header is all that is looked at. */

@@ -45,7 +45,9 @@ test('a credential file that somebody has emptied is named, with what to do', ()
   const data = folder()
   writeFileSync(join(data, 'guard-credential'), '')
 
-  expect(() => developmentGuardCredential(data)).toThrow(/guard-credential does not hold a guard credential: delete it/)
+  expect(() => developmentGuardCredential(data)).toThrow(
+    /guard-credential does not contain a guard credential: delete it/,
+  )
 })
 
 function folder(): string {

@@ -43,8 +43,8 @@ test.each([
   [['--origins=http://localhost'], 'unknown option `--origins`; did you mean `--origin`?'],
   [['--banana', 'yes'], 'unknown option `--banana`; expected --port, --origin, --dry-run'],
   [['--dry-run=yes'], '--dry-run takes no value'],
-  [['4555'], 'a value stands alone, without an option: expected --port, --origin, --dry-run'],
-  [['--port'], '--port has no value'],
+  [['4555'], 'unexpected argument without an option; expected --port, --origin, --dry-run'],
+  [['--port'], '--port needs a value'],
 ])('a command line with a fault is refused in words: %j', (words, said) => {
   expect(() => checkArguments(words, names, ['dry-run'])).toThrow(new TypeError(said))
 })

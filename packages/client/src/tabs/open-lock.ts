@@ -21,8 +21,8 @@ function lazyLease(config: ClientConfig): Lock {
 }
 
 /**
- * A Web Lock that is waited for so long, and then stolen once: a frozen tab keeps its lock (w3c/web-locks issue 4). Who
- * is robbed runs on, so every write is fenced.
+ * A Web Lock that is waited for so long, and then stolen once: a frozen tab keeps its lock (w3c/web-locks issue 4). The
+ * previous holder continues to run, so every write is fenced.
  */
 function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeouts }: ClientConfig): Lock {
   return async <T>(task: () => Promise<T>, signal: AbortSignal) => {
@@ -31,7 +31,7 @@ function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeo
       running = task()
       return running
     }
-    // Rejected by being robbed or by the task, if that has begun; else by a signal, or by a browser that grants no
+    // Rejected if the lock is stolen or the task fails, if that has begun; else by a signal, or by a browser that grants no
     // locks here.
     const request = (options: LockOptions) => locks.request(name, options, run).catch(() => {})
     await within(timeouts.lock, signal, environment, (signal) => request({ signal }))

@@ -3,7 +3,7 @@ import type { Vault } from './vault.js'
 const storeName = 'vault'
 
 /**
- * A vault that all tabs of an origin share. `localStorage` is none: it was stale in 43 % of hand-overs of a lock.
+ * A vault that all tabs of an origin share. `localStorage` does not qualify: it was stale in 43 % of lock hand-overs.
  *
  * A connection for each transaction: WebKit closes those of pages that slept (bugs.webkit.org 197050).
  */

@@ -3,7 +3,7 @@ import type { SignOutReason } from '../errors.js'
 
 /** What the tabs of one browser know together about the session: whose it is, or how it ended. Never an access token. */
 export type VaultRecord = {
-  /** Grows with every write: a writer that has read an older version has lost (the fence of a robbed lock). */
+  /** Grows with every write: a writer that has read an older version has lost (the fence for a stolen lock). */
   readonly version: number
 } & (
   | {

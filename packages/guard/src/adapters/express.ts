@@ -9,20 +9,20 @@ import { sendRefusal } from './refusal.js'
 declare global {
   namespace Express {
     interface Request {
-      /** Who makes the request. Set by `protect`, so it is there in the handlers behind it and only there. */
+      /** Who makes the request. Set by `protect`, so only the handlers after it have it. */
       auth: Principal
     }
   }
 }
 
 /**
- * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457). The request's body is not
- * touched. For Express 4.18 and later, and 5.
+ * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457). It does not read the body
+ * of the request. For Express 4.18 and later, and 5.
  *
- * A refusal is an answer and no error, so it does not reach your error handlers: `onRefused` of `createGuard` shows it, with
+ * A refusal is a response and not an error, so it does not reach your error handlers: `onRefused` of `createGuard` shows it, with
  * the cause of a 503. An unexpected error goes to `next(error)`. Mount CORS middleware first: a preflight has no token.
  *
- * @throws TypeError where the route asks for something that does not exist
+ * @throws TypeError that names the route option
  */
 export function protect(guard: Guard, options: RouteOptions = {}): RequestHandler {
   const route = guard.route(options)

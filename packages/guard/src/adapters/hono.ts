@@ -12,13 +12,13 @@ export interface GuardVariables {
 }
 
 /**
- * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457). The request's
- * body is not touched. For Hono 4.
+ * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457). It does not read
+ * the body of the request. For Hono 4.
  *
- * A refusal is an answer and no error, so it does not reach `app.onError`: `onRefused` of `createGuard` shows it, with the
+ * A refusal is a response and not an error, so it does not reach `app.onError`: `onRefused` of `createGuard` shows it, with the
  * cause of a 503. An unexpected error does reach it. Mount CORS middleware first: a preflight has no token.
  *
- * @throws TypeError where the route asks for something that does not exist
+ * @throws TypeError that names the route option
  */
 export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHandler<{ Variables: GuardVariables }> {
   const route = guard.route(options)

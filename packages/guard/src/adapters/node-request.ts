@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { GuardRequest } from '../binding/evidence.js'
 
 /**
- * A Node request as a guard reads it. `headers` keeps only the first of two `Authorization` headers, without a word;
+ * A Node request as a guard reads it. `headers` silently keeps only the first of two `Authorization` headers;
  * `headersDistinct` has both. HTTP/2 requests have only `headers`.
  *
  * @param url where a router has changed `request.url`

@@ -13,7 +13,7 @@ export type ProtectedListener<Req extends IncomingMessage, Res extends ServerRes
   principal: Principal,
 ) => unknown
 
-/** Answers a request that met an unexpected error. */
+/** Answers a request after an unexpected error. */
 export type ErrorListener<Req extends IncomingMessage, Res extends ServerResponse> = (
   error: unknown,
   request: Req,
@@ -22,18 +22,18 @@ export type ErrorListener<Req extends IncomingMessage, Res extends ServerRespons
 
 /**
  * A listener for `node:http` that calls yours with the principal of a request that may pass, and otherwise answers with the
- * challenge and a problem (RFC 9457). The request's body is not touched.
+ * challenge and a problem (RFC 9457). It does not read the body of the request.
  *
  *     const orders = protect(guard, { scope: 'orders' }, (req, res, principal) => res.end(principal.subject))
  *     createServer((req, res) => (req.url === '/orders' ? orders(req, res) : notFound(res)))
  *
- * A refusal is an answer and no error: `onRefused` of `createGuard` shows it, with the cause of a 503. Answer preflights
+ * A refusal is a response and not an error: `onRefused` of `createGuard` shows it, with the cause of a 503. Answer preflights
  * before it: they have no token.
  *
  * @param onError gets what your listener throws or rejects with, and unexpected errors of the guard. Default: prints the
- * error to the console, and answers 500, or breaks the answer off where it has begun
+ * error to the console, and answers 500, or closes the connection if the response has begun
  * @returns a listener whose promise resolves once yours is done
- * @throws TypeError where the route asks for something that does not exist
+ * @throws TypeError that names the route option or the listener
  */
 export function protect<Req extends IncomingMessage, Res extends ServerResponse>(
   guard: Guard,
@@ -43,10 +43,10 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
 ): (request: Req, response: Res) => Promise<void> {
   const route = guard.route(options)
   if (typeof listener !== 'function') {
-    throw new TypeError('listener: must be a function of a request, a response and a principal')
+    throw new TypeError('listener: must be a function (request, response, principal)')
   }
   if (typeof onError !== 'function') {
-    throw new TypeError('onError: must be a function of an error, a request and a response')
+    throw new TypeError('onError: must be a function (error, request, response)')
   }
   // Node does not look at the promise of a listener: a rejection would end the process.
   return async (request, response) => {

@@ -2,11 +2,11 @@ import type { AccessTokenClaims } from '@sessionward/protocol'
 import { invalidToken } from '../challenge.js'
 import { type RequestHeaders, readBearerToken } from '../credentials.js'
 
-/** What a guard looks at of a request. A web-standard `Request` is one, and so is a request of Express, Koa or Fastify. */
+/** The parts of a request that a guard reads. A web-standard `Request` fits, and so does a request of Express, Koa or Fastify. */
 export interface GuardRequest {
   /** Such as `GET`. */
   readonly method: string
-  /** Absolute, or a path as Node has it. */
+  /** Absolute, or a path as in Node's `request.url`. */
   readonly url: string
   readonly headers: RequestHeaders
 }
@@ -40,7 +40,7 @@ export function checkRequest(request: GuardRequest): void {
   }
   for (const name of ['method', 'url'] as const) {
     if (typeof request[name] !== 'string' || request[name] === '') {
-      throw new TypeError(`request.${name}: must be a string that is not empty`)
+      throw new TypeError(`request.${name}: must be a non-empty string`)
     }
   }
 }
@@ -54,6 +54,6 @@ export function checkRequest(request: GuardRequest): void {
 export function checkBinding(claims: AccessTokenClaims, { scheme }: Evidence): void {
   // Accepted as plain Bearer, a bound token would be worth more to a thief (RFC 9449 section 7.2).
   if (scheme === 'bearer' && Object.hasOwn(claims, 'cnf')) {
-    throw invalidToken('The token is bound to a key and cannot be used as Bearer.')
+    throw invalidToken('The token is bound to a key and cannot be used as a Bearer token.')
   }
 }

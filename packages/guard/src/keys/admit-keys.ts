@@ -20,19 +20,19 @@ type Jwk = Readonly<Record<string, unknown>>
  * Chooses the keys of a set that this guard may use.
  *
  * A key for something else, of a kind unknown here, or too weak is left out (RFC 7517 section 5). A set that publishes a
- * secret, or one name for two keys, is refused whole: whoever made it has lost control of it.
+ * secret, or one name for two keys, is refused as a whole: its owner has lost control of it.
  *
  * @throws TypeError where the set is refused, or no key of it can be used
  */
 export function admitKeys(set: unknown, algorithms: readonly SignatureAlgorithm[]): readonly AdmittedKey[] {
   const keys = (set as Partial<Jwks> | null)?.keys
   if (!Array.isArray(keys)) throw new TypeError('a key set must be an object with an array of keys')
-  if (!keys.every(isObject)) throw new TypeError('a key set must hold nothing but keys')
-  if (keys.some(holdsSecret)) throw new TypeError('a key set must not hold a private or symmetric key')
+  if (!keys.every(isObject)) throw new TypeError('a key set must contain only keys')
+  if (keys.some(holdsSecret)) throw new TypeError('a key set must not contain a private or symmetric key')
   const kids = keys.flatMap((key) => (typeof key.kid === 'string' ? [key.kid] : []))
-  if (new Set(kids).size < kids.length) throw new TypeError('a key set must not hold two keys of one kid')
+  if (new Set(kids).size < kids.length) throw new TypeError('a key set must not contain two keys with the same kid')
   const admitted = keys.flatMap((key) => admit(key, algorithms))
-  if (admitted.length === 0) throw new TypeError('a key set must hold a key for one of the algorithms of this guard')
+  if (admitted.length === 0) throw new TypeError('a key set must contain a key for one of the algorithms of this guard')
   return admitted
 }
 
@@ -99,8 +99,8 @@ function isExponent(value: unknown): value is string {
 }
 
 /** Base64urlUInt: big-endian, no leading zero octets (RFC 7518 section 2). */
-function unsignedInteger(value: unknown, mostBytes: number): bigint | undefined {
+function unsignedInteger(value: unknown, maximumBytes: number): bigint | undefined {
   const bytes = typeof value === 'string' ? decodeBase64url(value) : undefined
-  if (!bytes || bytes.length === 0 || bytes.length > mostBytes || bytes[0] === 0) return undefined
+  if (!bytes || bytes.length === 0 || bytes.length > maximumBytes || bytes[0] === 0) return undefined
   return BigInt(`0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`)
 }

@@ -20,7 +20,7 @@ export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch, tim
   })
   if (response.status !== 200) {
     void response.body?.cancel()
-    throw new Error(`the key set was answered with status ${response.status} and not 200`)
+    throw new Error(`the key set was returned with status ${response.status} instead of 200`)
   }
   return parseJsonObject(await readBody(response, largest, 'the key set'))
 }

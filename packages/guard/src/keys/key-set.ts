@@ -58,7 +58,7 @@ export async function importKeys(
 ): Promise<KeySet> {
   const keys = await Promise.all(admitted.map((key) => importKey(key, seam, previous)))
   const imported = keys.filter((key) => key !== undefined)
-  if (imported.length === 0) throw new TypeError('a key set must hold a key that can be imported')
+  if (imported.length === 0) throw new TypeError('a key set must contain a key that can be imported')
   return new KeySet(imported)
 }
 

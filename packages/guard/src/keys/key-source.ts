@@ -2,7 +2,7 @@ import { unavailable } from '../challenge.js'
 import { describeFailure } from '../failure.js'
 import type { KeySet, VerificationKey } from './key-set.js'
 
-/** How often a source of keys may be asked. Seconds. */
+/** How often a source of keys may be read. Seconds. */
 export interface Pace {
   /** Between two loads for the sake of an unknown `kid`. */
   readonly coolDown: number
@@ -24,7 +24,7 @@ export interface KeyFigures {
   readonly failure?: string
 }
 
-/** Told of each load: why it failed, or undefined where it succeeded. */
+/** Called after each load: why it failed, or undefined if it succeeded. */
 export type Report = (failure: string | undefined) => void
 
 /**
@@ -84,15 +84,15 @@ export class KeySource {
     if (key || kid === undefined) return key
     if (!this.#loading && !this.#elapsed(this.#loadedAt, this.#pace.coolDown)) return undefined
     if (this.#mayRetry()) await this.#reload()
-    // The source may well know the key; only it cannot be asked.
-    if (this.#failures > 0) throw unavailable('The signing keys cannot be read just now.', this.#failure)
+    // The source may have the key, but it cannot be read.
+    if (this.#failures > 0) throw unavailable('The signing keys currently cannot be read.', this.#failure)
     return this.#set?.find(kid)
   }
 
   async #renewed(): Promise<KeySet> {
     if (this.#mayRetry()) await this.#reload()
     if (!this.#set || this.#elapsed(this.#loadedAt, tooOld)) {
-      throw unavailable('The signing keys cannot be read just now.', this.#failure)
+      throw unavailable('The signing keys currently cannot be read.', this.#failure)
     }
     return this.#set
   }
@@ -102,7 +102,7 @@ export class KeySource {
     return this.#failures === 0 || this.#elapsed(this.#failedAt, Math.min(longestPause, 2 ** (this.#failures - 1)))
   }
 
-  /** One flight, however many ask. Never rejects. */
+  /** One load at a time, however many callers there are. Never rejects. */
   #reload(): Promise<void> {
     this.#loading ??= this.#loadOnce().finally(() => {
       this.#loading = undefined

@@ -44,4 +44,4 @@ function reportTo(warnings: Warnings, options: KeyOptions): Report {
 }
 
 const consequence =
-  'Keys that were read before stay in use for up to a day; requests that need others are answered with 503.'
+  'Keys that were read before are used for up to a day; requests that need other keys are answered with 503.'

@@ -3,7 +3,7 @@ import { formatCursor, type RevocationCursor } from '@sessionward/protocol'
 /** Where the feed is, and as whom it is read. */
 export interface FeedAddress {
   readonly url: string
-  /** What the auth server knows this guard by. Sent as Bearer, shown nowhere. */
+  /** Authenticates this guard at the auth server. Sent as a Bearer credential, never logged. */
   readonly credential: string
   readonly fetch: typeof globalThis.fetch
 }
@@ -11,7 +11,7 @@ export interface FeedAddress {
 /** The auth server does not know the credential. */
 export class CredentialRefused extends Error {
   constructor(status: number) {
-    super(`the feed was answered with status ${status}: feed.credential is not one of the auth server's secrets.guards`)
+    super(`the feed returned status ${status}: feed.credential is not one of the auth server's secrets.guards`)
   }
 }
 

@@ -15,7 +15,7 @@ const sweepEvery = 30_000
 /**
  * What was revoked within one access-token lifetime, in memory.
  *
- * It is a set: an entry may come twice and in any order, and nothing is ever un-revoked. So a snapshot adds as any message
+ * It is a set: an entry may arrive twice and in any order, and nothing is ever un-revoked. So a snapshot adds as any message
  * does, and an entry leaves only when no token that it concerns can be alive.
  */
 export class RevocationList {
@@ -25,7 +25,7 @@ export class RevocationList {
   /** Of one owner several only where a lower version lasts longer. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
   #epoch: string | undefined
-  #heardAt: number | undefined
+  #receivedAt: number | undefined
   #sweptAt = 0
   #becameReady: () => void = () => undefined
 
@@ -53,8 +53,8 @@ export class RevocationList {
     for (const entry of readRevocationEntries(message.entries)) this.#add(entry)
     this.#sweep()
     if (message.snapshot) this.#becameReady()
-    // Until the first snapshot nothing is known, however much was heard.
-    if (message.snapshot || this.#heardAt !== undefined) this.#heardAt = this.#clock.local()
+    // Before the first snapshot nothing is known, however many messages have arrived.
+    if (message.snapshot || this.#receivedAt !== undefined) this.#receivedAt = this.#clock.local()
   }
 
   /** The code with which a token is refused; undefined where it is not. */
@@ -69,8 +69,8 @@ export class RevocationList {
 
   /** Seconds since the latest message; infinite before its first snapshot, and where the clock was set back. */
   get age(): number {
-    if (this.#heardAt === undefined) return Number.POSITIVE_INFINITY
-    const age = (this.#clock.local() - this.#heardAt) / 1000
+    if (this.#receivedAt === undefined) return Number.POSITIVE_INFINITY
+    const age = (this.#clock.local() - this.#receivedAt) / 1000
     return age < 0 ? Number.POSITIVE_INFINITY : age
   }
 

@@ -1,7 +1,7 @@
 const longest = 30
 
 /**
- * Milliseconds to wait before the feed is asked again: twice as long after each failure, 30 s at most. Half of it is
+ * Milliseconds to wait before the next attempt to read the feed: twice as long after each failure, 30 s at most. Half of it is
  * random, so that guards that lost one auth server do not all come back at once.
  *
  * @param failures since the latest message

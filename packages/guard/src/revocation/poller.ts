@@ -8,7 +8,7 @@ import { Watchdog } from './watchdog.js'
 export interface PollerOptions {
   readonly address: FeedAddress
   readonly position: Position
-  /** Seconds from an answer to the next question. */
+  /** Seconds from an answer to the next poll. */
   readonly interval: number
   /** @throws Error where the message cannot be used; then it counts as a failure */
   readonly receive: (message: RevocationMessage) => void
@@ -49,7 +49,7 @@ export class Poller {
     let failures = 0
     while (!stop.aborted) {
       try {
-        const message = await this.#ask(stop)
+        const message = await this.#poll(stop)
         if (stop.aborted) return
         receive(message)
         failures = 0
@@ -62,13 +62,13 @@ export class Poller {
     }
   }
 
-  async #ask(stop: AbortSignal): Promise<RevocationMessage> {
+  async #poll(stop: AbortSignal): Promise<RevocationMessage> {
     const watch = new Watchdog(timeout, stop)
     try {
       const response = await requestMessage(this.#options.address, this.#options.position.cursor, watch.signal)
       if (response.status !== 200) {
         void response.body?.cancel()
-        throw new Error(`a poll of the feed was answered with status ${response.status} and not 200`)
+        throw new Error(`a poll of the feed returned status ${response.status} instead of 200`)
       }
       const body = await readBody(response, largest, 'the answer to a poll of the feed')
       return parseRevocationMessage(JSON.parse(new TextDecoder().decode(body)))

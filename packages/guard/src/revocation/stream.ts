@@ -34,7 +34,7 @@ export async function readStream(
       watch.reset(patience.next)
     }
   } catch (failure) {
-    throw watch.expired ? new SilentStream('the feed is silent', { cause: failure }) : failure
+    throw watch.expired ? new SilentStream('no message arrived over the stream in time', { cause: failure }) : failure
   } finally {
     watch.end()
   }
@@ -44,5 +44,5 @@ function eventsOf(response: Response): ReadableStream<Uint8Array> {
   const isEventStream = /^text\/event-stream\s*(;|$)/i.test(response.headers.get('content-type') ?? '')
   if (response.status === 200 && isEventStream && response.body) return response.body
   void response.body?.cancel()
-  throw new Error(`the feed was answered with status ${response.status} and not as an event stream`)
+  throw new Error(`the feed returned status ${response.status} without an event stream`)
 }

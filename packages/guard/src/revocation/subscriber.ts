@@ -36,7 +36,7 @@ export interface SubscriberOptions extends FeedAddress {
   readonly pace?: Partial<Pace>
 }
 
-/** Failures in a row from which the operator should know: fewer are an auth server that restarts. */
+/** Failures in a row after which the operator is warned: fewer happen when an auth server restarts. */
 const noticeable = 4
 
 type Receive = (message: RevocationMessage) => void
@@ -58,7 +58,7 @@ export class RevocationSubscriber implements RevocationSource {
     this.#pace = { ...defaultPace, ...options.pace }
   }
 
-  /** How the feed is read, and why it cannot be read just now. */
+  /** How the feed is read, and why it currently cannot be read. */
   figures(): { readonly via: 'stream' | 'poll'; readonly failure?: string } {
     return { via: this.#via, ...(this.#failure === undefined ? {} : { failure: this.#failure }) }
   }
@@ -134,7 +134,7 @@ export class RevocationSubscriber implements RevocationSource {
     this.#options.warnings.resolve('feed')
   }
 
-  /** An operator who never looks at the figures would not learn that revoked sessions still pass. */
+  /** Without a warning, an operator would learn only from the figures that revoked sessions still pass. */
   #fail(failure: unknown): void {
     this.#failure = describeFailure(failure)
     this.#failures++
@@ -154,7 +154,8 @@ export class RevocationSubscriber implements RevocationSource {
   }
 }
 
-const consequence = 'Until it can, a session that is revoked now is refused here only when its access token expires.'
+const consequence =
+  'Until it can be read, this guard accepts the access tokens of newly revoked sessions until they expire.'
 
 const silentStream =
-  'the stream of the revocation feed is open, but nothing arrives over it: a proxy or a compressing middleware seems to hold it back. The guard polls the feed once a second instead, and tries the stream again each minute.'
+  'the stream of the revocation feed is open, but no message arrives: a proxy or a compression middleware probably buffers it. The guard polls the feed once a second instead, and retries the stream every minute.'

@@ -15,11 +15,11 @@ export interface FeedFigures {
   /** Revoked sessions and changed profiles held in memory. */
   readonly entries: number
   /**
-   * How the feed is read over HTTP: as a stream of server-sent events, or by polling once a second where something on the way
-   * holds the stream back. Absent for a source in the same process.
+   * How the feed is read over HTTP: as a stream of server-sent events, or by polling once a second if a proxy on the way
+   * buffers the stream. Absent for a source in the same process.
    */
   readonly via?: 'stream' | 'poll'
-  /** Why the feed cannot be read over HTTP just now. */
+  /** Why the feed currently cannot be read over HTTP. */
   readonly failure?: string
 }
 

@@ -23,7 +23,7 @@ export function readClaims(payload: JsonObject, rules: ClaimRules): AccessTokenC
   if (!namesOneOf(aud, rules.audiences)) throw invalidToken('The aud does not name this guard.')
   for (const name of ['sub', 'sid', 'client_id', 'jti']) {
     const value = payload[name]
-    if (typeof value !== 'string' || value === '') throw invalidToken(`The ${name} is not a string with content.`)
+    if (typeof value !== 'string' || value === '') throw invalidToken(`The ${name} is not a non-empty string.`)
   }
   if (!isNumericDate(iat) || !isNumericDate(exp)) throw invalidToken('The iat or exp is not a whole number.')
   if (nbf !== undefined && !isNumericDate(nbf)) throw invalidToken('The nbf is not a whole number.')
@@ -44,8 +44,8 @@ export function readClaims(payload: JsonObject, rules: ClaimRules): AccessTokenC
  */
 export function checkTimes(claims: AccessTokenClaims, tolerance: number, now: number): void {
   if (now >= claims.exp + tolerance) throw new GuardError('access_token_expired')
-  if (claims.iat > now + tolerance) throw invalidToken('The iat lies in the future.')
-  if (claims.nbf !== undefined && claims.nbf > now + tolerance) throw invalidToken('The nbf lies in the future.')
+  if (claims.iat > now + tolerance) throw invalidToken('The iat is in the future.')
+  if (claims.nbf !== undefined && claims.nbf > now + tolerance) throw invalidToken('The nbf is in the future.')
 }
 
 /** Cause of a refusal that the operator can end with an option: it concerns every token of the issuer. */

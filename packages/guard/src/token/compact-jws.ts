@@ -24,7 +24,7 @@ const ascii = new TextEncoder()
 export function readCompactJws(token: string): CompactJws {
   if (token.length > longest) throw invalidToken('The token is longer than 8 kB.')
   const parts = threeParts.exec(token)
-  if (!parts) throw invalidToken('The token is not three base64url parts with two dots.')
+  if (!parts) throw invalidToken('The token does not consist of three base64url parts separated by dots.')
   const [header, payload, signature] = [
     decodeBase64url(parts[1]!),
     decodeBase64url(parts[2]!),

@@ -49,7 +49,7 @@ function checkNames(json: string): void {
 }
 
 function rememberName(names: Set<string>, name: string): void {
-  if (names.has(name)) throw new SyntaxError('a member name comes twice')
+  if (names.has(name)) throw new SyntaxError('a member name appears twice')
   if (name === '__proto__') throw new SyntaxError('a member name is not allowed')
   names.add(name)
 }

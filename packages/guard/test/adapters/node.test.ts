@@ -49,7 +49,7 @@ test('what cannot be is refused before the first request', () => {
   expect(() => protect(guard, {}, () => undefined, null as never)).toThrow(/^onError: must be a function/)
 })
 
-test('without an error listener an error is printed and answered with 500, and an answer that had begun breaks off', async () => {
+test('without an error listener an error is printed and answered with 500, and an answer that had begun is interrupted', async () => {
   const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   onTestFinished(() => printed.mockRestore())
   const key = makeKey('ES256', 'key')

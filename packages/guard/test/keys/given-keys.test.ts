@@ -26,7 +26,7 @@ test('a PEM RSA key verifies with the one RSA algorithm of the guard', async () 
 
 test.each([
   ['an RSA key that would fit two algorithms', makeKey('RS256', 'rs').publicKey, /only one/],
-  ['a key on another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey, /must fit one/],
+  ['a key on another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey, /must match one/],
 ])('ready() says why %s cannot be used', async (_title, key, reason) => {
   const guard = makeGuard({
     keys: key.export({ type: 'spki', format: 'pem' }) as string,

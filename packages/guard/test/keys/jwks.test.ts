@@ -100,7 +100,7 @@ test('keys that cannot be read are in the figures, in the cause, and once in the
   await later()
   expect(guard.figures().keys).toEqual({ count: 0, ageSeconds: null, failure: expect.stringContaining('404') })
   expect(warnings).toEqual([
-    expect.stringContaining(`${server.url}/jwks.json cannot be read: the key set was answered`),
+    expect.stringContaining(`${server.url}/jwks.json cannot be read: the key set was returned with status 404`),
   ])
   expect(warnings[0]).not.toContain('hidden')
 
@@ -138,7 +138,7 @@ describe('a key set is not taken', () => {
       },
     ],
     [
-      'that breaks off',
+      'that is interrupted',
       (response) => response.writeHead(200, { 'content-length': 1000 }).write('{"keys":[', () => response.destroy()),
     ],
     ['that is a page', (response) => response.end('<!doctype html><title>Sign in</title>')],

@@ -75,21 +75,21 @@ test('a set past its age is read again beside the request, which does not wait',
 })
 
 test('a source that refuses is no reason to sign anybody out', async () => {
-  const guard = makeGuard({ keys: () => Promise.reject(new Error('away')) })
+  const guard = makeGuard({ keys: () => Promise.reject(new Error('unavailable')) })
   const error = await guard.verify(signToken(first)).catch((reason) => reason)
   expect(error).toMatchObject({ code: 'service_unavailable', status: 503, verdict: 'retry', challenge: undefined })
   expect(error.headers()['retry-after']).toBe('1')
 })
 
-test('keys that were read once serve on while the source is away, for a day', async () => {
+test('keys that were read once stay in use while the source is unavailable, for a day', async () => {
   const time = clock()
-  let away = false
+  let unavailable = false
   const guard = makeGuard({
-    keys: () => (away ? Promise.reject(new Error('away')) : { keys: [first.jwk] }),
+    keys: () => (unavailable ? Promise.reject(new Error('unavailable')) : { keys: [first.jwk] }),
     now: time.now,
   })
   await guard.verify(signToken(first))
-  away = true
+  unavailable = true
   time.pass(3600)
   expect(await verdictOn(guard, signToken(first, { iat: now + 3590, exp: now + 3700 }))).toBe('passed')
   time.pass(86_400)
@@ -99,25 +99,25 @@ test('keys that were read once serve on while the source is away, for a day', as
 
 test('an unknown kid is unavailable and not invalid while the source cannot be asked', async () => {
   const time = clock()
-  let away = false
+  let unavailable = false
   const guard = makeGuard({
-    keys: () => (away ? Promise.reject(new Error('away')) : { keys: [first.jwk] }),
+    keys: () => (unavailable ? Promise.reject(new Error('unavailable')) : { keys: [first.jwk] }),
     now: time.now,
   })
   await guard.verify(signToken(first))
-  away = true
+  unavailable = true
   time.pass(2)
   expect(await verdictOn(guard, signToken(second))).toBe('service_unavailable')
   expect(await verdictOn(guard, signToken(first))).toBe('passed')
 })
 
-test('a source that is away is asked after growing pauses, not for every request', async () => {
+test('an unavailable source is read after growing pauses, not for every request', async () => {
   const time = clock()
   let asked = 0
   const guard = makeGuard({
     keys: () => {
       asked++
-      return Promise.reject(new Error('away'))
+      return Promise.reject(new Error('unavailable'))
     },
     now: time.now,
   })

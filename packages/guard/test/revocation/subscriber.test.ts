@@ -55,7 +55,7 @@ test('the feed is asked for with the credential, and every message is handed on'
   expect(failure()).toBeUndefined()
 })
 
-test('a lost connection is taken up where it broke off', async () => {
+test('a lost connection is resumed where it was interrupted', async () => {
   let connections = 0
   const server = await serve((_, response) => {
     open(response)
@@ -158,7 +158,7 @@ test('a feed that cannot be read is logged after the fourth failure in a row, an
   const { received, warnings } = subscribe(`${server.url}/feed?secret=hidden`)
   await until(() => warnings.length === 1)
   expect(server.requests.length).toBeGreaterThanOrEqual(4)
-  expect(warnings[0]).toContain(`${server.url}/feed cannot be read: the feed was answered with status 404`)
+  expect(warnings[0]).toContain(`${server.url}/feed cannot be read: the feed returned status 404`)
   expect(warnings[0]).not.toContain('hidden')
 
   status = 200
@@ -188,7 +188,7 @@ test.each([
 
 test.each([
   ['refuses', (response: ServerResponse) => void response.writeHead(401).end()],
-  ['breaks off', (response: ServerResponse) => void response.destroy()],
+  ['interrupts the stream', (response: ServerResponse) => void response.destroy()],
   [
     'gives a message and ends',
     (response: ServerResponse) => {

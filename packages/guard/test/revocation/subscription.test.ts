@@ -204,7 +204,7 @@ test('a wrong credential shows in the figures, and nothing but deny stops for it
     ageSeconds: null,
     entries: 0,
     via: 'stream',
-    failure: "the feed was answered with status 401: feed.credential is not one of the auth server's secrets.guards",
+    failure: "the feed returned status 401: feed.credential is not one of the auth server's secrets.guards",
   })
   expect(await verdictOn(guard, token)).toBe('passed')
   await expect(guard.verify(token, { staleness: deny })).rejects.toMatchObject({ code: 'service_unavailable' })

@@ -23,7 +23,7 @@ test('whatever JSON writes is read as JSON reads it, however it is spaced', () =
   )
 })
 
-test('a member name that comes twice is found wherever it is and however it is escaped', () => {
+test('a member name that appears twice is found wherever it is and however it is escaped', () => {
   const escaped = (name: string) =>
     `"${Array.from({ length: name.length }, (_, at) => `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`
   fc.assert(
@@ -33,7 +33,7 @@ test('a member name that comes twice is found wherever it is and however it is e
       const members = [`${JSON.stringify(name)}:1`, ...(rest ? [rest] : []), `${escaped(name)} :2`]
       const text = `${'{"in":['.repeat(depth)}{${members.join(',')}}${']}'.repeat(depth)}`
       expect(() => JSON.parse(text)).not.toThrow()
-      expect(() => parseJsonObject(bytesOf(text))).toThrow('comes twice')
+      expect(() => parseJsonObject(bytesOf(text))).toThrow('appears twice')
     }),
   )
 })

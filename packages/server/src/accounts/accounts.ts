@@ -11,7 +11,7 @@ import { isUsername, usernameKey } from './username.js'
 export interface AccountsOptions {
   /** Scope of accounts that people register themselves, space-separated. Default: none. */
   readonly registrationScope?: string
-  /** Profile fields that access tokens carry as claims; none of a registered claim's name. Default: none. */
+  /** Profile fields that access tokens contain as claims. Names of registered claims are refused. Default: none. */
   readonly claims?: readonly string[]
 }
 
@@ -24,7 +24,7 @@ export interface NewAccount extends Credentials {
 /** What an administrator may see of an account: all but the hash. */
 export type AccountSummary = Omit<Account, 'passwordHash' | 'usernameKey'>
 
-/** The built-in directory, with what an administrator does to it. */
+/** The built-in directory, with the calls of an administrator. */
 export interface Accounts extends Required<Omit<Directory, 'canonicalUsername'>> {
   /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
   create(account: NewAccount): Promise<{ readonly subject: string }>
@@ -91,11 +91,11 @@ export function accounts(
         const account = await store.accounts.find(owner)
         const fits = await passwords.verify(account?.passwordHash ?? null, current)
         if (!account || account.disabled) return 'wrong'
-        // Who got no answer asks again, and the password may have been changed by then: what has to follow is still to be done.
+        // A caller that got no answer repeats the request. The password may have changed, but what follows is still to do.
         if (!fits) return (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
         checkNewPassword(next, account.usernameKey)
         if (next === current)
-          throw new AnswerError('invalid_request', 'password: expected one that differs from the current password')
+          throw new AnswerError('invalid_request', 'password: expected a password that differs from the current one')
         hash ??= await passwords.hash(next)
         const outcome = await store.accounts.changePassword(owner, account.passwordHash, hash)
         if (outcome === 'changed') return 'changed'
@@ -166,7 +166,7 @@ export function accounts(
   async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
     for (let attempt = 0; attempt < tries; attempt++) {
       const account = await store.accounts.find(owner)
-      if (!account) throw new AnswerError('not_found', 'no such account')
+      if (!account) throw new AnswerError('not_found', 'there is no such account')
       const stands = Object.entries(change).every(([name, value]) => account[name as keyof typeof change] === value)
       if (stands) return { version: account.version }
       const outcome = await store.accounts.update(owner, account.version, change, notAfter)
@@ -192,5 +192,7 @@ function checkScope(scope: string): void {
 }
 
 function contended(): AnswerError {
-  return new AnswerError('service_unavailable', 'other requests are changing the account: try again', { retryAfter: 1 })
+  return new AnswerError('service_unavailable', 'other requests are changing this account: try again', {
+    retryAfter: 1,
+  })
 }

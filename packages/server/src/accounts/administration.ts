@@ -1,21 +1,21 @@
 import type { ProfileInvalidation } from '../profiles/invalidation.js'
 import type { ProfileReader } from '../profiles/reader.js'
 import type { RevocationFeed } from '../revocation/feed.js'
-import { profileSettling } from '../session/policy.js'
+import { profileGracePeriod } from '../session/policy.js'
 import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
 import type { AccountSummary, Accounts, NewAccount } from './accounts.js'
 
 type Named<T> = Omit<T, 'tenant'> & { readonly tenant?: string }
 
-/** What an administrator does to the built-in accounts. Each change holds at every guard within a second. */
+/** Administration of the built-in accounts. Each change takes effect at every guard within a second. */
 export interface AccountAdministration {
   /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
   create(account: Named<NewAccount>): Promise<{ readonly subject: string }>
   find(who: Named<Pick<NewAccount, 'username' | 'tenant'>>): Promise<AccountSummary | null>
   /** Disabling ends every session of the account. @throws AnswerError `not_found`. */
   setDisabled(owner: Named<Owner>, disabled: boolean): Promise<void>
-  /** Access tokens of the former scope are sent back to be refreshed; nobody is signed out. @throws AnswerError `not_found`. */
+  /** Access tokens with the previous scope must be refreshed; nobody is signed out. @throws AnswerError `not_found`. */
   setScope(owner: Named<Owner>, scope: string): Promise<void>
   /** Whether any account of any tenant has `admin` in its scope. */
   anyAdministrator(): Promise<boolean>
@@ -28,19 +28,19 @@ interface Parts {
   readonly profiles: Pick<ProfileReader, 'forget'>
   readonly feed: Pick<RevocationFeed, 'publish'>
   readonly invalidation: Pick<ProfileInvalidation, 'repeat'>
-  readonly keepRevoked: number
+  readonly revocationRetention: number
 }
 
-/** Seconds until a change must be written. What is left of `profileSettling` is for its commit. */
-const changeWithin = (profileSettling * 2) / 3
+/** Seconds until a change must be written. What is left of `profileGracePeriod` is for its commit. */
+const changeWithin = (profileGracePeriod * 2) / 3
 
 export function createAccountAdministration(parts: Parts): AccountAdministration {
-  const { accounts, sessions, store, profiles, feed, invalidation, keepRevoked } = parts
+  const { accounts, sessions, store, profiles, feed, invalidation, revocationRetention } = parts
 
   /** Makes a change so that no reading from before it counts once it stands, whatever becomes of this process in between. */
   async function changing<T>(owner: Owner, change: (notAfter: number) => Promise<T>): Promise<T> {
     const notAfter = (await store.now()) + changeWithin * 1000
-    await store.sessions.outdateProfile(owner, profileSettling)
+    await store.sessions.outdateProfile(owner, profileGracePeriod)
     const answer = await change(notAfter).catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) invalidation.repeat(owner)
       throw error
@@ -62,7 +62,7 @@ export function createAccountAdministration(parts: Parts): AccountAdministration
     async setScope(named, scope) {
       const owner = { tenant: '', ...named }
       const { version } = await changing(owner, (notAfter) => accounts.setScope(owner, scope, notAfter))
-      feed.publish([await store.sessions.recordProfileChange(owner, version, keepRevoked)])
+      feed.publish([await store.sessions.recordProfileChange(owner, version, revocationRetention)])
     },
     anyAdministrator: () => accounts.anyAdministrator(),
   }

@@ -1,7 +1,7 @@
 /**
- * The 849 words that people put into passwords most, gathered by hand. Each stands for its variants: any case, digits and
+ * The 849 words that people use most often in passwords, gathered by hand. Each stands for its variants: any case, digits and
  * signs for the letters they look like, up to four of them before it and five after. It is not the list of the 3000 most
- * used passwords that ASVS 5.0 6.2.4 asks for; who has such a list can check it in a directory of their own.
+ * used passwords that ASVS 5.0 6.2.4 requires; if you have such a list, check it in your own directory.
  */
 const words = `
   password passwd passwort passport pass passphrase passcode motdepasse contrasena senha parola wachtwoord haslo salasana

@@ -13,7 +13,7 @@ const minimumCharacters = 8
 export function checkNewPassword(password: string, usernameKey: string): void {
   if ([...password].length < minimumCharacters) refuse(`at least ${minimumCharacters} characters`)
   if (Buffer.byteLength(password) > maximumPasswordBytes) refuse(`at most ${maximumPasswordBytes} bytes`)
-  if (isCommonPassword(password, usernameKey)) refuse('none of the most common ones, and not the user name')
+  if (isCommonPassword(password, usernameKey)) refuse('a password that is neither common nor the user name')
 }
 
 function refuse(expected: string): never {

@@ -25,13 +25,13 @@ export interface Passwords {
 
 export interface PasswordsOptions {
   /**
-   * Runs at once. Default: the processor's cores less one, and never all threads of libuv's pool, since file, DNS and
-   * key-generation work waits for the same threads.
+   * Maximum number of hashes at a time. Default: one less than the number of cores, and never all threads of libuv's pool,
+   * because file, DNS and key-generation work needs the same threads.
    */
   readonly concurrency?: number
-  /** Calls that may wait for a run; further ones are answered 503 with Retry-After. Default 64. */
+  /** Maximum number of calls that wait; further ones are answered 503 with Retry-After. Default 64. */
   readonly queue?: number
-  /** Memory of a run in KiB. Default 19456, OWASP's recommendation for two passes. */
+  /** Memory of one hash in KiB. Default 19456, OWASP's recommendation for two passes. */
   readonly memory?: number
   /** Passes over the memory. Default 2. */
   readonly passes?: number
@@ -121,7 +121,7 @@ function isHashable(password: string): boolean {
 }
 
 function busy(): AnswerError {
-  return new AnswerError('service_unavailable', 'too many passwords are being checked, try again shortly', {
+  return new AnswerError('service_unavailable', 'too many passwords are being checked: try again shortly', {
     retryAfter: 1,
   })
 }

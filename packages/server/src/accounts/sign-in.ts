@@ -13,9 +13,8 @@ export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'dev
   readonly username: string
   readonly password: string
   /**
-   * Network address of the client. Sign-ins without one count as coming from one address: after 100 failures in 15 minutes
-   * (`throttle.address`) all of them are refused for a time. An application that signs people in by typed calls therefore hands
-   * their addresses in.
+   * Network address of the client. Sign-ins without one count as coming from the same address: after 100 failures in 15
+   * minutes (`throttle.address`) all of them are refused for a time. Therefore pass the address if you call `signIn` yourself.
    */
   readonly address?: string
   /** Default: one tenant. */
@@ -28,7 +27,7 @@ export interface Register extends Registration {
 }
 
 export interface ChangePassword extends PasswordChange {
-  /** The session that asks, which does not end. */
+  /** The session of the request, which does not end. */
   readonly sid: string
   /** Network address of the client; null where it is not known. */
   readonly address: string | null
@@ -68,7 +67,7 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
 
     async register({ address, ...input }: Register): Promise<{ readonly subject: string }> {
       if (registration === 'closed' || !directory.register) {
-        throw new AnswerError('not_found', 'Registration is closed.')
+        throw new AnswerError('not_found', 'registration is closed on this server')
       }
       const attempt = await throttle.admitRegistration(address)
       const person = await withdrawIfRejected(attempt, directory.register(input))
@@ -77,7 +76,7 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
       return person
     },
 
-    /** Changes the password and ends every session of the subject but the one that asked. */
+    /** Changes the password and ends every other session of the subject. */
     async changePassword({ sid, address, ...change }: ChangePassword): Promise<void> {
       if (!directory.changePassword) throw new AnswerError('not_found')
       const { tenant, subject } = change
@@ -123,7 +122,7 @@ async function retry(act: () => Promise<unknown>): Promise<void> {
   try {
     await act()
   } catch (cause) {
-    const detail = 'the password is changed, but other sessions could not be ended: sign out everywhere'
+    const detail = 'the password was changed, but the other sessions could not be ended: sign out everywhere'
     throw new AnswerError('service_unavailable', detail, { retryAfter: 5, cause })
   }
 }

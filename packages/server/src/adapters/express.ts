@@ -7,8 +7,8 @@ import { isPeerGone } from './peer.js'
  * The auth server as Express middleware: `app.use(mount(auth))`, in Express 4.18 and later. Every request that is not the auth
  * server's goes on to the next handler.
  *
- * Mount it before body parsers. Behind them it works too, and answers their errors for its own paths itself: such an error holds
- * the body, passwords included, and Express would log it.
+ * Mount it before body parsers. After them it works too, and it answers their errors on its own paths: such an error contains
+ * the body with its passwords, and Express would log it.
  *
  * The client's address is `req.ip`, so Express's "trust proxy" decides whether a proxy's header counts.
  *

@@ -9,9 +9,10 @@ export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
 
 export interface ListenerOptions {
   /**
-   * The network address of the client, which sign-ins are throttled by. Default: the socket's. Behind a proxy that is the
-   * proxy's, and all clients would share one limit: return the header that your proxy sets, as it is, and only where nobody but
-   * the proxy can reach this server. `ip:port` is fine; of a list the last address counts, which the nearest proxy added.
+   * The network address of the client, by which sign-ins are throttled. Default: the socket's. Behind a proxy that is the
+   * proxy's, and all clients share one limit: return the header that your proxy sets, unchanged, but only if clients can reach
+   * this server through the proxy alone. `ip:port` is accepted; of a list, the last address counts, which the nearest proxy
+   * added.
    */
   readonly address?: (request: IncomingMessage) => string | undefined
 }

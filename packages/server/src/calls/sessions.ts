@@ -20,7 +20,7 @@ import type { Owner } from '../store/store.js'
 
 /** What the typed calls take, checked before anything is written: each function throws a TypeError that names the input. */
 
-/** A session may be kept for months, so every member of its beginning is checked. */
+/** A session may be kept for months, so every member of its input is checked. */
 export function checkNewSession(input: unknown): asserts input is NewSession {
   const origin = 'auth.sessions.start was given'
   const given = checkMembers<NewSession>(origin, input, newSessionMembers)
@@ -182,7 +182,7 @@ function checkAuthTime(origin: Origin, value: unknown): void {
   if (value instanceof Date) throw mustBe(origin, 'authTime', value, `${expected}: write date.getTime()`)
   if (!Number.isSafeInteger(value)) throw mustBe(origin, 'authTime', value, expected)
   if ((value as number) < leastMilliseconds) {
-    throw new TypeError(`${origin} \`authTime\` in seconds, it seems; it must be ${expected}`)
+    throw new TypeError(`${origin} \`authTime\`, apparently in seconds; it must be ${expected}`)
   }
 }
 

@@ -19,8 +19,8 @@ import type { Authenticated, Directory, Profile } from './directory.js'
  */
 export function checkDirectory(directory: Directory, count: (figure: string) => void): Directory {
   /** A directory that throws, or answers without a promise, is as one that rejects or resolves. */
-  async function checked<T>(ask: () => T | Promise<T>, check: (answer: unknown) => void): Promise<T> {
-    const answer = await ask()
+  async function checked<T>(call: () => T | Promise<T>, check: (answer: unknown) => void): Promise<T> {
+    const answer = await call()
     try {
       check(answer)
     } catch (error) {
@@ -67,7 +67,7 @@ function checkProfile(answer: unknown): void {
   const origin = 'directory.profile returned'
   if (answer === null) return
   // Not even undefined counts as null, which ends the session: a forgotten `return` would sign everybody out.
-  checkObject(origin, '', answer, '{ user } or null; null says that the subject may no longer be signed in')
+  checkObject(origin, '', answer, '{ user }, or null if the subject may no longer be signed in')
   const problem = unknownOption(answer as object, Object.keys(profileMembers), '')
   if (problem !== undefined) throw new TypeError(`${origin} an ${problem.replace('option', 'member')}`)
   const { scope, version, claims, user } = answer as { readonly [name in keyof Profile]: unknown }

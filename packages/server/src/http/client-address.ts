@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Logger } from '@sessionward/protocol'
 
 /**
- * Reads the network address of a client as an adapter or a proxy spells it: `192.0.2.7`, `192.0.2.7:4711` (Azure's gateway),
+ * Reads the network address of a client as an adapter or a proxy writes it: `192.0.2.7`, `192.0.2.7:4711` (Azure's gateway),
  * `[2001:db8::1]`, `[2001:db8::1]:4711`, `::ffff:192.0.2.7`, `fe80::1%eth0`. Of a list (`X-Forwarded-For`) the last one counts:
  * the proxy nearest to this server wrote it, and everything before it is whatever the client claims.
  *
@@ -14,7 +14,7 @@ export function readClientAddress(given: string | null | undefined): string | nu
   const [, inBrackets, beforePort] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(last) ?? []
   const address = (inBrackets ?? beforePort ?? last).replace(/%.*$/, '')
   if (isIP(address) === 0) return null
-  // An IPv4 address as a socket for both families spells it (RFC 4291 section 2.5.5.2).
+  // An IPv4 address as a socket for both families writes it (RFC 4291 section 2.5.5.2).
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
 }
 
@@ -25,9 +25,9 @@ export function createAddressReader(logger: Logger): (given: string | null | und
     const address = readClientAddress(given)
     if (address === null && !isWarned) {
       isWarned = true
-      const what = given ? 'cannot be read as an IP address' : 'is not known'
+      const problem = given ? 'cannot be read as an IP address' : 'is unknown'
       logger.warn(
-        `the network address of a client ${what}, so all such clients share one limit of attempts: give the adapter's option address, or auth.fetch(request, { address }), the address as Node or your proxy states it`,
+        `the network address of a client ${problem}, so all such clients share one limit of attempts: set the adapter's option address, or pass the address that Node or your proxy states to auth.fetch(request, { address })`,
       )
     }
     return address

@@ -2,8 +2,8 @@ import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 
 /**
- * Turns an error of what ran before the auth server into an answer, and tells the operator. The error itself is never logged:
- * the message and the fields of a body parser's error hold the body, and with it passwords.
+ * Turns an error of earlier middleware into an answer, and logs where it was thrown. The error itself is never logged: the
+ * message and the fields of a body parser's error contain the body with its passwords.
  */
 export function createEarlierFailure(logger: Logger): (error: unknown) => AnswerError {
   let isWarned = false

@@ -19,11 +19,11 @@ import { type RefreshParts, refresh } from './routes/session/refresh.js'
 import { type RevocationsParts, revocations } from './routes/session/revocations.js'
 import { corsHeaders, preflight } from './same-origin.js'
 
-/** What an adapter knows of a request that the request itself does not say. */
+/** What an adapter knows about a request beyond the request itself. */
 export interface RequestInfo {
   /**
    * Network address of the client, for throttling and for the person's list of sessions: as Node or a proxy states it, so
-   * `ip:port`, brackets and a list are fine. Of a list the last one counts.
+   * `ip:port`, brackets and a list are accepted. Of a list, the last one counts.
    */
   readonly address?: string | undefined
   /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
@@ -55,7 +55,7 @@ export function createHandler(parts: HttpParts) {
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
   const app = new Hono<{ Bindings: RequestInfo }>()
-  const spell = (answer: Answer, request: Request) =>
+  const respond = (answer: Answer, request: Request) =>
     toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
 
   for (const route of routes) {
@@ -68,14 +68,14 @@ export function createHandler(parts: HttpParts) {
             return addressOf(info.address)
           },
         }
-        return spell(await route.handle(call), request)
+        return respond(await route.handle(call), request)
       } catch (error) {
-        return spell(problemAnswer(error, parts.report), request)
+        return respond(problemAnswer(error, parts.report), request)
       }
     })
   }
-  app.options('*', ({ req: { raw: request } }) => spell(preflight(request.headers, origins), request))
-  app.notFound(({ req }) => spell(notFound(req.path), req.raw))
+  app.options('*', ({ req: { raw: request } }) => respond(preflight(request.headers, origins), request))
+  app.notFound(({ req }) => respond(notFound(req.path), req.raw))
 
   function notFound(path: string): Answer {
     if (!paths.has(path)) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)
@@ -118,9 +118,11 @@ function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string,
   return new Map([
     [
       `${basePath}/register`,
-      registration === 'closed' ? 'registration is closed here' : 'the directory of this server creates no accounts',
+      registration === 'closed'
+        ? 'registration is closed on this server'
+        : 'the directory of this server does not create accounts',
     ],
-    [`${basePath}/password`, 'the directory of this server changes no passwords'],
+    [`${basePath}/password`, 'the directory of this server does not change passwords'],
     [`${basePath}/revocations`, 'this server has no revocation feed: secrets.guards is empty'],
   ])
 }

@@ -7,7 +7,9 @@ import type { RequestHeaders } from '@sessionward/guard'
  */
 export function cookieSource(headers: RequestHeaders): Pick<Headers, 'get'> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new TypeError("headers must be the browser request's: a Headers object, or a plain one such as req.headers")
+    throw new TypeError(
+      "headers must be those of the browser's request: a Headers object, or a plain object such as req.headers",
+    )
   }
   const cookie = isSource(headers) ? headers.get('Cookie') : valuesOf(headers).join('; ')
   return { get: (name) => (name === 'Cookie' && cookie ? cookie : null) }

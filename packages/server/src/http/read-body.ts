@@ -39,7 +39,7 @@ function check<T>(value: unknown, schema: z.ZodType<T>): T {
   const checked = schema.safeParse(value)
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
-  throw new AnswerError('invalid_request', `${nameOf(issue?.path, schema)}: ${issue?.message ?? 'not as expected'}`)
+  throw new AnswerError('invalid_request', `${nameOf(issue?.path, schema)}: ${issue?.message ?? 'not valid'}`)
 }
 
 /** A member that the schema names. Any other name is the caller's own text, which no answer repeats. */
@@ -94,7 +94,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** How deep the brackets nest and how many members are spelled. One pass, before the parser may spend its stack. */
+/** How deep the brackets nest and how many members are written. One pass, before the parser may spend its stack. */
 function measure(text: string): { readonly depth: number; readonly members: number } {
   let open = 0
   let depth = 0

@@ -20,5 +20,5 @@ export interface Call {
 /** What people do with a password. */
 export type People = ReturnType<typeof createSignIn>
 
-/** Tells the operator of an unexpected error. */
+/** Reports an unexpected error to the operator. */
 export type Report = (error: unknown) => void

@@ -13,7 +13,7 @@ export function requireListedOrigin(headers: Headers, origins: ReadonlySet<strin
   if (origin === null) {
     throw new AnswerError(
       'origin_refused',
-      'the request has no Origin header: only pages may use the cookie; other clients ask for transport "body"',
+      'the request has no Origin header: only pages can use the cookie; other clients must use transport "body"',
     )
   }
   if (!origins.has(origin)) {

@@ -27,7 +27,7 @@ export function typeOf(value: unknown): string {
 /** @throws TypeError where the value is no subject: it names somebody for as long as the account exists. */
 export function checkSubject(origin: Origin, value: unknown, member = 'subject'): asserts value is string {
   const fix = value === null || value === '' ? '' : ': write String(id)'
-  if (typeof value !== 'string' || value === '') throw mustBe(origin, member, value, `a string, and not empty${fix}`)
+  if (typeof value !== 'string' || value === '') throw mustBe(origin, member, value, `a non-empty string${fix}`)
   checkName(origin, member, value)
 }
 
@@ -50,10 +50,10 @@ function checkName(origin: Origin, member: string, value: string): void {
   }
 }
 
-/** @throws TypeError where the value is no scope (RFC 6749 section 3.3). */
+/** @throws TypeError where the value is not a string. Guards split it at spaces (RFC 6749 section 3.3). */
 export function checkScope(origin: Origin, value: unknown): asserts value is string {
   const fix = Array.isArray(value) ? ": write scope.join(' ')" : ''
-  if (typeof value !== 'string') throw mustBe(origin, 'scope', value, `a string with spaces between the scopes${fix}`)
+  if (typeof value !== 'string') throw mustBe(origin, 'scope', value, `a space-separated string${fix}`)
 }
 
 /** @throws TypeError where the value is no profile version. */
@@ -85,7 +85,7 @@ export function checkObject(origin: Origin, member: string, value: unknown, expe
 }
 
 /**
- * Refuses an object that JSON cannot say, or would silently say otherwise. A `toJSON`, such as a Date has, is used, and a
+ * Refuses an object that JSON cannot represent, or would silently change. A `toJSON`, such as a Date has, is used, and a
  * member that is undefined is left out, as in every answer.
  *
  * @throws TypeError that names the member.
@@ -102,9 +102,10 @@ function checkJson(origin: Origin, path: string, given: unknown, above: readonly
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'number' && Number.isFinite(value)) return
   const fix = typeof value === 'bigint' ? ': write String(value)' : ''
-  if (typeof value !== 'object') throw mustBe(origin, path, value, `a value that JSON can hold${fix}`)
+  if (typeof value !== 'object') throw mustBe(origin, path, value, `a value that JSON can represent${fix}`)
   if (value instanceof Map || value instanceof Set) throw mustBe(origin, path, value, 'a plain object or an array')
-  if (above.includes(value)) throw new TypeError(`${origin} \`${path}\`, which contains itself; JSON cannot hold that`)
+  if (above.includes(value))
+    throw new TypeError(`${origin} \`${path}\`, which contains itself; JSON cannot represent that`)
   if (above.length >= deepest) {
     throw new TypeError(`${origin} \`${path}\` nested deeper than ${deepest} levels; it must be flatter`)
   }

@@ -20,7 +20,7 @@ export interface PublicKeySet {
 /** How long a guard may keep the set before it asks again, in seconds: `max-age` of its answer. */
 export const jwksMaxAge = 600
 
-/** Spells a public key. A private `KeyObject` is a fault of the caller and refused. */
+/** The public JWK of a key. A private `KeyObject` is a fault of the caller and refused. */
 export async function publicJwkOf(key: KeyObject, alg: SignatureAlgorithm): Promise<PublicJwk> {
   if (key.type !== 'public') throw new TypeError('publicJwkOf: expected a public key')
   const jwk = await exportJWK(key)

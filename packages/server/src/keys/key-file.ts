@@ -18,7 +18,7 @@ export function keyFromPem(pem: string, algorithm: SignatureAlgorithm): KeyRing 
     current: () => pair,
     jwks: async () => publicKeySet([await pair]),
     rotate: async () => {
-      throw new AnswerError('invalid_request', 'the signing key comes from configuration: rotate it there')
+      throw new AnswerError('invalid_request', 'the signing key comes from the option signingKey: rotate it there')
     },
   }
 }

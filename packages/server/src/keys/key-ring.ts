@@ -7,14 +7,14 @@ import { createSeal } from './sealed-key.js'
 
 /** Signing keys as next, current and retired. */
 export interface KeyRing {
-  /** The key that signs now. The first call makes the ring where there is none, so a server begins with it. */
+  /** The key that signs now. The first call creates the ring if there is none. */
   current(): Promise<KeyPair>
-  /** Every key that a guard may meet: current, next, and retired ones whose tokens can still be alive. */
+  /** Every key that a guard may need: current, next, and retired ones whose tokens may not have expired. */
   jwks(): Promise<PublicKeySet>
   /**
-   * Makes `next` the key that signs. `lost`: somebody else has just done so.
+   * Makes `next` the key that signs. `lost`: another call has just done so.
    *
-   * @throws AnswerError `invalid_request` while some guard may not have seen `next`, unless `force`.
+   * @throws AnswerError `invalid_request` while a guard may not know `next` yet, unless `force` is set.
    */
   rotate(options?: { readonly force?: boolean }): Promise<'rotated' | 'lost'>
 }
@@ -50,8 +50,8 @@ interface View {
 /**
  * The ring that all nodes share through the store. `storeNow` is the store's clock.
  *
- * Only what opens with the seal is published, and the public half is taken from the private one: who can write to the
- * store, but does not know the secret, cannot slip in a key of his own.
+ * Only what opens with the seal is published, and the public half is derived from the private one: an
+ * attacker that can write to the store but does not know the secret cannot add a key.
  */
 export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, options: KeyRingOptions): KeyRing {
   const { algorithm = 'ES256', accessTokenLifetime, clockTolerance = 60, clock = Date.now } = options
@@ -132,7 +132,7 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
       // `taken` means that another node was faster; the list has its key.
       await make(missing)
     }
-    throw new Error('store.keys: a key is taken, but is not listed')
+    throw new Error('store.keys: create answers taken, but list does not contain the key')
   }
 
   async function make(state: 'current' | 'next'): Promise<void> {
@@ -170,6 +170,6 @@ function tooEarly(published: number): AnswerError {
   return new AnswerError(
     'invalid_request',
     `the next key has been published for ${published} seconds: expected at least ${publishedBeforeUse}, so that every ` +
-      'guard knows it before it signs; with force, guards may refuse its tokens until they look again',
+      'guard knows it before it signs; with force: true, guards may refuse its tokens until they read the keys again',
   )
 }

@@ -57,10 +57,10 @@ function associated(kid: string): Buffer {
 
 function unopened(kid: string): Error {
   return new Error(
-    `secrets.seal does not open the signing key ${kid} in the database: another seal made it. Either set secrets.seal to that ` +
-      'one (development keeps its own in the file development-secrets.json in its dataFolder, which is data by default, as ' +
-      '"seal", and the secret of refresh key 1 as "refresh"; keep both and nobody is signed out), or delete the signing keys ' +
-      'from the database: new ones are made at the next start, and access tokens are refreshed once. If neither secret was ' +
-      'changed, somebody has changed the database',
+    `secrets.seal cannot decrypt the signing key ${kid} in the database: it was encrypted with another seal. Either set ` +
+      'secrets.seal to that one (development keeps it as "seal" in the file development-secrets.json in dataFolder, which is ' +
+      'data by default, and the secret of refresh key 1 as "refresh"; keep both and nobody is signed out), or delete the ' +
+      'signing keys from the database: new ones are created at the next start, and access tokens are refreshed once. If ' +
+      'neither secret was changed, somebody has changed the database',
   )
 }

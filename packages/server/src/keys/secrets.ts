@@ -29,14 +29,14 @@ export interface Secrets {
   readonly refresh: readonly RefreshKey[]
   /** Seals the private signing keys that the store keeps. At least 32 bytes from a random source. */
   readonly seal: string | Uint8Array
-  /** What guards on other machines present to read the revocation feed. Default: none, and no feed over HTTP. */
+  /** Credentials with which guards on other machines read the revocation feed. Default: none, and no feed over HTTP. */
   readonly guards?: readonly string[]
 }
 
 const states: readonly RefreshKey['state'][] = ['listed', 'minting', 'retired']
 
 /**
- * A secret that does two jobs is lost for both when it is lost for one; a guard that could mint refresh tokens is worse.
+ * A secret with two uses is compromised for both if one leaks, and a guard must not be able to mint refresh tokens.
  *
  * @throws TypeError where two of them are the same.
  */
@@ -70,7 +70,7 @@ export function readMacKeys(refresh: readonly RefreshKey[]): MacKeys {
   }
   const minting = refresh.filter((key) => key.state === 'minting')
   if (minting.length !== 1) {
-    throw new TypeError(`secrets.refresh: exactly one key must have the state minting; ${minting.length} have`)
+    throw new TypeError(`secrets.refresh: exactly one key must have the state minting; found ${minting.length}`)
   }
   const id = minting[0]!.id
   return { minting: { id, key: keys.get(id) as KeyObject }, find: (wanted) => keys.get(wanted) ?? 'unknown' }
@@ -93,11 +93,11 @@ export function strongSecret(secret: string | Uint8Array | undefined, option: st
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${option} is missing: expected at least 32 random bytes`)
   if (bytes.length < minimumBytes) {
     throw new TypeError(
-      `${option} is too short: it has ${bytes.length} bytes, expected at least ${minimumBytes} random ones`,
+      `${option} is too short: it has ${bytes.length} bytes, expected at least ${minimumBytes} random bytes`,
     )
   }
   if (new Set(bytes).size < minimumDistinct) {
-    throw new TypeError(`${option} is not random: expected bytes such as those of "openssl rand -base64 48"`)
+    throw new TypeError(`${option} is not random: expected random bytes, such as from "openssl rand -base64 48"`)
   }
   return bytes
 }
@@ -108,7 +108,7 @@ export function readGuardCredentials(guards: readonly string[] = []): (presented
   const digests = guards.map((credential: string, index) => {
     if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential)) {
       throw new TypeError(
-        `secrets.guards[${index}] must be a string of visible ASCII characters: it travels in a header`,
+        `secrets.guards[${index}] must be a string of visible ASCII characters: it is sent in a header`,
       )
     }
     strongSecret(credential, `secrets.guards[${index}]`)
@@ -130,7 +130,7 @@ export type GivenSecrets = Partial<Secrets>
 const known: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
 
 /**
- * In development `guards` may stand alone: the other secrets are then those that development keeps.
+ * In development `guards` can be given alone: the other secrets are then those that development keeps.
  *
  * @throws TypeError that names the secret and what was expected.
  */
@@ -158,7 +158,7 @@ export function readSecrets(
   return complete
 }
 
-/** Secrets for development: made once, kept in a file that only its owner can read. */
+/** Secrets for development: created once and kept in a file that only its owner can read. */
 export function developmentSecrets(folder: string): Secrets {
   const file = join(folder, 'development-secrets.json')
   const made = { refresh: randomBytes(48).toString('base64'), seal: randomBytes(48).toString('base64') }
@@ -180,7 +180,7 @@ export function developmentSecrets(folder: string): Secrets {
 function readKept(file: string): { readonly refresh: string; readonly seal: string } {
   const { refresh, seal } = parsed(readFileSync(file, 'utf8'))
   if (typeof refresh === 'string' && typeof seal === 'string') return { refresh, seal }
-  throw new TypeError(`${file} must hold the strings "refresh" and "seal"; delete it to have new ones made`)
+  throw new TypeError(`${file} must contain the strings "refresh" and "seal"; delete it to create new ones`)
 }
 
 /** The parser's own message would quote the file, secrets and all. */

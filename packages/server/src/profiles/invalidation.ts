@@ -1,4 +1,4 @@
-import { profileSettling } from '../session/policy.js'
+import { profileGracePeriod } from '../session/policy.js'
 import type { Owner, SessionStore } from '../store/store.js'
 
 /** Changes of accounts that the store did not answer, and that may show when nobody waits for them any more. */
@@ -23,7 +23,7 @@ export function createProfileInvalidation(sessions: Pick<SessionStore, 'outdateP
     const name = nameOf(owner)
     clearTimeout(expected.get(name))
     const timer = setTimeout(async () => {
-      await sessions.outdateProfile(owner, profileSettling).catch(() => {})
+      await sessions.outdateProfile(owner, profileGracePeriod).catch(() => {})
       if (expected.get(name) !== timer) return
       if (times > 1) plan(owner, times - 1, pauseBetween)
       else expected.delete(name)
@@ -42,9 +42,9 @@ export function createProfileInvalidation(sessions: Pick<SessionStore, 'outdateP
 }
 
 /** Milliseconds: often enough that one may fail. */
-const pauseBetween = (profileSettling / 3) * 1000
+const pauseBetween = (profileGracePeriod / 3) * 1000
 
-/** For ten minutes: whoever got no answer asks again, and is answered when it shows. */
+/** For ten minutes: a caller that got no answer repeats the request, and is answered when the change shows. */
 const howOften = 60
 
 function nameOf({ tenant, subject }: Owner): string {

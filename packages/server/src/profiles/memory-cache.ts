@@ -1,4 +1,4 @@
-import { profileSettling } from '../session/policy.js'
+import { profileGracePeriod } from '../session/policy.js'
 import type { Owner } from '../store/store.js'
 import { parseProfile, profileAsJson } from './profile-json.js'
 import type { ProfileReader, WantedReading } from './reader.js'
@@ -6,12 +6,12 @@ import type { ProfileReader, WantedReading } from './reader.js'
 interface Remembered {
   /** Milliseconds on the store's clock, before the reading began. */
   readonly readAt: number
-  /** As JSON: whoever is given the profile may change it. */
+  /** As JSON: a caller may change the profile that it receives. */
   readonly json: string
 }
 
 /** Accounts that a node remembers, at most: some megabytes. */
-const mostRemembered = 10_000
+const maximumRemembered = 10_000
 
 /** Milliseconds after which an account is read again, for the sake of those who change the database by hand. */
 const longestRemembered = 30 * 60_000
@@ -21,14 +21,14 @@ const longestRemembered = 30 * 60_000
  * change of an account moves `profileFrom` of its sessions first, in the store, on whichever node it is made, and is made
  * soon after it or not at all.
  */
-export function rememberProfiles(reader: ProfileReader, most = mostRemembered): ProfileReader {
+export function rememberProfiles(reader: ProfileReader, maximum = maximumRemembered): ProfileReader {
   const remembered = new Map<string, Remembered>()
 
   function keep(name: string, entry: Remembered): void {
-    // A Map is in the order of insertion, so the one that was not asked for the longest is the first.
+    // A Map is in the order of insertion, so the first one is the least recently used.
     remembered.delete(name)
     remembered.set(name, entry)
-    if (remembered.size > most) remembered.delete(remembered.keys().next().value!)
+    if (remembered.size > maximum) remembered.delete(remembered.keys().next().value!)
   }
 
   return {
@@ -59,7 +59,7 @@ export function rememberProfiles(reader: ProfileReader, most = mostRemembered): 
  */
 function counts({ readAt }: Remembered, wanted: WantedReading): boolean {
   const age = wanted.readAt - readAt
-  return readAt >= wanted.notBefore && age < longestRemembered && age >= -profileSettling * 1000
+  return readAt >= wanted.notBefore && age < longestRemembered && age >= -profileGracePeriod * 1000
 }
 
 function nameOf({ tenant, subject }: Owner): string {

@@ -7,7 +7,7 @@ import { parseProfile, profileAsJson } from './profile-json.js'
 
 /** Reads what the directory says of a subject, through the cache where there is one. */
 export interface ProfileReader {
-  /** Whether it matters which reading is asked for. */
+  /** Whether it matters which reading is wanted. */
   readonly cached: boolean
   /** @throws what the directory throws. The cache is never the reason. */
   read(owner: Owner, wanted: WantedReading): Promise<Profile | null>
@@ -43,17 +43,17 @@ interface Flight {
 }
 
 export function createProfileReader({ directory, cache, issuer, count, logger = console }: Parts): ProfileReader {
-  if (!cache) return { cached: false, read: (owner) => ask(owner), forget: () => {} }
+  if (!cache) return { cached: false, read: (owner) => readDirectory(owner), forget: () => {} }
   const flights = new Map<string, Flight>()
   let warned = false
 
-  async function ask({ tenant, subject }: Owner): Promise<Profile | null> {
+  async function readDirectory({ tenant, subject }: Owner): Promise<Profile | null> {
     return directory.profile({ tenant, subject })
   }
 
   async function read(owner: Owner, { notBefore, readAt }: WantedReading): Promise<Profile | null> {
     // Right after a sign-in or a change what is read now may soon be out of date: it is of no use to others either.
-    if (readAt < notBefore) return ask(owner)
+    if (readAt < notBefore) return readDirectory(owner)
     const name = nameOf(issuer, owner)
     for (;;) {
       const flight = flights.get(name)
@@ -66,7 +66,7 @@ export function createProfileReader({ directory, cache, issuer, count, logger = 
     }
     const flight: Flight = {
       readAt,
-      read: lookOrAsk(name, owner, { notBefore, readAt }).finally(() => {
+      read: lookOrRead(name, owner, { notBefore, readAt }).finally(() => {
         if (flights.get(name) === flight) flights.delete(name)
       }),
     }
@@ -74,7 +74,7 @@ export function createProfileReader({ directory, cache, issuer, count, logger = 
     return (await flight.read).profile
   }
 
-  async function lookOrAsk(name: string, owner: Owner, { notBefore, readAt }: WantedReading) {
+  async function lookOrRead(name: string, owner: Owner, { notBefore, readAt }: WantedReading) {
     const found = await attempt(cache!.look(name, { notBefore, now: readAt }))
     if (found?.outcome === 'found') {
       const { readAt, profile: json } = found.reading
@@ -87,7 +87,7 @@ export function createProfileReader({ directory, cache, issuer, count, logger = 
     }
     count(found ? 'cache_miss' : 'cache_failed')
     const turn = found?.outcome === 'yours' ? found.turn : null
-    const profile = await ask(owner).catch(async (error) => {
+    const profile = await readDirectory(owner).catch(async (error) => {
       if (turn !== null) await attempt(cache!.giveUp(name, turn))
       throw error
     })
@@ -107,7 +107,7 @@ export function createProfileReader({ directory, cache, issuer, count, logger = 
     if (warned) return
     warned = true
     logger.warn(
-      'directory.profile returns values that JSON cannot hold, such as a Date: such profiles are not kept in the cache',
+      'directory.profile returns values that JSON cannot represent, such as a Date: these profiles are not cached',
     )
   }
 

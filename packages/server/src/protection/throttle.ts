@@ -26,8 +26,8 @@ export interface ThrottleOptions {
   /** For one account from one address prefix. Default 10 in 15 minutes. */
   readonly accountAtAddress?: Limit
   /**
-   * For one account from all addresses together, except those that it has signed in from before: an attacker elsewhere cannot
-   * lock people out at their own place. Default 100 in an hour.
+   * For one account from all addresses together, except those from which it has signed in before: an attacker elsewhere
+   * cannot lock people out at their usual address. Default 100 in an hour.
    */
   readonly account?: Limit
   /** For one address prefix, over all accounts. Default 100 in 15 minutes. */
@@ -119,7 +119,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
       const refund = () => Promise.all(counted.map((counter) => counter.add(-1)))
       for (const counter of counters) {
         const { count, resetsIn } = await counter.add(1)
-        if (count > counter.most && !(counter === own && (await known?.isKnown()))) {
+        if (count > counter.maximum && !(counter === own && (await known?.isKnown()))) {
           await refund()
           throw new AnswerError('too_many_attempts', 'wait before the next attempt', { retryAfter: resetsIn })
         }
@@ -143,7 +143,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
     async admitRegistration(from) {
       const counter = counterOf('registration', registration, prefixOf(from))
       const { count, resetsIn } = await counter.add(1)
-      if (count > counter.most) {
+      if (count > counter.maximum) {
         throw new AnswerError('too_many_requests', 'wait before the next registration', { retryAfter: resetsIn })
       }
       return {
@@ -154,9 +154,9 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
     },
   }
 
-  function counterOf(kind: string, { most, window }: CheckedLimit, ...parts: readonly string[]) {
+  function counterOf(kind: string, { maximum, window }: CheckedLimit, ...parts: readonly string[]) {
     const key = keyOf(kind, parts)
-    return { most, add: (amount: number) => store.add(key, amount, window) }
+    return { maximum, add: (amount: number) => store.add(key, amount, window) }
   }
 
   /**
@@ -189,14 +189,14 @@ function prefixOf(address: string | null): string {
 }
 
 interface CheckedLimit {
-  readonly most: number
+  readonly maximum: number
   readonly window: number
 }
 
 function failureLimit(name: string, limit: Limit | undefined, failures: number, window: number): CheckedLimit {
   const given = limit ?? { failures, window }
   return {
-    most: wholeNumber(`${name}.failures`, given.failures),
+    maximum: wholeNumber(`${name}.failures`, given.failures),
     window: wholeNumber(`${name}.window`, given.window),
   }
 }
@@ -204,7 +204,7 @@ function failureLimit(name: string, limit: Limit | undefined, failures: number, 
 function requestLimit(name: string, limit: RequestLimit | undefined, requests: number, window: number): CheckedLimit {
   const given = limit ?? { requests, window }
   return {
-    most: wholeNumber(`${name}.requests`, given.requests),
+    maximum: wholeNumber(`${name}.requests`, given.requests),
     window: wholeNumber(`${name}.window`, given.window),
   }
 }

@@ -11,7 +11,7 @@ export interface RevocationOutbox {
   /** Writes to the journal what the store holds, because a node may have died between the two. */
   recover(): Promise<void>
   /** Called when the store did not answer a change that it may nevertheless have made. */
-  unanswered(): void
+  onLostAnswer(): void
   /** Reads the store and writes the journal one last time, where something may be missing. */
   close(): Promise<void>
 }
@@ -138,7 +138,7 @@ export function createRevocationOutbox({
     async recover() {
       if (journal) await record((await sessions.revokedSince(null)).entries)
     },
-    unanswered() {
+    onLostAnswer() {
       readsLeft = readsAfterLostAnswer
       schedule(pauses[0]!)
     },
@@ -162,5 +162,5 @@ function sidsOf(entries: readonly RevocationEntry[]): string[] {
 /** Until it is written, restoring a backup would bring these sessions back. */
 function warn(error: unknown, count: (figure: string) => void, logger: Logger): void {
   count('journal_failed')
-  logger.warn(`the journal of revocations could not be written and is retried: ${describeError(error)}`)
+  logger.warn(`the revocation journal could not be written and is retried: ${describeError(error)}`)
 }

@@ -2,12 +2,12 @@ import type { CounterStore, Store } from '../store/store.js'
 import { readJournal } from './journal.js'
 
 export interface RestoreOptions {
-  /** Journals of revocations, one for each node that writes one. */
+  /** Paths of revocation journals, one for each node that writes one. */
   readonly journals: readonly string[]
   /** Seconds for which refresh tokens that are ahead of the store are accepted. Default one day. */
   readonly recovery?: number
   /** Seconds for which guards refuse the sessions that are ended again. Default one hour. */
-  readonly keepRevoked?: number
+  readonly revocationRetention?: number
 }
 
 export interface Restored {
@@ -30,7 +30,7 @@ const day = 24 * 3600
  * @throws Error where a journal cannot be read, before anything is changed; StoreUnavailableError.
  */
 export async function completeRestore(store: Store, options: RestoreOptions): Promise<Restored> {
-  const { journals, recovery = day, keepRevoked = 3600 } = options
+  const { journals, recovery = day, revocationRetention = 3600 } = options
   if (!Number.isInteger(recovery) || recovery < 1)
     throw new TypeError('recovery must be a whole number of seconds, at least 1')
   const ends = new Map<string, Parameters<Store['sessions']['revoke']>[1]>()
@@ -45,7 +45,9 @@ export async function completeRestore(store: Store, options: RestoreOptions): Pr
   }
   let ended = 0
   for (const batch of batchesOf([...ends])) {
-    const entries = await Promise.all(batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, keepRevoked)))
+    const entries = await Promise.all(
+      batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, revocationRetention)),
+    )
     ended += entries.filter((entry) => entry !== null).length
   }
   return { lines, unreadable, ended, recovery: await declareRecovery(store.counters, recovery) }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Device, Transport } from '@sessionward/protocol'
 import { idleDeadlineAt } from './lifetime.js'
-import { type Lifetimes, lifetimesFor, profileSettling } from './policy.js'
+import { type Lifetimes, lifetimesFor, profileGracePeriod } from './policy.js'
 import type { Session } from './session.js'
 
-/** A session that begins: somebody has just proved who they are. */
+/** A session that begins: the person has just authenticated. */
 export interface NewSession {
   readonly subject: string
   /** Default: one tenant. */
@@ -16,12 +16,12 @@ export interface NewSession {
   readonly remember?: boolean
   /** Space-separated. Default: the directory's, read anew at each refresh. */
   readonly scope?: string
-  /** Claims beside the directory's, none of them a registered one. */
+  /** Claims in addition to the directory's. Names of registered claims are refused. */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** How the person proved who they are (RFC 8176). Default: none stated. */
+  /** How the person authenticated (RFC 8176). Default: none. */
   readonly amr?: readonly string[]
   readonly acr?: string
-  /** When the person proved it, in milliseconds since the epoch. Default: now. */
+  /** When the person authenticated, in milliseconds since the epoch. Default: now. */
   readonly authTime?: number
   readonly device?: Device
   readonly address?: string
@@ -59,7 +59,7 @@ export function newSession(input: NewSession, now: number, lifetimes: Lifetimes,
     idleDeadline: idleDeadlineAt({ idleTimeout: idle, absoluteDeadline }, now),
     absoluteDeadline,
     // Twice: a change that began right before the store knew this session could not outdate it, and may take its time.
-    profileFrom: now + 2 * profileSettling * 1000,
+    profileFrom: now + 2 * profileGracePeriod * 1000,
     ended: null,
   }
 }

@@ -1,10 +1,10 @@
-/** How long things live, in seconds. */
+/** Lifetimes in seconds. */
 export interface Lifetimes {
   /** Access token. Default 300. */
   readonly accessToken: number
-  /** Idle timeout: a session that is not refreshed for so long ends. Default 14 days. */
+  /** Idle timeout: a session ends when it has not been refreshed for this long. Default 14 days. */
   readonly idle: number
-  /** Absolute timeout: a session ends so long after the sign-in, however much it is used. Default 90 days. */
+  /** Absolute timeout: a session ends this long after the sign-in, even if it is used. Default 90 days. */
   readonly absolute: number
 }
 
@@ -12,7 +12,7 @@ const hour = 3600
 const day = 24 * hour
 
 /** Named sets of lifetimes. `strict` is AAL2 of NIST SP 800-63B-4 section 2.2.3. */
-export const profiles = {
+export const presets = {
   default: { accessToken: 300, idle: 14 * day, absolute: 90 * day },
   strict: { accessToken: 300, idle: hour, absolute: day },
 } as const satisfies Record<string, Lifetimes>
@@ -21,7 +21,7 @@ export const profiles = {
  * Seconds in which a change of an account is made, at most. What is read of a profile within that time of a change, or of a
  * sign-in, may be either side of it, and is not taken from a cache.
  */
-export const profileSettling = 30
+export const profileGracePeriod = 30
 
 const idleWithoutRemember = 12 * hour
 

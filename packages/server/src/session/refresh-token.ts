@@ -9,7 +9,7 @@ import type { PresentedToken } from './rotation.js'
 export interface RefreshToken extends PresentedToken {
   /** Which MAC key made the tag. */
   readonly keyId: number
-  /** Session id as the store and the claims spell it: base64url, 22 characters. */
+  /** Session id as in the store and the claims: base64url, 22 characters. */
   readonly sid: string
   /** All bytes before the tag. */
   readonly signed: Uint8Array
@@ -29,13 +29,13 @@ export const noParent = new Uint8Array(8)
 /**
  * Reads a refresh token without verifying it.
  *
- * @returns nothing where the text is not one: wrong length, a character outside base64url, a second spelling of the same
+ * @returns undefined if the string is not one: wrong length, a character outside base64url, another encoding of the same
  * bytes, or a version that we do not know.
  */
 export function parseRefreshToken(text: string): RefreshToken | undefined {
   if (text.length !== refreshTokenLength) return undefined
   const bytes = Buffer.from(text, 'base64url')
-  // 78 bytes are 104 characters with no bits to spare, so a second spelling can only come from foreign characters.
+  // 78 bytes are 104 characters with no bits to spare, so another encoding can only come from foreign characters.
   if (bytes.length !== at.end || bytes[0] !== version || bytes.toString('base64url') !== text) return undefined
   return {
     keyId: bytes[at.keyId]!,
@@ -54,7 +54,7 @@ export interface RefreshTokenParts extends PresentedToken {
   readonly sid: string
 }
 
-/** Spells a refresh token and seals it with the MAC key and the session's salt. */
+/** Encodes a refresh token and seals it with the MAC key and the session's salt. */
 export function formatRefreshToken(parts: RefreshTokenParts, key: KeyObject, salt: Uint8Array): string {
   const bytes = Buffer.alloc(at.end)
   bytes[0] = version

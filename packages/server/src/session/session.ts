@@ -37,9 +37,9 @@ export interface SessionOrigin {
   readonly transport: Transport
   /** Whether the cookie outlives the browser. */
   readonly remember: boolean
-  /** Fixed by whoever started the session; null: the directory's, read anew at each refresh. */
+  /** Fixed by the call that started the session; null: the directory's, read anew at each refresh. */
   readonly scope: string | null
-  /** Claims given by whoever started the session, beside the directory's. */
+  /** Claims of the call that started the session, in addition to the directory's. */
   readonly claims: Readonly<Record<string, unknown>>
   readonly amr: readonly string[]
   readonly acr: string | null
@@ -50,7 +50,7 @@ export interface SessionOrigin {
   readonly binding: Binding | null
   /** 16 random bytes that only the store holds: without them no refresh token can be made. */
   readonly salt: Uint8Array
-  /** When the person proved who they are. All instants are milliseconds on the store's clock. */
+  /** When the person authenticated. All instants are milliseconds on the store's clock. */
   readonly authTime: number
   readonly createdAt: number
   /** Seconds. */

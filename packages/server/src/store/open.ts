@@ -1,16 +1,16 @@
 import type { Migration, Store } from './store.js'
 
 export interface OpenStoreOptions {
-  /** Whether missing tables are made, or left to `sessionward migrate`. Default `automatic`. */
+  /** Whether missing tables are created, or left to `sessionward migrate`. Default `automatic`. */
   readonly migrate?: 'automatic' | 'manual'
   /**
-   * `full`: the driver refuses a server that may lose what it has answered. `as-configured`: it takes the server as it is, a
-   * Redis that keeps nothing or evicts sessions too. Default `full`.
+   * `full`: the driver refuses a server that may lose committed changes. `as-configured`: it accepts the server as it is, even
+   * a Redis without persistence or one that evicts sessions. Default `full`.
    */
   readonly durability?: 'full' | 'as-configured'
   /** The PostgreSQL schema of the tables. Default: the first of the connection's search path. */
   readonly schema?: string | undefined
-  /** What the names begin with in Redis and MongoDB. Default: as the driver has it. */
+  /** Prefix of the key and collection names in Redis and MongoDB. Default: the driver's. */
   readonly prefix?: string | undefined
 }
 
@@ -26,8 +26,8 @@ type Settings = OpenStoreOptions & Required<Pick<OpenStoreOptions, 'migrate' | '
  * @param url `postgres://`, `mysql://`, `mariadb://`, `mongodb://`, `mongodb+srv://`, `redis://`, `rediss://`,
  * `sqlite:data/auth.db`, or `memory:`.
  * @returns the store; closing it closes the client too.
- * @throws TypeError where the URL is none of these, or cannot be read, or the database has no such option; Error where the
- * database's library is not installed. No message holds the URL, where a password may stand.
+ * @throws TypeError if the URL is none of these, cannot be parsed, or the database has no such option; Error if the database's
+ * library is not installed. No message contains the URL, because it may contain a password.
  */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
   const scheme = /^([a-z+]+):/.exec(url)?.[1] ?? ''
@@ -43,9 +43,9 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
 }
 
 /**
- * The steps of the schema that a database lacks, by its URL. Changes nothing: an SQLite file that is missing stays so.
+ * The pending migrations of a database, by its URL. Changes nothing: a missing SQLite file is not created.
  *
- * @returns nothing where this kind of database has no tables to make.
+ * @returns undefined if this kind of database has no tables.
  * @throws as {@link openStore}.
  */
 export async function pendingSteps(
@@ -170,8 +170,8 @@ function readable(url: string): string {
 
 function unreadable(url: string): TypeError {
   return new TypeError(
-    `the URL of the database, ${/^[^:]*/.exec(url)![0]}:, cannot be read, or has an option that is unknown: in its password ` +
-      '/, #, ? and @ are written %2F, %23, %3F and %40',
+    `the URL of the database, which begins with ${/^[^:]*/.exec(url)![0]}:, cannot be parsed or has an unknown option: in its ` +
+      'password, write /, #, ? and @ as %2F, %23, %3F and %40',
   )
 }
 

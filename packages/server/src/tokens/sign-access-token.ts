@@ -22,7 +22,7 @@ export function signAccessToken(key: KeyPair, claims: AccessTokenClaims, type: T
   const signed = `${headerFor(key, type)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
   const token = `${signed}.${signatureOf(Buffer.from(signed), key).toString('base64url')}`
   if (token.length > maximumLength) {
-    throw new Error(`access token must be at most ${maximumLength} characters: the further claims are too large`)
+    throw new Error(`the access token must be at most ${maximumLength} characters: its additional claims are too large`)
   }
   return token
 }

@@ -76,7 +76,10 @@ describe('signing in', () => {
   it('goes well even if the new hash cannot be written', async () => {
     const { store, alice } = setUp()
     const { subject } = await alice()
-    const failing: AccountStore = { ...store.accounts, changePassword: async () => Promise.reject(new Error('away')) }
+    const failing: AccountStore = {
+      ...store.accounts,
+      changePassword: async () => Promise.reject(new Error('unavailable')),
+    }
     const stronger = accounts({ ...store, accounts: failing }, createPasswords({ memory: 128, passes: 2 }))
     expect(await stronger.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
   })

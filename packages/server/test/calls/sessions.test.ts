@@ -14,12 +14,9 @@ async function fault(call: Promise<unknown>): Promise<string> {
 describe('what a typed call is given is checked before anything is written', () => {
   it.each<[unknown, string]>([
     [undefined, 'undefined; it must be an object'],
-    [{ subject: 7 }, '`subject` as a number; it must be a string, and not empty: write String(id)'],
+    [{ subject: 7 }, '`subject` as a number; it must be a non-empty string: write String(id)'],
     [{ subject: 'ann', tenant: 7 }, '`tenant` as a number; it must be a string'],
-    [
-      { subject: 'ann', scope: [] },
-      "`scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')",
-    ],
+    [{ subject: 'ann', scope: [] }, "`scope` as an array; it must be a space-separated string: write scope.join(' ')"],
     [{ subject: 'ann', scopes: 'a' }, 'an unknown option `scopes`; did you mean `scope`?'],
     [
       { subject: 'ann', authTime: 'yesterday' },
@@ -31,7 +28,7 @@ describe('what a typed call is given is checked before anything is written', () 
     ],
     [
       { subject: 'ann', authTime: 1_700_000_000 },
-      '`authTime` in seconds, it seems; it must be whole milliseconds since the epoch, such as Date.now()',
+      '`authTime`, apparently in seconds; it must be whole milliseconds since the epoch, such as Date.now()',
     ],
     [{ subject: 'ann', amr: 'pwd' }, "`amr` as a string; it must be an array of strings (RFC 8176): write ['pwd']"],
     [{ subject: 'ann', amr: [1] }, '`amr` as an array; it must be an array of strings (RFC 8176)'],
@@ -51,7 +48,7 @@ describe('what a typed call is given is checked before anything is written', () 
     ],
     [
       { subject: 'ann', claims: { n: 1n } },
-      '`claims.n` as a bigint; it must be a value that JSON can hold: write String(value)',
+      '`claims.n` as a bigint; it must be a value that JSON can represent: write String(value)',
     ],
   ])('sessions.start: input %#', async (input, said) => {
     const { auth, stored } = testServer()
@@ -91,7 +88,7 @@ describe('what a typed call is given is checked before anything is written', () 
     [
       'list',
       (auth) => auth.sessions.list({ subject: 7 as never }),
-      '`subject` as a number; it must be a string, and not empty: write String(id)',
+      '`subject` as a number; it must be a non-empty string: write String(id)',
     ],
     [
       'list',
@@ -140,11 +137,11 @@ describe('what a typed call is given is checked before anything is written', () 
     ]
 
     expect(said.map((message) => message.replace(' was given', ''))).toEqual([
-      'auth.accounts.create `profile.n` as a bigint; it must be a value that JSON can hold: write String(value)',
-      "auth.accounts.create `scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')",
+      'auth.accounts.create `profile.n` as a bigint; it must be a value that JSON can represent: write String(value)',
+      "auth.accounts.create `scope` as an array; it must be a space-separated string: write scope.join(' ')",
       'auth.accounts.create an unknown option `profil`; did you mean `profile`?',
       'auth.accounts.setDisabled `disabled` as a string; it must be true or false',
-      'auth.accounts.setScope `subject` as a number; it must be a string, and not empty: write String(id)',
+      'auth.accounts.setScope `subject` as a number; it must be a non-empty string: write String(id)',
       'auth.accounts.find a string; it must be an object',
     ])
   })

@@ -25,10 +25,10 @@ async function fault(answer: Promise<unknown>): Promise<string> {
 
 describe('what the application’s own directory answers', () => {
   it.each([
-    [{ subject: 7 }, 'returned `subject` as a number; it must be a string, and not empty: write String(id)'],
-    [{ subject: 7n }, 'returned `subject` as a bigint; it must be a string, and not empty: write String(id)'],
-    [{ id: '7' }, 'returned `subject` as undefined; it must be a string, and not empty: write String(id)'],
-    [{ subject: '' }, 'returned `subject` as an empty string; it must be a string, and not empty'],
+    [{ subject: 7 }, 'returned `subject` as a number; it must be a non-empty string: write String(id)'],
+    [{ subject: 7n }, 'returned `subject` as a bigint; it must be a non-empty string: write String(id)'],
+    [{ id: '7' }, 'returned `subject` as undefined; it must be a non-empty string: write String(id)'],
+    [{ subject: '' }, 'returned `subject` as an empty string; it must be a non-empty string'],
     [
       { subject: 'a\ud83d' },
       'returned `subject` as a string with half a surrogate pair; it must be well-formed Unicode',
@@ -55,10 +55,7 @@ describe('what the application’s own directory answers', () => {
   })
 
   it.each<[unknown, string]>([
-    [
-      undefined,
-      'returned undefined; it must be { user } or null; null says that the subject may no longer be signed in',
-    ],
+    [undefined, 'returned undefined; it must be { user }, or null if the subject may no longer be signed in'],
     [{}, 'returned `user` as undefined; it must be an object'],
     [{ user: 'ann' }, 'returned `user` as a string; it must be an object'],
     [{ user: {}, version: '3' }, 'returned `version` as a string; it must be a whole number: write Number(version)'],
@@ -67,21 +64,24 @@ describe('what the application’s own directory answers', () => {
     [{ user: {}, version: 1.5 }, 'returned `version` as a number; it must be a whole number up to 2^53'],
     [
       { user: {}, scope: ['a'] },
-      "returned `scope` as an array; it must be a string with spaces between the scopes: write scope.join(' ')",
+      "returned `scope` as an array; it must be a space-separated string: write scope.join(' ')",
     ],
-    [{ user: {}, scope: null }, 'returned `scope` as null; it must be a string with spaces between the scopes'],
+    [{ user: {}, scope: null }, 'returned `scope` as null; it must be a space-separated string'],
     [{ user: {}, scopes: 'a' }, 'returned an unknown member `scopes`; did you mean `scope`?'],
     [
       { user: { points: 7n } },
-      'returned `user.points` as a bigint; it must be a value that JSON can hold: write String(value)',
+      'returned `user.points` as a bigint; it must be a value that JSON can represent: write String(value)',
     ],
-    [{ user: { tags: [() => 1] } }, 'returned `user.tags[0]` as a function; it must be a value that JSON can hold'],
-    [{ user: { share: Number.NaN } }, 'returned `user.share` as NaN; it must be a value that JSON can hold'],
+    [
+      { user: { tags: [() => 1] } },
+      'returned `user.tags[0]` as a function; it must be a value that JSON can represent',
+    ],
+    [{ user: { share: Number.NaN } }, 'returned `user.share` as NaN; it must be a value that JSON can represent'],
     [{ user: { roles: new Set(['a']) } }, 'returned `user.roles` as an object; it must be a plain object or an array'],
-    [{ user: circle }, 'returned `user.self.circle`, which contains itself; JSON cannot hold that'],
+    [{ user: circle }, 'returned `user.self.circle`, which contains itself; JSON cannot represent that'],
     [
       { user: {}, claims: { n: 1n } },
-      'returned `claims.n` as a bigint; it must be a value that JSON can hold: write String(value)',
+      'returned `claims.n` as a bigint; it must be a value that JSON can represent: write String(value)',
     ],
     [
       { user: {}, claims: { iss: 'me' } },
@@ -107,7 +107,7 @@ describe('what the application’s own directory answers', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['register', { id: 7 }, 'returned `subject` as undefined; it must be a string, and not empty: write String(id)'],
+    ['register', { id: 7 }, 'returned `subject` as undefined; it must be a non-empty string: write String(id)'],
     ['register', 'exists', "returned a string; it must be { subject } or 'taken'"],
     ['changePassword', true, "returned a boolean; it must be 'changed' or 'wrong'"],
     ['changePassword', undefined, "returned undefined; it must be 'changed' or 'wrong'"],

@@ -13,11 +13,11 @@ export function people(...subjects: readonly string[]): People {
     profiles: new Map(subjects.map((subject) => [subject, { user: { subject }, scope: 'orders', version: 0 }])),
     away: false,
     async authenticate({ username, password }) {
-      if (directory.away) throw new Error('the directory is away')
+      if (directory.away) throw new Error('the directory is unavailable')
       return directory.profiles.has(username) && password === passwordOf(username) ? { subject: username } : null
     },
     async profile({ subject }) {
-      if (directory.away) throw new Error('the directory is away')
+      if (directory.away) throw new Error('the directory is unavailable')
       return directory.profiles.get(subject) ?? null
     },
   }

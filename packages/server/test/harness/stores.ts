@@ -20,7 +20,7 @@ export const memoryDriver: Driver = {
   },
 }
 
-/** What stands between the server and its store: the real store, until it is told to be away or to run code first. */
+/** What stands between the server and its store: the real store, until it is told to be unavailable or to run code first. */
 export interface Interposed {
   readonly store: Store
   /** While set, every verb rejects as an unreachable database does. */
@@ -50,7 +50,8 @@ export function interpose(store: Store): Interposed {
         if (typeof member !== 'function') return member
         return async (...args: unknown[]) => {
           interposed.calls.push(verb)
-          if (interposed.away && verb !== 'close') throw new StoreUnavailableError('the test took the store away')
+          if (interposed.away && verb !== 'close')
+            throw new StoreUnavailableError('the test made the store unavailable')
           await interposed.before?.(verb, args)
           const go = () => member.apply(target, args)
           return interposed.around ? interposed.around(verb, args, go) : go()

@@ -42,8 +42,8 @@ describe('the handler', () => {
       return [response.status, ((await response.json()) as { detail?: string }).detail]
     }
 
-    expect(await detailOf('/auth/register')).toEqual([404, 'registration is closed here'])
-    expect(await detailOf('/auth/password')).toEqual([404, 'the directory of this server changes no passwords'])
+    expect(await detailOf('/auth/register')).toEqual([404, 'registration is closed on this server'])
+    expect(await detailOf('/auth/password')).toEqual([404, 'the directory of this server does not change passwords'])
     expect(await detailOf('/auth/revocations')).toEqual([404, expect.stringContaining('secrets.guards')])
     expect(await detailOf('/auth/none')).toEqual([404, undefined])
   })

@@ -168,7 +168,7 @@ describe('readJson', () => {
     expect(await detailOf('{"<script>":5}')).toMatch(/^an unknown member: /)
   })
 
-  it('takes a body that breaks off for the client’s fault', async () => {
+  it('takes a body that is interrupted for the client’s fault', async () => {
     const broken = new ReadableStream({
       pull(controller) {
         controller.error(new Error('aborted'))

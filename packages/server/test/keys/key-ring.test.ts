@@ -19,7 +19,7 @@ function setUp() {
     ...store.keys,
     async list() {
       figures.lists++
-      if (outage.down) throw new StoreUnavailableError('away')
+      if (outage.down) throw new StoreUnavailableError('unavailable')
       return store.keys.list()
     },
   }
@@ -211,7 +211,7 @@ describe('reading the ring', () => {
     await expect(ring.current()).rejects.toThrow(StoreUnavailableError)
   })
 
-  it('is needed for signing, but a published set outlives the store being away', async () => {
+  it('is needed for signing, but a published set outlives the store being unavailable', async () => {
     const { node, outage, pass } = setUp()
     const ring = node()
     const published = await ring.jwks()
@@ -239,7 +239,7 @@ describe('the seal', () => {
   it('must be the one that sealed the ring: another secret is told by the name of its option', async () => {
     const { node } = setUp()
     await node().current()
-    await expect(node({ seal: `${seal} but another` }).current()).rejects.toThrow(/^secrets\.seal does not open/)
+    await expect(node({ seal: `${seal} but another` }).current()).rejects.toThrow(/^secrets\.seal cannot decrypt/)
     expect(() => node({ seal: 'short' })).toThrow('secrets.seal')
   })
 

@@ -25,7 +25,7 @@ describe('a sealed key', () => {
     const sealed = createSeal(secret).seal(privateKey, 'the-kid')
     const other = `${secret.slice(0, -1)}A`
     const open = () => createSeal(other).unseal(sealed, 'the-kid')
-    expect(open).toThrow(/^secrets\.seal does not open the signing key the-kid/)
+    expect(open).toThrow(/^secrets\.seal cannot decrypt the signing key the-kid/)
     expect(open).not.toThrow(other)
   })
 

@@ -181,7 +181,7 @@ describe('developmentSecrets', () => {
 
     const message = messageOf(() => developmentSecrets(path))
 
-    expect(message).toContain('delete it to have new ones made')
+    expect(message).toContain('delete it to create new ones')
     const { refresh, seal } = JSON.parse(text) as Record<string, string>
     for (const secret of [refresh!, seal!]) expect(message).not.toContain(secret.slice(0, 8))
   })

@@ -200,9 +200,9 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
     const directory = heldDirectory()
     const { one, other, keys } = await nodes(directory)
     const reads = [1, 2, 3].map(() => one.read(ann, { notBefore: 100, readAt: 200 }).catch((error) => error.message))
-    ;(await directory.question(0)).fail(new Error('the directory is away'))
+    ;(await directory.question(0)).fail(new Error('the directory is unavailable'))
 
-    expect(await Promise.all(reads)).toEqual(Array(3).fill('the directory is away'))
+    expect(await Promise.all(reads)).toEqual(Array(3).fill('the directory is unavailable'))
     expect(await keys()).toEqual([])
     const next = other.read(ann, { notBefore: 100, readAt: 200 })
     ;(await directory.question(1)).answer(reading(1))
@@ -216,10 +216,10 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
     const first = await directory.question(0)
     const waiting = other.read(ann, { notBefore: 100, readAt: 200 })
 
-    first.fail(new Error('the directory is away'))
+    first.fail(new Error('the directory is unavailable'))
     ;(await directory.question(1)).answer(reading(1))
 
-    expect(await failing).toBe('the directory is away')
+    expect(await failing).toBe('the directory is unavailable')
     expect(await waiting).toEqual(reading(1))
   })
 
@@ -292,7 +292,7 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
 
     expect(await keys()).toEqual([])
     expect(warn).toHaveBeenCalledTimes(1)
-    expect(warn.mock.calls[0]![0]).toContain('not kept in the cache')
+    expect(warn.mock.calls[0]![0]).toContain('these profiles are not cached')
   })
 
   describe('takes for nothing, and replaces, what is not its own:', () => {
@@ -338,10 +338,10 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
 
 describe('with a cache that can do nothing', () => {
   const broken: ProfileCache = {
-    look: () => Promise.reject(new Error('away')),
-    keep: () => Promise.reject(new Error('away')),
-    giveUp: () => Promise.reject(new Error('away')),
-    forget: () => Promise.reject(new Error('away')),
+    look: () => Promise.reject(new Error('unavailable')),
+    keep: () => Promise.reject(new Error('unavailable')),
+    giveUp: () => Promise.reject(new Error('unavailable')),
+    forget: () => Promise.reject(new Error('unavailable')),
   }
 
   it('asks the directory, once for all who read at once in this process', async () => {
@@ -365,8 +365,8 @@ describe('with a cache that can do nothing', () => {
     const reader = createProfileReader({ directory, cache, issuer: 'a', count: () => {} })
 
     expect(await reader.read(ann, { notBefore: 1, readAt: 2 })).toEqual({ user: { subject: 'ann' } })
-    directory.profile = () => Promise.reject(new Error('the directory is away'))
-    await expect(reader.read(ann, { notBefore: 1, readAt: 3 })).rejects.toThrow('the directory is away')
+    directory.profile = () => Promise.reject(new Error('the directory is unavailable'))
+    await expect(reader.read(ann, { notBefore: 1, readAt: 3 })).rejects.toThrow('the directory is unavailable')
   })
 })
 

@@ -115,7 +115,7 @@ describe('an auth server with a journal', () => {
     expect(await client.outcome()).toBe('session_revoked')
     expect(auth.figures().journal_failed).toBeGreaterThan(0)
     expect(logged.join('\n')).toMatch(
-      /^warn the journal of revocations could not be written and is retried: Error: EISDIR/m,
+      /^warn the revocation journal could not be written and is retried: Error: EISDIR/m,
     )
   })
 

@@ -30,7 +30,7 @@ describe('the outbox of revocations', () => {
   it('looks for ten minutes after an answer that was lost, and writes down once what shows in that time', async () => {
     const { outbox, disk, lines, store, told } = withDisk()
     disk.room = 10
-    outbox.unanswered()
+    outbox.onLostAnswer()
     await vi.advanceTimersByTimeAsync(60_000)
     store.push(end('late'))
 
@@ -47,7 +47,7 @@ describe('the outbox of revocations', () => {
   it('looks once more when it closes, if an answer was lost before', async () => {
     const { outbox, disk, lines, store } = withDisk()
     disk.room = 10
-    outbox.unanswered()
+    outbox.onLostAnswer()
     store.push(end('just before the end'))
 
     await outbox.close()

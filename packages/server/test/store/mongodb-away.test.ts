@@ -16,7 +16,7 @@ import { openProxy } from './mongodb-proxy.js'
 beforeEach(({ skip }) => skip(service.missing !== undefined, service.missing))
 
 describe('a server that is gone', () => {
-  test('is away and not empty, and is used again when it is back, without a restart', async () => {
+  test('is unavailable and not empty, and is used again when it is back, without a restart', async () => {
     const { proxy, store } = await openBehindProxy()
     const kept = session()
     await store.sessions.create(kept)
@@ -85,7 +85,7 @@ describe('a server that is gone', () => {
   })
 })
 
-test('a server that hangs is away after the time limit, for those too who wait behind others, and then used again', async () => {
+test('a server that hangs is unavailable after the time limit, for those too who wait behind others, and then used again', async () => {
   const { proxy, store } = await openBehindProxy({ timeout: 2 })
   const kept = session()
   await store.sessions.create(kept)
@@ -146,7 +146,7 @@ describe('an error of the driver or the server', async () => {
       Object.assign(new Error('user:secret@host'), { name: 'MongoPoolClearedError' }),
       Object.assign(new Error('user:secret@host'), { name: 'MongoClientClosedError' }),
     ].map(named),
-  )('$name means away, without a word of hosts', async ({ error }) => {
+  )('$name means unavailable, without a word of hosts', async ({ error }) => {
     const { store, fail } = await openFailing(error)
     fail()
 
@@ -291,7 +291,7 @@ async function expectAway(store: ReturnType<typeof mongodbStore>, id: string): P
   }
 }
 
-/** Asks until the answer is yes; what is away meanwhile is asked again. */
+/** Asks until the answer is yes; what is unavailable meanwhile is asked again. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo().catch(() => false))) await pause(20)
 }

@@ -10,7 +10,7 @@ if ('missing' in started && process.env.CI) throw new Error(started.missing)
 beforeEach(({ skip }) => skip('missing' in started, 'missing' in started ? started.missing : ''))
 afterAll(async () => void ('missing' in started || (await started.stop())))
 
-test('a server that is killed is away, and what was answered before is there when it comes back', async () => {
+test('a server that is killed is unavailable, and what was answered before is there when it comes back', async () => {
   const { url, own } = started as Exclude<typeof started, { missing: string }>
   const client = new MongoClient(url, { heartbeatFrequencyMS: 500 })
   onTestFinished(() => client.close())

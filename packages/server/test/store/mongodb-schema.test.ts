@@ -132,7 +132,7 @@ describe('beside the next version', () => {
   })
 })
 
-test('a verb that finds the database away migrates when it is there again', async () => {
+test('a verb that finds the database unavailable migrates when it is there again', async () => {
   const database = recorded(db)
   database.instead = () => Promise.reject(Object.assign(new Error('gone'), { name: 'MongoNetworkError' }))
   const store = mongodbStore({ db: database, prefix })

@@ -190,7 +190,7 @@ test('a condition that is no text is not carried out', async () => {
   expect((await store.sessions.find(kept.id)).session).toEqual(kept)
 })
 
-test('after close the store is away, and the client that was handed in is open', async () => {
+test('after close the store is unavailable, and the client that was handed in is open', async () => {
   const store = mongodbStore(db)
   const kept = session()
   await store.sessions.create(kept)

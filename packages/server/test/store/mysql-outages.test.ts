@@ -5,7 +5,7 @@ import { need, newDatabase, ownServer, products } from './mysql/products.js'
 import { silentProxy } from './mysql/silent-proxy.js'
 
 for (const product of products) {
-  describe(`when ${product} is away`, async () => {
+  describe(`when ${product} is unavailable`, async () => {
     await need(product)
     let server: Awaited<ReturnType<typeof ownServer>>
     beforeAll(async () => {
@@ -15,7 +15,7 @@ for (const product of products) {
       if (server.own.pid === undefined) await server.own.up()
     })
 
-    test('killed in the midst: verbs reject as away, and work when it is back; what was answered is there', async () => {
+    test('killed in the midst: verbs reject as unavailable, and work when it is back; what was answered is there', async () => {
       const store = server.store({ timeout: 60 })
       let record = session()
       await store.sessions.create(record)
@@ -49,7 +49,7 @@ for (const product of products) {
       expect(await store.sessions.confirm(record.id, found!, successor(found!))).toBe('confirmed')
     })
 
-    test('stopped before the first use: away, and at work as soon as it runs', async () => {
+    test('stopped before the first use: unavailable, and at work as soon as it runs', async () => {
       const store = server.store()
       await server.own.down()
 
@@ -79,7 +79,7 @@ for (const product of products) {
         .toMatchObject({ session: { id: kept.id } })
     })
 
-    test('on a machine that has gone without a word: away in time, then through a new connection', async () => {
+    test('on a machine that has gone without notice: unavailable in time, then through a new connection', async () => {
       const { hostname, port } = new URL(server.uri)
       const proxy = await silentProxy({ host: hostname, port: Number(port) })
       const pool = server.pool({ connectionLimit: 1, uri: `mysql://root@127.0.0.1:${proxy.port}/sessionward` })
@@ -93,7 +93,7 @@ for (const product of products) {
       expect((await store.sessions.find(kept.id)).session).toEqual(kept)
     })
 
-    test('read-only, as a server is that has handed over: away, and the connection is not used again', async () => {
+    test('read-only, as a server is that has handed over: unavailable, and the connection is not used again', async () => {
       const pool = server.pool({ connectionLimit: 1 })
       const store = server.store({ pool })
       const kept = session()
@@ -111,7 +111,7 @@ for (const product of products) {
       expect(await store.sessions.touch(kept.id, kept, kept.idleDeadline + 1)).toBe('touched')
     })
 
-    test('with no connection left: away, in words that name neither user nor host', async () => {
+    test('with no connection left: unavailable, in words that name neither user nor host', async () => {
       const admin = server.pool({ connectionLimit: 1 })
       await admin.query("CREATE USER 'limited'@'%' WITH MAX_USER_CONNECTIONS 1")
       await admin.query("GRANT ALL ON sessionward.* TO 'limited'@'%'")
@@ -129,7 +129,7 @@ for (const product of products) {
   describe(`a store on ${product} that is closed`, async () => {
     await need(product)
 
-    test('has finished what was begun, is away and not empty, and leaves the pool to others', async () => {
+    test('has finished what was begun, is unavailable and not empty, and leaves the pool to others', async () => {
       const { pool, store } = await newDatabase(product)
       const shared = pool()
       const [closed, other] = [store({ pool: shared }), store({ pool: shared })]

@@ -13,7 +13,7 @@ for (const product of products) {
 
     const switches = ['read_only', ...(product === 'mysql' ? ['super_read_only'] : [])]
     test.each(switches)(
-      'by %s is away to whoever reads what must not be old, and back when it takes writes',
+      'by %s is unavailable to whoever reads what must not be old, and back when it takes writes',
       async (variable) => {
         const admin = server.pool()
         const pool = server.pool()
@@ -50,7 +50,7 @@ for (const product of products) {
   })
 }
 
-/** Whether each verb that reads what must not be old says that the store is away. */
+/** Whether each verb that reads what must not be old says that the store is unavailable. */
 async function answersOf(store: Store, id: string, person: Account): Promise<Readonly<Record<string, string>>> {
   const { sessions, accounts, keys, counters, now } = store
   const asked: Record<string, () => Promise<unknown>> = {

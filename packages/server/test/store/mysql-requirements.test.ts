@@ -168,7 +168,7 @@ for (const product of products) {
       expect(await store({ pool: own }).now()).toBeGreaterThan(0)
     })
 
-    test('for its password is wrong: away, in words that name neither user nor host', async () => {
+    test('for its password is wrong: unavailable, in words that name neither user nor host', async () => {
       const { pool, store } = await newDatabase(product)
 
       await expect(store({ pool: pool({ password: 'wrong' }) }).now()).rejects.toThrow(

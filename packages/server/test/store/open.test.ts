@@ -27,7 +27,7 @@ test.each([
   const error: unknown = await openStore(url).catch((reason: unknown) => reason)
 
   expect(error).toBeInstanceOf(TypeError)
-  expect((error as Error).message).toContain('in its password /, #, ? and @ are written %2F, %23, %3F and %40')
+  expect((error as Error).message).toContain('in its password, write /, #, ? and @ as %2F, %23, %3F and %40')
   expect(inspect(error, { showHidden: true, depth: 9 })).not.toMatch(/secret/i)
   expect(inspect(printed.mock.calls)).not.toMatch(/secret/i)
 })

@@ -69,7 +69,7 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('when the server is ended by %s in
   })
 })
 
-test('a server that hangs is away after the time that was set, and works when it goes on', async () => {
+test('a server that hangs is unavailable after the time that was set, and works when it goes on', async () => {
   const store = open({ timeout: 0.3 })
   const kept = session()
   await store.sessions.create(kept)
@@ -93,7 +93,7 @@ test('a server that hangs is away after the time that was set, and works when it
   await expect.poll(() => store.sessions.find(kept.id).catch(() => null)).toMatchObject({ session: kept })
 })
 
-test('a standby is away, for readers too: what it answers may be old', async () => {
+test('a standby is unavailable, for readers too: what it answers may be old', async () => {
   const store = open()
   const kept = session()
   await store.sessions.create(kept)
@@ -134,7 +134,7 @@ test('a standby is away, for readers too: what it answers may be old', async () 
   for (const node of [store, fresh]) expect((await node.sessions.find(kept.id)).session).toEqual(kept)
 })
 
-test('a server that has no connection left is away until it has', async () => {
+test('a server that has no connection left is unavailable until it has', async () => {
   const store = open()
   const clients: pg.Client[] = []
   for (;;) {

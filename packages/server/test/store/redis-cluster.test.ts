@@ -42,7 +42,7 @@ describe('on a cluster the Redis store keeps the contract', () => {
   })
 })
 
-test('when a node dies its sessions are away and not unknown, and listeners go to another node', async () => {
+test('when a node dies its sessions are unavailable and not unknown, and listeners go to another node', async () => {
   const client = cluster.connect()
   const store = redisStore({ client, timeout: 1, prefix: 'mortal' })
   onTestFinished(async () => {

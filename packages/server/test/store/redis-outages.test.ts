@@ -11,7 +11,7 @@ const redis = await ownRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
 beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
 afterEach(() => redis.missing === undefined && server().own.pid === undefined && server().own.up())
 
-test('while Redis is away every verb says so, and afterwards what was answered is there', async () => {
+test('while Redis is unavailable every verb says so, and afterwards what was answered is there', async () => {
   const { store } = open({ timeout: 0.5 })
   const kept = session()
   const held = account()
@@ -52,7 +52,7 @@ test('where a server hangs a verb gives up when its time is over, and works agai
   expect((await eventually(() => store.sessions.find(kept.id))).session).toEqual(kept)
 })
 
-test('a client that queues nothing, and one that has given up, are away and not empty', async () => {
+test('a client that queues nothing, and one that has given up, are unavailable and not empty', async () => {
   const { client, store } = open({}, { enableOfflineQueue: false, lazyConnect: true })
   await expect(store.sessions.find('any')).rejects.toBeInstanceOf(StoreUnavailableError)
   await once(client, 'ready')
@@ -127,7 +127,7 @@ test('a Redis that was emptied has another history', async () => {
   expect(after.entries).toEqual([])
 })
 
-test('after close every verb says that the store is away, and the client is still open', async () => {
+test('after close every verb says that the store is unavailable, and the client is still open', async () => {
   const { client, store } = open()
   await store.now()
   await Promise.all([store.close(), store.close()])
@@ -189,7 +189,7 @@ describe('where the answer is lost with the connection, and the client asks agai
   })
 })
 
-/** The verbs that do not say that the store is away, all asked at once. */
+/** The verbs that do not say that the store is unavailable, all asked at once. */
 async function notAway(store: Store): Promise<string[]> {
   const who = owner()
   const one = session()

@@ -12,7 +12,7 @@ const [one, other] = [await ownRedis(args), await ownRedis(args)]
 beforeEach(({ skip }) => skip(one.missing !== undefined, one.missing))
 
 describe('a replica, whose answers may be old', () => {
-  test('is away and not asked, though it holds the session, and is used once it is the primary', async () => {
+  test('is unavailable and not asked, though it holds the session, and is used once it is the primary', async () => {
     const { primary, replica } = await pair()
     const [writer, reader] = [redisStore(primary), redisStore(replica)]
     const kept = session()

@@ -74,7 +74,7 @@ test('a read that throws takes no other with it', async () => {
   expect(right).toEqual({ status: 'fulfilled', value: [] })
 })
 
-test('a full disk is the store being away for the whole group, and nothing of it stays', async () => {
+test('a full disk is the store being unavailable for the whole group, and nothing of it stays', async () => {
   const { group, put, words, connection } = open()
   await group.write(() => put('before'))
   const { page_count: pages } = connection.get('PRAGMA page_count', [])!
@@ -92,7 +92,7 @@ test('a full disk is the store being away for the whole group, and nothing of it
   expect(await group.read(words)).toEqual(['after', 'before'])
 })
 
-test('a commit that fails is the store being away for the whole group, and the next group begins anew', async () => {
+test('a commit that fails is the store being unavailable for the whole group, and the next group begins anew', async () => {
   const { group, put, words, connection } = open()
   const orphan = () => connection.run('INSERT INTO children (word) VALUES (?)', ['nobody'])
 

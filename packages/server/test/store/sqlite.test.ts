@@ -56,7 +56,7 @@ test('what was answered is there after close, under the same name of its history
   expect(existsSync(`${path}-wal`)).toBe(true)
 })
 
-test('close finishes what was begun; afterwards the store is away, not empty', async () => {
+test('close finishes what was begun; afterwards the store is unavailable, not empty', async () => {
   const path = join(newFolder(), 'auth.db')
   const store = sqliteStore(path)
   const kept = session()
@@ -200,7 +200,7 @@ describe('while another process writes', () => {
     expect(await touched).toBe('touched')
   })
 
-  test('a write that has waited for too long says that the store is away, and a later one succeeds', async () => {
+  test('a write that has waited for too long says that the store is unavailable, and a later one succeeds', async () => {
     const { store, other, kept } = await openWithRival(0.05)
     other.exec('BEGIN IMMEDIATE')
 

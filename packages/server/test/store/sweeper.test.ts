@@ -96,7 +96,7 @@ describe('the sweeper', () => {
     sweeper.close()
   })
 
-  it('counts that the store was away, and goes on', async () => {
+  it('counts that the store was unavailable, and goes on', async () => {
     const { stored } = testServer()
     const counted: string[] = []
     const sweeper = createSweeper(stored.store, createIdleTime(), (figure) => counted.push(figure))

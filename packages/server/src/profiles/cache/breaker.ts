@@ -24,7 +24,7 @@ export function createBreaker(now: () => number = () => performance.now()): Brea
   return {
     async run(call) {
       if (failures >= failuresInARow) {
-        if (trying || now() < restsUntil) throw new Error('not tried: it has failed again and again')
+        if (trying || now() < restsUntil) throw new Error('not tried: the latest calls have failed')
         trying = true
       }
       try {

@@ -10,11 +10,11 @@ export interface RedisCacheOptions {
   readonly prefix?: string
   /** Seconds that a profile is kept. Default 2 hours. */
   readonly lifetime?: number
-  /** Seconds that is kept who is unknown or may not be signed in. Default 5. */
+  /** Seconds that it is kept that a subject is unknown or may not be signed in. Default 5. */
   readonly negativeFor?: number
-  /** Seconds that one command to Redis may take; the directory is asked then. Default 0.1. */
+  /** Time limit of one Redis command in seconds; after it the directory is read. Default 0.1. */
   readonly timeout?: number
-  /** Seconds that a node waits for another which is asking the directory already, before it does so itself. Default 0.5. */
+  /** Seconds that a node waits for another node that is reading the directory, before it reads it itself. Default 0.5. */
   readonly patience?: number
 }
 
@@ -35,14 +35,15 @@ const known: Readonly<Record<keyof RedisCacheOptions, true>> = {
 }
 
 /**
- * Keeps what the directory says of people in Redis, for the refreshes of all nodes: one node asks, and all know.
+ * Keeps profiles of the directory in Redis, for the refreshes of all nodes: what one node has read, every node can use.
  *
- * Each change of a built-in account holds at once, whatever becomes of Redis; flushed, restarted, slow or away it makes
- * refreshes slower and nothing else. Of your own users a change holds at once if `profiles.changed` is called at it, and
- * otherwise when `lifetime` is over.
+ * Each change of a built-in account takes effect at once, whatever happens to Redis; if Redis is flushed, restarted, slow or
+ * unavailable, refreshes only become slower. A change of your own users takes effect at once if you call
+ * `profiles.changed`, and otherwise when `lifetime` has passed.
  *
- * The keys are digests. The values are profiles as the directory answers them, personal data and scope in clear, so whoever
- * can read this Redis reads them, and whoever can write it decides what access tokens say: guard it as you guard the store.
+ * The keys are digests. The values are profiles as the directory returns them, with personal data and scope in clear text.
+ * Anybody who can read this Redis can read them, and anybody who can write to it decides what access tokens contain: protect
+ * it like the store.
  *
  * @param client A `Redis` or a `Cluster` of ioredis 5 or later, with a listener for `error`. It stays yours to close.
  * @throws TypeError that names what was wrong and what was expected.
@@ -56,9 +57,9 @@ export function redisCache(client: RedisCacheClient, options: RedisCacheOptions 
     throw new TypeError('redisCache: prefix must be letters, digits, "-", "_", "." or ":"')
   for (const name of ['lifetime', 'negativeFor', 'timeout', 'patience'] as const) {
     if (typeof read[name] !== 'number' || !(read[name] >= 0.001 && read[name] <= longest))
-      throw new TypeError(`redisCache: ${name} must be seconds, from 0.001 to ${longest}`)
+      throw new TypeError(`redisCache: ${name} must be a number of seconds from 0.001 to ${longest}`)
   }
-  // A cache may lose what it holds: nothing is asked of how Redis keeps it.
+  // A cache may lose its content, so there are no requirements for the persistence of Redis.
   const connection = new Connection({ client, timeout: read.timeout, admit: async () => {} })
   const { relay, close } = redisRelay(client, connection, `${read.prefix}:revocations`)
   return {

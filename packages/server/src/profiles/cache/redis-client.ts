@@ -8,7 +8,7 @@ export interface RedisCacheClient extends RedisClient {
   readonly status?: string
 }
 
-/** Runs a script. Redis forgets all scripts when it starts anew, and is told again. */
+/** Runs a script. Redis forgets all scripts when it restarts; then the script is sent again. */
 export async function runScript(
   client: RedisClient,
   { lua, sha }: Script,
@@ -23,8 +23,8 @@ export async function runScript(
   }
 }
 
-/** Whether a command would be sent now. A client that is away keeps it for later, and nobody waits for it that long. */
+/** Whether a command would be sent now. A disconnected client queues it, and nobody waits that long. */
 export function isConnected({ status }: RedisCacheClient): boolean {
-  // `wait`: told to connect at its first command.
+  // `wait`: connects at its first command.
   return status === undefined || status === 'ready' || status === 'wait'
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { profileSettling } from '../../session/policy.js'
+import { profileGracePeriod } from '../../session/policy.js'
 import { type Script, script } from '../../store/redis/script.js'
 import { createBreaker } from './breaker.js'
 import type { Look, ProfileCache, Reading, Wanted } from './cache.js'
@@ -97,7 +97,7 @@ export function redisProfiles(client: RedisCacheClient, options: RedisProfilesOp
  * would not outdate them.
  */
 function latest(now: number): number {
-  return now + profileSettling * 1000
+  return now + profileGracePeriod * 1000
 }
 
 function format({ readAt, profile }: Reading): string {

@@ -87,7 +87,7 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
   }
 }
 
-/** Seconds in which a change that was taken up in time takes place, or not at all: `profileSettling` counts on it. */
+/** Seconds in which a change that was taken up in time takes place, or not at all: `profileGracePeriod` counts on it. */
 const commitWithin = 10
 
 /** One text for both, that no other pair shares. */

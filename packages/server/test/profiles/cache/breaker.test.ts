@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBreaker } from '../../../src/profiles/cache/breaker.js'
 
-const fail = () => Promise.reject(new Error('away'))
+const fail = () => Promise.reject(new Error('unavailable'))
 const succeed = async () => 'answer'
 
 function breakerOn() {
@@ -22,7 +22,7 @@ describe('the breaker', () => {
     await failTimes(2)
 
     expect(await breaker.run(succeed)).toBe('answer')
-    await expect(breaker.run(fail)).rejects.toThrow('away')
+    await expect(breaker.run(fail)).rejects.toThrow('unavailable')
   })
 
   it('tries nothing for five seconds after three failures in a row', async () => {
@@ -57,7 +57,7 @@ describe('the breaker', () => {
     const { breaker, clock, failTimes } = breakerOn()
     await failTimes(3)
     clock.now = 5000
-    await expect(breaker.run(fail)).rejects.toThrow('away')
+    await expect(breaker.run(fail)).rejects.toThrow('unavailable')
 
     clock.now = 9999
 

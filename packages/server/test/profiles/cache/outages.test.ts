@@ -48,7 +48,7 @@ describe.skipIf(redis.missing !== undefined)('refreshes on two nodes go on, and 
     expect(directory.asked).toBe(asked + 1)
   })
 
-  it('where Redis is away and fifty come at once: each node asks the directory once', async () => {
+  it('where Redis is unavailable and fifty come at once: each node asks the directory once', async () => {
     const { one, other, holders, directory, own } = await withSessions(50)
     const { opened, open } = gate()
     directory.hold = opened
@@ -91,7 +91,7 @@ describe.skipIf(redis.missing !== undefined)('refreshes on two nodes go on, and 
       const scopes = new Set<unknown>()
       while (going) {
         scopes.add((await refreshed(holder, [one, other][index % 2]!)).scope)
-        // With a store in memory and Redis away nothing else would let anything else come to its turn.
+        // With a store in memory and Redis unavailable nothing else would let anything else come to its turn.
         await setImmediate()
       }
       return [...scopes]

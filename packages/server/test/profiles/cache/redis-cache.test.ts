@@ -52,7 +52,7 @@ describe.skipIf(server.missing !== undefined)('a cache in Redis', () => {
     expect(await profiles.look('ann', wanted)).toEqual({ outcome: 'found', reading: { readAt: 2, profile: '{}' } })
   })
 
-  it('rejects at once while Redis is away, and does not do it later either', async () => {
+  it('rejects at once while Redis is unavailable, and does not do it later either', async () => {
     const client = await connect()
     const { profiles } = redisCache(client, { timeout: 10 })
     await own.down()

@@ -31,7 +31,7 @@ export function register({ config, people, directory }: RegisterParts): Route {
       if (unknown !== undefined) {
         throw new AnswerError(
           'invalid_request',
-          'a registration may have only the profile fields that the server lists in registrationFields',
+          'a registration can have only the profile fields that the option registrationFields lists',
         )
       }
       const { subject } = await people.register({ tenant: '', username, password, profile: fields, address })

@@ -7,7 +7,7 @@ export function healthz(): Route {
 }
 
 export interface ReadyzParts {
-  /** Rejects where the server cannot work just now. */
+  /** Rejects while the server is not ready. */
   readonly probe: () => Promise<void>
   readonly report: Report
 }

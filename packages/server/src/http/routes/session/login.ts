@@ -28,7 +28,7 @@ export interface LoginParts {
 
 /**
  * POST {basePath}/login: exchanges a user name and a password for the first tokens of a session. The earlier sessions of its
- * client in this browser end: a sign-in never goes on with what was there before.
+ * client in this browser end: a sign-in never continues an earlier session.
  */
 export function login({ config, people, transports }: LoginParts): Route {
   return {

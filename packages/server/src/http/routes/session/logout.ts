@@ -38,7 +38,7 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
     const { session, active } = found
     // Without a proof by its key a bound session does not end; the caller's own cookie is cleared, and that is all.
     const caller = active && !session.binding ? { ...ownerOf(session), sid: session.id } : null
-    // The earlier ones too, or the browser would go on as whoever was signed in before.
+    // The earlier ones too, or the browser would continue with the session of an earlier sign-in.
     return { caller, cleared: [...presented.clearEarlier, ...presented.clear] }
   }
 

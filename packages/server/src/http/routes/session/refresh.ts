@@ -57,7 +57,7 @@ export function refresh({ config, sessions, transports, report }: RefreshParts):
       const client = authenticateClient(headers, config.clients)
       const rotate = body.rotate !== false
       if (!rotate && (client === undefined || body.refresh_token === undefined)) {
-        const expected = 'rotate: false is for servers: it needs client authentication and the token in the body'
+        const expected = 'rotate: false is for servers: it needs client authentication and refresh_token in the body'
         throw new AnswerError('invalid_request', expected)
       }
       const { body: inBody, cookie } = transports

@@ -56,7 +56,7 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
       const { url } = request
       const presented = /^Bearer +(\S+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1]
       if (presented === undefined || !isGuardCredential(presented)) {
-        const detail = 'the feed needs one of secrets.guards as a Bearer credential'
+        const detail = 'the revocation feed needs one of secrets.guards as a Bearer credential'
         throw new AnswerError('invalid_client', detail, { challenge: 'Bearer' })
       }
       const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))

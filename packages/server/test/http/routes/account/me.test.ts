@@ -83,7 +83,7 @@ describe('GET /auth/me', () => {
     expect(await response.json()).toMatchObject({ code: 'account_disabled', verdict: 'terminal' })
   })
 
-  it('answers 503 and signs nobody out while the directory is away', async () => {
+  it('answers 503 and signs nobody out while the directory is unavailable', async () => {
     const { auth, directory } = testServer()
     const { access_token } = await new Browser(auth).signIn('ann')
     directory.away = true

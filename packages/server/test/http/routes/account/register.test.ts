@@ -34,7 +34,7 @@ describe('POST /auth/register', () => {
     const response = await new Browser(auth).post(path, ann)
 
     expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ code: 'not_found', detail: 'registration is closed here' })
+    expect(await response.json()).toMatchObject({ code: 'not_found', detail: 'registration is closed on this server' })
   })
 
   it('is not there where the people are kept elsewhere', async () => {

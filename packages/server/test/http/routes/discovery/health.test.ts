@@ -34,7 +34,7 @@ describe('GET /healthz and /readyz', () => {
     expect((await get(auth, '/readyz')).status).toBe(200)
   })
 
-  it('become ready without a restart where the store was away at the start', async () => {
+  it('become ready without a restart where the store was unavailable at the start', async () => {
     const { auth, stored } = testServer()
     stored.away = true
     await expect(auth.ready()).rejects.toMatchObject({ name: 'StoreUnavailableError' })

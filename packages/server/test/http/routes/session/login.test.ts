@@ -209,7 +209,7 @@ describe('POST /auth/login', () => {
     expect(({} as { $ne?: string }).$ne).toBeUndefined()
   })
 
-  it('answers 503 and counts no failed attempt while the directory is away', async () => {
+  it('answers 503 and counts no failed attempt while the directory is unavailable', async () => {
     const { auth, directory } = testServer()
     directory.away = true
     for (let attempt = 0; attempt < 15; attempt++) {
@@ -220,7 +220,7 @@ describe('POST /auth/login', () => {
     expect((await new Browser(auth).post(path, ann)).status).toBe(200)
   })
 
-  it('answers 503 with Retry-After while the store is away', async () => {
+  it('answers 503 with Retry-After while the store is unavailable', async () => {
     const { auth, stored } = testServer()
     stored.away = true
 

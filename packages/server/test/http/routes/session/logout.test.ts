@@ -52,7 +52,7 @@ describe('POST /auth/logout', () => {
     expect((await other.post('/auth/refresh')).status).toBe(200)
   })
 
-  it('ends every session at the second try where the first broke off half way', async () => {
+  it('ends every session at the second try where the first was interrupted half way', async () => {
     const { auth, stored } = testServer()
     const [one, two] = [new Browser(auth), new Browser(auth)]
     const { session } = await one.signIn('ann')
@@ -61,7 +61,7 @@ describe('POST /auth/logout', () => {
       if (verb !== 'sessions.revokeBySubject') return go()
       // A store without transactions may end one session and not the next.
       if (args[3] !== session.id) await stored.store.sessions.revoke(session.id, 'signed_out', 300)
-      throw new StoreUnavailableError('it broke off')
+      throw new StoreUnavailableError('it was interrupted')
     }
     expect((await one.send(path, { everywhere: true })).status).toBe(503)
     stored.around = undefined
@@ -197,7 +197,7 @@ describe('POST /auth/logout', () => {
     expect((await browser.post('/auth/refresh')).status).toBe(200)
   })
 
-  it('does not say that somebody is signed out while the store is away', async () => {
+  it('does not say that somebody is signed out while the store is unavailable', async () => {
     const { auth, stored } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')

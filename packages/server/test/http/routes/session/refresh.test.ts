@@ -139,7 +139,7 @@ describe('POST /auth/refresh with a cookie', () => {
   it.each([
     ['the store', 'stored'],
     ['the directory', 'directory'],
-  ] as const)('answers 503 with Retry-After, and no clearing of a cookie, while %s is away', async (_, part) => {
+  ] as const)('answers 503 with Retry-After, and no clearing of a cookie, while %s is unavailable', async (_, part) => {
     const { auth, ...parts } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')
