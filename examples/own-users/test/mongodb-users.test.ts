@@ -36,8 +36,7 @@ if (chosen('mongodb')) {
         directory: mongodbUsers(users),
         secrets: { refresh: [{ id: 1, secret: randomBytes(48), state: 'minting' }], seal: randomBytes(48) },
       })
-      const signIn = (given = password) =>
-        auth.sessions.signIn({ username: email, password: given, transport: 'body', address: null })
+      const signIn = (given = password) => auth.sessions.signIn({ username: email, password: given, transport: 'body' })
       return { auth, signIn, _id, subject: _id.toHexString(), email }
     }
 

@@ -18,6 +18,7 @@ import {
 import { type Config, cookieSafe, readOptions } from './config.js'
 import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
+import { readClientAddress } from './http/client-address.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { cookieSource } from './http/header-source.js'
 import { bodyTransport } from './http/transport/body.js'
@@ -274,7 +275,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       },
       async signIn(input, browser) {
         checkSignIn(input)
-        return signedIn(() => people.signIn(input), browser)
+        const address = readClientAddress(input.address)
+        return signedIn(() => people.signIn({ ...input, ...(address !== null && { address }) }), browser)
       },
       async refresh(presentation) {
         checkPresentation(presentation)

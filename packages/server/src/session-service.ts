@@ -109,6 +109,8 @@ export function createSessionService(parts: SessionServiceParts) {
     if (presentation.sid !== undefined && presentation.sid !== token.sid) throw new AnswerError('session_changed')
     const key = macKeys.find(token.keyId)
     if (key === 'unknown') {
+      // Another auth server on this host name has keys of its own. Only for a session of ours is it worth another try.
+      if (!(await store.sessions.find(token.sid)).session) throw new AnswerError('refresh_token_invalid')
       throw new AnswerError('service_unavailable', 'this node does not know the key of the token yet', {
         retryAfter: 5,
       })

@@ -17,10 +17,12 @@ export interface Candidate {
 }
 
 export interface Choice {
-  readonly meant: PresentedCookie
-  /** Cookies of the same client that the one which is meant has taken the place of. */
-  readonly earlier: readonly PresentedCookie[]
+  readonly meant: Candidate
+  /** Those of the same client that the one which is meant has taken the place of. */
+  readonly earlier: readonly Verified[]
 }
+
+export type Verified = Candidate & { readonly found: Inspected }
 
 /**
  * Decides which of a browser's refresh cookies is meant: the latest sign-in wins. A caller that names a session gets that one
@@ -44,17 +46,17 @@ function chooseNewest(candidates: readonly Candidate[]): Choice | null {
     newest(verified)
   if (!meant) return null
   const earlier = verified.filter((other) => other.cookie !== meant.cookie && isOfSameClient(other, meant))
-  return { meant: meant.cookie, earlier: earlier.map(({ cookie }) => cookie) }
+  return { meant, earlier }
 }
 
 function chooseNamed(candidates: readonly Candidate[], named: string): Choice {
   const meant = candidates.find(({ cookie }) => cookie.sid === named)
   const others = candidates.filter((candidate): candidate is Verified => candidate !== meant && isVerified(candidate))
-  if (meant?.found === 'unknown key') return { meant: meant.cookie, earlier: [] }
+  if (meant?.found === 'unknown key') return { meant, earlier: [] }
   if (!meant || !isVerified(meant)) {
     if (others.some(({ found }) => found.active)) throw new AnswerError('session_changed')
     if (!meant) throw new AnswerError('refresh_token_missing')
-    return { meant: meant.cookie, earlier: [] }
+    return { meant, earlier: [] }
   }
   const rivals = others.filter((other) => isOfSameClient(other, meant))
   const since = meant.found.session.createdAt
@@ -62,12 +64,10 @@ function chooseNamed(candidates: readonly Candidate[], named: string): Choice {
     throw new AnswerError('session_changed')
   }
   const earlier = rivals.filter(({ found }) => !found.active || found.session.createdAt < since)
-  return { meant: meant.cookie, earlier: earlier.map(({ cookie }) => cookie) }
+  return { meant, earlier }
 }
 
-type Verified = Candidate & { readonly found: Inspected }
-
-function isVerified(candidate: Candidate): candidate is Verified {
+export function isVerified(candidate: Candidate): candidate is Verified {
   return candidate.found !== null && candidate.found !== 'unknown key'
 }
 

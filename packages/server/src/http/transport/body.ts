@@ -7,7 +7,14 @@ export const bodyTransport: RefreshTokenTransport = {
   async read(headers, refreshToken) {
     if (refreshToken === undefined) return null
     const sid = headers.get(sessionHeader)
-    const presented = { token: refreshToken, transport: 'body', named: true, clear: [], clearEarlier: [] } as const
+    const presented = {
+      token: refreshToken,
+      transport: 'body',
+      named: true,
+      clear: [],
+      clearEarlier: [],
+      earlier: [],
+    } as const
     return sid === null ? presented : { ...presented, sid }
   },
   write: ({ answer }) => ({ answer, setCookies: [] }),

@@ -9,7 +9,7 @@ import { AnswerError } from '../../answer-error.js'
 import { parseRefreshToken } from '../../session/refresh-token.js'
 import type { Session } from '../../session/session.js'
 import type { SessionService } from '../../session-service.js'
-import { type Candidate, chooseCookie, type PresentedCookie } from '../choose-cookie.js'
+import { type Candidate, chooseCookie, isVerified, type PresentedCookie, type Verified } from '../choose-cookie.js'
 import { requireListedOrigin } from '../same-origin.js'
 import type { Presented, RefreshTokenTransport } from './transport.js'
 
@@ -36,10 +36,28 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
     // One cookie that nothing contradicts: the refresh itself verifies it.
     if (cookies.length === 1 && (named === null || first.sid === named)) return present(first, named, [])
     const choice = chooseCookie(await Promise.all(cookies.map(inspected)), named)
-    return choice && present(choice.meant, named, choice.earlier)
+    return (
+      choice &&
+      present(
+        choice.meant.cookie,
+        named,
+        choice.earlier.filter((one) => mayReplace(choice.meant, one)),
+      )
+    )
   }
 
-  function present(cookie: PresentedCookie, named: string | null, earlier: readonly PresentedCookie[]): Presented {
+  /**
+   * On plain http the name of a cookie protects nothing: a neighbouring host can plant one. So there a cookie never takes the
+   * place of another person's.
+   */
+  function mayReplace(meant: Candidate, { found: { session } }: Verified): boolean {
+    if (scheme.secure) return true
+    if (!isVerified(meant)) return false
+    const { tenant, subject } = meant.found.session
+    return tenant === session.tenant && subject === session.subject
+  }
+
+  function present(cookie: PresentedCookie, named: string | null, earlier: readonly Verified[]): Presented {
     const { token, clientId } = cookie
     return {
       token,
@@ -47,7 +65,8 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
       transport: 'cookie',
       named: named !== null,
       clear: [clearCookie(scheme, cookie)],
-      clearEarlier: earlier.map((one) => clearCookie(scheme, one)),
+      clearEarlier: earlier.map((one) => clearCookie(scheme, one.cookie)),
+      earlier: earlier.filter(({ found }) => found.active && !found.session.binding).map(({ cookie }) => cookie.sid),
     }
   }
 

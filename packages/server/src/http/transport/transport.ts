@@ -11,6 +11,8 @@ export interface Presented extends Pick<Presentation, 'token' | 'transport' | 'c
   readonly clear: readonly string[]
   /** Set-Cookie values that make the sender forget the sessions which this one has taken the place of. */
   readonly clearEarlier: readonly string[]
+  /** Ids of those sessions that are still active and end without a proof. A sign-out ends them too. */
+  readonly earlier: readonly string[]
 }
 
 /** A token answer, split into what its body says and what its headers set. */

@@ -70,6 +70,8 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
       const caller = known ?? (headers.has('Authorization') ? await byAccessToken(request) : null)
       // The others first: if that fails half way, the token that came is still good for another try.
       if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
+      // What the browser forgets here must not live on: somebody may hold a copy of it.
+      for (const sid of presented?.earlier ?? []) await sessions.end(sid, 'signed_out')
       if (caller) await sessions.end(caller.sid, 'signed_out')
       return emptyAnswer(cleared)
     },

@@ -62,7 +62,11 @@ export function refresh({ config, sessions, transports, report }: RefreshParts):
       }
       const { body: inBody, cookie } = transports
       const presented = (await inBody.read(headers, body.refresh_token)) ?? (await cookie.read(headers, undefined))
-      if (!presented) return emptyAnswer()
+      if (!presented) {
+        // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
+        if (headers.has('Origin')) cookie.admit(headers)
+        return emptyAnswer()
+      }
       const { clientId = client } = presented
       if (client !== undefined && clientId !== client) {
         throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')

@@ -27,6 +27,23 @@ describe('POST /auth/logout', () => {
     expect(await codeOf(me)).toBe('signed_out')
   })
 
+  it('ends the earlier sessions of the browser too, whose cookies it clears', async () => {
+    const { auth } = testServer()
+    const browser = new Browser(auth)
+    for (const subject of ['ann', 'ann', 'bob']) {
+      for (const cookie of (await auth.sessions.start({ subject })).setCookies) {
+        const [name, token] = cookie.split(';')[0]!.split('=') as [string, string]
+        browser.jar.set(name, token)
+      }
+    }
+
+    await browser.post(path)
+
+    expect(browser.jar.size).toBe(0)
+    expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
+    expect(await auth.sessions.list({ subject: 'bob' })).toEqual([])
+  })
+
   it('leaves the other sessions of the subject alone', async () => {
     const { auth } = testServer()
     const [one, other] = [new Browser(auth), new Browser(auth)]

@@ -2,7 +2,7 @@ import type { TokenAnswerOnWire } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
 import { appOrigin, testServer } from '../../../harness/auth-server.js'
 import { Browser, codeOf } from '../../../harness/browser.js'
-import { randomSecret } from '../../../harness/secrets.js'
+import { randomSecret, testSecrets } from '../../../harness/secrets.js'
 
 const path = '/auth/refresh'
 
@@ -118,12 +118,40 @@ describe('POST /auth/refresh with a cookie', () => {
   it('answers 204 where nobody is signed in, which a page learns without an error', async () => {
     const { auth } = testServer()
 
-    for (const headers of [{}, { 'Sec-Fetch-Site': 'same-origin' }, { Origin: 'https://evil.example' }]) {
+    for (const headers of [{}, { 'Sec-Fetch-Site': 'same-origin' }]) {
       const response = await new Browser(auth).post(path, {}, headers)
       expect(response.status).toBe(204)
       expect(response.headers.get('Cache-Control')).toBe('no-store')
       expect(response.headers.getSetCookie()).toEqual([])
     }
+  })
+
+  it('refuses a page that is not listed in the same way whether or not somebody is signed in', async () => {
+    const { auth } = testServer()
+    const [nobody, ann] = [new Browser(auth), new Browser(auth)]
+    await ann.signIn('ann')
+    const sibling = { Origin: 'https://other.example.com', 'Sec-Fetch-Site': 'same-site' }
+
+    for (const browser of [nobody, ann]) {
+      const response = await browser.send('/auth/refresh', undefined, sibling)
+
+      expect(response.status).toBe(403)
+      expect(await codeOf(response)).toBe('origin_refused')
+    }
+  })
+
+  it('answers 204 to the cookie of another auth server on this host name, whose key it does not know', async () => {
+    const { refresh, ...others } = testSecrets()
+    const keys = refresh.map((key) => ({ ...key, id: key.id + 100 }))
+    const other = new Browser(testServer({ secrets: { ...others, refresh: keys } }).auth)
+    await other.signIn('ann')
+    const browser = new Browser(testServer().auth)
+    for (const [name, token] of other.jar) browser.jar.set(name, token)
+
+    const response = await browser.post('/auth/refresh')
+
+    expect(response.status).toBe(204)
+    expect(browser.jar.size).toBe(1)
   })
 
   it('asks for a sign-in where the session that the caller names has no cookie', async () => {
