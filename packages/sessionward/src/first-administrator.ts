@@ -10,6 +10,8 @@ export interface FirstAdministrator {
   fetch(request: Request): Promise<Response>
 }
 
+const maximumBytes = 16 * 1024
+
 /**
  * Creates a link for the setup of the first administrator. This process keeps only a digest of its code.
  *
@@ -27,7 +29,9 @@ export async function firstAdministrator(
   async function create(request: Request): Promise<Response> {
     if (!/^application\/json/i.test(request.headers.get('Content-Type') ?? ''))
       return answer(400, 'The request must have the content type application/json.')
-    const body = (await request.json().catch(() => null)) as Record<string, unknown> | null
+    const text = await readAtMost(maximumBytes, request).catch(() => '')
+    if (text === undefined) return answer(413, `The request must not be larger than ${maximumBytes} bytes.`)
+    const body = parseJson(text) as Record<string, unknown> | null
     const { code: given, username, password } = body ?? {}
     if (typeof given !== 'string' || typeof username !== 'string' || typeof password !== 'string') {
       return answer(400, 'The request must contain code, username and password as strings.')
@@ -59,6 +63,27 @@ export async function firstAdministrator(
       if (request.method === 'POST') return create(request)
       return answer(405, 'Open this page in a browser.')
     },
+  }
+}
+
+/** The body, or undefined if it is larger. Its bytes are counted as they come: anybody who reaches the port can send one. */
+async function readAtMost(largest: number, request: Request): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength
+    if (length > largest) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+/** @returns null if the text is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

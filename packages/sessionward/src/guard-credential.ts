@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -10,12 +10,14 @@ import { join } from 'node:path'
  */
 export function developmentGuardCredential(folder: string): string {
   const file = join(folder, 'guard-credential')
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
     writeFileSync(file, `${randomBytes(48).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
+  // The file may come from a copy or a backup that lost its mode.
+  if (statSync(file).mode & 0o077) chmodSync(file, 0o600)
   const credential = readFileSync(file, 'utf8').trim()
   if (/^[\w-]{64}$/.test(credential)) return credential
   throw new Error(`${file} does not contain a guard credential: delete it, and the next start creates a new one`)

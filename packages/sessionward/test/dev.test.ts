@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGuard } from '@sessionward/guard'
@@ -48,6 +48,24 @@ test('a credential file that somebody has emptied is named, with what to do', ()
   expect(() => developmentGuardCredential(data)).toThrow(
     /guard-credential does not contain a guard credential: delete it/,
   )
+})
+
+test('only the owner can enter a data folder that the start creates', async () => {
+  const data = join(folder(), 'new')
+
+  await start(data)
+
+  expect(statSync(data).mode & 0o777).toBe(0o700)
+})
+
+test('a credential file that others can read is closed to them at the start, and stays the same', () => {
+  const data = folder()
+  const file = join(data, 'guard-credential')
+  const credential = developmentGuardCredential(data)
+  chmodSync(file, 0o644)
+
+  expect(developmentGuardCredential(data)).toBe(credential)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
 function folder(): string {

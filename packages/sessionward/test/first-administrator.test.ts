@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startDevelopmentServer } from '../src/dev.js'
+import { firstAdministrator } from '../src/first-administrator.js'
 
 const password = 'a password of some length'
 
@@ -49,6 +50,49 @@ test('a form of another site cannot use the page, because it cannot send JSON', 
   })
 
   expect(answer.status).toBe(400)
+})
+
+test('a body that is too large or is not JSON is refused, even with the right code, and the link still works', async () => {
+  const { url, lines } = await start()
+  const code = linkIn(lines)!.split('#')[1]!
+  const padding = 'x'.repeat(16 * 1024)
+  const large = JSON.stringify({ code, username: 'root', password, padding })
+
+  const announced = await create(url, { code, username: 'root', password, padding })
+  const streamed = await fetch(`${url}/setup`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: new Blob([large]).stream(),
+    duplex: 'half',
+  } as RequestInit)
+  const broken = await fetch(`${url}/setup`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"code":',
+  })
+  const good = await create(url, { code, username: 'root', password })
+
+  expect([announced, streamed, broken, good].map(({ status }) => status)).toEqual([413, 413, 400, 201])
+})
+
+test('a large body is not read to its end', async () => {
+  const setup = (await firstAdministrator({ accounts: { anyAdministrator: async () => false } as never }, 'http://a'))!
+  let pulled = 0
+  const body = new ReadableStream({
+    pull(controller) {
+      pulled++
+      controller.enqueue(new Uint8Array(1024))
+      if (pulled === 1024) controller.close()
+    },
+  })
+  const headers = { 'Content-Type': 'application/json' }
+
+  const answer = await setup.fetch(
+    new Request('http://a/setup', { method: 'POST', headers, body, duplex: 'half' } as RequestInit),
+  )
+
+  expect(answer.status).toBe(413)
+  expect(pulled).toBeLessThan(32)
 })
 
 test('where there is an administrator, no link is printed and the page is gone', async () => {
