@@ -37,8 +37,10 @@ export class RevocationSubscription {
     this.#list = new RevocationList(tolerance, clock)
     this.#unsubscribe = source.subscribe((message, answer) => {
       this.#list.apply(message, answer)
-      // The subscriber opens the stream again, and the answer to that shows whether messages are late or a clock was set.
-      if (source instanceof RevocationSubscriber && !answer && !this.#list.connected) throw new Error(late)
+      // The subscriber opens the stream again, and the answer to that shows whether messages are late or a clock was set. Not
+      // because of a revocation: while the store is unavailable, these still arrive, and nothing else does.
+      const isHeartbeat = !answer && message.entries.length === 0
+      if (source instanceof RevocationSubscriber && isHeartbeat && !this.#list.connected) throw new Error(late)
     })
   }
 
