@@ -65,7 +65,8 @@ export class ServerClock {
     // After a long silence, or where this clock was set back, what was measured before says nothing. A subscriber opens a
     // silent stream again long before that, so it is this machine's clock that has moved.
     const known = elapsed >= 0 && elapsed < 2 * halfWindow
-    if (answer || !known) this.#answered = offset
+    if (answer) this.#answered = offset
+    else if (!known) this.#answered = Math.min(this.#answered, offset)
     if (known && elapsed < halfWindow) this.#current = Math.max(this.#current, offset)
     else {
       this.#previous = known ? this.#current : undefined
