@@ -69,7 +69,8 @@ export interface GuardFigures {
   readonly keys: KeyFigures
   /**
    * Seconds by which the auth server's clock is ahead of this machine's, measured from the feed; negative if it is behind. 0
-   * until it is known, and without a feed. The guard corrects up to 300 s.
+   * until it is known, and without a feed. The guard corrects a server that is ahead by
+   * up to 300 s.
    */
   readonly clockOffsetSeconds: number
   /** Absent without a feed. */

@@ -25,7 +25,7 @@ export class RevocationList {
   /** Of one owner several only where a lower version lasts longer. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
   #epoch: string | undefined
-  #receivedAt: number | undefined
+  #latest: { readonly receivedAt: number; readonly watermark: number } | undefined
   #sweptAt = 0
   #becameReady: () => void = () => undefined
 
@@ -44,8 +44,9 @@ export class RevocationList {
     })
   }
 
-  apply(message: RevocationMessage): void {
-    this.#clock.observe(message.watermark)
+  /** @param answer whether the message answers a request, so that it cannot be very late */
+  apply(message: RevocationMessage, answer = message.snapshot): void {
+    this.#clock.observe(message.watermark, answer)
     // Another history of the store may count profile versions anew; a session id is never used twice.
     if (message.epoch !== this.#epoch) this.#profiles.clear()
     this.#epoch = message.epoch
@@ -54,7 +55,8 @@ export class RevocationList {
     this.#sweep()
     if (message.snapshot) this.#becameReady()
     // Before the first snapshot nothing is known, however many messages have arrived.
-    if (message.snapshot || this.#receivedAt !== undefined) this.#receivedAt = this.#clock.local()
+    if (!message.snapshot && !this.#latest) return
+    this.#latest = { receivedAt: this.#clock.local(), watermark: message.watermark }
   }
 
   /** The code with which a token is refused; undefined where it is not. */
@@ -67,14 +69,18 @@ export class RevocationList {
     return this.#profiles.get(ownerOf(claims))?.some(isNewer) ? 'claims_changed' : undefined
   }
 
-  /** Seconds since the latest message; infinite before its first snapshot, and where the clock was set back. */
+  /**
+   * Seconds since the latest message was written, so that a feed that somebody delays becomes stale; infinite before its first
+   * snapshot, and where the clock was set back.
+   */
   get age(): number {
-    if (this.#receivedAt === undefined) return Number.POSITIVE_INFINITY
-    const age = (this.#clock.local() - this.#receivedAt) / 1000
-    return age < 0 ? Number.POSITIVE_INFINITY : age
+    if (!this.#latest) return Number.POSITIVE_INFINITY
+    const { receivedAt, watermark } = this.#latest
+    const sinceArrival = this.#clock.local() - receivedAt
+    return sinceArrival < 0 ? Number.POSITIVE_INFINITY : Math.max(sinceArrival, this.#clock.since(watermark)) / 1000
   }
 
-  /** Whether a message arrived within three heartbeats. */
+  /** Whether a message was written within three heartbeats. */
   get connected(): boolean {
     return this.age <= 3 * revocationHeartbeat
   }
@@ -96,20 +102,28 @@ export class RevocationList {
     this.#profiles.set(owner, [...others, entry])
   }
 
-  #counts(entry: RevocationEntry): boolean {
-    return this.#clock.now() < (entry.expires + this.#tolerance) * 1000
+  #counts(entry: RevocationEntry, at = this.#clock.now()): boolean {
+    return at < (entry.expires + this.#tolerance) * 1000
+  }
+
+  /**
+   * By the earlier of the two clocks: a correction of the auth server's may be withdrawn, and then a token may be alive again
+   * that seemed to have expired.
+   */
+  #isKept(entry: RevocationEntry): boolean {
+    return this.#counts(entry, Math.min(this.#clock.local(), this.#clock.now()))
   }
 
   #sweep(): void {
     if (Math.abs(this.#clock.local() - this.#sweptAt) < sweepEvery) return
     this.#sweptAt = this.#clock.local()
     for (const [sid, session] of this.#sessions) {
-      if (!this.#counts(session)) this.#sessions.delete(sid)
+      if (!this.#isKept(session)) this.#sessions.delete(sid)
     }
     for (const [owner, profiles] of this.#profiles) {
-      const counting = profiles.filter((profile) => this.#counts(profile))
-      if (counting.length === 0) this.#profiles.delete(owner)
-      else if (counting.length < profiles.length) this.#profiles.set(owner, counting)
+      const kept = profiles.filter((profile) => this.#isKept(profile))
+      if (kept.length === 0) this.#profiles.delete(owner)
+      else if (kept.length < profiles.length) this.#profiles.set(owner, kept)
     }
   }
 }

@@ -1,6 +1,12 @@
 import type { RevocationCursor, RevocationMessage } from '@sessionward/protocol'
 
 /**
+ * Takes one message. `answer` says whether it answers a request, and so cannot be much later than the request's time limit;
+ * without it a snapshot counts as an answer. Only answers may show that the auth server's clock is less far ahead.
+ */
+export type Receive = (message: RevocationMessage, answer?: boolean) => void
+
+/**
  * Where a guard gets revocations: the auth server itself in the same process, or a subscriber of its feed.
  *
  * The first message after every `subscribe` is a snapshot, unless the source knows the cursor; after that one arrives at
@@ -9,5 +15,5 @@ import type { RevocationCursor, RevocationMessage } from '@sessionward/protocol'
  */
 export interface RevocationSource {
   /** @returns a function that ends the subscription */
-  subscribe(receive: (message: RevocationMessage) => void, cursor?: RevocationCursor): () => void
+  subscribe(receive: Receive, cursor?: RevocationCursor): () => void
 }

@@ -5,7 +5,7 @@ import { CredentialRefused, type FeedAddress } from './feed-request.js'
 import { pause, retryPause } from './pause.js'
 import { Poller } from './poller.js'
 import { Position } from './position.js'
-import type { RevocationSource } from './source.js'
+import type { Receive, RevocationSource } from './source.js'
 import { readStream, SilentStream } from './stream.js'
 
 /** All in seconds. */
@@ -39,8 +39,6 @@ export interface SubscriberOptions extends FeedAddress {
 /** Failures in a row after which the operator is warned: fewer happen when an auth server restarts. */
 const noticeable = 4
 
-type Receive = (message: RevocationMessage) => void
-
 /**
  * Reads the revocation feed over HTTP: as a stream, which it opens again whenever that ends, for as long as it is wanted. A
  * proxy or middleware may hold a stream back without closing it. So one that is silent is joined by polls, until a stream
@@ -70,9 +68,9 @@ export class RevocationSubscriber implements RevocationSource {
   }
 
   async #run(receive: Receive, position: Position, stop: AbortSignal): Promise<void> {
-    const take = (message: RevocationMessage) => {
+    const take = (message: RevocationMessage, answer?: boolean) => {
       position.advance(message)
-      receive(message)
+      receive(message, answer)
       this.#recover()
     }
     const poller = this.#pollerOf(position, take)
@@ -97,7 +95,7 @@ export class RevocationSubscriber implements RevocationSource {
         position.cursor,
         { first: patience, next: 3 * heartbeat },
         (message) => {
-          take(message)
+          take(message, messages === 0)
           messages++
           if (messages > 1) this.#stopPolling(poller)
         },
@@ -120,7 +118,7 @@ export class RevocationSubscriber implements RevocationSource {
       position,
       interval: this.#pace.pollInterval,
       receive: (message) => {
-        take(message)
+        take(message, true)
         // Not before an answer shows that only the stream is held back, and the auth server is there.
         this.#options.warnings.once('silent stream', silentStream)
       },

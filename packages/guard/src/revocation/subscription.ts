@@ -8,9 +8,9 @@ import { RevocationSubscriber } from './subscriber.js'
 
 /** A guard's connection to the revocation feed. */
 export interface FeedFigures {
-  /** Whether a message arrived within three heartbeats, which is 15 seconds. */
+  /** Whether the latest message was written within three heartbeats, which is 15 seconds. */
   readonly connected: boolean
-  /** Seconds since the latest message; null before the first snapshot. */
+  /** Seconds since the latest message was written; null before the first snapshot. */
   readonly ageSeconds: number | null
   /** Revoked sessions and changed profiles held in memory. */
   readonly entries: number
@@ -23,6 +23,8 @@ export interface FeedFigures {
   readonly failure?: string
 }
 
+const late = 'the messages of the revocation feed arrive more than 15 s late, or a clock was set'
+
 /** A guard's subscription to revocations, and what follows from it for one token. */
 export class RevocationSubscription {
   readonly #list: RevocationList
@@ -33,7 +35,13 @@ export class RevocationSubscription {
   constructor(source: RevocationSource, tolerance: number, clock: ServerClock) {
     this.#source = source
     this.#list = new RevocationList(tolerance, clock)
-    this.#unsubscribe = source.subscribe((message) => this.#list.apply(message))
+    this.#unsubscribe = source.subscribe((message, answer) => {
+      this.#list.apply(message, answer)
+      // The subscriber opens the stream again, and the answer to that shows whether messages are late or a clock was set. Not
+      // because of a revocation: while the store is unavailable, these still arrive, and nothing else does.
+      const isHeartbeat = !answer && message.entries.length === 0
+      if (source instanceof RevocationSubscriber && isHeartbeat && !this.#list.connected) throw new Error(late)
+    })
   }
 
   /** Resolves with the first snapshot. */

@@ -48,6 +48,38 @@ test('entries that have expired leave the memory', () => {
   expect(list.size).toBe(1)
 })
 
+test('one message with a clock far ahead does not make the guard forget a revocation', () => {
+  const { list, pass } = makeList()
+  const hear = (seconds: number) => list.apply(message([], { watermark: seconds * 1000 }))
+  list.apply(
+    message(
+      [
+        { sid, reason: 'signed_out', expires },
+        { sub, pv: 2, expires },
+      ],
+      { snapshot: true },
+    ),
+  )
+  pass(31)
+  hear(now + 31 + 290)
+  for (let passed = 36; passed <= 130; passed += 5) {
+    pass(5)
+    hear(now + passed)
+  }
+  expect(list.refusal(goodClaims)).toBe('signed_out')
+  expect(list.refusal({ ...goodClaims, sid: 'another', pv: 1 })).toBe('claims_changed')
+})
+
+test('a feed that arrives later and later grows old', () => {
+  const { list, pass } = makeList()
+  list.apply(message([], { snapshot: true }))
+  for (let late = 5; late <= 295; late += 5) {
+    pass(10)
+    list.apply(message([], { watermark: (now + late) * 1000 }))
+    expect([list.age, list.connected]).toEqual([late, late <= 15])
+  }
+})
+
 test('a session that is learnt twice keeps its first reason and its latest expiry', () => {
   const { list, pass } = makeList()
   list.apply(message([{ sid, reason: 'refresh_token_reused', expires }]))
@@ -172,7 +204,7 @@ test('nothing is known before the first snapshot, however much was heard', () =>
   expect(list).toMatchObject({ age: 15, connected: true })
   pass(1)
   expect(list).toMatchObject({ age: 16, connected: false })
-  list.apply(message([]))
+  list.apply(message([], { watermark: (now + 16) * 1000 }))
   expect(list).toMatchObject({ age: 0, connected: true })
 })
 

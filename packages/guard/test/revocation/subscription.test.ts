@@ -3,9 +3,11 @@ import type { RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import type { GuardOptions } from '../../src/config.js'
 import type { RevocationSource } from '../../src/revocation/source.js'
+import { RevocationSubscriber } from '../../src/revocation/subscriber.js'
 import type { Staleness } from '../../src/route.js'
+import { Warnings } from '../../src/warnings.js'
 import { serve, until } from '../http.js'
-import { goodClaims, makeGuard, makeKey, now, signToken, verdictOn } from '../issuer.js'
+import { goodClaims, makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from '../issuer.js'
 
 const key = makeKey('ES256', 'key')
 const keys = key.jwk
@@ -119,9 +121,25 @@ test('a feed that fell silent lets verified tokens pass, unless a route says oth
     challenge: undefined,
   })
   expect(guard.figures().feed).toEqual({ connected: false, ageSeconds: 31, entries: 1 })
-  feed.send({})
+  feed.send({ watermark: 31_001 })
   await guard.verify(token, { staleness: deny })
   expect(guard.figures().feed).toEqual({ connected: true, ageSeconds: 0, entries: 1 })
+})
+
+test('a feed that somebody delays becomes stale, and no expired token passes', async () => {
+  const feed = source()
+  const { guard, pass } = guardOn(feed)
+  feed.send({ snapshot: true, watermark: now * 1000 })
+  const expired = signToken(key, { iat: now + 5, exp: now + 305 })
+  for (let sent = 5; sent <= 295; sent += 5) {
+    pass(10)
+    feed.send({ watermark: (now + sent) * 1000 })
+  }
+  const fresh = signToken(key, { iat: now + 590, exp: now + 890 })
+  expect(await verdictOn(guard, expired)).toBe('access_token_expired')
+  expect(await verdictOn(guard, fresh)).toBe('passed')
+  await expect(guard.verify(fresh, { staleness: deny })).rejects.toMatchObject({ code: 'service_unavailable' })
+  expect(guard.figures()).toMatchObject({ clockOffsetSeconds: 0, feed: { connected: false, ageSeconds: 295 } })
 })
 
 test('a guard that denies may be told to allow for a route', async () => {
@@ -191,6 +209,27 @@ test('over HTTP a revocation reaches a guard that has only the issuer and a cred
 
   guard.close()
   await until(() => [...streams].every((response) => response.destroyed || response.closed))
+})
+
+test('a stream whose messages are late is opened again', async () => {
+  const server = await serve((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    write(response, { snapshot: true, watermark: now * 1000 })
+    if (server.requests.length === 1) write(response, { watermark: (now - 16) * 1000 })
+  })
+  const { logger } = makeLogger()
+  const feed = new RevocationSubscriber({
+    url: server.url,
+    credential: 'the-credential',
+    fetch,
+    warnings: new Warnings(logger),
+    pace: { firstPause: 0.001 },
+  })
+  const { guard } = guardOn(feed)
+  onTestFinished(() => guard.close())
+  await until(() => server.requests.length === 2)
+  await until(() => guard.figures().feed?.connected === true)
+  expect(guard.figures().feed).toMatchObject({ via: 'stream' })
 })
 
 test('a wrong credential shows in the figures, and nothing but deny stops for it', async () => {
