@@ -4,10 +4,12 @@ import type { Replay } from './request-replay.js'
 
 /** `fetch` for the requests of {@link Replay}. */
 export function authenticatedFetch(
-  { environment, origins }: ClientConfig,
+  config: ClientConfig,
   replay: Replay,
 ): (input: RequestInfo | URL, init?: RequestInit) => Promise<Response> {
   return async (input, init) => {
+    // Read anew for each request: another call of `createClient` may have changed `origins`.
+    const { environment, origins } = config
     const request = new Request(input, init)
     const { method, url, signal, headers } = request
     if (!origins.includes(new URL(url).origin) || headers.has('Authorization')) return environment.fetch(request)

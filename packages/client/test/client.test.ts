@@ -36,6 +36,21 @@ test('is one for a page, however often it is created, and takes the latest callb
   other.destroy()
 })
 
+test('sends the token to the origins of the latest call, and no longer to those of the one before', async () => {
+  const { client, environment } = await world.openSignedIn({ origins: ['https://old.example'] })
+  const seen: Record<string, boolean> = {}
+  ;(environment as { fetch: typeof environment.fetch }).fetch = async (request) => {
+    seen[new URL(request.url).origin] = request.headers.has('Authorization')
+    return new Response()
+  }
+
+  createClient({ server: world.server.origin, origins: ['https://new.example'], environment })
+  await client.fetch('https://new.example/x')
+  await client.fetch('https://old.example/x')
+
+  expect(seen).toEqual({ 'https://new.example': true, 'https://old.example': false })
+})
+
 test('that is destroyed settles what waits, touches nothing more, and can be created anew', async () => {
   const tab = await world.openSignedIn({ onReauth: () => {} })
   for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')

@@ -30,11 +30,14 @@ export function sturdyVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
     })
     try {
       const before = await Promise.race([changing, pause(patience, timer).then(() => Promise.reject())])
-      await own(() => latest)
-      return before
+      // Where another call had no answer meanwhile, `change` may have been skipped, and the own copy may be newer.
+      if (!broken) {
+        await own(() => latest)
+        return before
+      }
     } catch {
       broken = true
-      return await own(change)
     }
+    return await own(change)
   }
 }
