@@ -94,6 +94,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
   if (unknown) throw new TypeError(`createClient: ${unknown}`)
   const home = readOrigin('server', server)
+  if (!Array.isArray(origins)) refuse('origins', 'a list of origins')
   check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')

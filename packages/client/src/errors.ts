@@ -54,7 +54,9 @@ export class SignInError extends Error {
   declare readonly detail: string | undefined
 
   constructor(code: ErrorCode | 'unreachable', status: number, detail?: string, cause?: unknown) {
-    super(`Sign-in failed: ${code}.`, { cause })
+    // Of a request that CORS forbids, a page learns no more than that it failed.
+    const more = status ? (detail ?? '') : "The page's origin may be missing in the auth server's `origins`."
+    super(`Sign-in failed: ${code}. ${more}`.trim(), { cause })
     Object.assign(this, { code, status, detail })
   }
 }

@@ -89,6 +89,12 @@ test('a page of no http(s) origin gets no token for addresses of an opaque origi
   expect(seen).toEqual([null])
 })
 
+test.each(['https://api.example.com', null, {}])('origins that are no list are refused as such: %j', (origins) => {
+  const options = { server: 'https://auth.example.com', origins } as unknown as ClientOptions
+
+  expect(() => createClient(options)).toThrow('createClient: `origins` must be a list of origins.')
+})
+
 test.each([
   [{ server: 'https://auth.example.com', origin: 'x' }, 'unknown option `origin`; did you mean `origins`?'],
   [

@@ -522,4 +522,26 @@ describe('signing in', () => {
 
     expect(await client.signIn(ann).catch((reason) => reason)).toMatchObject({ code, status })
   })
+
+  const refused = problem(429, 'too_many_attempts', 'fix')
+  test.each([
+    ['without a detail', refused, 'Sign-in failed: too_many_attempts.'],
+    [
+      'with a detail',
+      { ...refused, body: { ...(refused.body as object), detail: 'Try again in 30 s.' } },
+      'Sign-in failed: too_many_attempts. Try again in 30 s.',
+    ],
+    [
+      'that is no answer, of which a browser hides the reason',
+      { cut: true },
+      "Sign-in failed: unreachable. The page's origin may be missing in the auth server's `origins`.",
+    ],
+    ['of something else', { status: 502, body: 'Bad gateway' }, 'Sign-in failed: unreachable.'],
+  ])('fails with a message for the developer: an answer %s', async (_, answer, message) => {
+    const { client } = world.open()
+    await until(() => client.state === 'anonymous')
+    world.server.script = () => answer
+
+    expect(await client.signIn(ann).catch((reason) => reason)).toMatchObject({ message })
+  })
 })
