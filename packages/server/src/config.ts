@@ -1,5 +1,5 @@
 import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
-import { readSecrets, type Secrets, strongSecret } from './keys/secrets.js'
+import { howToMake, readSecrets, requirePresent, type Secrets, strongSecret } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
@@ -257,6 +257,7 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
   for (const [index, client] of listOf('clients', clients).entries()) {
     const id = cookieSafe(`clients[${index}].id`, client?.id)
     if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
+    requirePresent(client.secret, `clients[${index}].secret`, howToMake)
     if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
     strongSecret(client.secret, `clients[${index}].secret`)
     read.set(id, client.secret)
