@@ -64,8 +64,8 @@ export interface GuardOptions {
 }
 
 export interface FeedOptions {
-  /** One of the auth server's `secrets.guards`: visible ASCII, because it is sent in a header. */
-  readonly credential: string
+  /** One of the auth server's `secrets.guards`: visible ASCII, because it is sent in a header. Undefined is refused with a message. */
+  readonly credential: string | undefined
   /** URL of the feed. Default `/auth/revocations` at the issuer's origin; set it if the auth server has another `basePath`. */
   readonly url?: string
 }
@@ -184,12 +184,18 @@ function readFeed(
     return feed
   }
   refuseUnknown(feed, ['credential', 'url'], 'feed')
+  const { credential } = feed
+  if (credential === undefined || credential === '') {
+    throw new TypeError(
+      `feed.credential is missing (${credential === '' ? 'empty' : 'undefined'}): is the environment variable set?`,
+    )
+  }
   // Visible ASCII: anything else would not survive as a header, or would end it early.
-  if (typeof feed.credential !== 'string' || !/^[\x21-\x7e]+$/.test(feed.credential)) {
+  if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential)) {
     throw expected('feed.credential', 'a string of visible ASCII characters')
   }
   const url = readUrl('feed.url', feed.url, originOf(issuer), '/auth/revocations')
-  return new RevocationSubscriber({ credential: feed.credential, url, fetch, warnings })
+  return new RevocationSubscriber({ credential, url, fetch, warnings })
 }
 
 /**

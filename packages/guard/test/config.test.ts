@@ -71,8 +71,7 @@ describe('the door names the option and what was expected', () => {
     ['cacheSize', { cacheSize: -1 }],
     ['cacheSize', { cacheSize: 1.5 }],
     ['feed', { feed: true }],
-    ['feed.credential', { feed: {} }],
-    ['feed.credential', { feed: { credential: '' } }],
+    ['feed.credential', { feed: { credential: 5 } }],
     ['feed.credential', { feed: { credential: 'two\r\nlines' } }],
     ['feed.url', { feed: { credential: 'c', url: 'http://auth.example.com/feed' } }],
     ['feed.subscribe', { feed: { subscribe: true } }],
@@ -97,6 +96,15 @@ describe('the door names the option and what was expected', () => {
     [{ feed: source, staleness: { afer: 5 } }, 'unknown option `staleness.afer`; did you mean `staleness.after`?'],
   ])('an option that does not exist is refused: %j', (wrong, message) => {
     expect(() => createGuard({ ...good, ...wrong } as GuardOptions)).toThrow(new TypeError(message))
+  })
+
+  test.each([
+    ['undefined', undefined],
+    ['empty', ''],
+  ])('a credential that is %s is missing', (found, credential) => {
+    expect(() => createGuard({ ...good, feed: { credential } })).toThrow(
+      new TypeError(`feed.credential is missing (${found}): is the environment variable set?`),
+    )
   })
 
   test('a credential is not quoted', () => {

@@ -1,5 +1,5 @@
 import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
-import { readSecrets, type Secrets, strongSecret } from './keys/secrets.js'
+import { howToMake, readSecrets, requirePresent, type Secrets, strongSecret } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
@@ -84,8 +84,10 @@ export function readOptions(options: AuthServerOptions): Config {
       'issuer must begin with https:// in production; set allowPlainHttp: true only for an intranet without certificates',
     )
   }
-  if (!options.store?.sessions)
-    throw new TypeError("store is missing: expected one such as sqliteStore('data/auth.db')")
+  if (!options.store?.sessions) {
+    const found = options.store === undefined || options.store === null ? 'missing' : 'not a store'
+    throw new TypeError(`store is ${found}: expected one such as sqliteStore('data/auth.db')`)
+  }
   const origins = listOf('origins', options.origins).map(readOrigin)
   const plain = origins.find((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname))
   if (mode === 'production' && plain && !plainHttp) {
@@ -136,13 +138,15 @@ export function readOptions(options: AuthServerOptions): Config {
   }
 }
 
+const issuerExpected = 'issuer must be a URL such as https://auth.example.com or http://localhost:4000'
+
 function readIssuer(issuer: string): URL {
   // A URL forgives white space that a comparison of `iss` does not.
   if (typeof issuer !== 'string' || /\s/.test(issuer) || !URL.canParse(issuer)) {
-    throw new TypeError('issuer must be a URL, such as https://auth.example.com')
+    throw new TypeError(issuerExpected)
   }
   const url = new URL(issuer)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('issuer must begin with https://')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError(issuerExpected)
   if (/[?#]/.test(issuer) || url.username || url.password) {
     throw new TypeError('issuer must have no query, fragment or credentials (RFC 8414 section 2)')
   }
@@ -178,12 +182,17 @@ function readOrigin(origin: string, index: number): string {
       `origins[${index}] must not be a pattern: anyone with a page that matches could use the sessions of your users; list each origin, or serve previews under one host name`,
     )
   }
-  if (typeof origin !== 'string' || !(isWebOrigin(origin) || isApplicationOrigin(origin))) {
+  if (typeof origin !== 'string' || !isOrigin(origin)) {
     throw new TypeError(
       `origins[${index}] must consist of scheme, host and port only, such as https://app.example.com or capacitor://localhost`,
     )
   }
   return origin
+}
+
+/** Whether a string is an origin that `origins` may list. */
+export function isOrigin(origin: string): boolean {
+  return isWebOrigin(origin) || isApplicationOrigin(origin)
 }
 
 function isWebOrigin(origin: string): boolean {
@@ -257,6 +266,7 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
   for (const [index, client] of listOf('clients', clients).entries()) {
     const id = cookieSafe(`clients[${index}].id`, client?.id)
     if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
+    requirePresent(client.secret, `clients[${index}].secret`, howToMake)
     if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
     strongSecret(client.secret, `clients[${index}].secret`)
     read.set(id, client.secret)

@@ -39,7 +39,7 @@ export interface AuthServerOptions {
   /** `client_id` of sessions that do not name another. Letters, digits, `-` and `_`. Default `default`. */
   readonly clientId?: string
   /** Servers that may act for a client: they authenticate with HTTP Basic (RFC 6749 section 2.3.1). Default: none. */
-  readonly clients?: readonly { readonly id: string; readonly secret: string }[]
+  readonly clients?: readonly { readonly id: string; readonly secret: string | undefined }[]
   /** Signature algorithm of access tokens. Default ES256. */
   readonly algorithm?: SignatureAlgorithm
   /**

@@ -30,6 +30,18 @@ describe('each option is checked at the door by its name', () => {
     expect(() => createAuthServer(undefined as unknown as AuthServerOptions)).toThrow('an object with issuer and store')
   })
 
+  it.each([
+    ['a path', 'data/auth.db'],
+    ['a function that nobody called', () => memoryStore()],
+    ['a promise', Promise.resolve()],
+  ])('a store that is %s is not called missing', (_, store) => {
+    expect(refusal({ store })).toBe("store is not a store: expected one such as sqliteStore('data/auth.db')")
+  })
+
+  it.each(['auth.example.com', 'localhost:4000', 'auth.example.com:443'])('the issuer %s lacks a scheme', (issuer) => {
+    expect(refusal({ issuer })).toBe('issuer must be a URL such as https://auth.example.com or http://localhost:4000')
+  })
+
   const secret = randomSecret()
   it.each<[string, object]>([
     ['issuer', { issuer: undefined }],

@@ -53,6 +53,9 @@ export async function startDevelopmentServer(options: DevelopmentServerOptions):
   print(`Sessionward auth server   ${url}`)
   print(`data and secrets          ${dataFolder}`)
   print('registration              open (development mode)')
+  print(
+    `pages                     ${origins.length > 0 ? origins.join(', ') : 'none: add --origin http://localhost:5173'}`,
+  )
   if (setup) print(`create the administrator  ${setup.link}   (works once)`)
   print('')
   print('A guard for your server. It refuses a session within one second after the session ends:')

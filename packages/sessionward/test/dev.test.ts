@@ -41,6 +41,19 @@ test('the line that is printed makes a guard that refuses an ended session', asy
   await expect.poll(() => guard.verify(token).catch(({ code }) => code)).toBe('signed_out')
 })
 
+test.each([
+  ['how to add one', [], 'none: add --origin http://localhost:5173'],
+  [
+    'which are listed',
+    ['http://localhost:5173', 'http://localhost:3000'],
+    'http://localhost:5173, http://localhost:3000',
+  ],
+])('the banner says of the pages %s', async (_, origins, text) => {
+  const { lines } = await start(folder(), origins)
+
+  expect(lines).toContain(`pages                     ${text}`)
+})
+
 test('a credential file that somebody has emptied is named, with what to do', () => {
   const data = folder()
   writeFileSync(join(data, 'guard-credential'), '')
@@ -74,10 +87,10 @@ function folder(): string {
   return made
 }
 
-async function start(dataFolder = folder()) {
+async function start(dataFolder = folder(), origins: readonly string[] = []) {
   const lines: string[] = []
   const print = (line: string) => void lines.push(line)
-  const server = await startDevelopmentServer({ port: 0, dataFolder, origins: [], print })
+  const server = await startDevelopmentServer({ port: 0, dataFolder, origins, print })
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= server.close()

@@ -12,9 +12,9 @@ export interface ListenerOptions {
    * The network address of the client, by which sign-ins are throttled. Default: the socket's. Behind a proxy that is the
    * proxy's, and all clients share one limit: return the header that your proxy sets, unchanged, but only if clients can reach
    * this server through the proxy alone. `ip:port` is accepted; of a list, the last address counts, which the nearest proxy
-   * added.
+   * added. A header may be returned as Node types it: of an array, the last value counts.
    */
-  readonly address?: (request: IncomingMessage) => string | undefined
+  readonly address?: (request: IncomingMessage) => string | readonly string[] | undefined
 }
 
 /** The auth server as a listener for `http.createServer()`. */
@@ -24,12 +24,16 @@ export function requestListener(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { address = (request) => request.socket.remoteAddress } = options
   const listener = getRequestListener((request, { incoming }) =>
-    auth.fetch(request, { address: address(incoming as IncomingMessage) }),
+    auth.fetch(request, { address: lastOf(address(incoming as IncomingMessage)) }),
   )
   return (request, response) => {
     if (isPeerGone(request)) request.socket.destroy()
     else void listener(request, response)
   }
+}
+
+function lastOf(found: string | readonly string[] | undefined): string | undefined {
+  return typeof found === 'object' ? found.at(-1) : found
 }
 
 /** A listening server, its address, and how to end it. */

@@ -17,7 +17,7 @@ import { type LoginParts, login } from './routes/session/login.js'
 import { type LogoutParts, logout } from './routes/session/logout.js'
 import { type RefreshParts, refresh } from './routes/session/refresh.js'
 import { type RevocationsParts, revocations } from './routes/session/revocations.js'
-import { corsHeaders, preflight } from './same-origin.js'
+import { corsHeaders, createOriginWarning, preflight } from './same-origin.js'
 
 /** What an adapter knows about a request beyond the request itself. */
 export interface RequestInfo {
@@ -55,8 +55,11 @@ export function createHandler(parts: HttpParts) {
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
   const app = new Hono<{ Bindings: RequestInfo }>()
-  const respond = (answer: Answer, request: Request) =>
-    toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
+  const warnOfOrigin = createOriginWarning(parts.logger, origins)
+  const respond = (answer: Answer, request: Request) => {
+    warnOfOrigin(request.headers)
+    return toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
+  }
 
   for (const route of routes) {
     app.on(route.method, route.path, async ({ req: { raw: request }, env: info }) => {

@@ -1,4 +1,6 @@
+import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
+import { isOrigin } from '../config.js'
 import type { Answer } from './answer.js'
 
 /**
@@ -18,6 +20,27 @@ export function requireListedOrigin(headers: Headers, origins: ReadonlySet<strin
   }
   if (!origins.has(origin)) {
     throw new AnswerError('origin_refused', 'the origin of this page is not in the option origins of the auth server')
+  }
+}
+
+/** Each origin is logged once. Anyone can send a request with any origin: after this many, no more are logged. */
+const maximumWarned = 10
+const longestOrigin = 200
+
+/**
+ * Logs the origins of pages that are refused because `origins` does not list them. Browsers hide the reason from the page, and
+ * after a refused preflight they send nothing more, so the log is where the operator can see it.
+ */
+export function createOriginWarning(logger: Logger, origins: ReadonlySet<string>): (headers: Headers) => void {
+  const warned = new Set<string>()
+  return (headers) => {
+    const origin = headers.get('Origin')
+    if (origin === null || origins.has(origin) || headers.get('Sec-Fetch-Site') === 'same-origin') return
+    if (warned.has(origin) || warned.size >= maximumWarned) return
+    // It is a stranger's text: only what is an origin gets into the log.
+    if (origin.length > longestOrigin || !isOrigin(origin)) return
+    warned.add(origin)
+    logger.warn(`a page at ${origin} was refused: add it to the option origins if it is yours`)
   }
 }
 

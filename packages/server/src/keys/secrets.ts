@@ -41,8 +41,9 @@ const states: readonly RefreshKey['state'][] = ['listed', 'minting', 'retired']
  * @throws TypeError where two of them are the same.
  */
 export function requireDistinct({ refresh, seal, guards = [] }: Secrets): void {
-  const listed = Array.isArray(refresh) ? refresh.map(({ secret }) => secret) : []
-  const texts = [...listed, seal, ...guards].map((secret) => Buffer.from(secret ?? '').toString('base64'))
+  const listed = Array.isArray(refresh) ? refresh.map((key) => key?.secret) : []
+  const given = [...listed, seal, ...(Array.isArray(guards) ? guards : [])].filter((secret) => secret !== undefined)
+  const texts = given.map((secret) => Buffer.from(secret ?? '').toString('base64'))
   if (new Set(texts).size === texts.length) return
   throw new TypeError('secrets: refresh, seal and guards must all be different, each from "openssl rand -base64 48"')
 }
@@ -124,8 +125,44 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-/** The secrets as an application gives them; {@link readSecrets} makes them complete. */
-export type GivenSecrets = Partial<Secrets>
+/**
+ * The secrets as an application gives them; {@link readSecrets} makes them complete. The types accept `undefined` because
+ * `process.env.X` may be that; a secret that is undefined is refused with its name.
+ */
+export interface GivenSecrets {
+  /** Exactly one is `minting`. */
+  readonly refresh?: readonly GivenRefreshKey[] | undefined
+  /** Seals the private signing keys that the store keeps. At least 32 bytes from a random source. */
+  readonly seal?: Secrets['seal'] | undefined
+  /** Credentials with which guards on other machines read the revocation feed. Default: none, and no feed over HTTP. */
+  readonly guards?: readonly (string | undefined)[] | undefined
+}
+
+/** A refresh key as an application gives it. */
+export interface GivenRefreshKey extends Omit<RefreshKey, 'secret'> {
+  /** At least 32 bytes from a random source. A retired key needs none. */
+  readonly secret?: RefreshKey['secret'] | undefined
+}
+
+/** @throws TypeError where an environment variable that should hold the secret is not set, or empty. */
+export function requirePresent(secret: unknown, option: string, hint = ''): void {
+  if (secret !== undefined && secret !== null && secret !== '') return
+  const found = secret === '' ? 'empty' : String(secret)
+  throw new TypeError(`${option} is missing (${found}): is the environment variable set?${hint}`)
+}
+
+export const howToMake = ' Make one with "openssl rand -base64 48"'
+
+/** Presence is checked before difference: two secrets that are both missing are not "the same secret". */
+function requireAllPresent({ refresh, guards }: GivenSecrets): void {
+  for (const [index, key] of (Array.isArray(refresh) ? refresh : []).entries()) {
+    // An entry that is no object, and one with an unknown state, are refused with the keys.
+    if (key?.state === 'listed' || key?.state === 'minting')
+      requirePresent(key.secret, `secrets.refresh[${index}].secret`, howToMake)
+  }
+  for (const [index, credential] of (Array.isArray(guards) ? guards : []).entries())
+    requirePresent(credential, `secrets.guards[${index}]`)
+}
 
 const known: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
 
@@ -146,12 +183,15 @@ export function readSecrets(
     throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
   }
   checkOptionNames('secrets', given ?? {}, known)
-  const { refresh, seal, guards = [] } = given ?? {}
+  const { refresh, seal } = given ?? {}
+  requireAllPresent(given ?? {})
+  const guards = (given?.guards ?? []) as readonly string[]
   if (refresh === undefined && seal === undefined && mode === 'development') {
     const complete = { ...developmentSecrets(dataFolder), guards }
     requireDistinct(complete)
     return complete
   }
+  requirePresent(seal, 'secrets.seal', howToMake)
   strongSecret(seal, 'secrets.seal')
   const complete = { refresh: refresh as Secrets['refresh'], seal: seal as Secrets['seal'], guards }
   requireDistinct(complete)

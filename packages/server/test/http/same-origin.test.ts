@@ -218,3 +218,46 @@ describe('CORS', () => {
     expect(response.headers.get('Vary')).toBe('Origin, Access-Control-Request-Headers')
   })
 })
+
+describe('the log names pages that are refused', () => {
+  const from = (origin: string, method = 'OPTIONS') =>
+    new Request(`${own}/auth/login`, { method, headers: { Origin: origin } })
+
+  function server() {
+    const warnings: string[] = []
+    const logger = { warn: (line: string) => void warnings.push(line), error: () => undefined }
+    return { auth: testServer({ logger }).auth, warnings }
+  }
+
+  it('once per origin, with what to do, after a preflight too', async () => {
+    const { auth, warnings } = server()
+
+    for (const method of ['OPTIONS', 'POST', 'OPTIONS']) await auth.fetch(from(evil, method))
+    for (const method of ['POST', 'OPTIONS']) await auth.fetch(from('capacitor://localhost', method))
+
+    expect(warnings.filter((line) => line.includes('a page at'))).toEqual([
+      'a page at https://evil.example was refused: add it to the option origins if it is yours',
+      'a page at capacitor://localhost was refused: add it to the option origins if it is yours',
+    ])
+  })
+
+  it('and not a page that is listed or of the server itself, nor a text that is no origin', async () => {
+    const { auth, warnings } = server()
+    const long = `https://${'a'.repeat(200)}.example`
+
+    for (const origin of [own, appOrigin, 'null', '*', `${evil}/`, `${evil}\tx`, 'é', `${evil} token=x`, long])
+      await auth.fetch(from(origin))
+    const proxied = { Origin: 'http://inside.example', 'Sec-Fetch-Site': 'same-origin' }
+    await auth.fetch(new Request(`${own}/auth/login`, { method: 'POST', headers: proxied }))
+
+    expect(warnings.filter((line) => line.includes('a page at'))).toEqual([])
+  })
+
+  it('ten of them at most', async () => {
+    const { auth, warnings } = server()
+
+    for (let index = 0; index < 12; index++) await auth.fetch(from(`https://${index}.example`))
+
+    expect(warnings.filter((line) => line.includes('a page at'))).toHaveLength(10)
+  })
+})
