@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { ClosingLines } from './scripts/reporter.mjs'
 import { testsOfOtherStores } from './scripts/stores.mjs'
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     reporters: ['default', new ClosingLines()],
     allowOnly: false,
+    // Vitest leaves one core free, which is half of a machine with two.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         resolve: { conditions },
