@@ -44,7 +44,7 @@ describe('a replica, whose answers may be old', () => {
   test.each([
     ...['sessions.find', 'sessions.listBySubject', 'sessions.revokedSince', 'sessions.revokeBySubject'],
     ...['accounts.find', 'accounts.findByUsername', 'accounts.hasScope', 'keys.list'],
-  ])('refuses %s by itself, however the store came to it', async (verb) => {
+  ])('refuses %s by itself, however the store connected to it', async (verb) => {
     const { replica } = await pair()
     await replica.replicaof('NO', 'ONE')
     const reader = redisStore(replica)

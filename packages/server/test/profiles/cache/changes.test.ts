@@ -123,7 +123,7 @@ describe.skipIf(redis.missing !== undefined)('a change of an account, with its p
     expect(await refreshed(holder, other)).toMatchObject({ scope: 'admin' })
   })
 
-  it('is not made where the database came to it too late, and is made when it is asked for again', async () => {
+  it('is dropped if the database runs it after its deadline, and succeeds when repeated', async () => {
     const { accounts, subject, holder, one, other, stored, clock } = await withAccount()
     one.client.disconnect()
     stored.before = async (verb) => {
