@@ -29,7 +29,7 @@ export interface PasswordsOptions {
    * because file, DNS and key-generation work needs the same threads.
    */
   readonly concurrency?: number
-  /** Maximum number of calls that wait; further ones are answered 503 with Retry-After. Default 64. */
+  /** Maximum number of calls that wait; further ones are answered 503 with Retry-After. Default 256. */
   readonly queue?: number
   /** Memory of one hash in KiB. Default 19456, OWASP's recommendation for two passes. */
   readonly memory?: number
@@ -66,7 +66,7 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
   const maximum = Math.max(1, threadsOfLibuv() - 1)
   const usual = Math.min(Math.max(1, availableParallelism() - 1), maximum)
   const concurrency = wholeNumber('concurrency', options.concurrency ?? usual, 1, maximum)
-  const queue = wholeNumber('queue', options.queue ?? 64, 0, 10_000)
+  const queue = wholeNumber('queue', options.queue ?? 256, 0, 10_000)
   const memoryCost = wholeNumber('memory', options.memory ?? 19_456, 8, 2 ** 22)
   const timeCost = wholeNumber('passes', options.passes ?? 2, 1, 100)
 
