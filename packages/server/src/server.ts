@@ -35,6 +35,7 @@ import { createProfileReader } from './profiles/reader.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation/feed.js'
 import { openJournal } from './revocation/journal.js'
+import { LiveStreams } from './revocation/live-streams.js'
 import { createRevocationOutbox } from './revocation/outbox.js'
 import { relayOfIssuer } from './revocation/relay-of-issuer.js'
 import type { NewSession } from './session/new-session.js'
@@ -192,6 +193,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     publish: outbox.publish,
     onLostAnswer: outbox.onLostAnswer,
   })
+  const live = new LiveStreams({ feed, idleTime, stateOf: sessions.stateOf })
   const invalidation = createProfileInvalidation(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
@@ -236,6 +238,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     directory,
     guard,
     feed,
+    live,
     jwks: () => ring.jwks(),
     probe: async () => {
       await store.now()
@@ -321,7 +324,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     revocations: feed,
     on: events.on,
-    figures: () => ({ ...events.figures(), clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000 }),
+    figures: () => ({
+      ...events.figures(),
+      live_streams: live.size,
+      clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000,
+    }),
     ready() {
       isAwaited = true
       return ready()

@@ -5,6 +5,7 @@ import type { Profile } from './directory/directory.js'
 import type { Events } from './events.js'
 import type { MacKeys } from './keys/secrets.js'
 import { type ProfileReader, readAnew, type WantedReading } from './profiles/reader.js'
+import type { SessionState } from './revocation/live-streams.js'
 import { isRecoveryDeclared } from './revocation/restore.js'
 import { rotating } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
@@ -278,7 +279,17 @@ export function createSessionService(parts: SessionServiceParts) {
     }
   }
 
-  return { start, refresh, inspect, userOf, end, endAll }
+  /** Why a session is over, or for how long it lasts at least, as the store says now. */
+  async function stateOf(sid: string): Promise<SessionState> {
+    const { session, now } = await store.sessions.find(sid)
+    // The store forgets a session some time after its end.
+    if (!session) return { over: { reason: 'session_expired' } }
+    const refusal = inactive(session, now)
+    if (refusal) return { over: { reason: refusal.code } }
+    return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
+  }
+
+  return { start, refresh, inspect, stateOf, userOf, end, endAll }
 }
 
 /** Why a session cannot be used any more; nothing where it can. */

@@ -13,6 +13,7 @@ import { type PasswordParts, password } from './routes/account/password.js'
 import { type RegisterParts, register } from './routes/account/register.js'
 import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
 import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
+import { type SessionEventsParts, sessionEvents } from './routes/session/events.js'
 import { type LoginParts, login } from './routes/session/login.js'
 import { type LogoutParts, logout } from './routes/session/logout.js'
 import { type RefreshParts, refresh } from './routes/session/refresh.js'
@@ -40,7 +41,8 @@ export type HttpParts = MeParts &
   LoginParts &
   LogoutParts &
   RefreshParts &
-  RevocationsParts & {
+  RevocationsParts &
+  SessionEventsParts & {
     readonly config: Pick<Config, 'origins' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
@@ -108,6 +110,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
     refresh(parts),
     logout(parts),
     me(parts),
+    sessionEvents(parts),
     ...(open ? [register(parts)] : []),
     ...(parts.directory.changePassword ? [password(parts)] : []),
     ...(parts.config.secrets.guards?.length ? [revocations(parts)] : []),
