@@ -27,10 +27,11 @@ for (let number = 0; number < Number(count); number++) {
 }
 process.send({ port: new URL(listening.url).port, sessions })
 process.on('message', async ({ end }) => {
-  if (end) await auth.sessions.end(end, 'session_revoked')
+  if (end) return auth.sessions.end(end, 'session_revoked')
   // What is garbage is not the price of a stream.
   globalThis.gc()
   globalThis.gc()
-  process.send({ rss: process.memoryUsage().rss, open: auth.figures().live_streams })
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send({ rss, heapUsed, open: auth.figures().live_streams })
 })
 process.on('disconnect', () => process.exit())

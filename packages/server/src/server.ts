@@ -115,7 +115,10 @@ export interface AuthServer {
   readonly revocations: RevocationSource
   /** Calls the listener for every event. @returns a function that removes the listener. */
   on(listener: (event: AuthEvent) => void): () => void
-  /** Counters since the process started, and `clock_offset_seconds`: how far the database's clock is ahead. */
+  /**
+   * Counters since the process started; `live_streams`: how many browsers have an event stream open here; and
+   * `clock_offset_seconds`: how far the database's clock is ahead.
+   */
   figures(): Readonly<Record<string, number>>
   /** Resolves when the store answers and the signing keys are loaded. You need not call it before `fetch`. */
   ready(): Promise<void>

@@ -6,6 +6,7 @@ import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
+import type { OpenSink } from './event-stream.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
 import { type MeParts, me } from './routes/account/me.js'
@@ -29,6 +30,8 @@ export interface RequestInfo {
   readonly address?: string | undefined
   /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
   readonly error?: unknown
+  /** How the adapter writes an event stream itself. Then the `Response` is to be dropped. Default: it has a body as any other. */
+  readonly openSink?: OpenSink | undefined
 }
 
 /** What the endpoints need, together. */
@@ -58,9 +61,9 @@ export function createHandler(parts: HttpParts) {
   const failedBefore = createEarlierFailure(parts.logger)
   const app = new Hono<{ Bindings: RequestInfo }>()
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
-  const respond = (answer: Answer, request: Request) => {
+  const respond = (answer: Answer, request: Request, { openSink }: RequestInfo = {}) => {
     warnOfOrigin(request.headers)
-    return toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
+    return toResponse(answer, corsHeaders(request.headers.get('Origin'), origins), openSink)
   }
 
   for (const route of routes) {
@@ -73,7 +76,7 @@ export function createHandler(parts: HttpParts) {
             return addressOf(info.address)
           },
         }
-        return respond(await route.handle(call), request)
+        return respond(await route.handle(call), request, info)
       } catch (error) {
         return respond(problemAnswer(error, parts.report), request)
       }

@@ -1,39 +1,44 @@
 import { formatSessionEvent, type SessionEnded } from '@sessionward/protocol'
 
-/** A browser that leaves this many events unread is disconnected. */
-const maximumUnread = 4
+/** Where the events of one browser go. */
+export interface EventSink {
+  /** @returns whether there is room for more: a browser that does not read is disconnected. */
+  write(event: Uint8Array): boolean
+  close(): void
+}
 
 const encoder = new TextEncoder()
 
 /** One browser that is told when its session ends: an answer that stays open. */
 export class LiveStream {
-  readonly body: ReadableStream<Uint8Array>
   readonly sid: string
   /** When its session is looked at again, in milliseconds of the process's own clock. */
   checkAt = Number.POSITIVE_INFINITY
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  readonly #onClose: (stream: LiveStream) => void
+  #sink: EventSink | undefined
+  /** What was sent before there was a sink. */
+  #early: Uint8Array[] = []
+  #closed = false
 
   /** @param onClose Called once, whichever side closes it. */
   constructor(sid: string, onClose: (stream: LiveStream) => void) {
     this.sid = sid
     this.#onClose = onClose
-    this.body = new ReadableStream(
-      {
-        start: (controller) => {
-          this.#controller = controller
-        },
-        cancel: () => this.#closed(),
-      },
-      { highWaterMark: maximumUnread },
-    )
   }
 
-  readonly #onClose: (stream: LiveStream) => void
+  /** Sends what there is, and from now on everything, to the browser. Call `close` when the browser has gone. */
+  attach(sink: EventSink): void {
+    this.#sink = sink
+    for (const event of this.#early) sink.write(event)
+    this.#early = []
+    if (this.#closed) sink.close()
+  }
 
   /** @param event As bytes, which many streams share. */
   send(event: Uint8Array): void {
-    if ((this.#controller?.desiredSize ?? 0) > 0) this.#controller?.enqueue(event)
-    else this.close()
+    if (this.#closed) return
+    if (!this.#sink) this.#early.push(event)
+    else if (!this.#sink.write(event)) this.close()
   }
 
   /** Tells that the session is over, and closes. */
@@ -43,13 +48,9 @@ export class LiveStream {
   }
 
   close(): void {
-    this.#controller?.close()
-    this.#closed()
-  }
-
-  #closed(): void {
-    if (!this.#controller) return
-    this.#controller = undefined
+    if (this.#closed) return
+    this.#closed = true
+    this.#sink?.close()
     this.#onClose(this)
   }
 }

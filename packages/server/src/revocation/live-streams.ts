@@ -37,7 +37,7 @@ export class LiveStreams {
   readonly #parts: LiveStreamsParts
   /** Each with the time of its next heartbeat, in that order. */
   readonly #beats = new Map<LiveStream, number>()
-  readonly #bySession = new Map<string, Set<LiveStream>>()
+  readonly #bySession = new Map<string, readonly LiveStream[]>()
   #stop: (() => void) | undefined
 
   constructor(parts: LiveStreamsParts) {
@@ -53,7 +53,7 @@ export class LiveStreams {
    *
    * @throws AnswerError `service_unavailable` where this node has as many as it may; StoreUnavailableError.
    */
-  async open(sid: string): Promise<ReadableStream<Uint8Array>> {
+  async open(sid: string): Promise<LiveStream> {
     if (this.size >= (this.#parts.maximum ?? defaultMaximum)) {
       throw new AnswerError('service_unavailable', 'this node has no room for another event stream', { retryAfter })
     }
@@ -62,7 +62,7 @@ export class LiveStreams {
     stream.send(alive)
     try {
       await this.#check(stream)
-      return stream.body
+      return stream
     } catch (error) {
       stream.close()
       throw error
@@ -71,10 +71,8 @@ export class LiveStreams {
 
   #add(sid: string): LiveStream {
     const stream = new LiveStream(sid, (closed) => this.#delete(closed))
-    const others = this.#bySession.get(sid) ?? new Set()
-    const [oldest] = others
-    if (others.size >= maximumPerSession) oldest?.close()
-    this.#bySession.set(sid, others.add(stream))
+    if (this.#of(sid).length >= maximumPerSession) this.#of(sid)[0]?.close()
+    this.#bySession.set(sid, [...this.#of(sid), stream])
     this.#beats.set(stream, performance.now() + liveHeartbeat * 1000)
     this.#start()
     return stream
@@ -82,9 +80,9 @@ export class LiveStreams {
 
   #delete(stream: LiveStream): void {
     this.#beats.delete(stream)
-    const others = this.#bySession.get(stream.sid)
-    others?.delete(stream)
-    if (others?.size === 0) this.#bySession.delete(stream.sid)
+    const others = this.#of(stream.sid).filter((other) => other !== stream)
+    if (others.length > 0) this.#bySession.set(stream.sid, others)
+    else this.#bySession.delete(stream.sid)
     if (this.size > 0) return
     this.#stop?.()
     this.#stop = undefined
@@ -125,7 +123,12 @@ export class LiveStreams {
   }
 
   async #tell({ sid, reason }: RevokedSession): Promise<void> {
-    for (const stream of [...(this.#bySession.get(sid) ?? [])]) stream.end({ reason })
+    for (const stream of this.#of(sid)) stream.end({ reason })
+  }
+
+  /** The oldest first. */
+  #of(sid: string): readonly LiveStream[] {
+    return this.#bySession.get(sid) ?? []
   }
 
   async #check(stream: LiveStream): Promise<void> {
