@@ -41,7 +41,7 @@ export type HttpParts = MeParts &
   LogoutParts &
   RefreshParts &
   RevocationsParts & {
-    readonly config: Pick<Config, 'origins' | 'registration' | 'secrets'>
+    readonly config: Pick<Config, 'envelope' | 'origins' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
   }
@@ -56,9 +56,10 @@ export function createHandler(parts: HttpParts) {
   const failedBefore = createEarlierFailure(parts.logger)
   const app = new Hono<{ Bindings: RequestInfo }>()
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
-  const respond = (answer: Answer, request: Request) => {
+  const wrap = createWrapper(parts.config)
+  const respond = (answer: Answer, request: Request, path: string) => {
     warnOfOrigin(request.headers)
-    return toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
+    return toResponse(wrap(answer, path), corsHeaders(request.headers.get('Origin'), origins))
   }
 
   for (const route of routes) {
@@ -71,14 +72,14 @@ export function createHandler(parts: HttpParts) {
             return addressOf(info.address)
           },
         }
-        return respond(await route.handle(call), request)
+        return respond(await route.handle(call), request, route.path)
       } catch (error) {
-        return respond(problemAnswer(error, parts.report), request)
+        return respond(problemAnswer(error, parts.report), request, route.path)
       }
     })
   }
-  app.options('*', ({ req: { raw: request } }) => respond(preflight(request.headers, origins), request))
-  app.notFound(({ req }) => respond(notFound(req.path), req.raw))
+  app.options('*', ({ req: { raw: request, path } }) => respond(preflight(request.headers, origins), request, path))
+  app.notFound(({ req }) => respond(notFound(req.path), req.raw, req.path))
 
   function notFound(path: string): Answer {
     if (!paths.has(path)) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)
@@ -96,6 +97,14 @@ export function createHandler(parts: HttpParts) {
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
       return app.fetch(request, info)
     },
+  }
+}
+
+/** Puts answers into the envelope, but for those that only machines read: keys, metadata, the feed and health. */
+function createWrapper({ basePath, envelope }: Pick<Config, 'basePath' | 'envelope'>) {
+  return (answer: Answer, path: string): Answer => {
+    const isForMachines = !path.startsWith(`${basePath}/`) || path === `${basePath}/revocations`
+    return !envelope || isForMachines ? answer : envelope.wrap(answer)
   }
 }
 
