@@ -1,5 +1,7 @@
+import { openOrigin } from '@sessionward/example-harness'
 import { chineseMessages, envelope } from '@sessionward/guard'
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
+import { runExample } from './harness/example.js'
 import { refreshes } from './harness/figures.js'
 import { openPageOf, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
@@ -11,6 +13,11 @@ const business = envelope({
   status: 200,
   messages: chineseMessages,
 })
+
+interface Tokens {
+  readonly access_token: string
+  readonly refresh_token: string
+}
 
 story(
   'where every answer is HTTP 200 with a business code, the client refreshes once and learns the reason of an end',
@@ -45,3 +52,35 @@ story(
     expect(await page.evaluate(() => window.client.reason)).toBe('session_replaced')
   },
 )
+
+test('the server of the documentation answers a front end that reads only code, message and data', async () => {
+  const origin = await openOrigin()
+  await origin.close()
+  const { url } = origin
+  await runExample('business-codes/server.js', {
+    'http://localhost:4000': url,
+    'listen(4000)': `listen(${new URL(url).port})`,
+  })
+  const read = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(url + path, init)
+    return { status: response.status, ...((await response.json()) as { code: number; message: string; data: Tokens }) }
+  }
+  const post = (path: string, body: object) =>
+    read(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  const withToken = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } })
+  const ann = { username: 'ann', password: 'correct horse 42' }
+  await expect.poll(() => post('/auth/register', ann).then(({ code }) => code, String)).toBe(10200)
+
+  const { data: tokens } = await post('/auth/login', { ...ann, transport: 'body' })
+  const orders = await read('/orders', withToken(tokens.access_token))
+  const expired = await read('/orders', withToken(`${tokens.access_token}x`))
+  const refreshed = await post('/auth/refresh', { refresh_token: tokens.refresh_token })
+  const over = await post('/auth/refresh', { refresh_token: 'none' })
+  const file = await fetch(`${url}/orders.csv`, withToken(refreshed.data.access_token))
+
+  expect(orders).toMatchObject({ status: 200, code: 10200, message: '成功', data: { orders: [] } })
+  expect(expired).toMatchObject({ status: 200, code: 10415, message: '访问令牌无效。', data: null })
+  expect(refreshed).toMatchObject({ status: 200, code: 10200, data: { token_type: 'Bearer' } })
+  expect(over).toMatchObject({ status: 200, code: 10422, data: null })
+  expect(await file.text()).toBe('id,total\n')
+})
