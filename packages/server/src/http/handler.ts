@@ -6,6 +6,7 @@ import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
+import { createWrapper } from './envelope.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
 import { type MeParts, me } from './routes/account/me.js'
@@ -97,14 +98,6 @@ export function createHandler(parts: HttpParts) {
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
       return app.fetch(request, info)
     },
-  }
-}
-
-/** Puts answers into the envelope, but for those that only machines read: keys, metadata, the feed and health. */
-function createWrapper({ basePath, envelope }: Pick<Config, 'basePath' | 'envelope'>) {
-  return (answer: Answer, path: string): Answer => {
-    const isForMachines = !path.startsWith(`${basePath}/`) || path === `${basePath}/revocations`
-    return !envelope || isForMachines ? answer : envelope.wrap(answer)
   }
 }
 
