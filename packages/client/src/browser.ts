@@ -1,6 +1,7 @@
 import type { Environment } from './environment.js'
 import { indexedDbVault } from './vault/indexeddb.js'
-import { memoryVault, sturdyVault } from './vault/memory.js'
+import { memoryVault } from './vault/memory.js'
+import { sturdyVault } from './vault/sturdy.js'
 
 export function browserEnvironment(): Environment {
   const { window, document, navigator } = globalThis

@@ -11,7 +11,7 @@ import { type ClientState, createSession, type SessionInfo } from './session.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
-import type { VaultRecord } from './vault/vault.js'
+import { keepUnsaved } from './vault/unsaved.js'
 
 /** `U`: what the directory returns about a person. */
 export interface Client<U = User> {
@@ -93,7 +93,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = environment.openVault<VaultRecord>(name)
+  const vault = keepUnsaved(environment.openVault(name))
   const tabs = openTabs(config, events, {
     onUpdate: (update) => refresher.receive(update, 'another-tab'),
     answer() {

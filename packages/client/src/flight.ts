@@ -8,7 +8,7 @@ import type { Tabs } from './tabs/channel.js'
 import type { TimedLock } from './tabs/lock.js'
 import type { Publish } from './tabs/publish.js'
 import type { Tokens } from './tokens.js'
-import { readVault, type Vault, type VaultRecord } from './vault/vault.js'
+import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
 export interface Flight {
@@ -52,9 +52,14 @@ export async function runFlight(
   let seen = named ? session.version : undefined
   let record: VaultRecord | undefined
 
+  /** Where the cookie jar has the refresh token, the vault can be done without. */
+  const orNone = (error: unknown) => {
+    if (!hasJar) throw error
+    return undefined
+  }
   /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
   const lookAround = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
-    record = await readVault(vault)
+    record = await readVault(vault).catch(orNone)
     const { version = 0, session: latest } = record ?? {}
     if (seen === undefined) {
       seen = version
@@ -70,7 +75,9 @@ export async function runFlight(
     await tabs.ask(record?.version ?? 0)
     signal.throwIfAborted()
   }
-  const unchanged = (now: VaultRecord | undefined) => now?.version === record?.version
+  /** Where it cannot be written, the refresh token of before remains the confirmed one, as if the answer had been lost. */
+  const commit = <T extends { readonly tokens: Tokens } | Ending>(what: T, version: number, refreshToken?: string) =>
+    publish(what, (now) => now?.version === record?.version, refreshToken).catch(() => ({ ...what, version }))
 
   const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | AuthAnswer> => {
     for (let ended: SignOutReason | undefined; ; ) {
@@ -79,6 +86,8 @@ export async function runFlight(
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
+      if (!hasJar && record!.version < version)
+        return { cause: new Error('The stored refresh token is not the latest.') }
       note('sent')
       const body = { refresh_token: refreshToken }
       const answer = await askAuthServer(config, 'refresh', body, signal, named ? sid : undefined)
@@ -90,7 +99,7 @@ export async function runFlight(
           await askAuthServer(config, 'logout', {}, signal, record.sid)
           return record
         }
-        const update = await publish({ tokens }, unchanged, answer.refreshToken)
+        const update = await commit({ tokens }, version, answer.refreshToken)
         if (update) return update
       } else if (code === 'refresh_raced') {
         await pause(100 + Math.random() * 300, environment)
@@ -105,7 +114,7 @@ export async function runFlight(
       } else {
         if (!record?.session) ended ??= record?.reason
         const reason = (code === 'refresh_token_missing' && ended) || code!
-        const update = record?.session || held ? await publish({ reason }, unchanged) : { version, reason }
+        const update = record?.session || held ? await commit({ reason }, version) : { version, reason }
         if (update) return update
       }
     }

@@ -140,7 +140,7 @@ export function createRefresher(tools: FlightTools): Refresher {
       receive(outcome, 'this-tab')
     },
     async wake() {
-      const { version = 0 } = (await readVault(vault)) ?? {}
+      const { version = 0 } = (await readVault(vault).catch(() => undefined)) ?? {}
       nextTry = notBefore
       if (version > session.version) await start('ahead')
       else check()
