@@ -9,6 +9,10 @@ export function browserEnvironment(): Environment {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
   }
+  const listen = (names: string, call: () => void, signal: AbortSignal) => {
+    // Caught on the way down, since `freeze` and `resume` do not come up from the document.
+    for (const name of names.split(' ')) window.addEventListener(name, call, { capture: true, signal })
+  }
   const visible = () => !document?.hidden
   return {
     page: window?.location?.origin,
@@ -19,11 +23,13 @@ export function browserEnvironment(): Environment {
     fetch: (request) => fetch(request),
     visible,
     online: () => navigator?.onLine !== false,
-    onWake(call, signal) {
-      const wake = () => visible() && call()
-      // Caught on the way down, since `resume` does not come up from the document.
-      for (const name of ['visibilitychange', 'resume', 'pageshow', 'online']) {
-        window.addEventListener(name, wake, { capture: true, signal })
+    onWake: (call, signal) => listen('visibilitychange resume pageshow online', () => visible() && call(), signal),
+    onHide: (call, signal) => listen('freeze pagehide', call, signal),
+    storage() {
+      try {
+        return window?.localStorage
+      } catch {
+        return undefined // An opaque origin, or a person who has forbidden it.
       }
     },
     openChannel(name) {

@@ -19,6 +19,10 @@ export interface Environment extends Timer {
   online(): boolean
   /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is; until the signal comes. */
   onWake(call: () => void, signal: AbortSignal): void
+  /** Calls before the page is frozen or goes away; until the signal comes. */
+  onHide(call: () => void, signal: AbortSignal): void
+  /** What can still be written while a page goes. Undefined where the page has no right to it. */
+  storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
   openChannel(name: string): Channel | undefined
   openVault<T>(name: string): Vault<T>
 }

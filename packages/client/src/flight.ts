@@ -75,9 +75,10 @@ export async function runFlight(
     await tabs.ask(record?.version ?? 0)
     signal.throwIfAborted()
   }
-  /** Where it cannot be written, the refresh token of before remains the confirmed one, as if the answer had been lost. */
+  const allowed = (now: VaultRecord | undefined) => now?.version === record?.version || (!now && !backend.confirms)
+  /** Where it cannot be written, the refresh token of before remains good, as if the answer had been lost. */
   const commit = <T extends { readonly tokens: Tokens } | Ending>(what: T, version: number, refreshToken?: string) =>
-    publish(what, (now) => now?.version === record?.version, refreshToken).catch(() => ({ ...what, version }))
+    publish(what, allowed, refreshToken).catch(() => ({ ...what, version }))
 
   const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | BackendAnswer> => {
     for (let ended: SignOutReason | undefined; ; ) {

@@ -152,7 +152,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     },
     receive,
     async end({ jti }, reason) {
-      const update = await publish({ reason }, (record) => record?.session?.jti === jti)
+      const update = await publish({ reason }, (record) => record?.session?.jti === jti).catch(() => undefined)
       if (update) receive(update, 'this-tab')
     },
     settle,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { authServer } from '../src/backend/auth-server.js'
 import { readVault, type Vault } from '../src/vault/vault.js'
 import { ann, bob, outcome, until, useWorld } from './support/world.js'
 
@@ -165,4 +166,29 @@ test('a sign-out that cannot be written holds in its tab and in the others', asy
   expect(ends()).toEqual(['signed_out'])
   await second.client.signIn(ann)
   await until(() => first.client.state === 'active')
+})
+
+test.each([
+  ['whose refresh tokens are good once, the next one is kept in the tab', { confirms: false }, [1, 2, 3]],
+  ['that confirms a refresh token by its use, the stored one is used again', {}, [1, 2, 2]],
+])('on a full disk and with a backend %s', async (_, facts, generations) => {
+  const { faults, openVault } = faultyVaults()
+  const first = await world.openSignedIn(body, { openVault })
+  const origin = world.server.origin
+  const name = `sessionward ${origin}/auth default`
+  const { environment } = first
+  first.client.destroy()
+  const server = { ...authServer({ name, origin, basePath: '/auth', transport: 'body', environment }), ...facts }
+  const tab = world.open({ server }, { openVault })
+  await until(() => tab.client.state === 'active')
+  faults.full = true
+
+  const seen: unknown[] = [tab.client.session?.generation]
+  for (let round = 0; round < 2; round++) {
+    world.server.expireAccessTokens()
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+    seen.push(tab.client.session?.generation)
+  }
+
+  expect(seen).toEqual(generations)
 })

@@ -55,6 +55,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
     name,
     origins: [origin],
     transport,
+    confirms: true,
     signIn: (input, signal) => send('login', { ...input, transport }, signal),
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>

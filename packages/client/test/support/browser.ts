@@ -15,6 +15,13 @@ export class TestBrowser {
   readonly #channels = new Map<string, Set<Channel>>()
   readonly #locks = new Map<string, TestLock>()
   readonly tabs: TestTab[] = []
+  /** Its local storage. */
+  readonly #items = new Map<string, string>()
+  readonly storage: ReturnType<Environment['storage']> = {
+    getItem: (key) => this.#items.get(key) ?? null,
+    setItem: (key, value) => void this.#items.set(key, value),
+    removeItem: (key) => void this.#items.delete(key),
+  }
 
   open(options: Omit<ClientOptions, 'environment'>, facts: TabFacts = {}): TestTab {
     const tab = new TestTab(this, options, facts)
@@ -101,6 +108,7 @@ export class TestTab {
   #wall = 0
   readonly #timers = new Set<{ at: number; call: () => void; timer: ReturnType<typeof setTimeout> }>()
   readonly #wakers = new Set<() => void>()
+  readonly #hiders = new Set<() => void>()
 
   constructor(browser: TestBrowser, options: Omit<ClientOptions, 'environment'>, facts: TabFacts) {
     const environment: Environment = {
@@ -138,6 +146,11 @@ export class TestTab {
         this.#wakers.add(call)
         signal.addEventListener('abort', () => this.#wakers.delete(call))
       },
+      onHide: (call, signal) => {
+        this.#hiders.add(call)
+        signal.addEventListener('abort', () => this.#hiders.delete(call))
+      },
+      storage: () => browser.storage,
       openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, () => !this.frozen)),
       openVault: facts.openVault ?? ((name) => browser.vault(name)),
     }
@@ -158,6 +171,11 @@ export class TestTab {
 
   setWallClock(milliseconds: number): void {
     this.#wall += milliseconds
+  }
+
+  /** What a page hears before it is frozen or goes away. */
+  hide(): void {
+    for (const hider of [...this.#hiders]) hider()
   }
 
   wake(): void {
