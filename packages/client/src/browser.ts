@@ -11,7 +11,7 @@ export function browserEnvironment(): Environment {
   }
   const listen = (names: string, call: () => void, signal: AbortSignal) => {
     // Caught on the way down, since `freeze` and `resume` do not come up from the document.
-    for (const name of names.split(' ')) window.addEventListener(name, call, { capture: true, signal })
+    for (const name of names.split(' ')) window?.addEventListener(name, call, { capture: true, signal })
   }
   const visible = () => !document?.hidden
   return {

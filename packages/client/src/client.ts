@@ -98,10 +98,15 @@ function openClient(config: ClientConfig, closed: () => void): Client {
 
   const vault = keepUnsaved(environment.openVault(name))
   const tabs = openTabs(config, events, {
-    onUpdate: (update) => refresher.receive(update, 'another-tab'),
+    onUpdate(update) {
+      refresher.receive(update, 'another-tab')
+    },
+    onFailure(answer, pause) {
+      refresher.failed(answer, pause)
+    },
     answer() {
       const { tokens, version } = session
-      return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
+      return tokens && session.isFresh() ? { tokens, version } : undefined
     },
   })
   const publish = createPublish(vault, tabs, session, environment)
@@ -112,6 +117,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const replay = createReplay(config, session, credentials, refresher, events)
   if (environment.page) {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
+    environment.onHide(() => refresher.freeze(), destroyed.signal)
     void refresher.refresh('boot')
   }
 

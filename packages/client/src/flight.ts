@@ -52,14 +52,13 @@ export async function runFlight(
   let seen = named ? session.version : undefined
   let record: VaultRecord | undefined
 
-  /** Where the cookie jar has the refresh token, the vault can be done without. */
-  const orNone = (error: unknown) => {
-    if (!hasJar) throw error
-    return undefined
-  }
   /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
   const lookAround = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
-    record = await readVault(vault).catch(orNone)
+    record = await readVault(vault).catch((error) => {
+      // Where the cookie jar has the refresh token, the vault can be done without.
+      if (!hasJar) throw error
+      return undefined
+    })
     const { version = 0, session: latest } = record ?? {}
     if (seen === undefined) {
       seen = version
@@ -87,8 +86,7 @@ export async function runFlight(
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
-      if (!hasJar && record!.version < version)
-        return { cause: new Error('The stored refresh token is not the latest.') }
+      if (!hasJar && record!.version < version) return { cause: new Error('The refresh token is not the latest.') }
       note('sent')
       const answer = await backend.refresh({ refreshToken, sid: named ? sid : undefined }, signal)
       const { tokens, code, status, verdict } = answer
@@ -105,7 +103,7 @@ export async function runFlight(
         await pause(100 + Math.random() * 300, environment)
       } else if (verdict !== 'terminal') {
         // While nobody can look into the cookie jar, what another tab has is better than nothing.
-        if (!held) await askTabs(signal)
+        if (!held) await tabs.ask(record?.version ?? 0)
         return answer
       } else if (named && hasJar && sid) {
         // The session that was named is over, but the cookie jar may hold a later one.

@@ -46,7 +46,7 @@ export interface BackendAnswer {
   readonly detail?: string | undefined
   readonly cause?: unknown
   /** Seconds. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
 }
 
 /** An answer as the sender of the request sees it: `fetch`, axios, an adapter of others. */
