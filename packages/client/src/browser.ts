@@ -25,20 +25,18 @@ export function browserEnvironment(): Environment {
     online: () => navigator?.onLine !== false,
     onWake: (call, signal) => listen('visibilitychange resume pageshow online', () => visible() && call(), signal),
     onHide: (call, signal) => listen('freeze pagehide', call, signal),
-    storage() {
-      try {
-        return window?.localStorage
-      } catch {
-        return undefined // An opaque origin, or a person who has forbidden it.
-      }
-    },
-    openChannel(name) {
-      try {
-        return window && new BroadcastChannel(name)
-      } catch {
-        return undefined // Not there, or an opaque origin (a sandboxed frame), which has no right to it.
-      }
-    },
+    remember: (key, text) => attempt(() => window!.localStorage.setItem(key, text)),
+    recall: (key) => attempt(() => window!.localStorage.getItem(key)),
+    openChannel: (name) => attempt(() => window && new BroadcastChannel(name)),
     openVault: <T>(name: string) => (window ? sturdyVault<T>(indexedDbVault(name), { after }) : memoryVault<T>()),
+  }
+}
+
+/** Nothing where it is missing, or where the page has no right to it: an opaque origin (a sandboxed frame), a full disk. */
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call()
+  } catch {
+    return undefined
   }
 }

@@ -12,6 +12,7 @@ import { type ClientState, createSession, type SessionInfo } from './session.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
+import { createSignOutMark } from './vault/sign-out-mark.js'
 import { keepUnsaved } from './vault/unsaved.js'
 
 /** `U`: what the directory returns about a person. */
@@ -111,7 +112,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   })
   const publish = createPublish(vault, tabs, session, environment)
   const lock = openLock(config)
-  const tools = { config, events, session, vault, tabs, publish, lock }
+  const mark = createSignOutMark(config)
+  const tools = { config, events, session, vault, tabs, publish, lock, mark }
   const refresher = createRefresher(tools)
   const credentials = createCredentials(config, session, refresher, events)
   const replay = createReplay(config, session, credentials, refresher, events)

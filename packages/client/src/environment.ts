@@ -21,8 +21,10 @@ export interface Environment extends Timer {
   onWake(call: () => void, signal: AbortSignal): void
   /** Calls before the page is frozen or goes away; until the signal comes. */
   onHide(call: () => void, signal: AbortSignal): void
-  /** What can still be written while a page goes. Undefined where the page has no right to it. */
-  storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
+  /** Keeps a text for the pages that open later, even while this one goes away. Best effort; no secrets. */
+  remember(key: string, text: string): void
+  /** Nothing where nothing can be kept. */
+  recall(key: string): string | null | undefined
   openChannel(name: string): Channel | undefined
   openVault<T>(name: string): Vault<T>
 }

@@ -8,6 +8,7 @@ import type { Tabs } from './tabs/channel.js'
 import type { TimedLock } from './tabs/lock.js'
 import type { Publish } from './tabs/publish.js'
 import type { Tokens } from './tokens.js'
+import type { SignOutMark } from './vault/sign-out-mark.js'
 import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
@@ -30,6 +31,7 @@ export interface FlightTools {
   readonly tabs: Tabs
   readonly publish: Publish
   readonly lock: TimedLock
+  readonly mark: SignOutMark
 }
 
 /**
@@ -39,7 +41,7 @@ export interface FlightTools {
  * @throws if the signal comes, or the time is over.
  */
 export async function runFlight(
-  { config, session, vault, tabs, publish, lock }: FlightTools,
+  { config, session, vault, tabs, publish, lock, mark }: FlightTools,
   { signal, held, adopt = !held, note }: Flight,
 ): Promise<SessionUpdate | BackendAnswer> {
   const { environment, backend } = config
@@ -92,10 +94,12 @@ export async function runFlight(
       const { tokens, code, status, verdict } = answer
       note('answered', { status, code, generation: tokens?.session.generation })
       if (tokens) {
-        if (record?.asked && record.sid === tokens.session.id) {
+        const sid = tokens.session.id
+        if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // A sign-out that could not be delivered when the person asked for it.
-          await backend.signOut({ sid: record.sid }, signal)
-          return record
+          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken }, signal)
+          if (verdict === 'terminal') mark.set()
+          return { version, reason: 'signed_out', asked: true }
         }
         const update = await commit({ tokens }, version, answer.refreshToken)
         if (update) return update

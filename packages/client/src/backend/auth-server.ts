@@ -5,6 +5,7 @@ import { tokensOf } from '../tokens.js'
 import type { Backend, BackendAnswer } from './backend.js'
 import { readProblem, tokenRefusal } from './problem.js'
 import { responseView } from './response-view.js'
+import { retryAfter } from './retry-after.js'
 
 interface AuthServerOptions {
   readonly name: string
@@ -44,8 +45,14 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
       const unavailable = status > 499 || (verdict !== 'fix' && [408, 425, 429].includes(status))
       const cause = new Error(`The auth server answered ${status} ${code ?? ''}`)
-      const retryAfter = Number(headers.get('Retry-After')) || 0
-      return { verdict: unavailable || !code ? 'retry' : verdict, status, code, detail, cause, retryAfter }
+      return {
+        verdict: unavailable || !code ? 'retry' : verdict,
+        status,
+        code,
+        detail,
+        cause,
+        retryAfter: retryAfter(headers, environment.wall()),
+      }
     } catch (cause) {
       return { verdict: 'retry', cause }
     }

@@ -18,7 +18,7 @@ const poll = 50
  * long, and then taken all the same. Where there is no vault to be had, nothing is waited for.
  */
 export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
-  const { monotonic, wall, after, storage, onHide } = environment
+  const { monotonic, wall, after, recall, remember, onHide } = environment
   const key = `${name} lease`
   const vault = environment.openVault<Lease>(key)
   // Not the core's own pause: what shares nothing with the core is no burden to it.
@@ -28,7 +28,7 @@ export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
     lease.until <= now ||
     // From too far ahead: written before somebody set the clock back.
     lease.until > now + lifetime ||
-    lease.holder === storage()?.getItem(key)
+    lease.holder === recall(key)
 
   const acquire = async (holder: string, signal: AbortSignal) => {
     const deadline = monotonic() + timeouts.lock
@@ -57,7 +57,7 @@ export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
     await acquire(holder, signal)
     const over = new AbortController()
     // A page that goes has no time for a transaction, and the one after a reload finds this at once.
-    onHide(() => storage()?.setItem(key, holder), over.signal)
+    onHide(() => remember(key, holder), over.signal)
     let cancel = after(renewal, function renew() {
       extend(holder, lifetime)
       cancel = after(renewal, renew)
