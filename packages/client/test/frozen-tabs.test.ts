@@ -24,6 +24,7 @@ test('a thawed tab does not take tokens for fresh that another tab sent it long 
   second.pass(301_000, 'asleep')
 
   const request = outcome(second.client.fetch(world.hello))
+  await until(() => second.client.state === 'refreshing')
   second.thaw()
 
   expect(await request).toBe('200')
