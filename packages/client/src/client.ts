@@ -121,6 +121,9 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
     environment.onHide(() => refresher.freeze(), destroyed.signal)
     void refresher.refresh('boot')
+    // Where it cannot be loaded, the next answer tells.
+    if (config.live)
+      import('./live/live.js').then((m) => m.openLive(tools, refresher, destroyed.signal)).catch(() => {})
   }
 
   return {

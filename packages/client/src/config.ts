@@ -43,6 +43,11 @@ export interface ClientOptions<U = User> {
    * `RefreshUnavailableError`; with 0 it fails at once. Default 15.
    */
   readonly patience?: number | undefined
+  /**
+   * Whether the auth server tells this browser at once when the session ends, over one event stream for all its tabs. Default
+   * false: the next answer tells.
+   */
+  readonly live?: boolean | undefined
   /** Seconds. */
   readonly timeouts?:
     | {
@@ -70,16 +75,25 @@ export interface ClientConfig {
   readonly patience: number
   /** Milliseconds. */
   readonly timeouts: { readonly request: number; readonly lock: number; readonly reauth: number }
+  readonly live: boolean
   readonly environment: Environment
 }
 
-const names = 'server origins basePath clientId transport onReauth patience timeouts environment'.split(' ')
+const names = 'server origins basePath clientId transport onReauth patience live timeouts environment'.split(' ')
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
 /** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, origins = [], onReauth, patience = 15, timeouts = {}, environment = browserEnvironment() } = options
+  const {
+    server,
+    origins = [],
+    onReauth,
+    patience = 15,
+    live = false,
+    timeouts = {},
+    environment = browserEnvironment(),
+  } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
@@ -93,6 +107,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options)
+  if (live !== false && (live !== true || !backend.events)) refuse('live', '`true` or `false`, with a backend `false`')
   return {
     name: backend.name,
     backend,
@@ -100,6 +115,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
     onReauth,
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
+    live,
     environment,
   }
 }

@@ -65,6 +65,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
     origins: [origin],
     transport,
     confirms: true,
+    events: `${origin}${basePath}/session/events`,
     signIn: (input, signal) => send('login', { ...input, transport }, signal),
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>

@@ -14,6 +14,8 @@ export interface Backend {
    * Default: each is good once.
    */
   readonly confirms?: boolean | undefined
+  /** Address of the event stream that tells of the end of a session. Nothing: there is none. */
+  readonly events?: string | undefined
   signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
   refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
   signOut(
