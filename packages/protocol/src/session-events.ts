@@ -15,6 +15,8 @@ export interface SessionEnded {
   readonly type: 'ended'
   readonly sid: string
   readonly reason: ErrorCode
+  /** Only with `session_replaced`, and only where a session policy ended the session: by which sign-in. */
+  readonly replacedBy?: object
 }
 
 /** One event of the stream (HTML section 9.2.6). */

@@ -20,6 +20,8 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   const backOff = createBackOff(environment)
   let stream: Stream | undefined
   let sid: string | undefined
+  /** Somebody looks at the page, and its stream was dead. */
+  let urgent = false
 
   /** Whether the session is the one of the stream. */
   const isFollowed = () => session.isOpen() && session.tokens?.session.id === sid
@@ -36,7 +38,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   }
   const ended = async (event: SessionEnded) => {
     // The page's own sign-in has started a session that only the cookie jar knows.
-    const isOwn = event.reason === 'session_replaced' && config.backend.transport === 'cookie'
+    const isOwn = event.reason === 'session_replaced' && !event.replacedBy && config.backend.transport === 'cookie'
     if (
       isOwn &&
       (await refresher.adopt(destroyed).then(
@@ -61,8 +63,10 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
         over = event
       },
     })
-    signal.addEventListener('abort', stream.close)
-    const answer = await stream.closed
+    const { close, closed } = stream
+    signal.addEventListener('abort', close)
+    const answer = await closed
+    signal.removeEventListener('abort', close)
     stream = undefined
     if (over) await ended(over)
     else if (answer.verdict === 'terminal') await refresher.adopt(signal).catch(() => {})
@@ -71,7 +75,8 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
       if (environment.visible()) await refresher.refresh('refused')
     }
     // A session that goes on, and one whose end could not be told, alike.
-    backOff.fail(answer, heard > 1 ? Math.random() * spread : undefined)
+    backOff.fail(answer, urgent ? 0 : heard > 1 ? Math.random() * spread : undefined)
+    urgent = false
     const isDue = () => signal.aborted || backOff.wait() <= 0 || !isFollowed()
     while (!isDue()) await rest(backOff.wait())
   }
@@ -81,7 +86,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   }
   const onWake = () => {
     backOff.hurry()
-    stream?.check()
+    urgent = stream?.check() ?? false
     ring()
   }
 

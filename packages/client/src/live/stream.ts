@@ -16,8 +16,8 @@ export interface StreamListener {
 export interface Stream {
   /** Resolves when nothing will come any more, with the answer where that is no stream. Never rejects. */
   readonly closed: Promise<BackendAnswer>
-  /** Gives the stream up if it has been silent for longer than the auth server promised. */
-  check(): void
+  /** Closes the stream if it has been silent for longer than the auth server promised. @returns whether it did. */
+  check(): boolean
   close(): void
 }
 
@@ -66,7 +66,9 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
       .catch((cause): BackendAnswer => ({ cause }))
       .finally(() => cancel()),
     check() {
-      if (environment.wall() - heard > 1.2 * heartbeat) close()
+      const silent = environment.wall() - heard > 1.2 * heartbeat
+      if (silent) close()
+      return silent
     },
     close,
   }
