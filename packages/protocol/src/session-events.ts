@@ -1,4 +1,4 @@
-import { type ErrorCode, isErrorCode } from './errors.js'
+import type { ErrorCode } from './errors.js'
 
 /** What GET {basePath}/session/events says: each is the JSON `data` of one server-sent event. */
 export type SessionEvent = SessionAlive | SessionEnded
@@ -28,7 +28,7 @@ export function formatSessionEvent(event: SessionEvent): string {
 export function parseSessionEvent(data: string): SessionEvent | undefined {
   const event = parse(data)
   if (event?.type === 'alive' && Number(event.heartbeat) > 0) return event as SessionAlive
-  if (event?.type === 'ended' && typeof event.sid === 'string' && isErrorCode(event.reason))
+  if (event?.type === 'ended' && typeof event.sid === 'string' && typeof event.reason === 'string')
     return event as SessionEnded
   return undefined
 }

@@ -1,9 +1,9 @@
 import type { SessionEnded } from '@sessionward/protocol'
-import { createBackOff } from '../back-off.js'
 import type { FlightTools } from '../flight.js'
 import type { Refresher } from '../refresher.js'
 import { bell } from './bell.js'
 import { lead } from './leader.js'
+import { createPause } from './pause.js'
 import { openStream, type Stream } from './stream.js'
 
 /** After a stream that worked, its server has probably been stopped: not all browsers come to the next at one moment. */
@@ -17,7 +17,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   const { config, events, session, publish, lock } = tools
   const { environment } = config
   const { ring, rest } = bell(environment)
-  const backOff = createBackOff(environment)
+  const pause = createPause(environment)
   let stream: Stream | undefined
   let sid: string | undefined
   /** Somebody looks at the page, and its stream was dead. */
@@ -36,17 +36,19 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     const update = await lock(publishEnd, destroyed)
     if (update) refresher.receive(update, 'this-tab')
   }
+  /** What the auth server says now. @returns whether there was an answer. */
+  const takeOver = async (signal: AbortSignal) => {
+    try {
+      await refresher.adopt(signal)
+      return true
+    } catch {
+      return false
+    }
+  }
   const ended = async (event: SessionEnded) => {
     // The page's own sign-in has started a session that only the cookie jar knows.
     const isOwn = event.reason === 'session_replaced' && !event.replacedBy && config.backend.transport === 'cookie'
-    if (
-      isOwn &&
-      (await refresher.adopt(destroyed).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return
+    if (isOwn && (await takeOver(destroyed))) return
     await end(event)
   }
   const follow = async (signal: AbortSignal) => {
@@ -57,7 +59,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     let over: SessionEnded | undefined
     stream = openStream(config, tokens.accessToken, {
       onAlive() {
-        if (++heard > 1) backOff.reset()
+        if (++heard > 1) pause.reset()
       },
       onEnded(event) {
         over = event
@@ -69,23 +71,23 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     signal.removeEventListener('abort', close)
     stream = undefined
     if (over) await ended(over)
-    else if (answer.verdict === 'terminal') await refresher.adopt(signal).catch(() => {})
+    else if (answer.verdict === 'terminal') await takeOver(signal)
     else if (answer.verdict === 'refresh') {
       tokens.refused = true
       if (environment.visible()) await refresher.refresh('refused')
     }
     // A session that goes on, and one whose end could not be told, alike.
-    backOff.fail(answer, urgent ? 0 : heard > 1 ? Math.random() * spread : undefined)
+    pause.fail(answer.retryAfter, urgent ? 0 : heard > 1 ? Math.random() * spread : undefined)
     urgent = false
-    const isDue = () => signal.aborted || backOff.wait() <= 0 || !isFollowed()
-    while (!isDue()) await rest(backOff.wait())
+    const isDue = () => signal.aborted || pause.left() <= 0 || !isFollowed()
+    while (!isDue()) await rest(pause.left())
   }
   const onChange = () => {
     if (!isFollowed()) stream?.close()
     ring()
   }
   const onWake = () => {
-    backOff.hurry()
+    pause.hurry()
     urgent = stream?.check() ?? false
     ring()
   }

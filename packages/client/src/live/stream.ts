@@ -1,8 +1,4 @@
-import { type Problem, parseSessionEvent, type SessionEnded } from '@sessionward/protocol'
-import type { BackendAnswer } from '../backend/backend.js'
-import { problemIn } from '../backend/problem.js'
-import { responseView } from '../backend/response-view.js'
-import { retryAfter } from '../backend/retry-after.js'
+import { type Problem, parseSessionEvent, type SessionEnded, type Verdict } from '@sessionward/protocol'
 import type { ClientConfig } from '../config.js'
 import { readEvents } from './event-reader.js'
 
@@ -12,10 +8,17 @@ export interface StreamListener {
   onEnded(event: SessionEnded): void
 }
 
+/** Why there is no stream, or not any more. */
+export interface StreamAnswer {
+  readonly verdict?: Verdict | undefined
+  /** Seconds. */
+  readonly retryAfter?: number
+}
+
 /** One event stream of the auth server. */
 export interface Stream {
-  /** Resolves when nothing will come any more, with the answer where that is no stream. Never rejects. */
-  readonly closed: Promise<BackendAnswer>
+  /** Resolves when nothing will come any more. Never rejects. */
+  readonly closed: Promise<StreamAnswer>
   /** Closes the stream if it has been silent for longer than the auth server promised. @returns whether it did. */
   check(): boolean
   close(): void
@@ -43,7 +46,7 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
       listener.onAlive()
     }
   }
-  const run = async (): Promise<BackendAnswer> => {
+  const run = async (): Promise<StreamAnswer> => {
     const request = new Request(backend.events!, {
       headers: [['Accept', 'text/event-stream'], backend.tokenHeader(accessToken) as [string, string]],
       credentials: backend.transport === 'cookie' ? 'include' : 'omit',
@@ -52,18 +55,18 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
       signal: over.signal,
     })
     const response = await environment.fetch(request)
-    const { status, headers, body } = response
+    const { headers, body } = response
     if (body && headers.get('Content-Type')?.startsWith('text/event-stream')) {
       await read(body)
       return {}
     }
-    const { verdict, code } = problemIn((await responseView(response).json()) as Problem)
-    close()
-    return { status, verdict, code, retryAfter: retryAfter(headers, environment.wall()) }
+    const retryAfter = Number(headers.get('Retry-After')) || 0
+    const json = (await response.json().catch(() => undefined)) as { problem?: Problem } & Partial<Problem>
+    return { verdict: (json?.problem ?? json)?.verdict, retryAfter }
   }
   return {
     closed: run()
-      .catch((cause): BackendAnswer => ({ cause }))
+      .catch((): StreamAnswer => ({}))
       .finally(() => cancel()),
     check() {
       const silent = environment.wall() - heard > 1.2 * heartbeat
