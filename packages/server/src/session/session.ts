@@ -15,7 +15,7 @@ export interface ConfirmedToken {
   readonly generation: number
   /** 16 bytes. */
   readonly nonce: Uint8Array
-  /** The last four superseded tokens, the latest first. */
+  /** Superseded tokens, the latest first: the last four, and up to 32 of those superseded within the last 10 s. */
   readonly superseded: readonly SupersededToken[]
 }
 
