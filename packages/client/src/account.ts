@@ -1,5 +1,4 @@
 import type { User } from '@sessionward/protocol'
-import { askAuthServer } from './auth-server.js'
 import { SignInError, SignOutError } from './errors.js'
 import type { FlightTools } from './flight.js'
 import type { Refresher } from './refresher.js'
@@ -28,7 +27,7 @@ export function createAccount(
   return {
     async signIn(input) {
       const update = await lock(async (signal) => {
-        const answer = await askAuthServer(config, 'login', { ...input, transport: config.transport }, signal)
+        const answer = await config.backend.signIn(input, signal)
         const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
         if (!tokens) throw new SignInError(code, status, detail, cause)
         return (await publish({ tokens }, () => true, refreshToken))!
@@ -57,13 +56,7 @@ export function createAccount(
       const { verdict, cause } = await lock(async (signal) => {
         await leaving
         await leave()
-        return await askAuthServer(
-          config,
-          'logout',
-          { refresh_token: ended?.refreshToken, everywhere },
-          signal,
-          ended?.sid,
-        )
+        return await config.backend.signOut({ ...ended, everywhere }, signal)
       }, signal)
       if (verdict !== 'terminal') throw new SignOutError(cause)
     },

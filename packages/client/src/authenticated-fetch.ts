@@ -1,5 +1,5 @@
+import { responseView } from './backend/response-view.js'
 import type { ClientConfig } from './config.js'
-import { tokenRefusal } from './problem.js'
 import type { Replay } from './request-replay.js'
 
 /** `fetch` for the requests of {@link Replay}. */
@@ -9,7 +9,7 @@ export function authenticatedFetch(
 ): (input: RequestInfo | URL, init?: RequestInit) => Promise<Response> {
   return async (input, init) => {
     // Read anew for each request: another call of `createClient` may have changed `origins`.
-    const { environment, origins } = config
+    const { environment, origins, backend } = config
     const request = new Request(input, init)
     const { method, url, signal, headers } = request
     if (!origins.includes(new URL(url).origin) || headers.has('Authorization')) return environment.fetch(request)
@@ -22,11 +22,11 @@ export function authenticatedFetch(
         void answer?.body?.cancel()
         // A body can be read once, so a copy is sent first and the original kept for the replay.
         const sent = last ? request : request.clone()
-        if (accessToken) sent.headers.set('Authorization', `Bearer ${accessToken}`)
+        if (accessToken) sent.headers.set(...backend.tokenHeader(accessToken))
         answer = await environment.fetch(sent)
         return answer
       },
-      judge: async (response) => ({ status: response.status, code: await tokenRefusal(response) }),
+      view: responseView,
     })
   }
 }

@@ -1,5 +1,6 @@
 import type { User } from '@sessionward/protocol'
 import { createAccount, type SignIn } from './account.js'
+import { type Attachable, attachable } from './attach/attachable.js'
 import { authenticatedFetch } from './authenticated-fetch.js'
 import { type ClientConfig, type ClientOptions, readOptions } from './config.js'
 import { createCredentials } from './credentials.js'
@@ -55,6 +56,8 @@ export interface Client<U = User> {
   /** Calls the listener after `state`, `user` or `session` changed. @returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
   on<K extends keyof ClientEvents<U>>(name: K, listener: (event: ClientEvents<U>[K]) => void): () => void
+  /** @internal For `attachAxios` and its like. */
+  readonly [attachable]: Attachable
   /** Releases timers, channels and listeners. Nobody is signed out; requests that still wait are rejected. */
   destroy(): void
 }
@@ -106,6 +109,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const tools = { config, events, session, vault, tabs, publish, lock }
   const refresher = createRefresher(tools)
   const credentials = createCredentials(config, session, refresher, events)
+  const replay = createReplay(config, session, credentials, refresher, events)
   if (environment.page) {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
     void refresher.refresh('boot')
@@ -125,7 +129,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       return session.tokens?.session
     },
     ...createAccount(tools, refresher, destroyed.signal),
-    fetch: authenticatedFetch(config, createReplay(config, session, credentials, events)),
+    fetch: authenticatedFetch(config, replay),
     async token({ refused, signal = new AbortController().signal } = {}) {
       const owner = await credentials.owner(signal)
       const { tokens } = session
@@ -134,6 +138,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
+    [attachable]: { config, replay },
     destroy() {
       closed()
       tabs.close()

@@ -1,4 +1,6 @@
 import { type Transport, type User, unknownOption } from '@sessionward/protocol'
+import { authServer } from './backend/auth-server.js'
+import type { Backend } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
@@ -15,8 +17,8 @@ export interface Reauth<U = User> {
 
 /** Options of `createClient`. An unknown name is refused. */
 export interface ClientOptions<U = User> {
-  /** Origin of the auth server, such as `https://auth.example.com`. */
-  readonly server: string
+  /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own. */
+  readonly server: string | Backend
   /**
    * Origins of the APIs that receive the access token, http or https. The page's own origin and the auth server's are always
    * included. Default: none.
@@ -59,10 +61,9 @@ export interface ClientOptions<U = User> {
 export interface ClientConfig {
   /** Two clients of one name are one. */
   readonly name: string
-  readonly endpoint: string
+  readonly backend: Backend
   /** The latest call of `createClient` decides. */
   origins: readonly string[]
-  readonly transport: Transport
   /** The latest call of `createClient` decides. */
   onReauth: ((reauth: Reauth) => unknown) | undefined
   /** Milliseconds. */
@@ -78,48 +79,53 @@ const longest = 86_400
 
 /** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const {
-    server,
-    origins = [],
-    basePath = '/auth',
-    clientId = 'default',
-    transport = 'cookie',
-    onReauth,
-    patience = 15,
-    timeouts = {},
-    environment = browserEnvironment(),
-  } = options
+  const { server, origins = [], onReauth, patience = 15, timeouts = {}, environment = browserEnvironment() } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
   if (unknown) throw new TypeError(`createClient: ${unknown}`)
-  const home = readOrigin('server', server)
   if (!Array.isArray(origins)) refuse('origins', 'a list of origins')
-  check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
-  check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
-  check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
   if (!(0 <= patience && patience < longest)) refuse('patience', `seconds from 0 to less than ${longest}`)
   if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
     refuse('timeouts', `seconds: 0 < request < lock < ${longest} and 0 < reauth < ${longest}`)
   }
   // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
   const isWeb = page && isOrigin.test(page)
-  if (page && transport === 'cookie' && siteOf(page) !== siteOf(home)) {
-    const cure = isWeb
-      ? `\`body\`, or ${page} and ${home} on one site (by a subdomain, a proxy or embedding)`
-      : `\`body\`: pages of ${page} get no cookies of ${home}`
-    refuse('transport', cure)
-  }
+  const own = isWeb ? [page] : []
+  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options)
   return {
-    name: `sessionward ${home}${basePath} ${clientId}`,
-    endpoint: home + basePath,
-    origins: [home, isWeb ? page : home, ...origins.map((origin) => readOrigin('origins', origin))],
-    transport,
+    name: backend.name,
+    backend,
+    origins: [...backend.origins, ...own, ...origins.map((origin) => readOrigin('origins', origin))],
     onReauth,
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     environment,
   }
+}
+
+function readAuthServer(options: ClientOptions, environment: Environment): Backend {
+  const { server, basePath = '/auth', clientId = 'default', transport = 'cookie' } = options
+  const { page } = environment
+  const origin = readOrigin('server', server as string)
+  check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
+  check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
+  check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
+  if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
+    const cure = isOrigin.test(page)
+      ? `\`body\`, or ${page} and ${origin} on one site (by a subdomain, a proxy or embedding)`
+      : `\`body\`: pages of ${page} get no cookies of ${origin}`
+    refuse('transport', cure)
+  }
+  const name = `sessionward ${origin}${basePath} ${clientId}`
+  return authServer({ name, origin, basePath, transport, environment })
+}
+
+function readBackend({ server, basePath, clientId, transport }: ClientOptions): Backend {
+  const backend = server as Backend
+  if (!backend?.name || !backend.judge) refuse('server', 'an origin such as https://auth.example.com, or a backend')
+  if (basePath ?? clientId ?? transport) refuse('basePath, clientId, transport', 'left out: the backend decides them')
+  return backend
 }
 
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/

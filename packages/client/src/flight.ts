@@ -1,5 +1,5 @@
 import type { FlightActivity, FlightPhase } from './activity.js'
-import { type AuthAnswer, askAuthServer } from './auth-server.js'
+import type { BackendAnswer } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
 import type { SignOutReason } from './errors.js'
 import type { Events } from './events.js'
@@ -41,10 +41,10 @@ export interface FlightTools {
 export async function runFlight(
   { config, session, vault, tabs, publish, lock }: FlightTools,
   { signal, held, adopt = !held, note }: Flight,
-): Promise<SessionUpdate | AuthAnswer> {
-  const { environment, transport } = config
+): Promise<SessionUpdate | BackendAnswer> {
+  const { environment, backend } = config
   // On a server there is no cookie jar.
-  const hasJar = transport === 'cookie' && environment.page
+  const hasJar = backend.transport === 'cookie' && environment.page
   let named = !(hasJar && adopt)
   // The token that is not worth asking the others for: our own, or one that nobody could give us. Null: not asked yet.
   let known: string | null | undefined = held ? held.jti : null
@@ -72,7 +72,7 @@ export async function runFlight(
   }
   const unchanged = (now: VaultRecord | undefined) => now?.version === record?.version
 
-  const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | AuthAnswer> => {
+  const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | BackendAnswer> => {
     for (let ended: SignOutReason | undefined; ; ) {
       const found = await lookAround(signal)
       if (found) return found
@@ -80,14 +80,13 @@ export async function runFlight(
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       note('sent')
-      const body = { refresh_token: refreshToken }
-      const answer = await askAuthServer(config, 'refresh', body, signal, named ? sid : undefined)
+      const answer = await backend.refresh({ refreshToken, sid: named ? sid : undefined }, signal)
       const { tokens, code, status, verdict } = answer
       note('answered', { status, code, generation: tokens?.session.generation })
       if (tokens) {
         if (record?.asked && record.sid === tokens.session.id) {
           // A sign-out that could not be delivered when the person asked for it.
-          await askAuthServer(config, 'logout', {}, signal, record.sid)
+          await backend.signOut({ sid: record.sid }, signal)
           return record
         }
         const update = await publish({ tokens }, unchanged, answer.refreshToken)

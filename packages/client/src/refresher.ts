@@ -1,8 +1,9 @@
 import type { FlightReason } from './activity.js'
-import type { AuthAnswer } from './auth-server.js'
-import { RefreshRefusedError, RefreshUnavailableError } from './errors.js'
+import type { BackendAnswer } from './backend/backend.js'
+import { RefreshRefusedError, RefreshUnavailableError, type SignOutReason } from './errors.js'
 import { type Flight, type FlightTools, runFlight } from './flight.js'
 import type { SessionUpdate } from './session.js'
+import type { Tokens } from './tokens.js'
 import { readVault } from './vault/vault.js'
 
 const longestTimer = 3_600_000
@@ -30,12 +31,14 @@ export interface Refresher {
   wake(): Promise<void>
   /** Takes what became of the session, unless that or something newer is known. */
   receive(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
+  /** A server has said of the newest access token that its session is over. Of an earlier token, that changes nothing. */
+  end(tokens: Tokens, reason: SignOutReason): Promise<void>
   /** The session has been settled: a flight that is under way is not needed. */
   settle(): void
 }
 
 export function createRefresher(tools: FlightTools): Refresher {
-  const { config, events, session, vault } = tools
+  const { config, events, session, vault, publish } = tools
   const { environment } = config
   const now = environment.monotonic
   let current: Promise<RefreshError | undefined> | undefined
@@ -63,7 +66,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     // At least half a second: a server that gives tokens of no lifetime is not asked in a circle.
     if (mayRun()) cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), check)
   }
-  const fail = (answer: AuthAnswer) => {
+  const fail = (answer: BackendAnswer) => {
     if (!lastError) failingSince = now()
     const asked = Math.min((answer.retryAfter ?? 0) * 1000, longestTimer)
     const cap = now() - failingSince < shortOutage ? longestBackoff.atFirst : longestBackoff.later
@@ -93,7 +96,9 @@ export function createRefresher(tools: FlightTools): Refresher {
     const id = ++count
     const note: Flight['note'] = (phase, more) => events.activity({ type: 'flight', phase, flight: id, why, ...more })
     note('started')
-    const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch((cause): AuthAnswer => ({ cause }))
+    const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
+      (cause): BackendAnswer => ({ cause }),
+    )
     return { note, result }
   }
   const run = async (why: FlightReason) => {
@@ -146,10 +151,14 @@ export function createRefresher(tools: FlightTools): Refresher {
       else check()
     },
     receive,
+    async end({ jti }, reason) {
+      const update = await publish({ reason }, (record) => record?.session?.jti === jti)
+      if (update) receive(update, 'this-tab')
+    },
     settle,
   }
 }
 
-function errorOf({ verdict, code, cause }: AuthAnswer, retryAfter: number): RefreshError {
+function errorOf({ verdict, code, cause }: BackendAnswer, retryAfter: number): RefreshError {
   return verdict === 'fix' ? new RefreshRefusedError(code!, cause) : new RefreshUnavailableError(cause, retryAfter)
 }

@@ -1,9 +1,10 @@
-import type { ErrorCode } from '@sessionward/protocol'
 import type { RequestActivity } from './activity.js'
+import type { AnswerView } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
 import type { Credentials, NoteWaiting } from './credentials.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
+import type { Refresher } from './refresher.js'
 import { createRefusals } from './refusals.js'
 import type { Session } from './session.js'
 
@@ -20,8 +21,8 @@ export interface ReplayableRequest<A> {
    * @param last whether it will not be sent again: nothing needs to be kept for that.
    */
   send(accessToken: string | undefined, last: boolean): Promise<A>
-  /** Status of an answer, and the code if the access token is at fault. */
-  judge(answer: A): Promise<{ readonly status: number; readonly code?: ErrorCode | undefined }>
+  /** What is judged of an answer. */
+  view(answer: A): AnswerView
 }
 
 /**
@@ -34,8 +35,14 @@ export type Replay = <A>(request: ReplayableRequest<A>) => Promise<A>
 /** The part of an activity that differs by its phase. */
 type Phase<T = RequestActivity> = T extends unknown ? Omit<T, 'type' | 'id'> : never
 
-export function createReplay(config: ClientConfig, session: Session, credentials: Credentials, events: Events): Replay {
-  const { environment } = config
+export function createReplay(
+  config: ClientConfig,
+  session: Session,
+  credentials: Credentials,
+  { end }: Pick<Refresher, 'end'>,
+  events: Events,
+): Replay {
+  const { environment, backend } = config
   const refusals = createRefusals(environment, events)
   let count = 0
 
@@ -48,16 +55,18 @@ export function createReplay(config: ClientConfig, session: Session, credentials
       const tokens = owner ? await credentials.tokens(owner, signal, waiting) : undefined
       note({ phase: 'sent', attempt, jti: tokens?.jti })
       const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1)
-      const { status, code } = await request.judge(answer)
-      note({ phase: 'answered', attempt, status, code: tokens && code })
+      const view = request.view(answer)
+      const refusal = tokens && (await backend.judge(view))
+      note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })
       // What was asked for one person is not shown to another.
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError()
-      if (!tokens || !code || refusals.hopeless(origin)) return answer
+      if (!refusal || refusals.hopeless(origin)) return answer
       if (attempt > 1) {
-        refusals.note(origin, tokens.jti, code)
+        refusals.note(origin, tokens.jti, refusal.code)
         return answer
       }
       tokens.refused = true
+      if (refusal.ended) await end(tokens, refusal.code)
       note({ phase: 'replayed' })
     }
   }

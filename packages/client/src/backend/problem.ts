@@ -1,21 +1,12 @@
 import type { ErrorCode, Problem } from '@sessionward/protocol'
-
-const largest = 65_536
+import type { AnswerView, TokenRefusal } from './backend.js'
 
 /** The problem (RFC 9457) that an answer holds; nothing in it where the answer is not one of ours. */
 export async function readProblem(
-  response: Response,
+  answer: AnswerView,
 ): Promise<Partial<Pick<Problem, 'verdict' | 'detail'>> & { readonly code?: ErrorCode }> {
-  const { headers } = response
-  const ours = headers.get('Content-Type')?.startsWith('application/problem+json')
-  if (!ours || Number(headers.get('Content-Length')) > largest) return {}
-  // A copy, since the answer is the caller's; of others there is none, or nothing could cancel their bodies any more.
-  return (
-    (await response
-      .clone()
-      .json()
-      .catch(() => {})) ?? {}
-  )
+  const ours = answer.header('Content-Type')?.startsWith('application/problem+json')
+  return (ours && ((await answer.json()) as Problem)) || {}
 }
 
 /**
@@ -25,17 +16,17 @@ export async function readProblem(
  * expose its challenge, one of a foreign backend. The price is that a request refused for another reason in such a way
  * is sent twice.
  */
-export async function tokenRefusal(response: Response): Promise<ErrorCode | undefined> {
-  const { status, headers } = response
-  if (status === 419) return 'access_token_expired'
+export async function tokenRefusal(answer: AnswerView): Promise<TokenRefusal | undefined> {
+  const { status } = answer
+  if (status === 419) return { code: 'access_token_expired' }
   if (status !== 401) return undefined
-  const { code, verdict } = await readProblem(response)
+  const { code, verdict } = await readProblem(answer)
   // `terminal`: a guard that knows of the end of the session. The auth server has the last word on that.
-  if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? code : undefined
-  const challenge = headers.get('WWW-Authenticate')
-  if (!challenge) return 'access_token_expired'
+  if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? { code: code! } : undefined
+  const challenge = answer.header('WWW-Authenticate')
+  if (!challenge) return { code: 'access_token_expired' }
   const [, error] = /\berror="?([^",]*)/.exec(challenge) ?? []
   if (!/\b(Bearer|DPoP)\b/i.test(challenge) || (error && error !== 'invalid_token')) return undefined
   const [, named = error ? 'access_token_invalid' : 'access_token_missing'] = /\bcode="?([^",]*)/.exec(challenge) ?? []
-  return named as ErrorCode
+  return { code: named as ErrorCode }
 }

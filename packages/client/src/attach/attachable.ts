@@ -1,0 +1,11 @@
+import type { ClientConfig } from '../config.js'
+import type { Replay } from '../request-replay.js'
+
+/** What an attachment needs of a client: how to send a request with its session, and to which origins. */
+export interface Attachable {
+  readonly config: ClientConfig
+  readonly replay: Replay
+}
+
+/** The property of a client that holds it. Registered, because a page may load this module twice. */
+export const attachable: unique symbol = Symbol.for('sessionward.attachable') as never

@@ -1,0 +1,65 @@
+import { sessionHeader, type Transport, tokenAnswerFromWire } from '@sessionward/protocol'
+import type { Environment } from '../environment.js'
+import { momentOf } from '../expiry.js'
+import { tokensOf } from '../tokens.js'
+import type { Backend, BackendAnswer } from './backend.js'
+import { readProblem, tokenRefusal } from './problem.js'
+import { responseView } from './response-view.js'
+
+interface AuthServerOptions {
+  readonly name: string
+  readonly origin: string
+  readonly basePath: string
+  readonly transport: Transport
+  readonly environment: Environment
+}
+
+/** A Sessionward auth server. */
+export function authServer({ name, origin, basePath, transport, environment }: AuthServerOptions): Backend {
+  const withCookies = transport === 'cookie'
+
+  async function send(path: string, body: object, signal: AbortSignal, sid?: string): Promise<BackendAnswer> {
+    const left = momentOf(environment)
+    try {
+      const response = await environment.fetch(
+        new Request(`${origin}${basePath}/${path}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', ...(sid && { [sessionHeader]: sid }) },
+          body: JSON.stringify(body),
+          credentials: withCookies ? 'include' : 'omit',
+          // A redirect that is followed would carry the password or the refresh token to wherever it points.
+          redirect: 'error',
+          signal,
+        }),
+      )
+      const { status, ok, headers } = response
+      // Signed out; or of a refresh: nobody is signed in, which is no error.
+      if (status === 204) return { status, verdict: 'terminal', code: 'refresh_token_missing' }
+      const answer = ok && tokenAnswerFromWire(await response.json())
+      // In cookie transport no script may see a refresh token, and in body transport there is no session without one.
+      if (answer && (withCookies || answer.refreshToken)) {
+        return { status, tokens: tokensOf(answer, left), refreshToken: withCookies ? undefined : answer.refreshToken }
+      }
+      const { verdict = 'retry', code, detail } = await readProblem(responseView(response))
+      // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
+      const unavailable = status > 499 || (verdict !== 'fix' && [408, 425, 429].includes(status))
+      const cause = new Error(`The auth server answered ${status} ${code ?? ''}`)
+      const retryAfter = Number(headers.get('Retry-After')) || 0
+      return { verdict: unavailable || !code ? 'retry' : verdict, status, code, detail, cause, retryAfter }
+    } catch (cause) {
+      return { verdict: 'retry', cause }
+    }
+  }
+
+  return {
+    name,
+    origins: [origin],
+    transport,
+    signIn: (input, signal) => send('login', { ...input, transport }, signal),
+    refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
+    signOut: ({ refreshToken, sid, everywhere }, signal) =>
+      send('logout', { refresh_token: refreshToken, everywhere }, signal, sid),
+    judge: tokenRefusal,
+    tokenHeader: (accessToken) => ['Authorization', `Bearer ${accessToken}`],
+  }
+}

@@ -1,0 +1,64 @@
+import type { ErrorCode, Transport, Verdict } from '@sessionward/protocol'
+import type { Tokens } from '../tokens.js'
+
+/** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */
+export interface Backend {
+  /** Clients of the same name share a session. */
+  readonly name: string
+  /** Origins that receive the access token in addition to those of the options. */
+  readonly origins: readonly string[]
+  /** How the refresh token travels: in a cookie that no script can read, or in the vault. */
+  readonly transport: Transport
+  signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
+  refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
+  signOut(
+    held: HeldSession & { readonly everywhere?: boolean | undefined },
+    signal: AbortSignal,
+  ): Promise<BackendAnswer>
+  /** What an answer to a request of the application says of the access token. Nothing: the token is not at fault. */
+  judge(answer: AnswerView): Promise<TokenRefusal | undefined>
+  /** Name and value of the header that carries an access token. */
+  tokenHeader(accessToken: string): readonly [name: string, value: string]
+}
+
+/** What the tabs know of the session that is to be refreshed or ended. */
+export interface HeldSession {
+  /** Nothing: the latest sign-in of this browser. */
+  readonly sid?: string | undefined
+  /** Only where the transport is not `cookie`. */
+  readonly refreshToken?: string | undefined
+}
+
+/** The outcome of a call to the backend. Such a call never throws: a caller that aborts the signal knows it. */
+export interface BackendAnswer {
+  /** `retry`: it is unavailable, or the answer is not one of its own. Nothing: done. */
+  readonly verdict?: Verdict | undefined
+  readonly tokens?: Tokens
+  /** Only where the transport is not `cookie`. */
+  readonly refreshToken?: string | undefined
+  readonly status?: number | undefined
+  readonly code?: ErrorCode | undefined
+  readonly detail?: string | undefined
+  readonly cause?: unknown
+  /** Seconds. */
+  readonly retryAfter?: number
+}
+
+/** An answer as the sender of the request sees it: `fetch`, axios, an adapter of others. */
+export interface AnswerView {
+  readonly status: number
+  /** Final address, after redirects; empty where the sender does not tell. */
+  readonly url: string
+  readonly redirected: boolean
+  /** The value of a header; null if there is none, or if the page may not read it. */
+  header(name: string): string | null
+  /** The body, if it is JSON of at most 64 kB. The caller can still read it. */
+  json(): Promise<unknown>
+}
+
+/** An answer that refused the access token. */
+export interface TokenRefusal {
+  readonly code: ErrorCode
+  /** The session is over, and a refresh would not help. Default: a refresh decides. */
+  readonly ended?: boolean | undefined
+}
