@@ -123,6 +123,10 @@ describe('each option is checked at the door by its name', () => {
     ['lifetimes.accessToken', { lifetimes: { accessToken: 86_401 } }],
     ['lifetimes.idle', { lifetimes: { idle: 11, absolute: 10, accessToken: 1 } }],
     ['lifetimes.accessToken', { lifetimes: { accessToken: 11, idle: 10, absolute: 10 } }],
+    ['sessionKind', { sessionKind: 'single' }],
+    ['lifetimes.idle', { sessionKind: 'sliding', lifetimes: { idle: 3600 } }],
+    ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { absolute: 1800 } }],
+    ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { accessToken: 86_401 } }],
     ['registration', { registration: true }],
     ['registrationFields', { registrationFields: 'name' }],
     ['registrationFields[0]', { registrationFields: ['__proto__'] }],
@@ -270,6 +274,17 @@ describe('defaults', () => {
       cookieName: 'sessionward',
     })
     expect([...config.origins]).toEqual(['https://auth.example.com'])
+  })
+
+  it.each([
+    [undefined, { accessToken: 3600, idle: 3600, absolute: 90 * 86_400 }],
+    [{ accessToken: 7200 }, { accessToken: 7200, idle: 7200, absolute: 90 * 86_400 }],
+    [{ absolute: 43_200 }, { accessToken: 3600, idle: 3600, absolute: 43_200 }],
+    ['strict', { accessToken: 3600, idle: 3600, absolute: 86_400 }],
+  ] as const)('a single token lives for an hour and the session idles out with it: %j', (lifetimes, expected) => {
+    const options = { ...fit, sessionKind: 'sliding', ...(lifetimes && { lifetimes }) } as const
+
+    expect(readOptions(options)).toMatchObject({ kind: { name: 'sliding' }, lifetimes: expected })
   })
 
   it('the strict profile is that of NIST SP 800-63B-4 section 2.2.3', () => {
