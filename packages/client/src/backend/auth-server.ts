@@ -36,9 +36,12 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       // Signed out; or of a refresh: nobody is signed in, which is no error.
       if (status === 204) return { status, verdict: 'terminal', code: 'refresh_token_missing' }
       const answer = ok && tokenAnswerFromWire(await response.json())
-      // In cookie transport no script may see a refresh token, and in body transport there is no session without one.
-      if (answer && (withCookies || answer.refreshToken)) {
-        return { status, tokens: tokensOf(answer, left), refreshToken: withCookies ? undefined : answer.refreshToken }
+      if (answer) {
+        const tokens = tokensOf(answer, left)
+        // In cookie transport no script may see a refresh token, and in body transport there is no session without one:
+        // the single token of a sliding session is its own.
+        const refreshToken = withCookies ? undefined : (answer.refreshToken ?? (tokens.rot && answer.accessToken))
+        if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
       const { verdict = 'retry', code, detail } = await readProblem(responseView(response))
       // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.

@@ -107,6 +107,20 @@ describe.each(drivers)('an exchange of the single token on $name', (driver) => {
     expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
   })
 
+  it('takes the token in the body too, where a client sends a refresh token', async () => {
+    const { auth } = slidingServer({}, driver)
+    const page = await SingleToken.signIn(auth)
+    const client = new SingleToken(auth)
+
+    const response = await client.send('/auth/refresh', { refresh_token: page.token })
+
+    expect(response.status).toBe(200)
+    client.token = ((await response.json()) as TokenAnswerOnWire).access_token
+    expect(await client.exchange()).toBe('granted')
+    expect((await new SingleToken(auth).send('/auth/logout', { refresh_token: client.token })).status).toBe(204)
+    expect(await client.exchange()).toBe('signed_out')
+  })
+
   it('is refused once the token has expired, and ends nothing: another tab may hold a later one', async () => {
     const { auth, clock } = slidingServer({}, driver)
     const asleep = await SingleToken.signIn(auth)
