@@ -25,7 +25,7 @@ export interface AccessTokenClaims {
    * Present when the token is the single one of a sliding session: its generation, and the first 8 bytes of its parent's
    * nonce in base64url. Its own nonce is the `jti`.
    */
-  readonly rot?: { readonly gen: number; readonly par: string }
+  readonly rot?: { readonly gen: number; readonly par: string } | undefined
   /** Present when the token is bound to a key (RFC 7800 section 3.1). */
   readonly cnf?: { readonly jkt: string }
   readonly [claim: string]: unknown

@@ -13,7 +13,7 @@ export interface SessionKind {
 }
 
 /** Refresh tokens that rotate at each use. */
-export const rotating: SessionKind = {
+const rotating: SessionKind = {
   name: 'rotating',
   transports: ['cookie', 'body'],
   decide: decideRotation,
@@ -21,7 +21,7 @@ export const rotating: SessionKind = {
 }
 
 /** A single token: the access token is exchanged for the next one before it expires, by the same rule. */
-export const sliding: SessionKind = {
+const sliding: SessionKind = {
   name: 'sliding',
   transports: ['body'],
   decide: decideRotation,
