@@ -38,9 +38,7 @@ export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) 
     if (key === 'unknown') {
       // Another auth server on this host name has keys of its own. Only for a session of ours is it worth another try.
       if (!(await store.sessions.find(token.sid)).session) throw new AnswerError('refresh_token_invalid')
-      throw new AnswerError('service_unavailable', 'this node does not know the key of the token yet', {
-        retryAfter: 5,
-      })
+      throw unknownKey()
     }
     if (key === 'retired') throw new AnswerError('refresh_token_expired')
     const { session, now } = await store.sessions.find(token.sid)
@@ -56,17 +54,26 @@ export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) 
     requireSession(meant, sid)
     const { session, now } = await store.sessions.find(sid)
     const claims = await verify(text, now)
-    if (claims === 'invalid' || !session) throw new AnswerError('refresh_token_invalid')
+    if (!session || claims === 'invalid') throw new AnswerError('refresh_token_invalid')
+    if (session.kind !== 'sliding') throw notSliding()
+    if (claims === 'unknown key') throw unknownKey()
     // Nothing ends: another tab may hold a later token of the session.
-    if (claims === 'expired')
-      throw new AnswerError('refresh_token_expired', 'exchange an access token before it expires')
-    const token = session.kind === 'sliding' && readSlidingClaims(claims)
-    if (!token)
-      throw new AnswerError('refresh_token_invalid', 'only the access token of a sliding session is exchanged')
+    if (claims === 'expired') throw new AnswerError('refresh_token_expired', 'exchange the token before it expires')
+    const token = readSlidingClaims(claims)
+    if (!token) throw notSliding()
     return { session, token, now }
   }
 
   return read
+}
+
+/** Nobody is signed out because one node is behind another. */
+function unknownKey(): AnswerError {
+  return new AnswerError('service_unavailable', 'this node does not know the key of the token yet', { retryAfter: 5 })
+}
+
+function notSliding(): AnswerError {
+  return new AnswerError('refresh_token_invalid', 'only the access token of a sliding session is exchanged')
 }
 
 const noSalt = new Uint8Array(16)

@@ -13,7 +13,8 @@ export interface VerifierParts {
   readonly jwks: () => Promise<PublicKeySet>
 }
 
-export type Verified = AccessTokenClaims | 'expired' | 'invalid'
+/** `unknown key`: this node may not have read the key ring since another one rotated it. */
+export type Verified = AccessTokenClaims | 'expired' | 'invalid' | 'unknown key'
 
 /**
  * Verifies an access token of this server by the store's clock, which has dated it, and without tolerance. It does not ask
@@ -33,10 +34,17 @@ export function createVerifier({ issuer, audience, tokenType, jwks }: VerifierPa
       return payload as unknown as AccessTokenClaims
     } catch (error) {
       if (error instanceof errors.JWTExpired) return 'expired'
+      // Of a token that is over anyway the key may have been deleted.
+      if (error instanceof errors.JWKSNoMatchingKey) return isOver(token, now) ? 'expired' : 'unknown key'
       if (error instanceof errors.JOSEError) return 'invalid'
       throw error
     }
   }
+}
+
+function isOver(token: string, now: number): boolean {
+  const { exp = 0 } = decodeJwt(token)
+  return exp * 1000 <= now
 }
 
 /** The session that a token names. Nobody vouches for it yet. */
