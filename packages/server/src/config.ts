@@ -26,10 +26,10 @@ export interface Config {
   readonly algorithm: SignatureAlgorithm
   readonly signingKey: string | null
   readonly tokenType: TokenType
-  readonly kind: SessionKind
   readonly lifetimes: Lifetimes
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
+  readonly kind: SessionKind
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly journal: string | null
@@ -52,7 +52,6 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   algorithm: true,
   signingKey: true,
   interop: true,
-  sessionKind: true,
   lifetimes: true,
   registration: true,
   registrationFields: true,
@@ -61,6 +60,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   accounts: true,
   passwords: true,
   throttle: true,
+  sessionKind: true,
   confirmation: true,
   recovery: true,
   journal: true,
@@ -114,8 +114,8 @@ export function readOptions(options: AuthServerOptions): Config {
   if (options.cache !== undefined && !isFunction(options.cache?.profiles?.look)) {
     throw new TypeError('cache must be a cache such as redisCache(client)')
   }
-  const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
+  const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
   return {
     issuer,
     iss: options.issuer,
@@ -131,13 +131,13 @@ export function readOptions(options: AuthServerOptions): Config {
     algorithm: interop ? 'RS256' : oneOf('algorithm', options.algorithm ?? 'ES256', signatureAlgorithms),
     signingKey: options.signingKey ?? null,
     tokenType: interop ? 'JWT' : accessTokenType,
-    kind,
     lifetimes: readLifetimes(options.lifetimes, kind),
     registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
       'open',
       'closed',
     ]),
     registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
+    kind,
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),

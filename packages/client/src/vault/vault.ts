@@ -1,10 +1,7 @@
 import type { User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
 
-/**
- * What the tabs of one browser know together about the session: whose it is, or how it ended. Never an access token, unless
- * it is the only token.
- */
+/** What the tabs of one browser know together about the session: whose it is, or how it ended. */
 export type VaultRecord = {
   /** Grows with every write: a writer that has read an older version has lost (the fence for a stolen lock). */
   readonly version: number
