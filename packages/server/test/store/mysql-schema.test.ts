@@ -45,7 +45,7 @@ for (const product of products) {
 
       expect(await node.schema!.pending()).toEqual(steps)
       await expect(node.now()).rejects.toThrow(
-        'the schema of the MySQL database is 1 migration behind: run `sessionward migrate`',
+        `the schema of the MySQL database is ${steps.length} migrations behind: run \`sessionward migrate\``,
       )
       expect((await pool().query('SHOW TABLES'))[0]).toEqual([])
       expect(await node.schema!.migrate()).toEqual(steps)

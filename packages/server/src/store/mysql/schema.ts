@@ -118,6 +118,15 @@ export const steps: readonly Migration[] = [
       ),
     ],
   },
+  {
+    version: 2,
+    title: 'the order of sign-ins under a session policy, and which of them replaced a session',
+    statements: [
+      'ALTER TABLE sessionward_sessions ADD COLUMN ordinal BIGINT',
+      'ALTER TABLE sessionward_sessions ADD COLUMN replaced_by LONGBLOB',
+      'ALTER TABLE sessionward_sessions ADD UNIQUE KEY by_ordinal (owner, ordinal)',
+    ],
+  },
 ]
 
 function table(name: string, columns: string): string {

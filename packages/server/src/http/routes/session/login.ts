@@ -1,4 +1,4 @@
-import type { LoginRequest } from '@sessionward/protocol'
+import { deviceClasses, type LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import type { Config } from '../../../config.js'
 import { readJson } from '../../read-body.js'
@@ -15,7 +15,7 @@ export const loginRequest = z.object({
     .object({
       id: z.string().max(128).optional(),
       name: z.string().max(128).optional(),
-      class: z.enum(['phone', 'tablet', 'desktop', 'other']).optional(),
+      class: z.enum(deviceClasses).optional(),
     })
     .optional(),
 })
