@@ -45,7 +45,7 @@ export interface SessionPolicy {
 /**
  * What a sign-in means for the sessions that are active.
  *
- * - `admit`: end `own`, which are of the same browser or device, and `replaced`; then the session may begin.
+ * - `admit`: end `replaced`, begin, and then end `own`, the sessions of the same browser or device, which do not count.
  * - `refuse`: nothing changes.
  */
 export type Admission =

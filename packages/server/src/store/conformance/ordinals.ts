@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
+import { decideAdmission } from '../../session/policy.js'
 import type { Store } from '../store.js'
 import { atOnce, casesOf } from './case.js'
 import { hostileTexts, owner, session } from './samples.js'
@@ -58,6 +59,29 @@ export const ordinals = casesOf('sessions', {
 
     equal(await nodes[0].sessions.lastOrdinal(who), 12)
     equal((await nodes[1].sessions.listBySubject(who)).length, 12)
+  },
+
+  async 'of 20 sign-ins at once exactly as many sessions stay as may, and never more are active'(...nodes) {
+    const who = owner()
+    const policy = { maxSessions: 3, per: 'subject', onExceed: 'replace' } as const
+    const seen: number[] = []
+
+    await atOnce(20, nodes, async (node) => {
+      const one = session(who)
+      for (;;) {
+        const last = await node.sessions.lastOrdinal(who)
+        const active = await node.sessions.listBySubject(who)
+        seen.push(active.length)
+        const admission = decideAdmission(policy, one, active, [])
+        const replaced = admission.outcome === 'admit' ? admission.replaced : []
+        for (const id of replaced) await node.sessions.revoke(id, 'session_replaced', 300)
+        if ((await node.sessions.create(one, last + 1)) === 'created') return
+      }
+    })
+
+    equal((await nodes[0].sessions.listBySubject(who)).length, 3)
+    equal(Math.max(...seen) <= 3, true)
+    equal(await nodes[1].sessions.lastOrdinal(who), 20)
   },
 
   async 'the ordinal of a session that has ended stays taken, and sessions without one have none'(store) {

@@ -41,7 +41,7 @@ export function login({ config, people, transports }: LoginParts): Route {
       const name = body.transport ?? 'cookie'
       const transport = transports[name]
       transport.admit(headers)
-      const issued = await people.signIn({
+      const signIn = {
         username: body.username,
         password: body.password,
         transport: name,
@@ -49,7 +49,8 @@ export function login({ config, people, transports }: LoginParts): Route {
         ...(body.device === undefined ? {} : { device: body.device }),
         ...(address === null ? {} : { address }),
         userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
-      })
+      }
+      const issued = await people.signIn(signIn, (clientId) => transport.earlier(headers, clientId))
       return tokenAnswer(transports, issued, await transport.replaceEarlier(headers, issued.session))
     },
   }
