@@ -45,7 +45,7 @@ export class SessionChangedError extends Error {
 
   constructor(sent: boolean) {
     super(
-      `Another person has signed in. The request was ${sent ? 'sent before, and may have taken effect' : 'not sent'}.`,
+      `Another person has signed in. The request was ${sent ? 'sent before that' : 'not sent'}.`,
     )
     Object.assign(this, { sent })
   }

@@ -38,9 +38,12 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       const json = await response.json().catch(() => {})
       // An envelope has the tokens in a member, of whatever name.
       const answer = ok && [json, ...Object.values(json ?? {})].map(tokenAnswerFromWire).find(Boolean)
-      // In cookie transport no script may see a refresh token, and in body transport there is no session without one.
-      if (answer && (withCookies || answer.refreshToken)) {
-        return { status, tokens: tokensOf(answer, left), refreshToken: withCookies ? undefined : answer.refreshToken }
+      if (answer) {
+        const tokens = tokensOf(answer, left)
+        // In cookie transport no script may see a refresh token, and in body transport there is no session without one:
+        // the single token of a sliding session is its own.
+        const refreshToken = withCookies ? undefined : (answer.refreshToken ?? (tokens.rot && answer.accessToken))
+        if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
       // In HTTP 200, the problem knows the status.
       const { verdict = 'retry', code, detail, status: refused = status } = problemIn(json)

@@ -3,9 +3,7 @@
  * clock, or against this one where the page may not read `Date`.
  */
 export function retryAfter(headers: Headers, wall: number): number {
-  const text = headers.get('Retry-After') ?? ''
-  const seconds = Number(text)
-  if (seconds >= 0) return seconds
-  const now = Date.parse(headers.get('Date') ?? '') || wall
-  return Math.max(0, (Date.parse(text) - now) / 1000 || 0)
+  const text = headers.get('Retry-After')!
+  const now = Date.parse(headers.get('Date')!) || wall
+  return Math.max(0, Number(text) || (Date.parse(text) - now) / 1000 || 0)
 }
