@@ -108,7 +108,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options)
-  if (live !== false && (live !== true || !backend.events)) refuse('live', '`true` or `false`, with a backend `false`')
+  if (live !== false && (live !== true || !backend.events)) refuse('live', 'a boolean; false with a backend')
   return {
     name: backend.name,
     backend,

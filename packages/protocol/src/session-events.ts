@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js'
+import type { ErrorCode, ReplacedBy } from './errors.js'
 
 /** What GET {basePath}/session/events says: each is the JSON `data` of one server-sent event. */
 export type SessionEvent = SessionAlive | SessionEnded
@@ -16,7 +16,7 @@ export interface SessionEnded {
   readonly sid: string
   readonly reason: ErrorCode
   /** Only with `session_replaced`, and only where a session policy ended the session: by which sign-in. */
-  readonly replacedBy?: object
+  readonly replacedBy?: ReplacedBy
 }
 
 /** One event of the stream (HTML section 9.2.6). */

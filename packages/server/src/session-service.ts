@@ -283,7 +283,10 @@ export function createSessionService(parts: SessionServiceParts) {
     // The store forgets a session some time after its end.
     if (!session) return { over: { reason: 'session_expired' } }
     const refusal = inactive(session, now)
-    if (refusal) return { over: { reason: refusal.code } }
+    if (refusal) {
+      const { code: reason, replacedBy } = refusal
+      return { over: replacedBy ? { reason, replacedBy } : { reason } }
+    }
     return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
   }
 

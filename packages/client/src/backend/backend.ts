@@ -1,4 +1,4 @@
-import type { ErrorCode, Transport, Verdict } from '@sessionward/protocol'
+import type { ErrorCode, ReplacedBy, Transport, Verdict } from '@sessionward/protocol'
 import type { Tokens } from '../tokens.js'
 
 /** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */
@@ -46,6 +46,8 @@ export interface BackendAnswer {
   readonly status?: number | undefined
   readonly code?: ErrorCode | undefined
   readonly detail?: string | undefined
+  /** Only with `session_replaced`. */
+  readonly replacedBy?: ReplacedBy | undefined
   readonly cause?: unknown
   /** Seconds. */
   readonly retryAfter?: number | undefined

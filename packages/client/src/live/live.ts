@@ -26,11 +26,11 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   /** Whether the session is the one of the stream. */
   const isFollowed = () => session.isOpen() && session.tokens?.session.id === sid
 
-  const end = async ({ sid, reason }: SessionEnded) => {
+  const end = async ({ sid, reason, replacedBy }: SessionEnded) => {
     const publishEnd = () =>
-      publish({ reason }, (record) => record?.session?.sid === sid).catch(() =>
+      publish({ reason, replacedBy }, (record) => record?.session?.sid === sid).catch(() =>
         // Without a vault, this tab at least.
-        session.tokens?.session.id === sid ? { reason, version: session.version + 1 } : undefined,
+        session.tokens?.session.id === sid ? { reason, replacedBy, version: session.version + 1 } : undefined,
       )
     // In turn: a sign-in that is under way in this browser ends the session before, and has the last word.
     const update = await lock(publishEnd, destroyed)

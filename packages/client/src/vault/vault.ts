@@ -1,4 +1,4 @@
-import type { User } from '@sessionward/protocol'
+import type { ReplacedBy, User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
 
 /** What the tabs of one browser know together about the session: whose it is, or how it ended. */
@@ -30,6 +30,8 @@ export type VaultRecord = {
 /** Why there is no session. */
 export interface Ending {
   readonly reason: SignOutReason
+  /** The sign-in that took the place of the session under a session policy. */
+  readonly replacedBy?: ReplacedBy | undefined
   /** Whether the person asked to be signed out. */
   readonly asked?: boolean | undefined
 }

@@ -122,8 +122,16 @@ export class LiveStreams {
     }
   }
 
-  async #tell({ sid, reason }: RevokedSession): Promise<void> {
-    for (const stream of this.#of(sid)) stream.end({ reason })
+  async #tell(entry: RevokedSession): Promise<void> {
+    if (this.#of(entry.sid).length === 0) return
+    const over = (entry.reason === 'session_replaced' && (await this.#detailsOf(entry.sid))) || { reason: entry.reason }
+    for (const stream of this.#of(entry.sid)) stream.end(over)
+  }
+
+  /** By which sign-in a session was replaced is in the store alone. */
+  async #detailsOf(sid: string): Promise<Omit<SessionEnded, 'type' | 'sid'> | undefined> {
+    const state = await this.#parts.stateOf(sid).catch(() => undefined)
+    return state && 'over' in state ? state.over : undefined
   }
 
   /** The oldest first. */
