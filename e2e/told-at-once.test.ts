@@ -31,7 +31,7 @@ story(
     await signIn(second!, system.accounts[0])
 
     expect(await reasonOf(first!, atOnce)).toBe('session_replaced')
-    expect(await requestsAtOnce(first!, system, 1)).toEqual(['SignedOutError'])
+    expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
     expect(sent).toEqual([])
     expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
   },

@@ -128,7 +128,10 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     void refresher.refresh('boot')
     // Where it cannot be loaded, the next answer tells.
     if (config.live)
-      import('./live/live.js').then((m) => m.openLive(tools, refresher, destroyed.signal)).catch(() => {})
+      import('./live/live.js').then(
+        ({ openLive }) => openLive(tools, refresher, destroyed.signal),
+        () => {},
+      )
   }
 
   return {

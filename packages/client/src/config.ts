@@ -108,7 +108,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options)
-  if (live !== false && (live !== true || !backend.events)) refuse('live', 'a boolean; false with a backend')
+  if (live !== !!live) refuse('live', 'a boolean')
   return {
     name: backend.name,
     backend,
@@ -138,10 +138,11 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   return authServer({ name, origin, basePath, transport, environment })
 }
 
-function readBackend({ server, basePath, clientId, transport }: ClientOptions): Backend {
+function readBackend({ server, basePath, clientId, transport, live }: ClientOptions): Backend {
   const backend = server as Backend
   if (!backend?.name || !backend.judge) refuse('server', 'an origin such as https://auth.example.com, or a backend')
-  if (basePath ?? clientId ?? transport) refuse('basePath, clientId, transport', 'left out: the backend decides them')
+  if (basePath ?? clientId ?? transport ?? live)
+    refuse('basePath, clientId, transport, live', 'left out: the backend decides them')
   return backend
 }
 

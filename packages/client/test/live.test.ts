@@ -45,6 +45,7 @@ describe('with `live`', () => {
 
     world.server.tell(tab.client.session!.id, 'session_replaced', { replacedBy })
     await until(() => tab.client.state === 'reauth')
+    expect(tab.client.replacedBy).toEqual(replacedBy)
     const asked = world.server.calls.length
     const post = outcome(tab.client.fetch(world.hello, { method: 'POST', body: 'x' }))
     for (let second = 0; second < 60; second++) tab.pass(1000)
@@ -220,6 +221,19 @@ describe('with `live`', () => {
 })
 
 describe('the option `live`', () => {
+  it('left out, the next answer tells, with the device', async () => {
+    const tab = await world.openSignedIn()
+    const refusal = problem(401, 'session_replaced', 'terminal')
+    world.server.expireAccessTokens()
+    world.server.script = (path) =>
+      path === 'refresh' ? { ...refusal, body: { ...(refusal.body as object), replacedBy } } : undefined
+
+    await tab.client.fetch(world.hello).catch(() => {})
+
+    expect([tab.client.reason, tab.client.replacedBy]).toEqual(['session_replaced', replacedBy])
+    expect(world.open().client.replacedBy).toBeUndefined()
+  })
+
   it('is off by default', async () => {
     await world.openSignedIn()
 
@@ -232,6 +246,6 @@ describe('the option `live`', () => {
     const backend = { name: 'x', origins: [], judge: () => {} } as never
 
     expect(() => createClient({ server: world.server.origin, live: 1 as never })).toThrow('`live` must be')
-    expect(() => createClient({ server: backend, live: true })).toThrow('`live` must be')
+    expect(() => createClient({ server: backend, live: true })).toThrow('transport, live` must be left out')
   })
 })

@@ -69,6 +69,22 @@ describe('GET /auth/session/events', () => {
     expect(await next()).toMatchObject({ sid: ann.session.id, reason: 'signed_out' })
   })
 
+  it('says by which sign-in a session was replaced', async () => {
+    const { auth } = testServer({ policy: { maxSessions: 1 } })
+    const { accessToken, session } = await auth.sessions.start({ subject: 'ann' })
+    const request = new Request(`${own}/auth/session/events`, { headers: bearer(accessToken) })
+    const next = eventsOf(await auth.fetch(request))
+    await next()
+
+    await auth.sessions.start({ subject: 'ann', device: { name: "Ann's phone" } })
+
+    expect(await next()).toMatchObject({
+      sid: session.id,
+      reason: 'session_replaced',
+      replacedBy: { device: { name: "Ann's phone" } },
+    })
+  })
+
   it('takes the refresh cookie too, from a page of its own or of a listed origin', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
