@@ -121,7 +121,7 @@ describe('with `live`', () => {
 
   it.each([
     ['Web Locks', {}, 21_000],
-    ['an IndexedDB lease', plainHttp, 5000],
+    ['an IndexedDB lease', plainHttp, 3000],
   ])('the stream is taken from a tab that is frozen, which then closes its own, by %s', async (_, facts, silence) => {
     const tab = await openLive({}, facts)
     const other = world.open(live, facts)

@@ -9,7 +9,7 @@ interface Message {
 }
 
 /** Milliseconds. A Web Lock is free as soon as its tab has gone; of a lease only silence tells. */
-const beats = { lock: 10_000, lease: 2000 }
+const beats = { lock: 10_000, lease: 1000 }
 /** Milliseconds that a leader has to answer: its messages are not delayed as the timers of hidden tabs are. */
 const answerTime = 1000
 
