@@ -9,10 +9,10 @@ import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
 import { createReplay } from './request-replay.js'
 import { type ClientState, createSession, type SessionInfo } from './session.js'
+import { createSignOutMark } from './sign-out-mark.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
-import { createSignOutMark } from './vault/sign-out-mark.js'
 import { keepUnsaved } from './vault/unsaved.js'
 
 /** `U`: what the directory returns about a person. */

@@ -1,4 +1,4 @@
-import type { ClientConfig } from '../config.js'
+import type { ClientConfig } from './config.js'
 
 /**
  * Which session a person has left and the backend may not know of yet: a second note beside the vault's, for browsers
