@@ -12,7 +12,7 @@ export interface RecordedCall {
 
 export interface ApiAnswer {
   readonly status?: number
-  readonly headers?: Record<string, string>
+  readonly headers?: Record<string, string | string[]>
   readonly body?: unknown
   /** Milliseconds. */
   readonly delay?: number
