@@ -60,7 +60,7 @@ export function headerOf({ headers }: RecordedCall, name: string): string | unde
 
 /** What must be equal with and without a session: all but the token. The text between the parts of a form is random. */
 export function comparable({ line, headers, body }: RecordedCall, tokenHeader = 'authorization') {
-  const boundary = /boundary="?([^";]+)/.exec(headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? '')?.[1]
+  const [, boundary] = /^--(\S+)\r\n/.exec(body.subarray(0, 200).toString('latin1')) ?? []
   const neutral = (text: string) => (boundary ? text.replaceAll(boundary, 'BOUNDARY') : text)
   const rest = headers.filter(([name]) => name.toLowerCase() !== tokenHeader.toLowerCase())
   return {
