@@ -115,34 +115,37 @@ story('an upload with progress by fetch over HTTP/1.1 fails as it does without a
   expect(outcomes[1]).toBe(outcomes[0])
 })
 
-story.for(adapters)('a download arrives as a Blob, and a code in a Blob is seen (%s)', async (adapter, { browser }) => {
-  const { page, api, takeCalls, refreshes } = await openAxiosPage(browser)
-  const before = refreshes()
-  const { answer } = api
-  const file = Buffer.alloc(5_000_000, 7)
-  api.answer = (call, n) => {
-    if (!call.line.includes('/file')) return answer(call, n)
-    if (refreshes() === before)
-      return {
-        status: 401,
-        headers: { 'Content-Type': 'application/problem+json' },
-        body: { code: 'access_token_expired', verdict: 'refresh' },
-      }
-    return { headers: { 'Content-Type': 'application/octet-stream' }, body: file }
-  }
+story.for(adapters)(
+  'a download arrives as a Blob, also after a refusal in a Blob (%s)',
+  async (adapter, { browser }) => {
+    const { page, api, takeCalls, refreshes } = await openAxiosPage(browser)
+    const before = refreshes()
+    const { answer } = api
+    const file = Buffer.alloc(5_000_000, 7)
+    api.answer = (call, n) => {
+      if (!call.line.includes('/file')) return answer(call, n)
+      if (refreshes() === before)
+        return {
+          status: 401,
+          headers: { 'Content-Type': 'application/problem+json' },
+          body: { code: 'access_token_expired', verdict: 'refresh' },
+        }
+      return { headers: { 'Content-Type': 'application/octet-stream' }, body: file }
+    }
 
-  const result = await page.evaluate(async (adapter) => {
-    const { axios, attachAxios, client } = window
-    const attached = axios.create({ adapter })
-    attachAxios(attached, client)
-    const { data } = await attached.get('/api/file', { responseType: 'blob' })
-    const bytes = new Uint8Array(await data.arrayBuffer())
-    return { kind: data instanceof Blob, size: data.size, type: data.type, even: bytes.every((byte) => byte === 7) }
-  }, adapter)
+    const result = await page.evaluate(async (adapter) => {
+      const { axios, attachAxios, client } = window
+      const attached = axios.create({ adapter })
+      attachAxios(attached, client)
+      const { data } = await attached.get('/api/file', { responseType: 'blob' })
+      const bytes = new Uint8Array(await data.arrayBuffer())
+      return { kind: data instanceof Blob, size: data.size, type: data.type, even: bytes.every((byte) => byte === 7) }
+    }, adapter)
 
-  expect(result).toEqual({ kind: true, size: 5_000_000, type: 'application/octet-stream', even: true })
-  expect(takeCalls().length).toBe(2)
-})
+    expect(result).toEqual({ kind: true, size: 5_000_000, type: 'application/octet-stream', even: true })
+    expect(takeCalls().length).toBe(2)
+  },
+)
 
 story(
   'a redirect is followed as without a session, and a 401 that CORS hides signs nobody out',
