@@ -9,7 +9,10 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
  */
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
-  ...['docs/own-users.md', 'README.md', 'README.zh-CN.md'].map((file) => ({ file, text: withExamples(file) })),
+  ...['docs/own-users.md', 'docs/axios.md', 'docs/axios.zh-CN.md', 'README.md', 'README.zh-CN.md'].map((file) => ({
+    file,
+    text: withExamples(file),
+  })),
 ]
 
 const stale = documents.filter(({ file, text }) => contents(file) !== text)
@@ -27,7 +30,7 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)\)?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
+  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)[)）]?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 
