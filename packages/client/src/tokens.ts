@@ -7,6 +7,8 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
   readonly jti: string
   /** Nothing where the access token is opaque. */
   readonly sub: string | undefined
+  /** Whether it is the single token of a sliding session. */
+  readonly rot?: object | undefined
   /** When the request for it left: its lifetime counts from there. */
   left: Moment
   /** Whether a server has refused it. */
@@ -14,8 +16,8 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
 }
 
 export function tokensOf({ refreshToken, ...answer }: TokenAnswer, left: Moment): Tokens {
-  const { sub, jti } = readClaims(answer.accessToken)
-  return { ...answer, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
+  const { sub, jti, rot } = readClaims(answer.accessToken)
+  return { ...answer, rot, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
 }
 
 /** The owner of the tokens: a person who signs in again is the same owner, if the token has a subject. */
@@ -27,7 +29,7 @@ export function ownerOf({ sub, session }: Tokens): string {
  * The claims as they stand, not verified: the token is for others to judge. None where it is opaque. They are compared
  * and never shown, so the bytes of a subject's name need not become letters.
  */
-function readClaims(accessToken: string): { readonly sub?: string; readonly jti?: string } {
+function readClaims(accessToken: string): { readonly sub?: string; readonly jti?: string; readonly rot?: object } {
   try {
     return JSON.parse(atob(accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {

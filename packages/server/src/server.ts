@@ -24,6 +24,7 @@ import { createHandler, type RequestInfo } from './http/handler.js'
 import { cookieSource } from './http/header-source.js'
 import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
+import { singleTokenTransport } from './http/transport/single-token.js'
 import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
@@ -47,6 +48,8 @@ import { schemaBehind } from './store/schema-version.js'
 import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
+import { createTokenReader } from './tokens/token-reader.js'
+import { createVerifier } from './tokens/verify-access-token.js'
 
 /** Tokens of a session that a typed call has started or refreshed. */
 export interface StartedSession extends TokenAnswer {
@@ -81,7 +84,7 @@ export interface Sessions {
    * `service_unavailable`.
    */
   signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
-  /** Exchanges a refresh token, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
+  /** Exchanges a refresh token, or the token of a sliding session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   end(sid: string, reason?: SessionEndReason): Promise<void>
@@ -180,11 +183,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
   const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
+  const verify = createVerifier({ ...config, issuer: config.iss, jwks: ring.jwks })
   const sessions = createSessionService({
     store,
     profiles,
     events,
-    macKeys,
+    readToken: createTokenReader({ store, macKeys, verify }),
+    kind: config.kind,
     lifetimes: config.lifetimes,
     policy: config.policy,
     confirmation: config.confirmation,
@@ -212,7 +217,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     feed: feed.whileActive,
   })
   const scheme = { base: config.cookieName, secure: config.secure }
-  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body: bodyTransport }
+  const body = config.kind.name === 'sliding' ? singleTokenTransport : bodyTransport
+  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body }
   const logError = createErrorLog(logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 
@@ -255,7 +261,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const signedIn = async (
     begin: (earlier: EarlierSessions) => Promise<Issued>,
     browser?: FromBrowser,
-    meant: Transport = 'cookie',
+    meant: Transport = config.kind.transports[0],
   ): Promise<StartedSession> => {
     const headers = browser && cookieSource(browser.headers)
     const issued = await begin(async (clientId) => (headers ? transports[meant].earlier(headers, clientId) : []))

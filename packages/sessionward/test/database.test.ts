@@ -70,7 +70,7 @@ describe('migrating', () => {
   test('on a dry run makes no file and no folder, and changes none that is there', async () => {
     const folder = newFolder()
     const files = () => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs])
-    expect(await pendingIn({ database: `sqlite:${join(folder, 'new/auth.db')}` })).toHaveLength(2)
+    expect(await pendingIn({ database: `sqlite:${join(folder, 'new/auth.db')}` })).toHaveLength(3)
     expect(files()).toEqual([])
 
     const [empty, old, made] = ['empty', 'old', 'made'].map((name) => join(folder, name))
@@ -78,8 +78,8 @@ describe('migrating', () => {
     writeFileSync(old!, await fileOfVersion1(folder))
     await sqliteStore(made!).close()
     const before = files()
-    expect(await pendingIn({ database: `sqlite:${empty}` })).toHaveLength(2)
-    expect((await pendingIn({ database: `sqlite:${old}` }))!.map(({ version }) => version)).toEqual([2])
+    expect(await pendingIn({ database: `sqlite:${empty}` })).toHaveLength(3)
+    expect((await pendingIn({ database: `sqlite:${old}` }))!.map(({ version }) => version)).toEqual([2, 3])
     expect(await pendingIn({ database: `sqlite:${made}` })).toEqual([])
     expect(files()).toEqual(before)
   })
@@ -117,7 +117,7 @@ test('a restore is not completed on a database whose name was mistyped, and none
   const folder = newFolder()
 
   await expect(requireCurrentSchema({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
-    'the schema of the database is 2 migration(s) behind: check that it is the restored database.',
+    'the schema of the database is 3 migration(s) behind: check that it is the restored database.',
   )
   expect(readdirSync(folder)).toEqual([])
 

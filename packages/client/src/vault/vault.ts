@@ -1,7 +1,7 @@
 import type { User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
 
-/** What the tabs of one browser know together about the session: whose it is, or how it ended. Never an access token. */
+/** What the tabs of one browser know together about the session: whose it is, or how it ended. */
 export type VaultRecord = {
   /** Grows with every write: a writer that has read an older version has lost (the fence for a stolen lock). */
   readonly version: number
@@ -15,7 +15,7 @@ export type VaultRecord = {
         readonly jti: string
         /** Shown by a page that opens while the auth server is unavailable. */
         readonly user: User
-        /** Only in body transport. */
+        /** Only in body transport. In a sliding session the access token, which is exchanged itself. */
         readonly refreshToken: string | undefined
       }
       readonly asked?: undefined
