@@ -17,11 +17,11 @@ describe('the database that a command works on', () => {
       withDatabase({ database: flag }, { migrate: 'manual' }, async ({ schema }) => (await schema!.pending()).length)
     await withDatabase({ database: `sqlite:${join(folder, 'auth.db')}` }, {}, (store) => store.now())
 
-    expect(await pendingOf('sqlite::memory:')).toBe(2)
+    expect(await pendingOf('sqlite::memory:')).toBe(3)
     vi.stubEnv('DATABASE_URL_FILE', join(folder, 'url'))
     expect(await pendingOf('')).toBe(0)
     vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
-    expect(await pendingOf('')).toBe(2)
+    expect(await pendingOf('')).toBe(3)
   })
 
   test('is asked for where none is named', async () => {
@@ -62,6 +62,7 @@ describe('migrating', () => {
     expect(await run(false)).toEqual([
       'done  step 1: sessions, accounts, keys, counters and events',
       'done  step 2: one-time values, and from when on a profile may be cached',
+      'done  step 3: the order of sign-ins under a session policy, and which of them replaced a session',
     ])
     expect(await run(false)).toEqual(['The schema is up to date: nothing to do.'])
     expect(await run(true)).toEqual(['The schema is up to date: nothing to do.'])

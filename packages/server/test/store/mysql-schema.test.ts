@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { session, successor } from '../../src/store/conformance/samples.js'
 import { mysqlStoreOf } from '../../src/store/mysql/mysql-store.js'
 import { steps } from '../../src/store/mysql/schema.js'
+import { keyOf, keyOfOwner } from '../../src/store/mysql/text-key.js'
+import { writeOrigin, writeSuperseded } from '../../src/store/session-record.js'
 import type { Migration } from '../../src/store/store.js'
 import { need, newDatabase, products } from './mysql/products.js'
 
@@ -15,6 +17,12 @@ const next: Migration = {
   ],
 }
 const afterNext: Migration = { version: next.version + 1, title: 'another', statements: ['DO 1'] }
+
+/** As a node of the first version keeps a session. */
+const insertOfVersion1 = `
+  INSERT INTO sessionward_sessions (id, owner, created_at, generation, nonce, superseded, superseded_at, idle_deadline,
+    absolute_deadline, profile_from, sweep_at, mark, origin)
+  VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, '', ?)`
 
 for (const product of products) {
   describe(`the schema on ${product}`, async () => {
@@ -59,7 +67,12 @@ for (const product of products) {
       const first = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, steps.slice(0, 1))
       const superseded = Array.from({ length: 4 }, (_, at) => ({ generation: at, nonce: new Uint8Array(8), at }))
       const before = session({ generation: 4, superseded })
-      await first.sessions.create(before)
+      await first.schema!.migrate()
+      await pool().query(insertOfVersion1, [
+        ...[keyOf(before.id), keyOfOwner(before), before.createdAt, 4],
+        ...[Buffer.from(before.nonce), Buffer.from(writeSuperseded(superseded))],
+        ...[before.idleDeadline, before.absoluteDeadline, before.profileFrom, before.idleDeadline, writeOrigin(before)],
+      ])
       const node = store()
 
       expect((await node.sessions.find(before.id)).session).toEqual(before)

@@ -120,13 +120,10 @@ export const steps: readonly Migration[] = [
   },
   {
     version: 2,
-    title: 'room for 32 superseded refresh tokens of a session',
-    statements: ['ALTER TABLE sessionward_sessions MODIFY superseded VARBINARY(1024) NOT NULL'],
-  },
-  {
-    version: 3,
-    title: 'the order of sign-ins under a session policy, and which of them replaced a session',
+    title:
+      'room for 32 superseded refresh tokens, the order of sign-ins under a session policy, and what replaced a session',
     statements: [
+      'ALTER TABLE sessionward_sessions MODIFY superseded VARBINARY(1024) NOT NULL',
       'ALTER TABLE sessionward_sessions ADD COLUMN ordinal BIGINT',
       'ALTER TABLE sessionward_sessions ADD COLUMN replaced_by LONGBLOB',
       'ALTER TABLE sessionward_sessions ADD UNIQUE KEY by_ordinal (owner, ordinal)',
