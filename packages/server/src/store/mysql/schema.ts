@@ -120,8 +120,7 @@ export const steps: readonly Migration[] = [
   },
   {
     version: 2,
-    title:
-      'room for 32 superseded refresh tokens, the order of sign-ins under a session policy, and what replaced a session',
+    title: '32 superseded tokens, the order of sign-ins under a policy, and which replaced a session',
     statements: [
       'ALTER TABLE sessionward_sessions MODIFY superseded VARBINARY(1024) NOT NULL',
       'ALTER TABLE sessionward_sessions ADD COLUMN ordinal BIGINT',
