@@ -47,7 +47,7 @@ export function useBackendWorld(): BackendWorld {
   }
 }
 
-const shape: JsonBackendOptions = {
+export const shape: JsonBackendOptions = {
   signIn: '/login',
   refresh: 'GET /refresh',
   signOut: '/logout',
