@@ -22,6 +22,8 @@ export const launchArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A host name that is not localhost: over plain http it has no Web Locks and no crypto.subtle.
+  '--host-resolver-rules=MAP app.test 127.0.0.1',
 ]
 
 // A machine without any font shows empty boxes in screenshots.
