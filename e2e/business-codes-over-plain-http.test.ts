@@ -71,19 +71,38 @@ story('a sign-in elsewhere ends the session in all tabs, and the request is not 
   expect([backend.count('/orders'), backend.count('/refresh')]).toEqual([1, 0])
 })
 
+story('a 401 of another origin without CORS headers signs nobody out, and its error says CORS', async ({ browser }) => {
+  const { backend, open } = await openShop(browser, (backend) => backend.origin)
+  const page = await open()
+  await page.evaluate((input) => window.shop.client.signIn(input), ann)
+  const { script } = backend
+  backend.script = (path) => (path === '/without-cors' ? { status: 401, body: {} } : script?.(path))
+
+  const failed = await page.evaluate(async (url) => {
+    const { client } = window.shop
+    const error: Error = await client.fetch(url).catch((reason) => reason)
+    return [error.name, error.message, client.state]
+  }, `${backend.origin}/without-cors`)
+
+  expect(failed).toEqual(['TypeError', expect.stringContaining('CORS'), 'active'])
+  expect([backend.count('/without-cors'), backend.count('/refresh')]).toEqual([1, 0])
+})
+
 interface Shop {
   readonly backend: StrictBackend
   open(): Promise<Page>
 }
 
-/** Pages and backend on one origin. */
-async function openShop(browser: Browser): Promise<Shop> {
+/** @param apiOf Where the pages reach the backend. Default: their own origin. */
+async function openShop(browser: Browser, apiOf?: (backend: StrictBackend) => string): Promise<Shop> {
   const backend = await startStrictBackend()
   onTestFinished(() => backend.close())
   const headers = { 'Content-Type': 'text/html' }
   backend.script = (path) => (path === '/' ? { headers, body: '<!doctype html><title>Shop</title>' } : undefined)
   const address = backend.origin.replace('127.0.0.1', 'app.test')
-  const script = await bundleExample('own-backend/session.js', { 'http://api.example.com': address })
+  const script = await bundleExample('own-backend/session.js', {
+    'http://api.example.com': apiOf?.(backend) ?? address,
+  })
   const context = await openContext(browser)
   return {
     backend,
