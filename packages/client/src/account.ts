@@ -13,7 +13,7 @@ export interface SignIn {
 }
 
 export interface Account {
-  signIn<T extends SignIn>(input: T): Promise<User>
+  signIn(input: object): Promise<User>
   adopt(): Promise<User | undefined>
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
 }

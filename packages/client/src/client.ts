@@ -14,15 +14,15 @@ import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** `U`: what the directory returns about a person. */
-export interface Client<U = User> {
+/** `U`: what the directory returns about a person. `I`: what a sign-in needs; another backend may want other fields. */
+export interface Client<U = User, I extends object = SignIn> {
   readonly state: ClientState
   /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: SignOutReason | undefined
   readonly user: U | undefined
   readonly session: SessionInfo | undefined
   /** @throws SignInError */
-  signIn<T extends SignIn>(input: T): Promise<U>
+  signIn<T extends I>(input: T): Promise<U>
   /**
    * Takes over the session that the page's own sign-in has just started on the auth server: it refreshes with the newest
    * cookie, whichever session this browser used before. A page does so by itself when it opens. With transport `body` there
@@ -75,7 +75,7 @@ const instances = Symbol.for('sessionward.clients')
  *
  * @throws TypeError that names the option and what was expected.
  */
-export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
+export function createClient<U = User, I extends object = SignIn>(options: ClientOptions<U>): Client<U, I> {
   // What the directory returns about a person is passed through as it is.
   const config = readOptions(options as ClientOptions)
   const { name, origins, onReauth } = config
@@ -87,7 +87,7 @@ export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
   const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
   clients.set(name, instance)
   Object.assign(instance.config, { origins, onReauth })
-  return instance.client as Client<never>
+  return instance.client as Client<never, never>
 }
 
 function openClient(config: ClientConfig, closed: () => void): Client {
