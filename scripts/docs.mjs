@@ -9,7 +9,9 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
  */
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
-  ...['docs/own-users.md', 'README.md', 'README.zh-CN.md'].map((file) => ({ file, text: withExamples(file) })),
+  ...['docs/backends.md', 'docs/backends.zh-CN.md', 'docs/own-users.md', 'README.md', 'README.zh-CN.md'].map(
+    (file) => ({ file, text: withExamples(file) }),
+  ),
 ]
 
 const stale = documents.filter(({ file, text }) => contents(file) !== text)
