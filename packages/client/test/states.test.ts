@@ -265,6 +265,19 @@ test('an answer without a refresh token is none in body transport', async () => 
   expect(client.user).toBeUndefined()
 })
 
+test('an access token that is exchanged itself is kept as the refresh token in body transport, and not in cookie transport', async () => {
+  const claims = Buffer.from(JSON.stringify({ sub: 'ann', jti: 'j', rot: { gen: 0, par: '' } })).toString('base64url')
+  const single = `x.${claims}.x`
+  world.server.script = () => ({ body: strangeAnswer({ access_token: single }) })
+  const kept = async () =>
+    (await readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`)))?.session?.refreshToken
+
+  await world.open({ transport: 'body' }).client.signIn(ann)
+  expect(await kept()).toBe(single)
+  await world.open({ transport: 'cookie' }).client.signIn(ann)
+  expect(await kept()).toBeUndefined()
+})
+
 test('a refresh token that a script should not see is not kept in cookie transport', async () => {
   const { client } = world.open()
   world.server.script = () => ({ body: strangeAnswer({ refresh_token: 'secret' }) })

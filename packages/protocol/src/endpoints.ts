@@ -17,7 +17,7 @@ export interface TokenAnswer {
   readonly tokenType: 'Bearer' | 'DPoP'
   /** Lifetime of the access token in seconds, counted from the request for it. */
   readonly expiresIn: number
-  /** Only where the session's transport is `body`. */
+  /** Only where the session's transport is `body`, and not in a sliding session: the access token is exchanged itself. */
   readonly refreshToken?: string
   /** Seconds until the session ends if it is not used. */
   readonly refreshExpiresIn: number
@@ -110,6 +110,7 @@ export interface LoginRequest {
 
 /** POST /auth/refresh. With cookie transport the body is empty or `{}`. */
 export interface RefreshRequest {
+  /** In a sliding session the access token, which may come in `Authorization: Bearer` instead. */
   readonly refresh_token?: string | undefined
   /**
    * `false`: uses the token without issuing the next one. For servers that render pages; requires client authentication.

@@ -1,9 +1,16 @@
-import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import {
+  accessTokenType,
+  type Envelope,
+  type Logger,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '@sessionward/protocol'
 import { howToMake, readSecrets, requirePresent, type Secrets, strongSecret } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
+import { kinds, type SessionKind } from './session/kind.js'
 import { type Lifetimes, presets } from './session/policy.js'
 import type { Store } from './store/store.js'
 import type { TokenType } from './tokens/sign-access-token.js'
@@ -28,10 +35,12 @@ export interface Config {
   readonly lifetimes: Lifetimes
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
+  readonly kind: SessionKind
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly journal: string | null
   readonly cookieName: string
+  readonly envelope: Envelope | undefined
   readonly logger: Logger
 }
 
@@ -58,17 +67,22 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   accounts: true,
   passwords: true,
   throttle: true,
+  sessionKind: true,
   confirmation: true,
   recovery: true,
   journal: true,
   cookieName: true,
   allowPlainHttp: true,
+  envelope: true,
   logger: true,
   dataFolder: true,
 }
 
 /** A day; the guard's own limit. */
 const longestAccessToken = 86_400
+
+/** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
+const slidingLifetime = 3600
 
 /** @throws TypeError that names the option and what was expected, and never holds a secret. */
 export function readOptions(options: AuthServerOptions): Config {
@@ -108,7 +122,11 @@ export function readOptions(options: AuthServerOptions): Config {
   if (options.cache !== undefined && !isFunction(options.cache?.profiles?.look)) {
     throw new TypeError('cache must be a cache such as redisCache(client)')
   }
+  if (options.envelope !== undefined && !isFunction(options.envelope?.wrap)) {
+    throw new TypeError('envelope must be made by envelope({ ok, codes })')
+  }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
+  const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
   return {
     issuer,
     iss: options.issuer,
@@ -124,16 +142,18 @@ export function readOptions(options: AuthServerOptions): Config {
     algorithm: interop ? 'RS256' : oneOf('algorithm', options.algorithm ?? 'ES256', signatureAlgorithms),
     signingKey: options.signingKey ?? null,
     tokenType: interop ? 'JWT' : accessTokenType,
-    lifetimes: readLifetimes(options.lifetimes),
+    lifetimes: readLifetimes(options.lifetimes, kind),
     registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
       'open',
       'closed',
     ]),
     registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
+    kind,
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
+    envelope: options.envelope,
     logger: readLogger(options.logger),
   }
 }
@@ -274,7 +294,22 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
   return read
 }
 
-function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): Lifetimes {
+function readLifetimes(given: AuthServerOptions['lifetimes'], { name }: SessionKind): Lifetimes {
+  return name === 'sliding' ? readSlidingLifetimes(given) : readGivenLifetimes(given, presets.default)
+}
+
+function readSlidingLifetimes(given: AuthServerOptions['lifetimes']): Lifetimes {
+  if (typeof given === 'object' && given !== null && 'idle' in given) {
+    throw new TypeError(
+      "lifetimes.idle has no meaning with sessionKind: 'sliding': a session idles out when its token expires; set lifetimes.accessToken",
+    )
+  }
+  const read = readGivenLifetimes(given, { ...presets.default, accessToken: slidingLifetime, idle: 1 })
+  const accessToken = typeof given === 'string' ? slidingLifetime : read.accessToken
+  return { ...read, accessToken, idle: accessToken }
+}
+
+function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defaults: Lifetimes): Lifetimes {
   if (typeof lifetimes === 'string') {
     if (!Object.hasOwn(presets, lifetimes))
       throw new TypeError(
@@ -286,7 +321,7 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
     throw new TypeError('lifetimes must be "default", "strict" or an object with seconds, such as { accessToken: 300 }')
   }
   checkOptionNames('lifetimes', lifetimes, { accessToken: true, idle: true, absolute: true })
-  const read: Lifetimes = { ...presets.default, ...lifetimes }
+  const read: Lifetimes = { ...defaults, ...lifetimes }
   for (const [name, seconds] of Object.entries(read)) {
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new TypeError(`lifetimes.${name} must be a whole number of seconds, at least 1`)

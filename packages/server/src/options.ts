@@ -1,4 +1,4 @@
-import type { Logger, SignatureAlgorithm } from '@sessionward/protocol'
+import type { Envelope, Logger, SignatureAlgorithm } from '@sessionward/protocol'
 import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
@@ -6,6 +6,7 @@ import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, presets } from './session/policy.js'
+import type { SessionKindName } from './session/session.js'
 import type { Store } from './store/store.js'
 
 export interface AuthServerOptions {
@@ -52,7 +53,10 @@ export interface AuthServerOptions {
    * same issuer (RFC 8725 section 3.11). Default: `algorithm`, and `typ: at+jwt`.
    */
   readonly interop?: 'rs256'
-  /** A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). */
+  /**
+   * A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). With sessionKind `sliding` an
+   * access token has 3600 s unless you say otherwise, and `idle` is its lifetime: it cannot be set.
+   */
   readonly lifetimes?: keyof typeof presets | Partial<Lifetimes>
   /** Whether anyone can create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
@@ -72,6 +76,12 @@ export interface AuthServerOptions {
   /** Limits for failed sign-ins and registrations. */
   readonly throttle?: ThrottleOptions
   /**
+   * What clients exchange for their next tokens. `rotating`: a refresh token that rotates at each use. `sliding`: the access
+   * token itself, before it expires; there is no other token, and it travels in the body. Prefer two tokens:
+   * docs/single-token.md says why. Default `rotating`. A session keeps the kind it began with.
+   */
+  readonly sessionKind?: SessionKindName
+  /**
    * `on-use` confirms a refresh token when it is first used, so that a lost answer does no harm. `strict` confirms it when it
    * is issued, for audits that require it: a lost answer then signs the person out. Default `on-use`.
    */
@@ -90,6 +100,11 @@ export interface AuthServerOptions {
   readonly cookieName?: string
   /** Allows plain http in production, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
+  /**
+   * Answers as `{ code, message, data }`, with the business codes of `envelope({ ok, codes })`, at every endpoint below `basePath`
+   * but the revocation feed. Default: JSON, and problems (RFC 9457).
+   */
+  readonly envelope?: Envelope
   /** Receives warnings and errors for the operator: `console`, a pino logger or similar. Default `console`. */
   readonly logger?: Logger
   /** Folder of the secrets that development creates. Default `data`. */

@@ -23,6 +23,7 @@ import { createHandler, type RequestInfo } from './http/handler.js'
 import { cookieSource } from './http/header-source.js'
 import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
+import { singleTokenTransport } from './http/transport/single-token.js'
 import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
@@ -46,6 +47,8 @@ import { schemaBehind } from './store/schema-version.js'
 import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
+import { createTokenReader } from './tokens/token-reader.js'
+import { createVerifier } from './tokens/verify-access-token.js'
 
 /** Tokens of a session that a typed call has started or refreshed. */
 export interface StartedSession extends TokenAnswer {
@@ -79,7 +82,7 @@ export interface Sessions {
    * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
    */
   signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
-  /** Exchanges a refresh token, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
+  /** Exchanges a refresh token, or the token of a sliding session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   end(sid: string, reason?: SessionEndReason): Promise<void>
@@ -178,11 +181,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
   const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
+  const verify = createVerifier({ ...config, issuer: config.iss, jwks: ring.jwks })
   const sessions = createSessionService({
     store,
     profiles,
     events,
-    macKeys,
+    readToken: createTokenReader({ store, macKeys, verify }),
+    kind: config.kind,
     lifetimes: config.lifetimes,
     confirmation: config.confirmation,
     recovery: config.recovery,
@@ -209,7 +214,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     feed: feed.whileActive,
   })
   const scheme = { base: config.cookieName, secure: config.secure }
-  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body: bodyTransport }
+  const body = config.kind.name === 'sliding' ? singleTokenTransport : bodyTransport
+  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body }
   const logError = createErrorLog(logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 

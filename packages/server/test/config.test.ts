@@ -94,6 +94,8 @@ describe('each option is checked at the door by its name', () => {
     ['clientId', { clientId: 5 }],
     ['cookieName', { cookieName: '' }],
     ['cookieName', { cookieName: 'a=b' }],
+    ['envelope', { envelope: { ok: 10200, codes: { default: 10500 } } }],
+    ['envelope', { envelope: null }],
     ['clients', { clients: secret }],
     ['clients[0]', { clients: [{ id: 'web', secret: 'short' }] }],
     ['clients[0]', { clients: [{ id: 'web', secret: 5 }] }],
@@ -126,6 +128,10 @@ describe('each option is checked at the door by its name', () => {
     ['registration', { registration: true }],
     ['registrationFields', { registrationFields: 'name' }],
     ['registrationFields[0]', { registrationFields: ['__proto__'] }],
+    ['sessionKind', { sessionKind: 'single' }],
+    ['lifetimes.idle', { sessionKind: 'sliding', lifetimes: { idle: 3600 } }],
+    ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { absolute: 1800 } }],
+    ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { accessToken: 86_401 } }],
     ['confirmation', { confirmation: 'eager' }],
     ['recovery', { recovery: 'yes' }],
     ['allowPlainHttp', { allowPlainHttp: 'false' }],
@@ -268,8 +274,20 @@ describe('defaults', () => {
       confirmation: 'on-use',
       recovery: false,
       cookieName: 'sessionward',
+      envelope: undefined,
     })
     expect([...config.origins]).toEqual(['https://auth.example.com'])
+  })
+
+  it.each([
+    [undefined, { accessToken: 3600, idle: 3600, absolute: 90 * 86_400 }],
+    [{ accessToken: 7200 }, { accessToken: 7200, idle: 7200, absolute: 90 * 86_400 }],
+    [{ absolute: 43_200 }, { accessToken: 3600, idle: 3600, absolute: 43_200 }],
+    ['strict', { accessToken: 3600, idle: 3600, absolute: 86_400 }],
+  ] as const)('a single token lives for an hour and the session idles out with it: %j', (lifetimes, expected) => {
+    const options = { ...fit, sessionKind: 'sliding', ...(lifetimes && { lifetimes }) } as const
+
+    expect(readOptions(options)).toMatchObject({ kind: { name: 'sliding' }, lifetimes: expected })
   })
 
   it('the strict profile is that of NIST SP 800-63B-4 section 2.2.3', () => {

@@ -15,7 +15,7 @@ export interface ConfirmedToken {
   readonly generation: number
   /** 16 bytes. */
   readonly nonce: Uint8Array
-  /** The last four superseded tokens, the latest first. */
+  /** Superseded tokens, the latest first: the last four, and up to 32 of those superseded within the last 10 s. */
   readonly superseded: readonly SupersededToken[]
 }
 
@@ -25,6 +25,12 @@ export interface Binding {
   readonly jkt: string
 }
 
+/**
+ * What a client exchanges for its next tokens: a refresh token that rotates, or its access token, which is then the only
+ * token of the session.
+ */
+export type SessionKindName = 'rotating' | 'sliding'
+
 /** What is known about a session from its first moment and never changes. */
 export interface SessionOrigin {
   /** 16 random bytes, base64url: 22 characters. */
@@ -33,7 +39,7 @@ export interface SessionOrigin {
   readonly tenant: string
   readonly subject: string
   readonly clientId: string
-  readonly kind: 'rotating'
+  readonly kind: SessionKindName
   readonly transport: Transport
   /** Whether the cookie outlives the browser. */
   readonly remember: boolean

@@ -45,13 +45,34 @@ for (const product of products) {
 
       expect(await node.schema!.pending()).toEqual(steps)
       await expect(node.now()).rejects.toThrow(
-        'the schema of the MySQL database is 1 migration behind: run `sessionward migrate`',
+        `the schema of the MySQL database is ${steps.length} migrations behind: run \`sessionward migrate\``,
       )
       expect((await pool().query('SHOW TABLES'))[0]).toEqual([])
       expect(await node.schema!.migrate()).toEqual(steps)
 
       expect(await node.schema!.pending()).toEqual([])
       await node.sessions.create(session())
+    })
+
+    test('a database of the first version keeps its sessions, which then remember 32 superseded tokens', async () => {
+      const { store, pool } = await newDatabase(product)
+      const first = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, steps.slice(0, 1))
+      const superseded = Array.from({ length: 4 }, (_, at) => ({ generation: at, nonce: new Uint8Array(8), at }))
+      const before = session({ generation: 4, superseded })
+      await first.sessions.create(before)
+      const node = store()
+
+      expect((await node.sessions.find(before.id)).session).toEqual(before)
+      const crowded = Array.from({ length: 32 }, (_, at) => ({
+        generation: at,
+        nonce: new Uint8Array(8).fill(255),
+        at,
+      }))
+      const after = { ...successor(before), superseded: crowded }
+      expect(await node.sessions.confirm(before.id, before, after)).toBe('confirmed')
+
+      expect((await node.sessions.find(before.id)).session).toEqual({ ...before, ...after })
+      expect((await first.sessions.find(before.id)).session).toEqual({ ...before, ...after })
     })
 
     test('a node of this version works beside one of the next, on tables of the next', async () => {

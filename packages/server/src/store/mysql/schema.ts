@@ -118,6 +118,11 @@ export const steps: readonly Migration[] = [
       ),
     ],
   },
+  {
+    version: 2,
+    title: 'room for 32 superseded refresh tokens of a session',
+    statements: ['ALTER TABLE sessionward_sessions MODIFY superseded VARBINARY(1024) NOT NULL'],
+  },
 ]
 
 function table(name: string, columns: string): string {

@@ -21,7 +21,7 @@ export const loginRequest = z.object({
 })
 
 export interface LoginParts {
-  readonly config: Pick<Config, 'basePath'>
+  readonly config: Pick<Config, 'basePath' | 'kind'>
   readonly people: Pick<People, 'signIn'>
   readonly transports: Transports
 }
@@ -38,7 +38,7 @@ export function login({ config, people, transports }: LoginParts): Route {
     async handle({ request, address }: Call) {
       const { headers } = request
       const body: LoginRequest = await readJson(request, loginRequest)
-      const name = body.transport ?? 'cookie'
+      const name = body.transport ?? config.kind.transports[0]
       const transport = transports[name]
       transport.admit(headers)
       const issued = await people.signIn({
