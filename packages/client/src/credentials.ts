@@ -20,9 +20,10 @@ export interface Credentials {
   /**
    * An access token of `owner`.
    *
+   * @param sent whether the request that needs it has been sent before. Default: it has not.
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
-  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting): Promise<Tokens>
+  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting, sent?: boolean): Promise<Tokens>
 }
 
 const maxParked = 100
@@ -80,13 +81,13 @@ export function createCredentials(
       while (session.state === 'unknown') await refresh('boot')
       return session.owner
     },
-    async tokens(owner, signal, waiting) {
+    async tokens(owner, signal, waiting, sent = false) {
       const refresh = createRefresh(signal, waiting)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
         const { state, tokens } = session
         if (!session.owner) throw new SignedOutError(session.reason!)
-        if (session.owner !== owner) throw new SessionChangedError()
+        if (session.owner !== owner) throw new SessionChangedError(sent)
         if (state === 'reauth') {
           waiting?.('sign-in')
           await park(signal)
