@@ -12,6 +12,8 @@ const documents = [
   ...[
     'docs/axios.md',
     'docs/axios.zh-CN.md',
+    'docs/backends.md',
+    'docs/backends.zh-CN.md',
     'docs/business-codes.md',
     'docs/business-codes.zh-CN.md',
     'docs/own-users.md',

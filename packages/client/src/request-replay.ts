@@ -52,12 +52,15 @@ export function createReplay(
     const { signal, large } = request
     const waiting: NoteWaiting = (reason) =>
       note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
-    const owner = await credentials.owner(signal, waiting)
+    const owner = backend.owns?.(request.url) ? undefined : await credentials.owner(signal, waiting)
     for (let attempt = 1; ; attempt++) {
       const how = { sent: attempt > 1, fresh: large }
       const tokens = owner ? await credentials.tokens(owner, signal, waiting, how) : undefined
       note({ phase: 'sent', attempt, jti: tokens?.jti })
-      const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1)
+      const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1).catch((error) => {
+        backend.explain?.(error, request.url)
+        throw error
+      })
       const view = request.view(answer)
       const refusal = tokens && (await backend.judge(view))
       note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })
