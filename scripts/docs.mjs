@@ -10,6 +10,8 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
   ...[
+    'docs/axios.md',
+    'docs/axios.zh-CN.md',
     'docs/backends.md',
     'docs/backends.zh-CN.md',
     'docs/business-codes.md',
