@@ -22,6 +22,8 @@ export const launchArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A host name that is not this machine's own: on plain http no secure context.
+  '--host-resolver-rules=MAP app.test 127.0.0.1',
 ]
 
 // A machine without any font shows empty boxes in screenshots.

@@ -9,10 +9,11 @@ import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
 import { createReplay } from './request-replay.js'
 import { type ClientState, createSession, type SessionInfo } from './session.js'
+import { createSignOutMark } from './sign-out-mark.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
-import type { VaultRecord } from './vault/vault.js'
+import { keepUnsaved } from './vault/unsaved.js'
 
 /** `U`: what the directory returns about a person. */
 export interface Client<U = User> {
@@ -96,22 +97,29 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = environment.openVault<VaultRecord>(name)
+  const vault = keepUnsaved(environment.openVault(name))
   const tabs = openTabs(config, events, {
-    onUpdate: (update) => refresher.receive(update, 'another-tab'),
+    onUpdate(update) {
+      refresher.receive(update, 'another-tab')
+    },
+    onFailure(answer, pause) {
+      refresher.failed(answer, pause)
+    },
     answer() {
       const { tokens, version } = session
-      return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
+      return tokens && session.isFresh() ? { tokens, version } : undefined
     },
   })
   const publish = createPublish(vault, tabs, session, environment)
   const lock = openLock(config)
-  const tools = { config, events, session, vault, tabs, publish, lock }
+  const mark = createSignOutMark(config)
+  const tools = { config, events, session, vault, tabs, publish, lock, mark }
   const refresher = createRefresher(tools)
   const credentials = createCredentials(config, session, refresher, events)
   const replay = createReplay(config, session, credentials, refresher, events)
   if (environment.page) {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
+    environment.onHide(() => refresher.freeze(), destroyed.signal)
     void refresher.refresh('boot')
   }
 

@@ -1,11 +1,16 @@
 /** How the refresh token travels, fixed for a session at sign-in. */
 export type Transport = 'cookie' | 'body'
 
-/** What a device states about itself at sign-in. For display only; never trusted. */
+/** What a device may be. `service`: a script or a background job, which takes no person's place in a session policy. */
+export const deviceClasses = ['phone', 'tablet', 'desktop', 'other', 'service'] as const
+
+/** What a device states about itself at sign-in. Nobody verifies it. */
 export interface Device {
+  /** The same at each sign-in of one device. A session policy lets a device replace its own session. */
   readonly id?: string | undefined
   readonly name?: string | undefined
-  readonly class?: 'phone' | 'tablet' | 'desktop' | 'other' | undefined
+  /** Default: counts as `other`. */
+  readonly class?: (typeof deviceClasses)[number] | undefined
 }
 
 /** What the directory returns about a person. */

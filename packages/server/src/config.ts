@@ -11,7 +11,7 @@ import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
 import { kinds, type SessionKind } from './session/kind.js'
-import { type Lifetimes, presets } from './session/policy.js'
+import { type Lifetimes, presets, type SessionPolicy } from './session/policy.js'
 import type { Store } from './store/store.js'
 import type { TokenType } from './tokens/sign-access-token.js'
 
@@ -33,6 +33,7 @@ export interface Config {
   readonly signingKey: string | null
   readonly tokenType: TokenType
   readonly lifetimes: Lifetimes
+  readonly policy: SessionPolicy | undefined
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
   readonly kind: SessionKind
@@ -60,6 +61,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   signingKey: true,
   interop: true,
   lifetimes: true,
+  policy: true,
   registration: true,
   registrationFields: true,
   directory: true,
@@ -143,6 +145,7 @@ export function readOptions(options: AuthServerOptions): Config {
     signingKey: options.signingKey ?? null,
     tokenType: interop ? 'JWT' : accessTokenType,
     lifetimes: readLifetimes(options.lifetimes, kind),
+    policy: readPolicy(options.policy),
     registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
       'open',
       'closed',
@@ -334,6 +337,19 @@ function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defa
   if (read.accessToken > read.absolute)
     throw new TypeError('lifetimes.accessToken must not be longer than lifetimes.absolute')
   return read
+}
+
+function readPolicy(policy: AuthServerOptions['policy']): SessionPolicy | undefined {
+  if (policy === undefined) return undefined
+  checkOptionNames('policy', policy, { maxSessions: true, per: true, onExceed: true })
+  const { maxSessions, per = 'subject', onExceed = 'replace' } = policy
+  if (!Number.isSafeInteger(maxSessions) || maxSessions < 1)
+    throw new TypeError('policy.maxSessions must be a whole number, at least 1')
+  return {
+    maxSessions,
+    per: oneOf('policy.per', per, ['subject', 'device class']),
+    onExceed: oneOf('policy.onExceed', onExceed, ['replace', 'refuse']),
+  }
 }
 
 /** A value that may be part of a cookie name, such as a client id. @throws TypeError that names the option. */

@@ -5,7 +5,7 @@ import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
-import type { Lifetimes, presets } from './session/policy.js'
+import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
 import type { SessionKindName } from './session/session.js'
 import type { Store } from './store/store.js'
 
@@ -58,6 +58,12 @@ export interface AuthServerOptions {
    * access token has 3600 s unless you say otherwise, and `idle` is its lifetime: it cannot be set.
    */
   readonly lifetimes?: keyof typeof presets | Partial<Lifetimes>
+  /**
+   * How many sessions of an account may be active at the same time, and what a sign-in beyond that does. `per` is `subject`
+   * and `onExceed` is `replace` by default. The clients of a tenant count together; scripts (device class `service`) count
+   * apart; a browser or device that signs in again replaces its own session. Default: any number.
+   */
+  readonly policy?: Pick<SessionPolicy, 'maxSessions'> & Partial<SessionPolicy>
   /** Whether anyone can create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
   /** Profile fields that a person may fill in at registration. Default: none. */

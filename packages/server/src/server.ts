@@ -1,9 +1,10 @@
 import { createGuard, type RequestHeaders, type RevocationSource } from '@sessionward/guard'
-import type { Logger, SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import type { Logger, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
 import { createSignIn, type SignIn } from './accounts/sign-in.js'
+import type { EarlierSessions } from './admission.js'
 import { checkAccountCalls } from './calls/accounts.js'
 import {
   checkEnd,
@@ -72,14 +73,15 @@ export interface Sessions {
    *
    * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as with
    * POST /auth/login, and `setCookies` clears their cookies. Default: they stay, and the latest sign-in wins.
-   * @throws TypeError that names the input; AnswerError `account_disabled`.
+   * @throws TypeError that names the input; AnswerError `account_disabled`, `session_limit_reached`.
    */
   start(input: NewSession, browser?: FromBrowser): Promise<StartedSession>
   /**
    * Checks a user name and a password, and starts a session.
    *
    * @param browser As for `start`.
-   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
+   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `session_limit_reached`,
+   * `service_unavailable`.
    */
   signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
   /** Exchanges a refresh token, or the token of a sliding session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
@@ -189,6 +191,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     readToken: createTokenReader({ store, macKeys, verify }),
     kind: config.kind,
     lifetimes: config.lifetimes,
+    policy: config.policy,
     confirmation: config.confirmation,
     recovery: config.recovery,
     clientId: config.clientId,
@@ -255,9 +258,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     logger,
   })
   /** The same steps as at POST /auth/login. */
-  const signedIn = async (begin: () => Promise<Issued>, browser?: FromBrowser): Promise<StartedSession> => {
+  const signedIn = async (
+    begin: (earlier: EarlierSessions) => Promise<Issued>,
+    browser?: FromBrowser,
+    meant: Transport = config.kind.transports[0],
+  ): Promise<StartedSession> => {
     const headers = browser && cookieSource(browser.headers)
-    const issued = await begin()
+    const issued = await begin(async (clientId) => (headers ? transports[meant].earlier(headers, clientId) : []))
     const transport = transports[issued.session.transport]
     const cleared = headers ? await transport.replaceEarlier(headers, issued.session) : []
     const { answer, setCookies } = transport.write(issued)
@@ -277,12 +284,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       async start(input, browser) {
         checkNewSession(input)
         if (input.clientId !== undefined) cookieSafe('clientId', input.clientId)
-        return signedIn(() => sessions.start(input), browser)
+        return signedIn((earlier) => sessions.start(input, earlier), browser, input.transport)
       },
       async signIn(input, browser) {
         checkSignIn(input)
         const address = readClientAddress(input.address)
-        return signedIn(() => people.signIn({ ...input, ...(address !== null && { address }) }), browser)
+        const given = { ...input, ...(address !== null && { address }) }
+        return signedIn((earlier) => people.signIn(given, earlier), browser, input.transport)
       },
       async refresh(presentation) {
         checkPresentation(presentation)

@@ -1,4 +1,5 @@
-import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import { createAdmission, type EarlierSessions } from './admission.js'
 import { AnswerError } from './answer-error.js'
 import type { RequestEvidence } from './binding/request-evidence.js'
 import type { Profile } from './directory/directory.js'
@@ -8,7 +9,7 @@ import { isRecoveryDeclared } from './revocation/restore.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
-import type { Lifetimes } from './session/policy.js'
+import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
 import { type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
@@ -49,6 +50,8 @@ export interface SessionServiceParts {
   /** Of the sessions that begin now. A session keeps the kind it began with. */
   readonly kind: SessionKind
   readonly lifetimes: Lifetimes
+  /** Without one, sessions begin without a look at others. */
+  readonly policy: SessionPolicy | undefined
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly clientId: string
@@ -67,8 +70,10 @@ export type SessionService = ReturnType<typeof createSessionService>
 export function createSessionService(parts: SessionServiceParts) {
   const { store, profiles, events } = parts
   const { mintChild, issue } = parts.tokens
+  const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
 
-  async function start(input: NewSession): Promise<Issued> {
+  /** @param earlier Asked only under a session policy. Default: none. */
+  async function start(input: NewSession, earlier: EarlierSessions = async () => []): Promise<Issued> {
     const now = await store.now()
     requireTransport(parts.kind, input.transport)
     const session = newSession(input, now, parts.lifetimes, parts.clientId, parts.kind)
@@ -78,7 +83,7 @@ export function createSessionService(parts: SessionServiceParts) {
     const token = { generation, nonce, parent: noParent }
     // Before the session is kept: where no token can be made of the profile, no session is left behind.
     const issued = await issue(session, profile, now, { generation, idleDeadline, token })
-    await store.sessions.create(session)
+    await (admit ? admit(session, earlier) : store.sessions.create(session))
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
     return issued
   }
@@ -215,13 +220,14 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   /** Ends one session. Harmless where it has ended already. */
-  async function end(sid: string, reason: SessionEndReason): Promise<void> {
-    const entry = await answered(store.sessions.revoke(sid, reason, parts.revocationRetention))
+  async function end(sid: string, reason: SessionEndReason, replacedBy?: ReplacedBy): Promise<void> {
+    const entry = await answered(store.sessions.revoke(sid, reason, parts.revocationRetention, replacedBy))
     if (!entry) return
     await parts.publish([entry])
     const { session, now } = await store.sessions.find(sid)
     const owner = session && { tenant: session.tenant, subject: session.subject }
-    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail: { reason } })
+    const detail = { reason, ...(replacedBy && { replacedBy }) }
+    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail })
   }
 
   /** Ends every session of a subject but `except`. */
@@ -280,7 +286,10 @@ function requireTransport({ name, transports }: SessionKind, transport: Transpor
 
 /** Why a session cannot be used any more; nothing where it can. */
 function inactive(session: Session, now: number): AnswerError | undefined {
-  if (session.ended) return new AnswerError(session.ended.reason)
+  if (session.ended) {
+    const { reason, replacedBy } = session.ended
+    return new AnswerError(reason, undefined, { replacedBy })
+  }
   const passed = kinds[session.kind].deadlines.passed(session, now)
   return passed ? new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired') : undefined
 }

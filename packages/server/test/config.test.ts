@@ -125,6 +125,14 @@ describe('each option is checked at the door by its name', () => {
     ['lifetimes.accessToken', { lifetimes: { accessToken: 86_401 } }],
     ['lifetimes.idle', { lifetimes: { idle: 11, absolute: 10, accessToken: 1 } }],
     ['lifetimes.accessToken', { lifetimes: { accessToken: 11, idle: 10, absolute: 10 } }],
+    ['policy', { policy: null }],
+    ['policy', { policy: 1 }],
+    ['policy.maxSessions', { policy: {} }],
+    ['policy.maxSessions', { policy: { maxSessions: 0 } }],
+    ['policy.maxSessions', { policy: { maxSessions: 1.5 } }],
+    ['policy.maxSessions', { policy: { maxSessions: '1' } }],
+    ['policy.per', { policy: { maxSessions: 1, per: 'device' } }],
+    ['policy.onExceed', { policy: { maxSessions: 1, onExceed: 'kick' } }],
     ['registration', { registration: true }],
     ['registrationFields', { registrationFields: 'name' }],
     ['registrationFields[0]', { registrationFields: ['__proto__'] }],
@@ -159,6 +167,7 @@ describe('each option is checked at the door by its name', () => {
     [{ passwords: { concurency: 1 } }, 'passwords.concurency', 'passwords.concurrency'],
     [{ throttle: { acount: { failures: 5, window: 60 } } }, 'throttle.acount', 'throttle.account'],
     [{ lifetimes: { acessToken: 60 } }, 'lifetimes.acessToken', 'lifetimes.accessToken'],
+    [{ policy: { maxSession: 1 } }, 'policy.maxSession', 'policy.maxSessions'],
   ])('a misspelt name is answered with the one that was meant: %#', (wrong, name, meant) => {
     expect(refusal(wrong)).toBe(`unknown option \`${name}\`; did you mean \`${meant}\`?`)
   })

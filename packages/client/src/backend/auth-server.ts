@@ -4,6 +4,7 @@ import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
 import type { Backend, BackendAnswer } from './backend.js'
 import { problemIn, tokenRefusal } from './problem.js'
+import { retryAfter } from './retry-after.js'
 
 interface AuthServerOptions {
   readonly name: string
@@ -49,8 +50,14 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
       const unavailable = refused > 499 || (verdict !== 'fix' && [408, 425, 429].includes(refused))
       const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
-      const retryAfter = Number(headers.get('Retry-After')) || 0
-      return { verdict: unavailable || !code ? 'retry' : verdict, status: refused, code, detail, cause, retryAfter }
+      return {
+        verdict: unavailable || !code ? 'retry' : verdict,
+        status: refused,
+        code,
+        detail,
+        cause,
+        retryAfter: retryAfter(headers, environment.wall()),
+      }
     } catch (cause) {
       return { verdict: 'retry', cause }
     }
@@ -60,6 +67,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
     name,
     origins: [origin],
     transport,
+    confirms: true,
     signIn: (input, signal) => send('login', { ...input, transport }, signal),
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>

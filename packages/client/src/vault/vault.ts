@@ -40,6 +40,7 @@ export interface Ending {
  * a transaction failed: its last call is the one that counts.
  *
  * @returns what was there before.
+ * @throws where the vault cannot be used now. That says nothing of what it holds.
  */
 export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
 

@@ -1,4 +1,4 @@
-import type { Device, SessionEndReason, Transport } from '@sessionward/protocol'
+import type { Device, ReplacedBy, SessionEndReason, Transport } from '@sessionward/protocol'
 
 /** A superseded refresh token: what the record remembers of it. */
 export interface SupersededToken {
@@ -64,11 +64,18 @@ export interface SessionOrigin {
   readonly absoluteDeadline: number
 }
 
+export interface SessionEnd {
+  readonly reason: SessionEndReason
+  readonly at: number
+  /** The sign-in that took its place under a session policy. */
+  readonly replacedBy?: ReplacedBy
+}
+
 /** One sign-in of one subject on one client, as the store keeps it. It holds no token and no hash of one. */
 export interface Session extends SessionOrigin, ConfirmedToken {
   readonly idleDeadline: number
   /** What was read of the subject's profile before this instant is out of date. */
   readonly profileFrom: number
   /** Why and when the session ended; null while it is active. */
-  readonly ended: { readonly reason: SessionEndReason; readonly at: number } | null
+  readonly ended: SessionEnd | null
 }

@@ -14,6 +14,12 @@ const next: Migration = {
     'CREATE TABLE IF NOT EXISTS sessionward_notes (note VARBINARY(64) NOT NULL PRIMARY KEY)',
   ],
 }
+/** Takes the tables of today back to those of the first version. */
+const toFirstVersion = [
+  `ALTER TABLE sessionward_sessions
+    DROP KEY by_ordinal, DROP COLUMN ordinal, DROP COLUMN replaced_by, MODIFY superseded VARBINARY(255) NOT NULL`,
+  'UPDATE sessionward_history SET version = 1',
+]
 const afterNext: Migration = { version: next.version + 1, title: 'another', statements: ['DO 1'] }
 
 for (const product of products) {
@@ -56,10 +62,10 @@ for (const product of products) {
 
     test('a database of the first version keeps its sessions, which then remember 32 superseded tokens', async () => {
       const { store, pool } = await newDatabase(product)
-      const first = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, steps.slice(0, 1))
       const superseded = Array.from({ length: 4 }, (_, at) => ({ generation: at, nonce: new Uint8Array(8), at }))
       const before = session({ generation: 4, superseded })
-      await first.sessions.create(before)
+      await store().sessions.create(before)
+      for (const undo of toFirstVersion) await pool().query(undo)
       const node = store()
 
       expect((await node.sessions.find(before.id)).session).toEqual(before)
@@ -72,7 +78,6 @@ for (const product of products) {
       expect(await node.sessions.confirm(before.id, before, after)).toBe('confirmed')
 
       expect((await node.sessions.find(before.id)).session).toEqual({ ...before, ...after })
-      expect((await first.sessions.find(before.id)).session).toEqual({ ...before, ...after })
     })
 
     test('a node of this version works beside one of the next, on tables of the next', async () => {
