@@ -13,7 +13,7 @@ export interface SignIn {
 }
 
 export interface Account {
-  signIn<T extends SignIn>(input: T): Promise<User>
+  signIn(input: object): Promise<User>
   adopt(): Promise<User | undefined>
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
 }
@@ -64,7 +64,7 @@ export function createAccount(
         // A refresh token that is out of reach cannot be sent, and the session goes on there.
         lost = tokens && !seen && config.backend.transport !== 'cookie'
         await leave()
-        return await config.backend.signOut({ ...ended, everywhere }, signal)
+        return await config.backend.signOut({ ...ended, tokens, everywhere }, signal)
       }, signal)
       if (verdict !== 'terminal' || lost) throw new SignOutError(cause)
       mark.set()

@@ -14,9 +14,10 @@ import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
 import { keepUnsaved } from './vault/unsaved.js'
+import type { VaultRecord } from './vault/vault.js'
 
-/** `U`: what the directory returns about a person. */
-export interface Client<U = User> {
+/** `U`: what the directory returns about a person. `I`: what a sign-in needs; another backend may want other fields. */
+export interface Client<U = User, I extends object = SignIn> {
   readonly state: ClientState
   /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: SignOutReason | undefined
@@ -28,7 +29,7 @@ export interface Client<U = User> {
   readonly user: U | undefined
   readonly session: SessionInfo | undefined
   /** @throws SignInError */
-  signIn<T extends SignIn>(input: T): Promise<U>
+  signIn<T extends I>(input: T): Promise<U>
   /**
    * Takes over the session that the page's own sign-in has just started on the auth server: it refreshes with the newest
    * cookie, whichever session this browser used before. A page does so by itself when it opens. With transport `body` there
@@ -81,7 +82,7 @@ const instances = Symbol.for('sessionward.clients')
  *
  * @throws TypeError that names the option and what was expected.
  */
-export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
+export function createClient<U = User, I extends object = SignIn>(options: ClientOptions<U>): Client<U, I> {
   // What the directory returns about a person is passed through as it is.
   const config = readOptions(options as ClientOptions)
   const { name, origins, onReauth } = config
@@ -93,7 +94,7 @@ export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
   const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
   clients.set(name, instance)
   Object.assign(instance.config, { origins, onReauth })
-  return instance.client as Client<never>
+  return instance.client as Client<never, never>
 }
 
 function openClient(config: ClientConfig, closed: () => void): Client {
@@ -102,7 +103,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = keepUnsaved(environment.openVault(name))
+  const vault = keepUnsaved((config.vault ?? environment.openVault<VaultRecord>)(name, environment))
   const tabs = openTabs(config, events, {
     onUpdate(update) {
       refresher.receive(update, 'another-tab')
@@ -115,7 +116,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       return tokens && session.isFresh() ? { tokens, version } : undefined
     },
   })
-  const publish = createPublish(vault, tabs, session, environment)
+  const publish = createPublish(vault, tabs, session, config)
   const lock = openLock(config)
   const mark = createSignOutMark(config)
   const tools = { config, events, session, vault, tabs, publish, lock, mark }

@@ -1,9 +1,10 @@
 import { type Transport, type User, unknownOption } from '@sessionward/protocol'
 import { authServer } from './backend/auth-server.js'
-import type { Backend } from './backend/backend.js'
+import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
+import type { OpenVault } from './vault/vault.js'
 
 /** What `onReauth` receives when a person must sign in again. */
 export interface Reauth<U = User> {
@@ -17,8 +18,8 @@ export interface Reauth<U = User> {
 
 /** Options of `createClient`. An unknown name is refused. */
 export interface ClientOptions<U = User> {
-  /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own. */
-  readonly server: string | Backend
+  /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own: `defineBackend`, `jsonBackend`. */
+  readonly server: string | BackendSource
   /**
    * Origins of the APIs that receive the access token, http or https. The page's own origin and the auth server's are always
    * included. Default: none.
@@ -60,6 +61,11 @@ export interface ClientOptions<U = User> {
         readonly reauth?: number | undefined
       }
     | undefined
+  /**
+   * Where the session is kept: `webStorage(sessionStorage)`, for systems that insist. Default: the refresh token in IndexedDB if
+   * the transport is `body`, and the access token in memory alone.
+   */
+  readonly vault?: OpenVault | undefined
   /** @internal The browser, or what a test puts in its place. */
   readonly environment?: Environment | undefined
 }
@@ -77,24 +83,18 @@ export interface ClientConfig {
   /** Milliseconds. */
   readonly timeouts: { readonly request: number; readonly lock: number; readonly reauth: number }
   readonly live: boolean
+  readonly vault: OpenVault | undefined
   readonly environment: Environment
 }
 
-const names = 'server origins basePath clientId transport onReauth patience live timeouts environment'.split(' ')
+const names = 'server origins basePath clientId transport onReauth patience live timeouts vault environment'.split(' ')
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
 /** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const {
-    server,
-    origins = [],
-    onReauth,
-    patience = 15,
-    live = false,
-    timeouts = {},
-    environment = browserEnvironment(),
-  } = options
+  const { server, origins = [], onReauth, patience = 15, live = false, timeouts = {}, vault } = options
+  const { environment = browserEnvironment() } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
@@ -107,7 +107,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
-  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options)
+  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
   if (live !== !!live) refuse('live', 'a boolean')
   return {
     name: backend.name,
@@ -117,6 +117,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     live,
+    vault,
     environment,
   }
 }
@@ -138,12 +139,13 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   return authServer({ name, origin, basePath, transport, environment })
 }
 
-function readBackend({ server, basePath, clientId, transport, live }: ClientOptions): Backend {
-  const backend = server as Backend
-  if (!backend?.name || !backend.judge) refuse('server', 'an origin such as https://auth.example.com, or a backend')
+function readBackend({ server, ...others }: ClientOptions, environment: Environment): Backend {
+  const { basePath, clientId, transport, live } = others
+  const backend = server as BackendSource
+  if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
   if (basePath ?? clientId ?? transport ?? live)
     refuse('basePath, clientId, transport, live', 'left out: the backend decides them')
-  return backend
+  return backend.connect(environment)
 }
 
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/

@@ -18,12 +18,17 @@ export interface Credentials {
    */
   owner(signal: AbortSignal, waiting?: NoteWaiting): Promise<string | undefined>
   /**
-   * An access token of `owner`.
+   * An access token of `owner`. `sent`: the request that needs it has been sent before. `fresh`: not a token that is about
+   * to expire, unless there is no other. Default: neither.
    *
-   * @param sent whether the request that needs it has been sent before. Default: it has not.
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
-  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting, sent?: boolean): Promise<Tokens>
+  tokens(
+    owner: string | undefined,
+    signal: AbortSignal,
+    waiting?: NoteWaiting,
+    how?: { readonly sent?: boolean; readonly fresh?: boolean | undefined },
+  ): Promise<Tokens>
 }
 
 const maxParked = 100
@@ -81,7 +86,7 @@ export function createCredentials(
       while (session.state === 'unknown') await refresh('boot')
       return session.owner
     },
-    async tokens(owner, signal, waiting, sent = false) {
+    async tokens(owner, signal, waiting, { sent = false, fresh } = {}) {
       const refresh = createRefresh(signal, waiting)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
@@ -93,8 +98,10 @@ export function createCredentials(
           await park(signal)
         } else if (tokens && (refreshed || session.usable())) {
           // What a refresh has just brought is used, whatever the clock says of it.
-          if (!refreshed && session.aheadIn() <= 0) void refresher.refresh('ahead')
-          return tokens
+          const ahead = !refreshed && session.aheadIn() <= 0 && refresher.refresh('ahead')
+          if (!ahead || !fresh) return tokens
+          fresh = false
+          await orAborted(ahead, signal)
         } else {
           refreshed = await refresh(tokens?.refused ? 'refused' : 'expired')
         }

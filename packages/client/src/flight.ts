@@ -9,7 +9,7 @@ import type { SignOutMark } from './sign-out-mark.js'
 import type { Tabs } from './tabs/channel.js'
 import type { TimedLock } from './tabs/lock.js'
 import type { Publish } from './tabs/publish.js'
-import type { Tokens } from './tokens.js'
+import { restoreTokens, type Tokens } from './tokens.js'
 import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
@@ -69,6 +69,10 @@ export async function runFlight(
     }
     if (record && !record.session && version > seen) return record
     if (session.state === 'unknown') session.remember(latest)
+    if (latest && latest.jti !== known) {
+      const tokens = latest.tokens && restoreTokens(latest.tokens, environment)
+      if (tokens) return { version, tokens }
+    }
     if (latest?.jti !== known) await askTabs(signal)
     known = latest?.jti
     return undefined
@@ -92,7 +96,10 @@ export async function runFlight(
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       if (!hasJar && record!.version < version) return { cause: new Error('The refresh token is not the latest.') }
       note('sent')
-      const answer = await backend.refresh({ refreshToken, sid: named ? sid : undefined }, signal)
+      const answer = await backend.refresh(
+        { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
+        signal,
+      )
       const { tokens, code, status, verdict } = answer
       replacedBy ??= answer.replacedBy
       note('answered', { status, code, generation: tokens?.session.generation })
@@ -100,7 +107,7 @@ export async function runFlight(
         const sid = tokens.session.id
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // A sign-out that could not be delivered when the person asked for it.
-          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken }, signal)
+          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken, tokens }, signal)
           if (verdict === 'terminal') mark.set()
           return { version, reason: 'signed_out', asked: true }
         }
@@ -112,7 +119,7 @@ export async function runFlight(
         // While nobody can look into the cookie jar, what another tab has is better than nothing.
         if (!held) await tabs.ask(record?.version ?? 0)
         return answer
-      } else if (named && hasJar && sid) {
+      } else if (named && hasJar && sid && !backend.single) {
         // The session that was named is over, but the cookie jar may hold a later one.
         named = false
         ended = code

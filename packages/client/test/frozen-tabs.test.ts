@@ -59,7 +59,7 @@ async function openFreezing(facts: Partial<Backend> = {}) {
   const origin = world.server.origin
   const watched = { ...environment, fetch: watching }
   const backend = authServer({ name: 'test', origin, basePath: '/auth', transport: 'cookie', environment: watched })
-  const tab = await world.openSignedIn({ patience: 15, server: { ...backend, ...facts } })
+  const tab = await world.openSignedIn({ patience: 15, server: { connect: () => ({ ...backend, ...facts }) } })
   seen.asked = false
   world.server.script = () => ({ hang: true })
   world.server.expireAccessTokens()

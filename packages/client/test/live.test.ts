@@ -272,7 +272,7 @@ describe('the option `live`', () => {
   })
 
   it('is refused where it is not a boolean, or the backend has no event stream', () => {
-    const backend = { name: 'x', origins: [], judge: () => {} } as never
+    const backend = { connect: () => ({}) } as never
 
     expect(() => createClient({ server: world.server.origin, live: 1 as never })).toThrow('`live` must be')
     expect(() => createClient({ server: backend, live: true })).toThrow('transport, live` must be left out')

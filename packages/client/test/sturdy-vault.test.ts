@@ -17,7 +17,9 @@ function setUp() {
   const vault = sturdyVault(shared, {
     after(_, call) {
       timers.push(call)
-      return () => {}
+      return () => {
+        timers = timers.filter((one) => one !== call)
+      }
     },
   })
   /** Runs each timer that is due, as a browser does after a long task too. */

@@ -178,8 +178,8 @@ test.each([
   const name = `sessionward ${origin}/auth default`
   const { environment } = first
   first.client.destroy()
-  const server = { ...authServer({ name, origin, basePath: '/auth', transport: 'body', environment }), ...facts }
-  const tab = world.open({ server }, { openVault })
+  const backend = { ...authServer({ name, origin, basePath: '/auth', transport: 'body', environment }), ...facts }
+  const tab = world.open({ server: { connect: () => backend } }, { openVault })
   await until(() => tab.client.state === 'active')
   faults.full = true
 

@@ -267,7 +267,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const signedIn = async (
     begin: (earlier: EarlierSessions) => Promise<Issued>,
     browser?: FromBrowser,
-    meant: Transport = 'cookie',
+    meant: Transport = config.kind.transports[0],
   ): Promise<StartedSession> => {
     const headers = browser && cookieSource(browser.headers)
     const issued = await begin(async (clientId) => (headers ? transports[meant].earlier(headers, clientId) : []))

@@ -1,4 +1,4 @@
-import { pause, type Timer } from '../wait.js'
+import type { Timer } from '../wait.js'
 import { memoryVault } from './memory.js'
 import type { Vault } from './vault.js'
 
@@ -7,7 +7,7 @@ const steps = 8
 const step = 250
 
 /** How browsers refuse IndexedDB altogether: opaque origins, private windows of older browsers, some web views. */
-const refusal = /^(Security|InvalidState|Type|Reference)Error$/
+const refusal = /^(Security|InvalidState|Type|Reference)Error/
 
 /**
  * The shared vault, or one in memory where the browser has none. A call that fails, or has no answer in time, changes
@@ -16,26 +16,30 @@ const refusal = /^(Security|InvalidState|Type|Reference)Error$/
 export function sturdyVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
   let vault = shared
   let patience = steps
-  return async (change) => {
-    let answered = false
-    let late = false
-    const changing = vault((before) => (late ? undefined : change(before))).finally(() => {
-      answered = true
-      patience = steps
+  return (change) =>
+    new Promise((resolve, reject) => {
+      let late = false
+      let cancel = () => {}
+      const wait = (left: number) => {
+        cancel = timer.after(step, () => {
+          if (left > 1) return wait(left - 1)
+          late = true
+          // Until there is an answer, further calls wait less: a refresh needs several of them.
+          patience = 1
+          reject(new Error('IndexedDB does not answer.'))
+        })
+      }
+      wait(patience)
+      vault((before) => (late ? undefined : change(before)))
+        .finally(() => {
+          cancel()
+          patience = steps
+        })
+        .catch((error) => {
+          if (!refusal.test(error)) throw error
+          if (vault === shared) vault = memoryVault()
+          return vault(change)
+        })
+        .then(resolve, reject)
     })
-    const silence = async () => {
-      for (let count = 0; count < patience && !answered; count++) await pause(step, timer)
-      // Until there is an answer, further calls wait less: a refresh needs several of them.
-      if (!answered) patience = 1
-      return Promise.reject(new Error('IndexedDB does not answer.'))
-    }
-    try {
-      return await Promise.race([changing, silence()])
-    } catch (error) {
-      late = true
-      if (!refusal.test((error as Error | null)?.name ?? '')) throw error
-      if (vault === shared) vault = memoryVault()
-      return await vault(change)
-    }
-  }
 }

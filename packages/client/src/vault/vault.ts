@@ -1,5 +1,7 @@
 import type { ReplacedBy, User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
+import type { Tokens } from '../tokens.js'
+import type { Timer } from '../wait.js'
 
 /** What the tabs of one browser know together about the session: whose it is, or how it ended. */
 export type VaultRecord = {
@@ -17,6 +19,8 @@ export type VaultRecord = {
         readonly user: User
         /** Only in body transport. In a sliding session the access token, which is exchanged itself. */
         readonly refreshToken: string | undefined
+        /** Only in a vault that the application chose: a reload needs no refresh then. */
+        readonly tokens?: Tokens | undefined
       }
       readonly asked?: undefined
     }
@@ -45,6 +49,14 @@ export interface Ending {
  * @throws where the vault cannot be used now. That says nothing of what it holds.
  */
 export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
+
+/** What a vault takes from the browser. */
+export interface VaultTools extends Timer {
+  openChannel(name: string): Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | undefined
+}
+
+/** Opens the vault of a client by its name. */
+export type OpenVault = (name: string, tools: VaultTools) => Vault
 
 export function readVault(vault: Vault): Promise<VaultRecord | undefined> {
   return vault(() => undefined)

@@ -31,7 +31,7 @@ test('of ten nodes that start at once on an empty database one makes the collect
   expect(builders).toHaveLength(1)
   const indexes = await db.collection(`${prefix}sessions`).indexes()
   expect(indexes.map(({ name }) => name).sort()).toEqual([
-    ...['_id_', 'active_of_subject', 'entries_since', 'entries_to_sweep', 'to_sweep'],
+    ...['_id_', 'active_of_subject', 'by_ordinal', 'entries_since', 'entries_to_sweep', 'to_sweep'],
   ])
 })
 
@@ -54,7 +54,7 @@ test('a database that is to be migrated by hand is left alone, and says what it 
 
   expect(await store.schema!.pending()).toEqual(migrationsFor(namesFor(prefix)))
   await expect(store.sessions.create(session())).rejects.toThrow(
-    'the schema of the MongoDB database is 1 migration behind: run `sessionward migrate`',
+    'the schema of the MongoDB database is 2 migrations behind: run `sessionward migrate`',
   )
   expect(await collectionsOf(prefix)).toEqual([])
 

@@ -1,0 +1,41 @@
+import type { AnswerView } from '../backend/backend.js'
+import { responseView } from '../backend/response-view.js'
+import type { AxiosAnswer } from './axios-library.js'
+
+const largest = 65_536
+
+/** What is judged of an adapter's answer. Axios has not transformed it yet, so a JSON body may be text or bytes. */
+export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
+  const { status, request, header: headers = answer.headers } = answer
+  // Of XMLHttpRequest; the fetch adapter does not tell.
+  const url = request?.responseURL ?? ''
+  const header = (name: string) => {
+    for (const key in headers) if (key.toLowerCase() === name.toLowerCase()) return String(headers[key])
+    return null
+  }
+  return {
+    status,
+    url,
+    // Without the query: a serializer may have put the time into it.
+    redirected: !!url && url.split('?')[0] !== asked.origin + asked.pathname,
+    header,
+    json: () => readJson(answer, header('Content-Type')),
+  }
+}
+
+/** The parts of text, bytes, a file and a stream that are used. */
+type Body = Partial<Pick<string, 'length'> & Blob & ArrayBuffer & ReadableStream & { readonly pipe: unknown }>
+
+async function readJson(answer: AxiosAnswer, contentType: string | null): Promise<unknown> {
+  const { data } = answer
+  // Some adapters have parsed it.
+  if (data?.constructor === Object) return data
+  const { type = '', pipe, tee, length, size = length, byteLength = size } = (data ?? {}) as Body
+  if (byteLength! > largest || pipe) return undefined
+  let body = data as BodyInit
+  // Can be read once: one half is for the caller.
+  if (tee) [answer.data, body] = (data as ReadableStream).tee()
+  // Axios takes text for JSON whatever its type, and so do many backends.
+  const headers = { 'Content-Type': typeof data === 'string' ? 'json' : (contentType ?? type) }
+  return await responseView(new Response(body, { headers })).json()
+}

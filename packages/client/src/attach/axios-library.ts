@@ -1,0 +1,76 @@
+/** The part of an axios instance that is used. Structural, so that every version from 1.1 fits. */
+export interface AxiosLike {
+  request(config: object): Promise<unknown>
+  getUri(config?: object): string
+  readonly interceptors: {
+    readonly request: {
+      // biome-ignore lint/suspicious/noExplicitAny: Each version has a type of its own for a config.
+      use(onFulfilled: (config: any) => any, onRejected?: undefined, options?: { synchronous?: boolean }): number
+      eject(id: number): void
+    }
+  }
+}
+
+/** The part of a request's config that is used, as an adapter gets it: merged, and `data` as it is sent. */
+export interface AxiosConfig {
+  method: string
+  url?: string | undefined
+  baseURL?: string | undefined
+  /** Text, bytes, a file, a form or a stream. */
+  data?: { readonly length?: number; readonly pipe?: unknown; readonly tee?: unknown } | null | undefined
+  params?: unknown
+  /** The class `AxiosHeaders` of that version. */
+  headers: {
+    has(name: string): boolean
+    set(name: string, value: string, rewrite?: boolean): unknown
+  }
+  auth?: unknown
+  adapter?: unknown
+  readonly signal?: AbortSignal
+  readonly cancelToken?: { subscribe(listener: () => void): void; unsubscribe(listener: () => void): void }
+}
+
+/** The part of an answer that is used. Adapters of others leave out what is optional. */
+export interface AxiosAnswer {
+  readonly status: number
+  data: unknown
+  readonly headers?: Readonly<Record<string, unknown>> | undefined
+  /** In mini-programs. */
+  readonly header?: Readonly<Record<string, unknown>> | undefined
+  readonly request?: { readonly responseURL?: string } | undefined
+  config?: AxiosConfig
+}
+
+// What only the application's own copy of axios can do is done by an instance of it, so that nothing imports axios: `bare`
+// has no interceptors and no `baseURL`.
+
+/** Calls the adapter of a config, which may be a function, a name or a list of both. */
+export function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosAnswer> {
+  const request = {
+    // Called last before axios looks up the adapter, which so gets this config, and not a copy merged with defaults.
+    transformRequest(this: object) {
+      return Object.assign(this, config, { transformResponse: [] }).data
+    },
+  }
+  return bare.request(request) as Promise<AxiosAnswer>
+}
+
+/** Where a config leads. Undefined: axios will say what is wrong with it. */
+export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
+  try {
+    return new URL(bare.getUri(config), globalThis.document?.baseURI)
+  } catch {
+    return undefined
+  }
+}
+
+/** Of an error of the client, the `AxiosError` whose `cause` it is; another error as it is. */
+export async function axiosError(bare: AxiosLike, error: unknown, config: AxiosConfig): Promise<unknown> {
+  const { name } = (error ?? {}) as Error
+  // By name, since a page may load two copies of the class.
+  if (!/^(Signed|Session|Refresh).*Error$/.test(name)) return error
+  const code = `ERR${name.slice(0, -5).replace(/[A-Z]/g, '_$&').toUpperCase()}`
+  // In every version, what axios throws for an aborted signal descends from AxiosError.
+  const canceled = await bare.request({ signal: { aborted: true } }).catch((reason) => reason)
+  return Object.getPrototypeOf(Object.getPrototypeOf(canceled)).constructor.from(error, code, config)
+}
