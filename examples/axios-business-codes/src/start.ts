@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import express from 'express'
+import { createOrders, type Orders } from './orders.js'
+import { type TheirAccount, type TheirBackend, theirBackend } from './their-backend.js'
+import { startWebServer } from './web-server.js'
+
+export interface BackOfficeServer {
+  readonly url: string
+  readonly accounts: readonly TheirAccount[]
+  readonly theirs: TheirBackend
+  /** What reached the orders, whichever way. */
+  readonly orders: Orders
+  close(): Promise<void>
+}
+
+/**
+ * Starts the back office on one port: the pages, their backend under `/theirs`.
+ *
+ * @param port 0: a free one.
+ * @param host Address to listen on. Default: this machine alone.
+ */
+export async function startBackOffice(port: number, host = '127.0.0.1'): Promise<BackOfficeServer> {
+  const accounts = ['ann', 'bob'].map((username) => ({ username, password: randomBytes(12).toString('base64url') }))
+  const orders = createOrders()
+  const theirs = theirBackend(accounts, orders)
+  const web = await startWebServer(accounts)
+  const app = express().disable('x-powered-by').disable('etag')
+  app.use('/theirs', theirs.router)
+  app.use(web.handle)
+  const server = createServer(app)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    accounts,
+    theirs,
+    orders,
+    async close() {
+      await web.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Addresses of this machine in its network: pages opened there are on plain http and not on localhost. */
+export function addressesHere(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address)
+}
