@@ -22,6 +22,8 @@ export const launchArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is not localhost: over plain http such a page has no Web Locks and no WebCrypto.
+  '--host-resolver-rules=MAP app.test 127.0.0.1',
 ]
 
 // A machine without any font shows empty boxes in screenshots.

@@ -2,17 +2,29 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { createFaults, type Faults } from '@sessionward/example-harness'
 import express from 'express'
 import { createOrders, type Orders } from './orders.js'
-import { type TheirAccount, type TheirBackend, theirBackend } from './their-backend.js'
+import { type TheirAccount, theirBackend } from './their-backend.js'
 import { startWebServer } from './web-server.js'
+
+/** What a story does to a backend. */
+export interface BackendControls {
+  /** Calls of the refresh path, refused ones included. */
+  refreshes(): number
+  expireAccessTokens(): void
+  /** The sessions as after a restart of a backend that keeps them in memory. */
+  forgetEverybody(): void
+}
 
 export interface BackOfficeServer {
   readonly url: string
   readonly accounts: readonly TheirAccount[]
-  readonly theirs: TheirBackend
+  readonly theirs: BackendControls
   /** What reached the orders, whichever way. */
   readonly orders: Orders
+  /** In front of everything. */
+  readonly faults: Faults
   close(): Promise<void>
 }
 
@@ -30,7 +42,8 @@ export async function startBackOffice(port: number, host = '127.0.0.1'): Promise
   const app = express().disable('x-powered-by').disable('etag')
   app.use('/theirs', theirs.router)
   app.use(web.handle)
-  const server = createServer(app)
+  const faults = createFaults()
+  const server = createServer(faults.wrap(app))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -40,6 +53,7 @@ export async function startBackOffice(port: number, host = '127.0.0.1'): Promise
     accounts,
     theirs,
     orders,
+    faults,
     async close() {
       await web.close()
       server.closeAllConnections()

@@ -10,6 +10,9 @@ export interface TheirAccount {
   readonly password: string
 }
 
+/** Of an access token, in seconds. */
+const lifetime = 300
+
 /** One sign-in. Its refresh token works once. */
 interface SignIn {
   readonly username: string
@@ -20,15 +23,11 @@ interface SignIn {
 
 export interface TheirBackend {
   readonly router: Router
-  /** Seconds. */
-  accessTokenLifetime: number
   /** Calls of the refresh path, refused ones included. */
-  refreshes: number
+  refreshes(): number
   expireAccessTokens(): void
   /** What a restart does to a backend that keeps its tokens in memory. */
   forgetEverybody(): void
-  /** Refresh tokens that expire now. */
-  expireRefreshTokens(): void
 }
 
 /**
@@ -38,14 +37,15 @@ export interface TheirBackend {
  */
 export function theirBackend(accounts: readonly TheirAccount[], orders: Orders): TheirBackend {
   let signIns: SignIn[] = []
+  let refreshes = 0
   const router = express.Router()
 
   const issue = (signIn: SignIn) => {
     const accessToken = random()
-    signIn.accessTokens.set(accessToken, Date.now() + self.accessTokenLifetime * 1000)
+    signIn.accessTokens.set(accessToken, Date.now() + lifetime * 1000)
     signIn.refreshToken = random()
     const { username, refreshToken } = signIn
-    return { accessToken, refreshToken, expiresIn: self.accessTokenLifetime, user: { username } }
+    return { accessToken, refreshToken, expiresIn: lifetime, user: { username } }
   }
 
   router.post('/login', express.json(), (request, response) => {
@@ -60,7 +60,7 @@ export function theirBackend(accounts: readonly TheirAccount[], orders: Orders):
   })
 
   router.get('/refresh', (request, response) => {
-    self.refreshes++
+    refreshes++
     const signIn = signIns.find(({ refreshToken }) => refreshToken && refreshToken === request.get('refreshToken'))
     if (!signIn) return answer(response, codes.invalid, 'The refresh token is invalid')
     if (signIn.replaced) return answer(response, codes.replaced, 'Signed in elsewhere')
@@ -90,21 +90,16 @@ export function theirBackend(accounts: readonly TheirAccount[], orders: Orders):
   })
   router.use(orders.routes((response, data) => answer(response, codes.fine, 'Done', data)))
 
-  const self: TheirBackend = {
+  return {
     router,
-    accessTokenLifetime: 300,
-    refreshes: 0,
+    refreshes: () => refreshes,
     expireAccessTokens() {
       for (const { accessTokens } of signIns) for (const token of accessTokens.keys()) accessTokens.set(token, 0)
     },
     forgetEverybody() {
       signIns = []
     },
-    expireRefreshTokens() {
-      for (const signIn of signIns) signIn.refreshToken = ''
-    },
   }
-  return self
 }
 
 function answer(response: Response, code: number, message: string, data: unknown = null): void {

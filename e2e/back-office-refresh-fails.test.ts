@@ -1,0 +1,46 @@
+import { describe, expect } from 'vitest'
+import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce, settled } from './harness/back-office.js'
+import { story } from './harness/story.js'
+
+describe.each(chosenWays('after'))('%s', (way) => {
+  story(
+    'the session is over: thirty requests are rejected with the reason, and the page asks once to sign in',
+    async ({ browser }) => {
+      const office = await openOffice()
+      const page = await openSignedIn(browser, office, way)
+      await page.evaluate(() => {
+        const form = document.querySelector('#sign-in')!
+        Object.assign(window, { shown: 0 })
+        new MutationObserver(() => (window as never as { shown: number }).shown++).observe(form, { attributes: true })
+      })
+      const reachedBefore = office.orders.log.length
+      backendOf(office, way).forgetEverybody()
+
+      const outcomes = await settled(sendAtOnce(page, 30, 'post'), 20)
+
+      expect(outcomes).toEqual(Array(30).fill('refresh_token_invalid'))
+      await page.waitForSelector('#sign-in:not([hidden])')
+      expect(await page.evaluate(() => (window as never as { shown: number }).shown)).toBe(1)
+      expect(await page.textContent('#ended')).toContain('does not know this session any more')
+      expect(office.orders.log.slice(reachedBefore)).toEqual([])
+    },
+  )
+
+  story(
+    'the refresh is answered by nobody: every request is rejected, nobody is signed out, and the next one works',
+    async ({ browser }) => {
+      const office = await openOffice()
+      const page = await openSignedIn(browser, office, way)
+      backendOf(office, way).expireAccessTokens()
+      const restore = office.faults.takeDown(({ url = '' }) => url.includes('refresh'))
+
+      const outcomes = await settled(sendAtOnce(page, 30), 40)
+
+      expect(outcomes).toHaveLength(30)
+      expect(new Set(outcomes)).not.toContain('done')
+      expect(await page.isVisible('#office')).toBe(true)
+      restore()
+      await expect.poll(() => sendAtOnce(page, 2), { timeout: 20_000 }).toEqual(['done', 'done'])
+    },
+  )
+})
