@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
  * it can sign in: the first chunk and what that imports statically. What is behind `import()` comes later, and not for
  * every page: the lease, for pages without Web Locks.
  */
-const clientBudget = 8300
+const clientBudget = 8500
 
 /**
  * What it should be. Most of what is still above it keeps somebody signed in, lets a request wait instead of failing, or

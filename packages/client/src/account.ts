@@ -40,6 +40,7 @@ export function createAccount(
       return session.reason ? undefined : session.user
     },
     async signOut({ everywhere } = {}) {
+      const { tokens } = session
       session.end('signed_out')
       settle()
       let ended: VaultRecord['session']
@@ -56,7 +57,7 @@ export function createAccount(
       const { verdict, cause } = await lock(async (signal) => {
         await leaving
         await leave()
-        return await config.backend.signOut({ ...ended, everywhere }, signal)
+        return await config.backend.signOut({ ...ended, tokens, everywhere }, signal)
       }, signal)
       if (verdict !== 'terminal') throw new SignOutError(cause)
     },

@@ -1,6 +1,6 @@
 import { type Transport, type User, unknownOption } from '@sessionward/protocol'
 import { authServer } from './backend/auth-server.js'
-import type { Backend } from './backend/backend.js'
+import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
@@ -17,8 +17,8 @@ export interface Reauth<U = User> {
 
 /** Options of `createClient`. An unknown name is refused. */
 export interface ClientOptions<U = User> {
-  /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own. */
-  readonly server: string | Backend
+  /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own: `defineBackend`, `jsonBackend`. */
+  readonly server: string | BackendSource
   /**
    * Origins of the APIs that receive the access token, http or https. The page's own origin and the auth server's are always
    * included. Default: none.
@@ -92,7 +92,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
-  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options)
+  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
   return {
     name: backend.name,
     backend,
@@ -121,11 +121,11 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   return authServer({ name, origin, basePath, transport, environment })
 }
 
-function readBackend({ server, basePath, clientId, transport }: ClientOptions): Backend {
-  const backend = server as Backend
-  if (!backend?.name || !backend.judge) refuse('server', 'an origin such as https://auth.example.com, or a backend')
+function readBackend({ server, basePath, clientId, transport }: ClientOptions, environment: Environment): Backend {
+  const backend = server as BackendSource
+  if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
   if (basePath ?? clientId ?? transport) refuse('basePath, clientId, transport', 'left out: the backend decides them')
-  return backend
+  return backend.connect(environment)
 }
 
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/

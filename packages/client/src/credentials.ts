@@ -18,11 +18,11 @@ export interface Credentials {
    */
   owner(signal: AbortSignal, waiting?: NoteWaiting): Promise<string | undefined>
   /**
-   * An access token of `owner`.
+   * An access token of `owner`. `fresh`: not one that is about to expire, unless there is no other.
    *
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
-  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting): Promise<Tokens>
+  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting, fresh?: boolean): Promise<Tokens>
 }
 
 const maxParked = 100
@@ -80,7 +80,7 @@ export function createCredentials(
       while (session.state === 'unknown') await refresh('boot')
       return session.owner
     },
-    async tokens(owner, signal, waiting) {
+    async tokens(owner, signal, waiting, fresh) {
       const refresh = createRefresh(signal, waiting)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
@@ -92,8 +92,10 @@ export function createCredentials(
           await park(signal)
         } else if (tokens && (refreshed || session.usable())) {
           // What a refresh has just brought is used, whatever the clock says of it.
-          if (!refreshed && session.aheadIn() <= 0) void refresher.refresh('ahead')
-          return tokens
+          const ahead = !refreshed && session.aheadIn() <= 0 && refresher.refresh('ahead')
+          if (!ahead || !fresh) return tokens
+          fresh = false
+          await orAborted(ahead, signal)
         } else {
           refreshed = await refresh(tokens?.refused ? 'refused' : 'expired')
         }

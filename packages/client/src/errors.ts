@@ -55,7 +55,7 @@ export class SignInError extends Error {
 
   constructor(code: ErrorCode | 'unreachable', status: number, detail?: string, cause?: unknown) {
     // Of a request that CORS forbids, a page learns no more than that it failed.
-    const more = status ? (detail ?? '') : "The page's origin may be missing in the auth server's `origins`."
+    const more = detail ?? (status ? '' : "The page's origin may be missing in the auth server's `origins`.")
     super(`Sign-in failed: ${code}. ${more}`.trim(), { cause })
     Object.assign(this, { code, status, detail })
   }

@@ -80,7 +80,10 @@ export async function runFlight(
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       note('sent')
-      const answer = await backend.refresh({ refreshToken, sid: named ? sid : undefined }, signal)
+      const answer = await backend.refresh(
+        { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
+        signal,
+      )
       const { tokens, code, status, verdict } = answer
       note('answered', { status, code, generation: tokens?.session.generation })
       if (tokens) {
@@ -97,7 +100,7 @@ export async function runFlight(
         // While nobody can look into the cookie jar, what another tab has is better than nothing.
         if (!held) await askTabs(signal)
         return answer
-      } else if (named && hasJar && sid) {
+      } else if (named && hasJar && sid && !backend.single) {
         // The session that was named is over, but the cookie jar may hold a later one.
         named = false
         ended = code

@@ -15,6 +15,8 @@ export interface ReplayableRequest<A> {
   readonly url: string
   /** The caller's: works while the request waits, too. */
   readonly signal: AbortSignal
+  /** Takes long to send: an access token that is about to expire is refreshed before. */
+  readonly large?: boolean | undefined
   /**
    * Sends it, with the access token if there is one.
    *
@@ -47,14 +49,17 @@ export function createReplay(
   let count = 0
 
   async function run<A>(request: ReplayableRequest<A>, origin: string, note: (phase: Phase) => void): Promise<A> {
-    const { signal } = request
+    const { signal, large } = request
     const waiting: NoteWaiting = (reason) =>
       note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
-    const owner = await credentials.owner(signal, waiting)
+    const owner = backend.owns?.(request.url) ? undefined : await credentials.owner(signal, waiting)
     for (let attempt = 1; ; attempt++) {
-      const tokens = owner ? await credentials.tokens(owner, signal, waiting) : undefined
+      const tokens = owner ? await credentials.tokens(owner, signal, waiting, large) : undefined
       note({ phase: 'sent', attempt, jti: tokens?.jti })
-      const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1)
+      const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1).catch((error) => {
+        backend.explain?.(error, request.url)
+        throw error
+      })
       const view = request.view(answer)
       const refusal = tokens && (await backend.judge(view))
       note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })

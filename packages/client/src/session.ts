@@ -128,7 +128,9 @@ export function createSession(config: ClientConfig, events: Events): Session {
       }
       // No cookie when the page opens: a session that ended with the browser, or never was.
       if (missing && state === 'unknown') session.owner = undefined
-      if (asked || !config.onReauth || !session.owner) session.end(reason)
+      // Two devices whose requests wait for the next sign-in would throw each other out for ever.
+      const final = asked || reason === 'session_replaced'
+      if (final || !config.onReauth || !session.owner) session.end(reason)
       else if (state !== 'reauth') suspend(reason, config.onReauth)
     },
     unavailable(error) {

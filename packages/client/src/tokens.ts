@@ -23,11 +23,20 @@ export function ownerOf({ sub, session }: Tokens): string {
   return sub ?? session.id
 }
 
+interface Claims {
+  readonly sub?: string
+  readonly jti?: string
+  /** What other issuers call the subject. */
+  readonly id?: unknown
+  readonly exp?: unknown
+  readonly iat?: unknown
+}
+
 /**
  * The claims as they stand, not verified: the token is for others to judge. None where it is opaque. They are compared
  * and never shown, so the bytes of a subject's name need not become letters.
  */
-function readClaims(accessToken: string): { readonly sub?: string; readonly jti?: string } {
+export function readClaims(accessToken: string): Claims {
   try {
     return JSON.parse(atob(accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {

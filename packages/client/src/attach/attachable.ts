@@ -9,3 +9,9 @@ export interface Attachable {
 
 /** The property of a client that holds it. Registered, because a page may load this module twice. */
 export const attachable: unique symbol = Symbol.for('sessionward.attachable') as never
+
+/** The part of a client that attachments use. */
+export interface AttachableClient {
+  readonly reason: string | undefined
+  readonly [attachable]: Attachable
+}

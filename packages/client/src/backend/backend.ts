@@ -1,5 +1,13 @@
 import type { ErrorCode, Transport, Verdict } from '@sessionward/protocol'
+import type { Environment } from '../environment.js'
 import type { Tokens } from '../tokens.js'
+import type { VaultRecord } from '../vault/vault.js'
+
+/** A backend that has not met its client yet: what `defineBackend` and `jsonBackend` return. */
+export interface BackendSource {
+  /** @internal Called once by each client. */
+  connect(environment: Environment): Backend
+}
 
 /** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */
 export interface Backend {
@@ -9,6 +17,8 @@ export interface Backend {
   readonly origins: readonly string[]
   /** How the refresh token travels: in a cookie that no script can read, or in the vault. */
   readonly transport: Transport
+  /** The cookie jar holds one session at most, which a refresh cannot name. */
+  readonly single?: boolean | undefined
   signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
   refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
   signOut(
@@ -19,6 +29,10 @@ export interface Backend {
   judge(answer: AnswerView): Promise<TokenRefusal | undefined>
   /** Name and value of the header that carries an access token. */
   tokenHeader(accessToken: string): readonly [name: string, value: string]
+  /** Whether a request is the backend's own. It is sent as it is: a refresh must not wait for itself. */
+  owns?(url: string): boolean
+  /** Adds to an error what may be the reason why a request of the application had no answer. */
+  explain?(error: unknown, url: string): void
 }
 
 /** What the tabs know of the session that is to be refreshed or ended. */
@@ -27,6 +41,10 @@ export interface HeldSession {
   readonly sid?: string | undefined
   /** Only where the transport is not `cookie`. */
   readonly refreshToken?: string | undefined
+  /** What this browser knows of its latest session, which need not be the one in the cookie jar. */
+  readonly latest?: VaultRecord['session']
+  /** What this tab has, if the page has not just opened. */
+  readonly tokens?: Tokens | undefined
 }
 
 /** The outcome of a call to the backend. Such a call never throws: a caller that aborts the signal knows it. */

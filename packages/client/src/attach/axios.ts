@@ -1,0 +1,74 @@
+import { unknownOption } from '@sessionward/protocol'
+import type { AttachableClient } from './attachable.js'
+import { type AxiosConfig, type AxiosLike, axiosLibrary } from './axios-library.js'
+import { createSend } from './axios-request.js'
+
+export interface AttachAxiosOptions {
+  /**
+   * Called before each attempt of each request of the instance, with a config that is for this attempt alone, after the
+   * access token has been set: for a signature, a nonce or a timestamp. It changes `config.headers`; it may be async.
+   */
+  readonly sign?: ((config: AxiosConfig) => unknown) | undefined
+}
+
+interface Attachment {
+  readonly client: AttachableClient
+  detach(): void
+}
+
+/** Registered, because a page may load this module twice. */
+const attachment: unique symbol = Symbol.for('sessionward.axios') as never
+
+/**
+ * Sends the requests of an axios instance with the session of a client: with the access token, refreshed where it must be,
+ * and replayed at most once. Interceptors see one request and one answer, because this happens below them, in the adapter
+ * that the request would have used.
+ *
+ * Left alone are requests to other origins than the client's, requests with `auth` (axios' own credentials, or `false`)
+ * and requests with an `Authorization` header of their own (`false`: axios sends none).
+ *
+ * An error of the client (`SignedOutError` and so on) is the `cause` of an `AxiosError` whose `code` is `ERR_SIGNED_OUT`,
+ * `ERR_SESSION_CHANGED`, `ERR_REFRESH_UNAVAILABLE` or `ERR_REFRESH_REFUSED`.
+ *
+ * Attaching again replaces the options.
+ *
+ * @returns a function that detaches.
+ * @throws TypeError if this is no axios instance, or if another client is attached to it.
+ */
+export function attachAxios(
+  instance: AxiosLike,
+  client: AttachableClient,
+  options: AttachAxiosOptions = {},
+): () => void {
+  const unknown = unknownOption(options, ['sign'])
+  if (unknown) throw new TypeError(`attachAxios: ${unknown}`)
+  if (!instance?.interceptors || !instance.create) {
+    throw new TypeError('attachAxios: `instance` must be an axios instance, such as axios.create().')
+  }
+  const attached = instance as AxiosLike & { [attachment]?: Attachment | undefined }
+  const former = attached[attachment]
+  if (former && former.client !== client && former.client.reason !== 'destroyed') {
+    throw new TypeError('attachAxios: another client is attached to this instance. Detach it, or use axios.create().')
+  }
+  former?.detach()
+
+  const { request } = instance.interceptors
+  const send = createSend(axiosLibrary(instance), client, options.sign)
+  // The adapter of this very request, which may be one of its own or one that was set later, such as a mock. Synchronous,
+  // so that the order of events stays as it is without it.
+  const wrap = (config: AxiosConfig) => {
+    const { adapter } = config
+    config.adapter = (dispatched: AxiosConfig) => send(Object.assign(dispatched, { adapter }))
+    return config as never
+  }
+  const id = request.use(wrap, null, { synchronous: true })
+  const own: Attachment = {
+    client: client,
+    detach() {
+      request.eject(id)
+      if (attached[attachment] === own) attached[attachment] = undefined
+    },
+  }
+  attached[attachment] = own
+  return own.detach
+}

@@ -1,0 +1,87 @@
+import type { Transport } from '@sessionward/protocol'
+import type { Environment } from '../environment.js'
+import { momentOf } from '../expiry.js'
+import { orAborted } from '../wait.js'
+import type { Backend, BackendAnswer, HeldSession } from './backend.js'
+import type { BackendCall, BackendDefinition, HeldTokens } from './backend-definition.js'
+import { explainNoAnswer } from './explain-no-answer.js'
+import { failedCall } from './failed-call.js'
+import { checkIssued, tokensOfIssued } from './issued-tokens.js'
+import { judgedAnswer, refusalOf } from './judged-answer.js'
+import { tokenRefusal } from './problem.js'
+
+interface CheckedDefinition extends BackendDefinition {
+  readonly origins: readonly string[]
+  readonly endpoints: readonly string[]
+  readonly transport: Transport
+}
+
+/** The client's port, filled by the functions of a definition. */
+export function connectBackend(definition: CheckedDefinition, environment: Environment): Backend {
+  const { name, origins, endpoints, transport, judge } = definition
+  let calling = 0
+
+  /** Runs a function of the application: with a deadline, whatever it does with the signal. */
+  const call = async <T>(what: string, signal: AbortSignal, run: (call: BackendCall) => Promise<T>): Promise<T> => {
+    // What it sends before the next task is its own: other requests are made in tasks of their own.
+    calling++
+    environment.after(0, () => calling--)
+    const fetch: BackendCall['fetch'] = (input, init) => environment.fetch(new Request(input, { signal, ...init }))
+    const running = (async () => await run({ signal, fetch }))()
+    return await orAborted(running, signal).catch((cause) => {
+      throw signal.aborted ? new DOMException(`${what} had no answer in time.`, 'TimeoutError') : cause
+    })
+  }
+  const issue = async (
+    verb: 'signIn' | 'refresh',
+    signal: AbortSignal,
+    held: HeldSession | undefined,
+    run: (call: BackendCall) => Promise<unknown>,
+  ): Promise<BackendAnswer> => {
+    const left = momentOf(environment)
+    const what = `\`${verb}\` of the backend ${name}`
+    try {
+      const issued = await call(what, signal, run)
+      checkIssued(issued, what, transport === 'body' && !held)
+      const refreshToken = transport === 'body' ? (issued.refreshToken ?? held?.refreshToken) : undefined
+      return { tokens: tokensOfIssued(issued, held, left, name), refreshToken }
+    } catch (cause) {
+      return failedCall(cause)
+    }
+  }
+  const heldTokens = ({
+    refreshToken = '',
+    sid,
+    tokens,
+  }: HeldSession): Pick<HeldTokens, 'refreshToken' | 'accessToken'> => ({
+    refreshToken,
+    accessToken: !sid || tokens?.session.id === sid ? tokens?.accessToken : undefined,
+  })
+
+  return {
+    name: `sessionward backend ${name}`,
+    origins,
+    transport,
+    single: true,
+    signIn: (input, signal) =>
+      issue('signIn', signal, undefined, (call) => definition.signIn(input as Record<string, unknown>, call)),
+    refresh: (held, signal) =>
+      issue('refresh', signal, held, (call) => definition.refresh({ ...heldTokens(held), ...call })),
+    async signOut({ everywhere = false, ...held }, signal) {
+      const run = async (call: BackendCall) => definition.signOut?.({ ...heldTokens(held), everywhere, ...call })
+      try {
+        await call(`\`signOut\` of the backend ${name}`, signal, run)
+        return { verdict: 'terminal', code: 'signed_out' }
+      } catch (cause) {
+        // What has ended there already is signed out too.
+        return failedCall(cause)
+      }
+    },
+    async judge(view) {
+      return judge ? refusalOf(await judge(await judgedAnswer(view))) : await tokenRefusal(view)
+    },
+    tokenHeader: (token) => definition.tokenHeader?.(token) ?? ['Authorization', `Bearer ${token}`],
+    owns: (url) => calling > 0 || endpoints.some((start) => url.startsWith(start)),
+    explain: (error, url) => explainNoAnswer(error, url, environment),
+  }
+}

@@ -1,0 +1,29 @@
+import type { BackendAnswer } from './backend.js'
+import { BackendAnswerError, SessionEndedError, SignInRefusedError } from './backend-errors.js'
+import { malformed } from './issued-tokens.js'
+
+/** What it means that a function of the backend threw: it is unavailable, unless the error says something else. */
+export function failedCall(cause: unknown): BackendAnswer {
+  if (cause instanceof SessionEndedError) return { verdict: 'terminal', code: cause.reason, status: 401, cause }
+  if (cause instanceof SignInRefusedError) {
+    const { status, message } = cause
+    return { verdict: 'fix', code: 'invalid_credentials', status, detail: message, cause }
+  }
+  if (cause instanceof BackendAnswerError) {
+    const { status, message, retryAfter = 0 } = cause
+    return { verdict: 'retry', status, detail: message, retryAfter, cause }
+  }
+  return { verdict: 'retry', cause, ...(isOutage(cause) ? {} : { detail: messageOf(cause), ...malformed }) }
+}
+
+/** Whether there was no answer, as `fetch` and axios say it. Anything else is a fault of the code, which time does not mend. */
+function isOutage(cause: unknown): boolean {
+  const { name, message = '', code } = (cause ?? {}) as { name?: string; message?: string; code?: unknown }
+  if (name === 'TimeoutError' || name === 'AbortError') return true
+  if (name === 'AxiosError') return /^(ERR_NETWORK|ECONN\w+|ETIMEDOUT|ERR_CANCELED)$/.test(String(code))
+  return name === 'TypeError' && /fetch|network|load failed/i.test(message)
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,17 @@
+/** Where a value stands in a JSON body: `data.accessToken`, or a function that finds it. */
+export type FieldPath<T = unknown> = string | ((body: never, headers: Headers) => T)
+
+export function readField(path: FieldPath | undefined, body: unknown, headers: Headers): unknown {
+  if (path === undefined) return undefined
+  return typeof path === 'string' ? valueAt(path, body) : path(body as never, headers)
+}
+
+/** Own properties alone: a path cannot end in what every object has. */
+export function valueAt(path: string, body: unknown): unknown {
+  let value = body
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}

@@ -1,0 +1,110 @@
+import type { EndedReason } from './backend-errors.js'
+import { type HeaderCarrier, isCarrier, type TokenCarrier } from './carriers.js'
+import type { FieldPath } from './field-path.js'
+import type { JudgedAnswer, Judgement } from './judged-answer.js'
+import { endedReasons, isEndedReason, isFunction, optionChecks } from './option-checks.js'
+
+/** A path of the backend, with its method where that is not POST: `/refresh`, `GET /refresh`. */
+export type Endpoint = `/${string}` | `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
+
+/** A code of the backend. `10415` and `'10415'` are one code. */
+export type BackendCode = number | string
+
+export interface CodeTable {
+  /** Where the code stands in the body: a path, or a function of the answer. Default `code`. */
+  readonly field?: string | ((answer: JudgedAnswer) => unknown) | undefined
+  /** What an answer of the backend must say to count. Default: its status decides. */
+  readonly ok?: BackendCode | readonly BackendCode[] | undefined
+  /** The access token has expired. In the answer to a refresh: the refresh token has. */
+  readonly expired?: BackendCode | readonly BackendCode[] | undefined
+  /** The session is over, and why. */
+  readonly ended?: Readonly<Record<BackendCode, EndedReason>> | undefined
+}
+
+/** Options of `jsonBackend`. An unknown name is refused. */
+export interface JsonBackendOptions {
+  /** Names the backend in errors, and the session that clients share. Default: `url`. */
+  readonly name?: string | undefined
+  /** What stands before the paths, such as `https://api.example.com/v1`. Default: the page's own origin. */
+  readonly url?: string | undefined
+  readonly signIn: Endpoint
+  readonly refresh: Endpoint
+  /** Default: the session ends in this browser alone. */
+  readonly signOut?: Endpoint | undefined
+  /** Where the answers to a sign-in and a refresh hold what. */
+  readonly tokens: {
+    readonly accessToken: FieldPath<string>
+    /** Default: none in the body. */
+    readonly refreshToken?: FieldPath<string | undefined> | undefined
+    /** In seconds. For milliseconds: `(body) => body.data.ttl / 1000`. Default: what a JWT says, else only a refusal tells. */
+    readonly expiresIn?: FieldPath<number | undefined> | undefined
+    /** What `client.user` shows. Default: none. */
+    readonly user?: FieldPath | undefined
+    /** Who that is, in both answers or in neither. Default: `sub` or `id` of a JWT. */
+    readonly subject?: FieldPath<string | number | undefined> | undefined
+    /** What a refusal says to the person. Default `message`. */
+    readonly message?: FieldPath<string | undefined> | undefined
+  }
+  /** Codes in the body, in HTTP 200 too. Default: the status alone decides. */
+  readonly code?: CodeTable | undefined
+  readonly status?:
+    | {
+        /** The access token has expired. Default 401 and 419. */
+        readonly expired?: readonly number[] | undefined
+        /** In the answer to a refresh: the session is over. Default 401 and 419. */
+        readonly ended?: readonly number[] | undefined
+      }
+    | undefined
+  /** Asked first about each answer; where it returns nothing, codes and status decide. */
+  readonly judge?: ((answer: JudgedAnswer) => Judgement) | undefined
+  /** How requests carry the access token. Default `bearer()`. */
+  readonly accessToken?: HeaderCarrier | undefined
+  /** How a refresh and a sign-out carry the refresh token. Default `field('refreshToken')`. */
+  readonly refreshToken?: TokenCarrier | undefined
+}
+
+const names = 'name url signIn refresh signOut tokens code status judge accessToken refreshToken'.split(' ')
+const tokenNames = 'accessToken refreshToken expiresIn user subject message'.split(' ')
+const { names: checkNames, check } = optionChecks('jsonBackend')
+const endpoint = /^((GET|POST|PUT|PATCH|DELETE) )?\/\S*$/
+
+/** @throws TypeError that names the option and what was expected. */
+export function checkJsonOptions(options: JsonBackendOptions): void {
+  const { url = '', tokens, code, status, judge, accessToken, refreshToken } = options
+  checkNames(options, names)
+  check(url === '' || /^(https?:\/\/|\/)[^?#]*$/.test(url), 'url', 'a URL such as https://api.example.com/v1')
+  for (const option of ['signIn', 'refresh', 'signOut'] as const) {
+    const value = options[option]
+    const optional = option === 'signOut' && value === undefined
+    check(optional || endpoint.test(value ?? ''), option, 'a path such as `/refresh` or `GET /refresh`')
+  }
+  checkTokens(tokens, refreshToken)
+  if (code) checkCodes(code)
+  if (status) checkNames(status, ['expired', 'ended'], 'status')
+  check(judge === undefined || isFunction(judge), 'judge', 'a function of an answer')
+  check(accessToken === undefined || isCarrier(accessToken), 'accessToken', "`bearer()` or `header('accessToken')`")
+  check(accessToken === undefined || accessToken.in === 'header', 'accessToken', 'in a header')
+  const ways = "`header('refreshToken')`, `bearer()`, `field('refreshToken')` or `cookie()`"
+  check(refreshToken === undefined || isCarrier(refreshToken), 'refreshToken', ways)
+  const inBody = (refreshToken?.in ?? 'field') === 'field'
+  // In a URL it would be written into every log on the way.
+  check(!inBody || !options.refresh.startsWith('GET '), 'refreshToken', 'in a header where the refresh is a GET')
+}
+
+function checkTokens(tokens: JsonBackendOptions['tokens'], carrier: TokenCarrier | undefined): void {
+  check(tokens?.accessToken, 'tokens.accessToken', 'a path such as `data.accessToken`, or a function of the body')
+  checkNames(tokens, tokenNames, 'tokens')
+  for (const [name, path] of Object.entries(tokens)) {
+    const known = path === undefined || typeof path === 'string' || isFunction(path)
+    check(known, `tokens.${name}`, `a path such as \`data.${name}\`, or a function of the body`)
+  }
+  const needed = carrier?.in !== 'cookie'
+  check(!needed || tokens.refreshToken, 'tokens.refreshToken', 'a path, unless the refresh token is in a `cookie()`')
+}
+
+function checkCodes(code: CodeTable): void {
+  checkNames(code, ['field', 'ok', 'expired', 'ended'], 'code')
+  for (const [number, reason] of Object.entries(code.ended ?? {})) {
+    check(isEndedReason(reason), `code.ended.${number}`, `one of ${endedReasons.join(', ')}`)
+  }
+}

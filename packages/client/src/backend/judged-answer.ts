@@ -1,0 +1,31 @@
+import type { AnswerView, TokenRefusal } from './backend.js'
+import type { EndedReason } from './backend-errors.js'
+
+/** An answer to a request of the application, as a backend judges it. */
+export interface JudgedAnswer {
+  readonly status: number
+  /** Final address, after redirects; empty where the sender does not tell. */
+  readonly url: string
+  readonly redirected: boolean
+  /** Media type without parameters, in lower case; empty if there is none. */
+  readonly contentType: string
+  /** The body, if it is JSON of at most 64 kB; else undefined. */
+  readonly body: unknown
+}
+
+/** `expired`: a refresh decides. A reason: the session is over. Nothing: the access token is not at fault. */
+export type Judgement = 'expired' | EndedReason | undefined
+
+export async function judgedAnswer(view: AnswerView): Promise<JudgedAnswer> {
+  const { status, url, redirected } = view
+  return { status, url, redirected, contentType: mediaTypeOf(view.header('Content-Type')), body: await view.json() }
+}
+
+export function mediaTypeOf(contentType: string | null): string {
+  return (contentType ?? '').split(';')[0]!.trim().toLowerCase()
+}
+
+export function refusalOf(judgement: Judgement): TokenRefusal | undefined {
+  if (judgement === 'expired') return { code: 'access_token_expired' }
+  return judgement && { code: judgement, ended: true }
+}
