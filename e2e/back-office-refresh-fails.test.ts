@@ -32,7 +32,7 @@ describe.each(chosenWays('after'))('%s', (way) => {
       const office = await openOffice()
       const page = await openSignedIn(browser, office, way)
       backendOf(office, way).expireAccessTokens()
-      const restore = office.faults.takeDown(({ url = '' }) => url.includes('refresh'))
+      const restore = office.faults.takeDown(({ url = '' }) => url.endsWith('/refresh'))
 
       const outcomes = await settled(sendAtOnce(page, 30), 40)
 

@@ -7,7 +7,7 @@ describe.each(chosenWays('after'))('%s', (way) => {
     const office = await openOffice()
     const first = await openSignedIn(browser, office, way)
     backendOf(office, way).expireAccessTokens()
-    const restore = office.faults.takeDown(({ url = '' }) => url.includes('refresh'))
+    const restore = office.faults.takeDown(({ url = '' }) => url.endsWith('/refresh'))
     const waiting = sendAtOnce(first, 1, 'post')
     const second = await openSignedIn(browser, office, way)
     const reachedBefore = office.orders.log.length

@@ -29,7 +29,7 @@ export function openBackOffice(office: BackOffice): void {
   const { title, api, session } = office
   window.backOffice = office
   const page = elements()
-  let shownFor: unknown
+  let shownFor: string | undefined
 
   const say = (text: string, kind: 'alive' | 'ended' = 'alive') => {
     page.news.textContent = text
@@ -59,8 +59,9 @@ export function openBackOffice(office: BackOffice): void {
     page.state.textContent = words.states[state]
     page.state.dataset.state = state
     page.ended.textContent = reason ? words.ended(reason) : ''
-    if (known && shownFor !== user?.username) void act(showOrders)
-    shownFor = known ? user?.username : undefined
+    const person = known ? `${user?.username}` : undefined
+    if (person && shownFor !== person) void act(showOrders)
+    shownFor = person
   }
 
   page.way.textContent = words.ways[title]
