@@ -30,7 +30,7 @@ test('the route of the README refuses a session within a second of its end', asy
   onTestFinished(() => auth.close())
   const api = await freeUrl()
   await runExample(
-    'app.js',
+    'first-route/app.js',
     { 'http://localhost:4000': auth.url, 'listen(3000)': `listen(${new URL(api).port})` },
     { GUARD_CREDENTIAL: credentialIn(printed) },
   )
@@ -56,7 +56,7 @@ story('the page of the README signs in at its auth server and shows the orders',
   const issuer = await freeUrl()
   const GUARD_CREDENTIAL = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
   await runExample(
-    'auth-server.js',
+    'first-route/auth-server.js',
     {
       'http://localhost:4000': issuer,
       'listen(4000)': `listen(${new URL(issuer).port})`,
@@ -78,7 +78,7 @@ story('the page of the README signs in at its auth server and shows the orders',
   await tab.goto(page.url)
   await tab.addScriptTag({
     content: await bundleForPage(
-      copyExample('page.js', { 'http://localhost:4000': issuer, 'http://localhost:3000': api.url }),
+      copyExample('first-route/page.js', { 'http://localhost:4000': issuer, 'http://localhost:3000': api.url }),
     ),
   })
 

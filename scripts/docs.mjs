@@ -9,7 +9,13 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
  */
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
-  ...['docs/own-users.md', 'README.md', 'README.zh-CN.md'].map((file) => ({ file, text: withExamples(file) })),
+  ...[
+    'docs/business-codes.md',
+    'docs/business-codes.zh-CN.md',
+    'docs/own-users.md',
+    'README.md',
+    'README.zh-CN.md',
+  ].map((file) => ({ file, text: withExamples(file) })),
 ]
 
 const stale = documents.filter(({ file, text }) => contents(file) !== text)
@@ -27,7 +33,7 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)\)?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
+  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)[)）]?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 
@@ -56,6 +62,8 @@ ${JSON.stringify(problem('access_token_expired'), null, 2)}
 
 \`code\` is one of the table below and never changes its meaning. \`title\` is a sentence for a person, and \`detail\`, where
 present, says what was wrong with this request. Neither ever contains a token, a password or a key.
+
+A system with codes of its own can have every answer as \`{ code, message, data }\`: see [business codes](business-codes.md).
 
 ## Verdicts
 

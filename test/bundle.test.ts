@@ -48,6 +48,16 @@ test('client alone brings nothing but itself and protocol', async () => {
   expect(modules.filter((m) => !/^packages\/(client|protocol)\/src\//.test(m))).toEqual([])
 })
 
+test.each(['packages/client/src/index.ts', 'examples/first-route/app.js'])(
+  '%s uses no envelope, and brings neither that nor its messages',
+  async (entry) => {
+    const { modules } = await bundle(join(root, entry))
+
+    expect(modules.filter((m) => m.startsWith('packages/protocol/')).length).toBeGreaterThan(0)
+    expect(modules.filter((m) => /envelope|messages/.test(m))).toEqual([])
+  },
+)
+
 test(`client is at most ${clientBudget} bytes, minified and gzipped (the aim is ${clientAim})`, async () => {
   const { first } = await bundle(join(root, 'packages/client/src/index.ts'))
 

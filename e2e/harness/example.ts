@@ -2,18 +2,19 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { bundle } from '../../packages/server/test/store/processes/child.js'
 
-const examples = join(import.meta.dirname, '../../examples/first-route')
+const examples = join(import.meta.dirname, '../../examples')
 const cache = join(import.meta.dirname, '../../node_modules/.cache')
 
 /**
- * Copies a file that the README shows, with other ports and origins, to where it finds the packages.
+ * Copies a file that the README or another document shows, with other ports and origins, to where it finds the packages.
  *
- * @param replacements What to write in place of what. Each must occur, or the README shows something else than is tested.
+ * @param name path below `examples`
+ * @param replacements What to write in place of what. Each must occur, or the document shows something else than is tested.
  */
 export function copyExample(name: string, replacements: Readonly<Record<string, string>>): string {
   let text = readFileSync(join(examples, name), 'utf8')
@@ -24,15 +25,16 @@ export function copyExample(name: string, replacements: Readonly<Record<string, 
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'example-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  writeFileSync(join(folder, name), text)
-  return join(folder, name)
+  const file = join(folder, basename(name))
+  writeFileSync(file, text)
+  return file
 }
 
-/** Runs a file that the README shows as a program, in an empty folder. Ended with the story. */
+/** Runs a file that a document shows as a program, in an empty folder. Ended with the story. */
 export async function runExample(
   name: string,
   replacements: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const program = await bundle(pathToFileURL(copyExample(name, replacements)))
   onTestFinished(program.remove)

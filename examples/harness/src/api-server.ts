@@ -1,4 +1,4 @@
-import { createGuard } from '@sessionward/guard'
+import { createGuard, type Envelope } from '@sessionward/guard'
 import { protect } from '@sessionward/guard/express'
 import express from 'express'
 import { allowOrigin } from './cors.js'
@@ -14,6 +14,8 @@ export interface ApiServerOptions {
   /** Origin of the page that may call it. */
   readonly page: string
   readonly now?: () => number
+  /** Default: plain JSON. */
+  readonly envelope?: Envelope | undefined
 }
 
 export interface ApiServer {
@@ -25,11 +27,12 @@ export interface ApiServer {
 
 /** Starts a business server whose only route, `GET /api/hello`, answers the principal. */
 export async function startApiServer(origin: Origin, options: ApiServerOptions): Promise<ApiServer> {
-  const { issuer, guardCredential, page, now = Date.now } = options
-  const guard = expirable(createGuard({ issuer, audience: issuer, now, feed: { credential: guardCredential } }))
+  const { issuer, guardCredential, page, now = Date.now, envelope } = options
+  const feed = { credential: guardCredential }
+  const guard = expirable(createGuard({ issuer, audience: issuer, now, feed, ...(envelope && { envelope }) }))
   const app = express().disable('x-powered-by').disable('etag')
   app.use(allowOrigin(page))
-  app.get('/api/hello', protect(guard), (request, response) => void response.json(request.auth))
+  app.get('/api/hello', protect(guard), ({ auth }, response) => void response.json(envelope?.ok(auth) ?? auth))
   const faults = createFaults()
   origin.serve(faults.wrap(app))
   await guard.ready()

@@ -16,6 +16,7 @@ export function expirable(guard: Guard): ExpirableGuard {
   return {
     verify: async (...input) => unlessExpired(await guard.verify(...input)),
     check: async (...input) => unlessExpired(await guard.check(...input)),
+    refusal: (error) => guard.refusal(error),
     route: (options) => guard.route(options),
     ready: () => guard.ready(),
     figures: () => guard.figures(),

@@ -44,7 +44,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     })
     closers.push(auth.close)
     const { guardCredential, url: issuer } = auth
-    const api = await startApiServer(apiOrigin, { issuer, guardCredential, page: page.url, now: clock.now })
+    const api = await startApiServer(apiOrigin, {
+      issuer,
+      guardCredential,
+      page: page.url,
+      now: clock.now,
+      envelope: authOptions.envelope,
+    })
     closers.push(api.close)
     page.serve(blankPage)
     return {

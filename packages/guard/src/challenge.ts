@@ -10,6 +10,14 @@ interface Particulars {
   readonly cause?: unknown
 }
 
+/** The answer to a request that was refused. */
+export interface Refusal {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 /** Why a request was refused. Neither its message nor any other property contains a token. */
 export class GuardError extends Error {
   override readonly name = 'GuardError'

@@ -1,4 +1,10 @@
-import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import {
+  accessTokenType,
+  type Envelope,
+  type Logger,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '@sessionward/protocol'
 import type { GuardRequest } from './binding/evidence.js'
 import type { GuardError } from './challenge.js'
 import { type GivenKeys, readGivenKeys } from './keys/given-keys.js'
@@ -61,6 +67,11 @@ export interface GuardOptions {
    * a `service_unavailable`. The request is undefined for `verify`. An error that it throws is logged and otherwise ignored.
    */
   readonly onRefused?: (error: GuardError, request: GuardRequest | undefined) => void
+  /**
+   * Answers refusals as `{ code, message, data }`, with the business codes of `envelope({ ok, codes })`. Default: problems
+   * (RFC 9457).
+   */
+  readonly envelope?: Envelope
 }
 
 export interface FeedOptions {
@@ -86,6 +97,7 @@ export interface GuardConfig {
   readonly cacheSize: number
   readonly warnings: Warnings
   readonly onRefused: GuardOptions['onRefused']
+  readonly envelope: Envelope | undefined
 }
 
 /** Seconds: what `maxLifetime` may be at most. */
@@ -109,6 +121,7 @@ const names: readonly (keyof GuardOptions)[] = [
   'cacheSize',
   'logger',
   'onRefused',
+  'envelope',
 ]
 
 /** @throws TypeError that names the option and what was expected */
@@ -129,6 +142,8 @@ export function readOptions(options: GuardOptions): GuardConfig {
     throw expected('logger', 'an object with the functions warn and error, such as console')
   if (options.onRefused !== undefined && typeof options.onRefused !== 'function')
     throw expected('onRefused', 'a function (error, request)')
+  if (options.envelope !== undefined && typeof options.envelope?.wrap !== 'function')
+    throw expected('envelope', 'made by envelope({ ok, codes })')
   const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const allowed = readList('algorithms', options.algorithms ?? ['ES256'])
   if (!allowed.every((algorithm) => signatureAlgorithms.includes(algorithm))) {
@@ -149,6 +164,7 @@ export function readOptions(options: GuardOptions): GuardConfig {
     cacheSize,
     warnings,
     onRefused: options.onRefused,
+    envelope: options.envelope,
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type GuardRequest,
   readEvidence,
 } from './binding/evidence.js'
-import { GuardError } from './challenge.js'
+import { GuardError, type Refusal } from './challenge.js'
 import { type GuardConfig, type GuardOptions, longestLifetime, readOptions } from './config.js'
 import { describeFailure } from './failure.js'
 import type { KeyFigures, KeySource } from './keys/key-source.js'
@@ -43,6 +43,8 @@ export interface Guard {
    * @throws TypeError if the route is not valid
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
+  /** The answer to a request that `check` has refused, in the `envelope` of the guard if it has one. For adapters. */
+  refusal(error: GuardError): Refusal
   /** Checks the options of a route once, before its first request. @throws TypeError that names the option. */
   route(options?: RouteOptions): Route
   /**
@@ -120,6 +122,11 @@ export class TokenGuard implements Guard {
 
   async verify(token: string, route?: RouteOptions): Promise<Principal> {
     return this.#judge(() => bearerEvidence(token), this.route(route))
+  }
+
+  refusal(error: GuardError): Refusal {
+    const refusal = { status: error.status, headers: error.headers(), body: JSON.stringify(error.problem()) }
+    return this.#config.envelope?.wrap(refusal) ?? refusal
   }
 
   route(options?: RouteOptions): Route {

@@ -1,4 +1,7 @@
+export type { BusinessCode, Envelope, EnvelopeOptions, Messages, PlainAnswer } from '@sessionward/protocol'
+export { chineseMessages, envelope } from '@sessionward/protocol'
 export type { GuardRequest } from './binding/evidence.js'
+export type { Refusal } from './challenge.js'
 export { GuardError } from './challenge.js'
 export type { FeedOptions, GuardOptions } from './config.js'
 export type { HeaderRecord, HeaderSource, RequestHeaders } from './credentials.js'

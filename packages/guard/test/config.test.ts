@@ -81,6 +81,8 @@ describe('the door names the option and what was expected', () => {
     ['logger', { logger: null }],
     ['logger', { logger: { warn: () => undefined } }],
     ['onRefused', { onRefused: 'log' }],
+    ['envelope', { envelope: { ok: 10200, codes: { default: 10500 } } }],
+    ['envelope', { envelope: null }],
   ])('%s in %j', (option, wrong) => {
     expect(() => createGuard({ ...good, ...wrong } as GuardOptions)).toThrow(
       new RegExp(`^${option.replace('.', '\\.')}: must be `),

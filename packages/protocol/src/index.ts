@@ -1,3 +1,4 @@
+export { chineseMessages } from './chinese-messages.js'
 export type { AccessTokenClaims, SignatureAlgorithm } from './claims.js'
 export { accessTokenType, registeredClaims, signatureAlgorithms } from './claims.js'
 export type { RefreshCookieScheme } from './cookies.js'
@@ -15,6 +16,9 @@ export type {
   User,
 } from './endpoints.js'
 export { tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
+export type { Envelope, PlainAnswer } from './envelope.js'
+export { envelope } from './envelope.js'
+export type { BusinessCode, EnvelopeOptions, Messages } from './envelope-options.js'
 export type { ErrorCode, Problem, SessionEndReason, Verdict } from './errors.js'
 export { errors, isErrorCode, problem, problemMediaType, sessionEndReasons } from './errors.js'
 export type { Logger } from './logger.js'

@@ -1,4 +1,10 @@
-import { accessTokenType, type Logger, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import {
+  accessTokenType,
+  type Envelope,
+  type Logger,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '@sessionward/protocol'
 import { howToMake, readSecrets, requirePresent, type Secrets, strongSecret } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
@@ -32,6 +38,7 @@ export interface Config {
   readonly recovery: boolean
   readonly journal: string | null
   readonly cookieName: string
+  readonly envelope: Envelope | undefined
   readonly logger: Logger
 }
 
@@ -63,6 +70,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   journal: true,
   cookieName: true,
   allowPlainHttp: true,
+  envelope: true,
   logger: true,
   dataFolder: true,
 }
@@ -108,6 +116,9 @@ export function readOptions(options: AuthServerOptions): Config {
   if (options.cache !== undefined && !isFunction(options.cache?.profiles?.look)) {
     throw new TypeError('cache must be a cache such as redisCache(client)')
   }
+  if (options.envelope !== undefined && !isFunction(options.envelope?.wrap)) {
+    throw new TypeError('envelope must be made by envelope({ ok, codes })')
+  }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   return {
     issuer,
@@ -134,6 +145,7 @@ export function readOptions(options: AuthServerOptions): Config {
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
+    envelope: options.envelope,
     logger: readLogger(options.logger),
   }
 }

@@ -1,4 +1,14 @@
-export type { ErrorCode, Logger, Verdict } from '@sessionward/protocol'
+export type {
+  BusinessCode,
+  Envelope,
+  EnvelopeOptions,
+  ErrorCode,
+  Logger,
+  Messages,
+  PlainAnswer,
+  Verdict,
+} from '@sessionward/protocol'
+export { chineseMessages, envelope } from '@sessionward/protocol'
 export { AnswerError } from './answer-error.js'
 export type {
   Authenticated,

@@ -1,4 +1,4 @@
-import type { Logger, SignatureAlgorithm } from '@sessionward/protocol'
+import type { Envelope, Logger, SignatureAlgorithm } from '@sessionward/protocol'
 import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
@@ -90,6 +90,11 @@ export interface AuthServerOptions {
   readonly cookieName?: string
   /** Allows plain http in production, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
+  /**
+   * Answers as `{ code, message, data }`, with the business codes of `envelope({ ok, codes })`, at every endpoint below `basePath`
+   * but the revocation feed. Default: JSON, and problems (RFC 9457).
+   */
+  readonly envelope?: Envelope
   /** Receives warnings and errors for the operator: `console`, a pino logger or similar. Default `console`. */
   readonly logger?: Logger
   /** Folder of the secrets that development creates. Default `data`. */

@@ -94,6 +94,8 @@ describe('each option is checked at the door by its name', () => {
     ['clientId', { clientId: 5 }],
     ['cookieName', { cookieName: '' }],
     ['cookieName', { cookieName: 'a=b' }],
+    ['envelope', { envelope: { ok: 10200, codes: { default: 10500 } } }],
+    ['envelope', { envelope: null }],
     ['clients', { clients: secret }],
     ['clients[0]', { clients: [{ id: 'web', secret: 'short' }] }],
     ['clients[0]', { clients: [{ id: 'web', secret: 5 }] }],
@@ -268,6 +270,7 @@ describe('defaults', () => {
       confirmation: 'on-use',
       recovery: false,
       cookieName: 'sessionward',
+      envelope: undefined,
     })
     expect([...config.origins]).toEqual(['https://auth.example.com'])
   })

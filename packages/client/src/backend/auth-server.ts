@@ -3,8 +3,7 @@ import type { Environment } from '../environment.js'
 import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
 import type { Backend, BackendAnswer } from './backend.js'
-import { readProblem, tokenRefusal } from './problem.js'
-import { responseView } from './response-view.js'
+import { problemIn, tokenRefusal } from './problem.js'
 
 interface AuthServerOptions {
   readonly name: string
@@ -35,17 +34,20 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       const { status, ok, headers } = response
       // Signed out; or of a refresh: nobody is signed in, which is no error.
       if (status === 204) return { status, verdict: 'terminal', code: 'refresh_token_missing' }
-      const answer = ok && tokenAnswerFromWire(await response.json())
+      const json = await response.json().catch(() => {})
+      // An envelope has the tokens in a member, of whatever name.
+      const answer = ok && [json, ...Object.values(json ?? {})].map(tokenAnswerFromWire).find(Boolean)
       // In cookie transport no script may see a refresh token, and in body transport there is no session without one.
       if (answer && (withCookies || answer.refreshToken)) {
         return { status, tokens: tokensOf(answer, left), refreshToken: withCookies ? undefined : answer.refreshToken }
       }
-      const { verdict = 'retry', code, detail } = await readProblem(responseView(response))
+      // In HTTP 200, the problem knows the status.
+      const { verdict = 'retry', code, detail, status: refused = status } = problemIn(json)
       // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
-      const unavailable = status > 499 || (verdict !== 'fix' && [408, 425, 429].includes(status))
-      const cause = new Error(`The auth server answered ${status} ${code ?? ''}`)
+      const unavailable = refused > 499 || (verdict !== 'fix' && [408, 425, 429].includes(refused))
+      const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
       const retryAfter = Number(headers.get('Retry-After')) || 0
-      return { verdict: unavailable || !code ? 'retry' : verdict, status, code, detail, cause, retryAfter }
+      return { verdict: unavailable || !code ? 'retry' : verdict, status: refused, code, detail, cause, retryAfter }
     } catch (cause) {
       return { verdict: 'retry', cause }
     }

@@ -1,13 +1,13 @@
 import type { ErrorCode, Problem } from '@sessionward/protocol'
 import type { AnswerView, TokenRefusal } from './backend.js'
 
-/** The problem (RFC 9457) that an answer holds; nothing in it where the answer is not one of ours. */
-export async function readProblem(
-  answer: AnswerView,
-): Promise<Partial<Pick<Problem, 'verdict' | 'detail'>> & { readonly code?: ErrorCode }> {
-  const ours = answer.header('Content-Type')?.startsWith('application/problem+json')
-  return (ours && ((await answer.json()) as Problem)) || {}
+/** The problem (RFC 9457) in JSON of ours, on its own or in an envelope; an empty one in JSON of others. */
+export function problemIn(json: JsonOf<Problem>): Partial<Problem> {
+  const problem = json?.problem ?? json
+  return problem?.verdict ? problem : {}
 }
+
+type JsonOf<T> = (Partial<T> & { readonly problem?: Partial<T> }) | null | undefined
 
 /**
  * What a resource server says of the access token in an answer: the code, if the token is at fault.
@@ -17,16 +17,15 @@ export async function readProblem(
  * is sent twice.
  */
 export async function tokenRefusal(answer: AnswerView): Promise<TokenRefusal | undefined> {
-  const { status } = answer
-  if (status === 419) return { code: 'access_token_expired' }
-  if (status !== 401) return undefined
-  const { code, verdict } = await readProblem(answer)
+  const challenge = answer.header('WWW-Authenticate') ?? ''
+  const [, error] = /\berror="?([^",]*)/.exec(challenge) ?? []
+  const [, named] = /\bcode="?([^",]*)/.exec(challenge) ?? []
+  // An envelope may refuse with HTTP 200. There it takes a challenge with a code of ours: JSON of all answers is not read.
+  if (![401, 419].includes(answer.status) && !named) return undefined
+  const { code, verdict } = problemIn((await answer.json()) as object)
   // `terminal`: a guard that knows of the end of the session. The auth server has the last word on that.
   if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? { code: code! } : undefined
-  const challenge = answer.header('WWW-Authenticate')
   if (!challenge) return { code: 'access_token_expired' }
-  const [, error] = /\berror="?([^",]*)/.exec(challenge) ?? []
   if (!/\b(Bearer|DPoP)\b/i.test(challenge) || (error && error !== 'invalid_token')) return undefined
-  const [, named = error ? 'access_token_invalid' : 'access_token_missing'] = /\bcode="?([^",]*)/.exec(challenge) ?? []
-  return { code: named as ErrorCode }
+  return { code: (named ?? (error ? 'access_token_invalid' : 'access_token_missing')) as ErrorCode }
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Envelope } from '@sessionward/protocol'
 
 /**
  * A small auth server that keeps what a client can see of the rotation rule: a refresh token is confirmed by its use,
@@ -24,6 +25,8 @@ export interface ScriptedAuthServer {
   apiScript:
     | ((path: string, token: string | undefined) => Scripted | undefined | Promise<Scripted | undefined>)
     | undefined
+  /** Wraps every answer of the server and the API. */
+  envelope: Envelope | undefined
   refreshes(): number
   /** What the application's own sign-in does: a new session in cookie transport. Returns the cookies to set. */
   startSession(username: string, cookies?: string): string[]
@@ -57,6 +60,7 @@ interface StoredSession {
 type Jar = readonly { readonly session: StoredSession; readonly token: string }[]
 
 const racedWindow = 10_000
+const challenge = { 'WWW-Authenticate': 'Bearer error="invalid_token", code="access_token_expired"' }
 
 export async function startAuthServer(): Promise<ScriptedAuthServer> {
   const sessions = new Map<string, StoredSession>()
@@ -188,7 +192,7 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
       sid: request.headers['sessionward-session'] as string | undefined,
       status: final.status ?? 0,
     })
-    send(response, final)
+    send(response, final, self.envelope)
   }
 
   async function handleApi(request: IncomingMessage, response: ServerResponse) {
@@ -201,10 +205,10 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     const final =
       scripted ??
       (refused
-        ? problem(401, 'access_token_expired', 'refresh')
+        ? problem(401, 'access_token_expired', 'refresh', challenge)
         : { status: 200, body: { subject: subject ?? null, body } })
     self.apiCalls.push({ path, subject, status: final.status ?? 0, body })
-    send(response, final)
+    send(response, final, self.envelope)
   }
 
   const auth = await listen(handleAuth)
@@ -218,6 +222,7 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     lifetime: 300,
     script: undefined,
     apiScript: undefined,
+    envelope: undefined,
     expireAccessTokens: () => good.clear(),
     refreshes: () => self.calls.filter(({ path }) => path === 'refresh').length,
     startSession(username, header = '') {
@@ -245,11 +250,21 @@ async function read(request: IncomingMessage): Promise<string> {
   return text
 }
 
-function send(response: ServerResponse, { status = 200, headers = {}, body, cut, hang }: Scripted) {
+function send(
+  response: ServerResponse,
+  { status = 200, headers = {}, body, cut, hang }: Scripted,
+  envelope?: Envelope,
+) {
   if (hang) return
   if (cut) return void response.destroy()
-  response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
-  response.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
+  const answer = {
+    status,
+    headers: { 'Content-Type': 'application/json', ...(headers as Record<string, string>) },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  }
+  const sent = envelope?.wrap(answer) ?? answer
+  response.writeHead(sent.status, sent.headers)
+  response.end(sent.body)
 }
 
 async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {

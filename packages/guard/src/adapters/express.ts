@@ -16,8 +16,8 @@ declare global {
 }
 
 /**
- * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457). It does not read the body
- * of the request. For Express 4.18 and later, and 5.
+ * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457), or in the guard's
+ * `envelope`. It does not read the body of the request. For Express 4.18 and later, and 5.
  *
  * A refusal is a response and not an error, so it does not reach your error handlers: `onRefused` of `createGuard` shows it, with
  * the cause of a 503. An unexpected error goes to `next(error)`. Mount CORS middleware first: a preflight has no token.
@@ -31,17 +31,17 @@ export function protect(guard: Guard, options: RouteOptions = {}): RequestHandle
     try {
       req.auth = await guard.check(fromNode(req, req.originalUrl), route)
     } catch (error) {
-      refuse(error, res, next)
+      refuse(guard, error, res, next)
       return
     }
     next()
   }
 }
 
-function refuse(error: unknown, res: Response, next: NextFunction): void {
+function refuse(guard: Guard, error: unknown, res: Response, next: NextFunction): void {
   try {
     if (!(error instanceof GuardError)) throw error
-    sendRefusal(res, error)
+    sendRefusal(res, guard.refusal(error))
   } catch (fault) {
     next(fault)
   }

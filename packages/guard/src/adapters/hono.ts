@@ -1,6 +1,6 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { GuardError } from '../challenge.js'
+import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
@@ -12,8 +12,8 @@ export interface GuardVariables {
 }
 
 /**
- * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457). It does not read
- * the body of the request. For Hono 4.
+ * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457), or in
+ * the guard's `envelope`. It does not read the body of the request. For Hono 4.
  *
  * A refusal is a response and not an error, so it does not reach `app.onError`: `onRefused` of `createGuard` shows it, with the
  * cause of a 503. An unexpected error does reach it. Mount CORS middleware first: a preflight has no token.
@@ -27,11 +27,17 @@ export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHan
       c.set('auth', await guard.check(c.req.raw, route))
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
-      if (error.challenge !== undefined) {
-        c.header(exposeHeaders, withChallengeExposed(c.res.headers.get(exposeHeaders)))
-      }
-      return c.body(JSON.stringify(error.problem()), error.status as ContentfulStatusCode, error.headers())
+      return answer(c, guard.refusal(error))
     }
     return next()
   }
+}
+
+function answer(c: Context, { status, headers, body }: Refusal): Response {
+  // Not as an argument of `c.body`: where `c.res` was read before, headers that were set earlier would win over them.
+  for (const [name, value] of Object.entries(headers)) c.header(name, value)
+  if ('www-authenticate' in headers) {
+    c.header(exposeHeaders, withChallengeExposed(c.res.headers.get(exposeHeaders)))
+  }
+  return c.body(body, status as ContentfulStatusCode)
 }

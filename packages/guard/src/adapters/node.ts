@@ -22,7 +22,7 @@ export type ErrorListener<Req extends IncomingMessage, Res extends ServerRespons
 
 /**
  * A listener for `node:http` that calls yours with the principal of a request that may pass, and otherwise answers with the
- * challenge and a problem (RFC 9457). It does not read the body of the request.
+ * challenge and a problem (RFC 9457), or in the guard's `envelope`. It does not read the body of the request.
  *
  *     const orders = protect(guard, { scope: 'orders' }, (req, res, principal) => res.end(principal.subject))
  *     createServer((req, res) => (req.url === '/orders' ? orders(req, res) : notFound(res)))
@@ -76,7 +76,7 @@ async function admit(
     return await guard.check(fromNode(request), route)
   } catch (error) {
     if (!(error instanceof GuardError)) throw error
-    sendRefusal(response, error)
+    sendRefusal(response, guard.refusal(error))
     return undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { GuardError } from '../challenge.js'
+import type { Refusal } from '../challenge.js'
 
 const exposed = 'WWW-Authenticate'
 
@@ -18,11 +18,11 @@ export function withChallengeExposed(set: number | string | readonly string[] | 
 }
 
 /** Answers a refused request on a Node response. Headers that were set before stay, but for those of the refusal itself. */
-export function sendRefusal(response: ServerResponse, error: GuardError): void {
-  response.statusCode = error.status
-  for (const [name, value] of Object.entries(error.headers())) response.setHeader(name, value)
-  if (error.challenge !== undefined) {
+export function sendRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if ('www-authenticate' in headers) {
     response.setHeader(exposeHeaders, withChallengeExposed(response.getHeader(exposeHeaders)))
   }
-  response.end(JSON.stringify(error.problem()))
+  response.end(body)
 }

@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
-import type { RevocationMessage } from '@sessionward/protocol'
+import { envelope, problem, type RevocationMessage } from '@sessionward/protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { GuardOptions } from '../../src/config.js'
 import type { Guard } from '../../src/guard.js'
@@ -22,7 +22,11 @@ export const routes = {
 } as const satisfies Record<string, RouteOptions>
 
 /** Set by middleware before the guard, at every path; a path below `/cors` has its preflights answered with 204 there. */
-export const earlier = { 'x-earlier': 'kept', 'access-control-expose-headers': 'X-Total' } as const
+export const earlier = {
+  'x-earlier': 'kept',
+  'access-control-expose-headers': 'X-Total',
+  'cache-control': 'public, max-age=60',
+} as const
 
 /** Serves the routes on loopback. An unexpected error is answered with 500. */
 export type Serve = (guard: Guard) => Promise<{ readonly url: string; close(): void }>
@@ -63,10 +67,9 @@ export function testAdapter(name: string, serve: Serve): void {
   describe(name, () => {
     test('a request that may pass reaches the handler, which knows the subject', async () => {
       const answer = await ask(withKeys(), '/orders', { headers: bearer })
-      expect(answer).toMatchObject({ status: 200, headers: { 'x-earlier': 'kept' } })
+      expect(answer).toMatchObject({ status: 200, headers: earlier })
       expect(JSON.parse(answer.body)).toEqual({ subject: 'user-1' })
       expect(answer.headers['www-authenticate']).toBeUndefined()
-      expect(answer.headers['access-control-expose-headers']).toBe('X-Total')
     })
 
     test('a request without a token is challenged with a problem that is not cached', async () => {
@@ -157,6 +160,61 @@ export function testAdapter(name: string, serve: Serve): void {
       const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' }
       expect(await ask(withKeys(), '/cors/orders', { method, headers })).toMatchObject({ status: 204 })
       expect(await ask(withKeys(), '/orders', { method, headers })).toMatchObject({ status: 401 })
+    })
+
+    describe('in the envelope dialect', () => {
+      const business = envelope({
+        ok: 10200,
+        codes: { refresh: 10415, terminal: 10422, service_unavailable: '10503', default: 10500 },
+        status: 200,
+      })
+      const speaking = (options: Partial<GuardOptions> = {}) => withKeys({ envelope: business, ...options })
+      const origin = 'https://app.example.com'
+
+      test('a front end that reads only the code learns in HTTP 200 that its token has expired', async () => {
+        const headers = { authorization: `Bearer ${signToken(key, { exp: now - 5, iat: now - 60 })}`, origin }
+        const answer = await ask(speaking(), '/orders', { headers })
+        expect(answer).toMatchObject({
+          status: 200,
+          headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-earlier': 'kept' },
+        })
+        const { problem: ours, ...theirs } = JSON.parse(answer.body)
+        expect(theirs).toEqual({ code: 10415, message: 'The access token has expired.', data: null })
+        expect(ours).toEqual(problem('access_token_expired'))
+      })
+
+      test('a Sessionward client learns the same from the challenge, which a page of another origin may read', async () => {
+        const headers = { authorization: `Bearer ${signToken(key, { sid: 'revoked' })}`, origin }
+        const answer = await ask(speaking(), '/orders', { headers })
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 10422, problem: { verdict: 'terminal' } })
+        expect(answer.headers['www-authenticate']).toContain('code="signed_out"')
+        expect(answer.headers['access-control-expose-headers']).toBe('X-Total, WWW-Authenticate')
+      })
+
+      test('a guard that cannot decide says when to come back', async () => {
+        const answer = await ask(speaking({ keys: () => Promise.reject(new Error('away')) }), '/orders', {
+          headers: bearer,
+        })
+        expect(answer).toMatchObject({ status: 200, headers: { 'retry-after': '1', 'cache-control': 'no-store' } })
+        expect(JSON.parse(answer.body)).toMatchObject({ code: '10503', problem: { status: 503, verdict: 'retry' } })
+      })
+
+      test('HEAD has the headers of the refusal and no body', async () => {
+        const answer = await ask(speaking(), '/orders', { method: 'HEAD' })
+        expect(answer).toMatchObject({ status: 200, headers: { 'www-authenticate': 'Bearer' }, body: '' })
+      })
+
+      test('what the handler answers is left as it is', async () => {
+        const answer = await ask(speaking(), '/echo', { method: 'POST', headers: bearer, body: 'PK of a spreadsheet' })
+        expect(answer).toMatchObject({ status: 200, headers: earlier, body: 'PK of a spreadsheet' })
+      })
+
+      test('the status is kept where that is asked for', async () => {
+        const kept = envelope({ ok: 0, codes: { refresh: '10415', default: 1 } })
+        const answer = await ask(withKeys({ envelope: kept }), '/orders')
+        expect(answer.status).toBe(401)
+        expect(JSON.parse(answer.body)).toMatchObject({ code: '10415', data: null })
+      })
     })
 
     test("a request's body is left to the handler", async () => {

@@ -6,6 +6,7 @@ import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
+import { createWrapper } from './envelope.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
 import { type MeParts, me } from './routes/account/me.js'
@@ -41,7 +42,7 @@ export type HttpParts = MeParts &
   LogoutParts &
   RefreshParts &
   RevocationsParts & {
-    readonly config: Pick<Config, 'origins' | 'registration' | 'secrets'>
+    readonly config: Pick<Config, 'envelope' | 'origins' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
   }
@@ -56,9 +57,10 @@ export function createHandler(parts: HttpParts) {
   const failedBefore = createEarlierFailure(parts.logger)
   const app = new Hono<{ Bindings: RequestInfo }>()
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
-  const respond = (answer: Answer, request: Request) => {
+  const wrap = createWrapper(parts.config)
+  const respond = (answer: Answer, request: Request, path: string) => {
     warnOfOrigin(request.headers)
-    return toResponse(answer, corsHeaders(request.headers.get('Origin'), origins))
+    return toResponse(wrap(answer, path), corsHeaders(request.headers.get('Origin'), origins))
   }
 
   for (const route of routes) {
@@ -71,14 +73,14 @@ export function createHandler(parts: HttpParts) {
             return addressOf(info.address)
           },
         }
-        return respond(await route.handle(call), request)
+        return respond(await route.handle(call), request, route.path)
       } catch (error) {
-        return respond(problemAnswer(error, parts.report), request)
+        return respond(problemAnswer(error, parts.report), request, route.path)
       }
     })
   }
-  app.options('*', ({ req: { raw: request } }) => respond(preflight(request.headers, origins), request))
-  app.notFound(({ req }) => respond(notFound(req.path), req.raw))
+  app.options('*', ({ req: { raw: request, path } }) => respond(preflight(request.headers, origins), request, path))
+  app.notFound(({ req }) => respond(notFound(req.path), req.raw, req.path))
 
   function notFound(path: string): Answer {
     if (!paths.has(path)) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)

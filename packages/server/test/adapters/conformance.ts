@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { inspect } from 'node:util'
+import { envelope } from '@sessionward/protocol'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { AuthServerOptions } from '../../src/options.js'
 import { type AuthServer, createAuthServer } from '../../src/server.js'
@@ -171,6 +172,26 @@ export function testFramework(name: string, { listener, hasParsers }: Framework)
         expect([unknown.status, wrong.status]).toEqual([404, 405])
         expect(wrong.headers.allow).toBe('POST, OPTIONS')
         for (const { headers } of [unknown, wrong]) expect(headers['content-type']).toBe('application/problem+json')
+      })
+
+      it('answers in the envelope, with its status: tokens, refusals and bodies that are no JSON', async () => {
+        listenToConsole()
+        const codes = { refresh: 10415, terminal: 10422, default: 10500 }
+        const { url } = await served({ envelope: envelope({ ok: 10200, codes, status: 200 }) })
+
+        const answers = [
+          await post(`${url}/auth/login`, { ...ann, transport: 'body' }),
+          await post(`${url}/auth/refresh`, { refresh_token: 'none' }),
+          await post(`${url}/auth/login`, '{'),
+          await ask(`${url}/auth/none`),
+        ]
+        const nobody = await post(`${url}/auth/refresh`, '', { Origin: url })
+
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+        expect(answers.map(({ headers }) => headers['cache-control'])).toEqual(Array(4).fill('no-store'))
+        expect(answers.map(({ body }) => JSON.parse(body).code)).toEqual([10200, 10422, 10500, 10500])
+        expect(JSON.parse(answers[0]!.body).data).toHaveProperty('access_token')
+        expect([nobody.status, nobody.body]).toEqual([204, ''])
       })
 
       it('refuses a body that is too large or no JSON with a problem that no cache keeps and that repeats nothing', async () => {

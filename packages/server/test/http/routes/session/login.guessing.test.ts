@@ -24,8 +24,8 @@ vi.mock('@node-rs/argon2', async (original) => {
 const path = '/auth/login'
 const password = 'a long pass phrase of ann'
 
-async function serverWithAccount() {
-  const server = testServer({ directory: undefined } as object)
+async function serverWithAccount(options: object = {}) {
+  const server = testServer({ directory: undefined, ...options } as object)
   await server.auth.accounts!.create({ username: 'ann', password })
   argon2.runs.length = 0
   return server
@@ -98,7 +98,7 @@ describe('guessing at sign-in', () => {
   })
 
   it('answers a storm over the queue with 503 and refreshes meanwhile, before the storm is over', async () => {
-    const { auth } = await serverWithAccount()
+    const { auth } = await serverWithAccount({ passwords: { queue: 64 } })
     const { subject } = (await auth.accounts!.find({ username: 'ann' }))!
     const { refreshToken } = await auth.sessions.start({ subject, transport: 'body' })
     const order: string[] = []
