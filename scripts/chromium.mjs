@@ -22,7 +22,7 @@ export const launchArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A name that is not localhost: over plain http such a page has no Web Locks and no WebCrypto.
+  // A host name that is not localhost: over plain http it has no Web Locks and no crypto.subtle.
   '--host-resolver-rules=MAP app.test 127.0.0.1',
 ]
 

@@ -96,7 +96,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = environment.openVault<VaultRecord>(name)
+  const vault = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
   const tabs = openTabs(config, events, {
     onUpdate: (update) => refresher.receive(update, 'another-tab'),
     answer() {
@@ -104,7 +104,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
     },
   })
-  const publish = createPublish(vault, tabs, session, environment)
+  const publish = createPublish(vault, tabs, session, config)
   const lock = openLock(config)
   const tools = { config, events, session, vault, tabs, publish, lock }
   const refresher = createRefresher(tools)

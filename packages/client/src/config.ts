@@ -4,6 +4,7 @@ import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
+import type { OpenVault } from './vault/vault.js'
 
 /** What `onReauth` receives when a person must sign in again. */
 export interface Reauth<U = User> {
@@ -54,6 +55,11 @@ export interface ClientOptions<U = User> {
         readonly reauth?: number | undefined
       }
     | undefined
+  /**
+   * Where the session is kept: `webStorage(sessionStorage)`, for systems that insist. Default: the refresh token in IndexedDB if
+   * the transport is `body`, and the access token in memory alone.
+   */
+  readonly vault?: OpenVault | undefined
   /** @internal The browser, or what a test puts in its place. */
   readonly environment?: Environment | undefined
 }
@@ -70,16 +76,18 @@ export interface ClientConfig {
   readonly patience: number
   /** Milliseconds. */
   readonly timeouts: { readonly request: number; readonly lock: number; readonly reauth: number }
+  readonly vault: OpenVault | undefined
   readonly environment: Environment
 }
 
-const names = 'server origins basePath clientId transport onReauth patience timeouts environment'.split(' ')
+const names = 'server origins basePath clientId transport onReauth patience timeouts vault environment'.split(' ')
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
 /** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, origins = [], onReauth, patience = 15, timeouts = {}, environment = browserEnvironment() } = options
+  const { server, origins = [], onReauth, patience = 15, timeouts = {}, vault } = options
+  const { environment = browserEnvironment() } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
@@ -100,6 +108,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
     onReauth,
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
+    vault,
     environment,
   }
 }

@@ -1,6 +1,8 @@
-import type { Environment } from './environment.js'
-
-type Clock = Pick<Environment, 'monotonic' | 'wall'>
+/** What an environment tells of time, in milliseconds. */
+export interface Clock {
+  monotonic(): number
+  wall(): number
+}
 
 /** A point in time on both clocks, in milliseconds. */
 export interface Moment {

@@ -7,7 +7,7 @@ import type { Session, SessionUpdate } from './session.js'
 import type { Tabs } from './tabs/channel.js'
 import type { TimedLock } from './tabs/lock.js'
 import type { Publish } from './tabs/publish.js'
-import type { Tokens } from './tokens.js'
+import { restoreTokens, type Tokens } from './tokens.js'
 import { readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
@@ -62,6 +62,10 @@ export async function runFlight(
     }
     if (record && !record.session && version > seen) return record
     if (session.state === 'unknown') session.remember(latest)
+    if (latest && latest.jti !== known) {
+      const tokens = latest.tokens && restoreTokens(latest.tokens, environment)
+      if (tokens) return { version, tokens }
+    }
     if (latest?.jti !== known) await askTabs(signal)
     known = latest?.jti
     return undefined

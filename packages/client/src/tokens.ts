@@ -1,7 +1,7 @@
 import type { TokenAnswer } from '@sessionward/protocol'
-import type { Moment } from './expiry.js'
+import { type Clock, type Moment, momentOf } from './expiry.js'
 
-/** An access token, and what is known of it. Lives in memory alone. */
+/** An access token, and what is known of it. Lives in memory alone, unless the application chose another vault. */
 export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
   /** Which token this is; tells an older one from a newer. */
   readonly jti: string
@@ -16,6 +16,12 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
 export function tokensOf({ refreshToken, ...answer }: TokenAnswer, left: Moment): Tokens {
   const { sub, jti } = readClaims(answer.accessToken)
   return { ...answer, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
+}
+
+/** Tokens that outlived their page, on whose clock they were; nothing if their time is over. */
+export function restoreTokens(tokens: Tokens, clock: Clock): Tokens | undefined {
+  const age = Math.max(0, clock.wall() - tokens.left.wall)
+  return age < tokens.expiresIn * 1000 ? { ...tokens, left: momentOf(clock, age) } : undefined
 }
 
 /** The owner of the tokens: a person who signs in again is the same owner, if the token has a subject. */

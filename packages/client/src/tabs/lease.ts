@@ -21,8 +21,9 @@ export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
     const holder = `${Math.random()}`
     for (let granted = false; !granted; ) {
       signal.throwIfAborted()
-      const now = environment.wall()
       await vault((lease) => {
+        // In the transaction: a time from before it would make the lease of another tab look too far ahead.
+        const now = environment.wall()
         // A lease from too far ahead was written before somebody set the clock back.
         granted = !lease || lease.until <= now || lease.until > now + patience
         return granted ? { holder, until: now + patience } : undefined

@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.js'
+import type { ClientConfig } from '../config.js'
 import type { Session, SessionUpdate } from '../session.js'
 import type { Tokens } from '../tokens.js'
 import type { Ending, Vault, VaultRecord } from '../vault/vault.js'
@@ -16,7 +16,7 @@ export type Publish = <T extends { readonly tokens: Tokens } | Ending>(
   refreshToken?: string,
 ) => Promise<(T & { readonly version: number }) | undefined>
 
-export function createPublish(vault: Vault, tabs: Tabs, session: Session, environment: Environment): Publish {
+export function createPublish(vault: Vault, tabs: Tabs, session: Session, config: ClientConfig): Publish {
   return async <T extends { readonly tokens: Tokens } | Ending>(
     what: T,
     allowed: (record: VaultRecord | undefined) => boolean,
@@ -25,9 +25,9 @@ export function createPublish(vault: Vault, tabs: Tabs, session: Session, enviro
     let update: (T & { readonly version: number }) | undefined
     await vault((record) => {
       // Newer than what this tab has seen, and by the wall clock also where each tab has a vault of its own.
-      const version = Math.max(environment.wall(), (record?.version ?? 0) + 1, session.version + 1)
+      const version = Math.max(config.environment.wall(), (record?.version ?? 0) + 1, session.version + 1)
       update = allowed(record) ? { ...what, version } : undefined
-      return update && recordOf(update, record, refreshToken)
+      return update && recordOf(update, record, refreshToken, config)
     })
     if (update) tabs.broadcast(update)
     return update
@@ -38,8 +38,10 @@ function recordOf(
   update: SessionUpdate,
   before: VaultRecord | undefined,
   refreshToken: string | undefined,
+  { vault }: ClientConfig,
 ): VaultRecord {
   if (!update.tokens) return { ...update, sid: (before?.session ?? before)?.sid }
-  const { jti, sub, session, user } = update.tokens
-  return { version: update.version, session: { sid: session.id, jti, sub, user, refreshToken } }
+  const { tokens, version } = update
+  const { jti, sub, session, user } = tokens
+  return { version, session: { sid: session.id, jti, sub, user, refreshToken, ...(vault && { tokens }) } }
 }

@@ -1,7 +1,9 @@
 import type { User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
+import type { Tokens } from '../tokens.js'
+import type { Timer } from '../wait.js'
 
-/** What the tabs of one browser know together about the session: whose it is, or how it ended. Never an access token. */
+/** What the tabs of one browser know together about the session: whose it is, or how it ended. */
 export type VaultRecord = {
   /** Grows with every write: a writer that has read an older version has lost (the fence for a stolen lock). */
   readonly version: number
@@ -17,6 +19,8 @@ export type VaultRecord = {
         readonly user: User
         /** Only in body transport. */
         readonly refreshToken: string | undefined
+        /** Only in a vault that the application chose: a reload needs no refresh then. */
+        readonly tokens?: Tokens | undefined
       }
       readonly asked?: undefined
     }
@@ -42,6 +46,14 @@ export interface Ending {
  * @returns what was there before.
  */
 export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
+
+/** What a vault takes from the browser. */
+export interface VaultTools extends Timer {
+  openChannel(name: string): Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | undefined
+}
+
+/** Opens the vault of a client by its name. */
+export type OpenVault = (name: string, tools: VaultTools) => Vault
 
 export function readVault(vault: Vault): Promise<VaultRecord | undefined> {
   return vault(() => undefined)

@@ -69,6 +69,10 @@ test.each([
   const answered = await (await client.fetch(`${world.backend.origin}/orders`)).json()
   await client.signOut()
 
-  expect([refreshed, answered, client.state]).toEqual(['resolved', expect.objectContaining({ code: 10200 }), 'anonymous'])
+  expect([refreshed, answered, client.state]).toEqual([
+    'resolved',
+    expect.objectContaining({ code: 10200 }),
+    'anonymous',
+  ])
   expect([world.backend.count('/refresh'), world.backend.count('/logout')]).toEqual([1, 1])
 })

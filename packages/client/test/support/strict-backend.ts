@@ -25,6 +25,12 @@ export interface StrictBackend {
 
 export const codes = { ok: 10200, expired: 10415, invalid: 10422, replaced: 10409 }
 
+const allowAll = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': '*',
+  'Access-Control-Allow-Methods': '*',
+}
+
 interface Row {
   readonly name: string
   ended: number | undefined
@@ -77,6 +83,9 @@ export async function startStrictBackend(): Promise<StrictBackend> {
   }
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? ''
+    // Pages of other origins may read every answer but those under this path.
+    const cors = request.method === 'OPTIONS' || !path.startsWith('/without-cors') ? allowAll : {}
+    if (request.method === 'OPTIONS') return void response.writeHead(204, cors).end()
     let body = ''
     for await (const chunk of request) body += String(chunk)
     const call = { path, code: 0, headers: request.headers, body }
@@ -86,7 +95,7 @@ export async function startStrictBackend(): Promise<StrictBackend> {
     if (scripted?.cut) return void response.destroy()
     const json = scripted ? scripted.body : answer(path, request, body)
     call.code = (json as { code?: number } | null)?.code ?? 0
-    response.writeHead(scripted?.status ?? 200, { 'Content-Type': 'application/json', ...scripted?.headers })
+    response.writeHead(scripted?.status ?? 200, { 'Content-Type': 'application/json', ...cors, ...scripted?.headers })
     response.end(typeof json === 'string' ? json : JSON.stringify(json))
   }
 

@@ -1,0 +1,88 @@
+import { pause } from '../wait.js'
+import type { OpenVault, VaultRecord, VaultTools } from './vault.js'
+
+/**
+ * Milliseconds that another tab may read an older value after a write, or that an answer of another tab may take. The lock
+ * that the tabs share is held meanwhile.
+ */
+const settling = 50
+
+type Message = { readonly record: VaultRecord } | { readonly record?: undefined; readonly newerThan: number }
+
+/**
+ * Keeps the session, with the refresh token and the access token, in `localStorage` or `sessionStorage`: a reload needs no
+ * refresh. Any script of the page can read both, so do this only where a system insists.
+ *
+ * `sessionStorage` belongs to one tab; here the tabs tell each other what they write, so that they share one session and one
+ * refresh, and a new tab is signed in as long as another one is open.
+ *
+ * @throws TypeError if it is no storage.
+ */
+export function webStorage(storage: Pick<Storage, 'getItem' | 'setItem'>): OpenVault {
+  if (typeof storage?.getItem !== 'function' || typeof storage.setItem !== 'function') {
+    throw new TypeError('webStorage: expected `localStorage` or `sessionStorage`.')
+  }
+  return (name, tools) => {
+    const read = () => parse(storage.getItem(name))
+    const write = (record: VaultRecord) => storage.setItem(name, JSON.stringify(record))
+    const catchUp = isShared(storage) ? undefined : shareBetweenTabs(name, tools, read, write)
+    return async (change) => {
+      await catchUp?.ask()
+      const before = read()
+      const next = change(before)
+      if (next) {
+        write(next)
+        catchUp?.tell(next)
+        await pause(settling, tools)
+      }
+      return before
+    }
+  }
+}
+
+/** Copies what one tab writes into the storage of the others. The newest version counts. */
+function shareBetweenTabs(
+  name: string,
+  tools: VaultTools,
+  read: () => VaultRecord | undefined,
+  write: (record: VaultRecord) => void,
+) {
+  const channel = tools.openChannel(`${name} vault`)
+  const version = () => read()?.version ?? 0
+  const tell = (record: VaultRecord) => channel?.postMessage({ record } satisfies Message)
+  const receive = (message: Message) => {
+    const own = read()
+    if (message.record) {
+      if (message.record.version > version()) write(message.record)
+    } else if (own && own.version > message.newerThan) tell(own)
+  }
+  if (channel) channel.onmessage = ({ data }) => receive(data)
+  return {
+    tell,
+    /** What this tab may have missed: it has just opened, or was frozen. */
+    async ask() {
+      if (!channel) return
+      channel.postMessage({ newerThan: version() } satisfies Message)
+      await pause(settling, tools)
+    },
+  }
+}
+
+/** Whether all tabs see the same storage. */
+function isShared(storage: object): boolean {
+  try {
+    return storage === globalThis.localStorage
+  } catch {
+    return false
+  }
+}
+
+/** What somebody else has left there is none of ours. */
+function parse(text: string | null): VaultRecord | undefined {
+  try {
+    const record = JSON.parse(text ?? 'null')
+    return typeof record?.version === 'number' ? record : undefined
+  } catch {
+    return undefined
+  }
+}
