@@ -1,11 +1,11 @@
 /** The part of an axios instance that is used. Structural, so that every version from 1.1 fits. */
 export interface AxiosLike {
-  create(defaults?: object): AxiosLike
   request(config: object): Promise<unknown>
   getUri(config?: object): string
   readonly interceptors: {
     readonly request: {
-      use(onFulfilled: (config: never) => never, onRejected: null, options: { readonly synchronous: boolean }): number
+      // biome-ignore lint/suspicious/noExplicitAny: Each version has a type of its own for a config.
+      use(onFulfilled: (config: any) => any, onRejected?: undefined, options?: { synchronous?: boolean }): number
       eject(id: number): void
     }
   }
@@ -13,17 +13,20 @@ export interface AxiosLike {
 
 /** The part of a request's config that is used, as an adapter gets it: merged, and `data` as it is sent. */
 export interface AxiosConfig {
-  method?: string | undefined
+  method: string
   url?: string | undefined
   baseURL?: string | undefined
-  allowAbsoluteUrls?: boolean | undefined
-  data?: unknown
+  /** Text, bytes, a file, a form or a stream. */
+  data?: { readonly length?: number; readonly pipe?: unknown; readonly tee?: unknown } | null | undefined
   params?: unknown
   /** The class `AxiosHeaders` of that version. */
-  headers: { set(name: string, value: string, rewrite?: boolean): unknown }
+  headers: {
+    has(name: string): boolean
+    set(name: string, value: string, rewrite?: boolean): unknown
+  }
   auth?: unknown
   adapter?: unknown
-  readonly signal?: Pick<AbortSignal, 'aborted'> & Partial<AbortSignal>
+  readonly signal?: AbortSignal
   readonly cancelToken?: { subscribe(listener: () => void): void; unsubscribe(listener: () => void): void }
 }
 
@@ -31,51 +34,42 @@ export interface AxiosConfig {
 export interface AxiosAnswer {
   readonly status: number
   data: unknown
-  readonly headers?: object | undefined
+  readonly headers?: Readonly<Record<string, unknown>> | undefined
   /** In mini-programs. */
-  readonly header?: object | undefined
-  readonly request?: { readonly responseURL?: string; readonly res?: { readonly responseUrl?: string } } | undefined
+  readonly header?: Readonly<Record<string, unknown>> | undefined
+  readonly request?: { readonly responseURL?: string } | undefined
   config?: AxiosConfig
 }
 
-/** What only the application's own copy of axios can do. It is reached through an instance, so nothing imports axios. */
-export interface AxiosLibrary {
-  /** Calls the adapter of a config, which may be a name or a list of names. */
-  send(config: AxiosConfig): Promise<AxiosAnswer>
-  /** Where a config leads, without its `params`. Undefined: axios will say what is wrong with it. */
-  locate(config: AxiosConfig, base: string | undefined): URL | undefined
-  /** An `AxiosError` whose `cause` is the error. */
-  wrap(error: Error, code: string, config: AxiosConfig): Promise<Error>
+// What only the application's own copy of axios can do is done by an instance of it, so that nothing imports axios: `bare`
+// has no interceptors and no `baseURL`.
+
+/** Calls the adapter of a config, which may be a name or a list of names. */
+export async function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosAnswer> {
+  if (typeof config.adapter === 'function') return config.adapter(config)
+  // Called last before axios looks up the adapter, which so gets this config, and not a copy merged with defaults.
+  const transformRequest = function (this: object) {
+    return Object.assign(this, config, { transformResponse: [] }).data
+  }
+  return bare.request({ transformRequest }) as Promise<AxiosAnswer>
 }
 
-export function axiosLibrary(instance: AxiosLike): AxiosLibrary {
-  // Without the application's interceptors.
-  const bare = instance.create()
-  return {
-    async send(config) {
-      const { adapter, method, url } = config
-      if (typeof adapter === 'function') return await adapter(config)
-      const transformResponse: never[] = []
-      // Called last before axios resolves the names: the adapter gets this config, and not a copy merged with defaults.
-      const transformRequest = function (this: Record<string, unknown>) {
-        for (const name of Object.keys(this)) delete this[name]
-        Object.assign(this, config, { transformResponse })
-        return config.data
-      }
-      return (await bare.request({ method, url, adapter, transformRequest, transformResponse })) as AxiosAnswer
-    },
-    locate({ url, baseURL = '', allowAbsoluteUrls }, base) {
-      try {
-        const paramsSerializer = { serialize: () => '' }
-        return new URL(bare.getUri({ url, baseURL, allowAbsoluteUrls, paramsSerializer }), base)
-      } catch {
-        return undefined
-      }
-    },
-    async wrap(error, code, config) {
-      // In every version, what axios throws for an aborted signal descends from AxiosError.
-      const canceled = await bare.request({ url: '/', signal: { aborted: true } }).catch((reason) => reason)
-      return Object.getPrototypeOf(Object.getPrototypeOf(canceled)).constructor.from(error, code, config)
-    },
+/** Where a config leads. Undefined: axios will say what is wrong with it. */
+export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
+  try {
+    return new URL(bare.getUri(config), globalThis.document?.baseURI)
+  } catch {
+    return undefined
   }
+}
+
+/** Of an error of the client, the `AxiosError` whose `cause` it is; another error as it is. */
+export async function axiosError(bare: AxiosLike, error: unknown, config: AxiosConfig): Promise<unknown> {
+  const { name } = (error ?? {}) as Error
+  // By name, since a page may load two copies of the class.
+  if (!/^(Signed|Session|Refresh).*Error$/.test(name)) return error
+  const code = `ERR${name.slice(0, -5).replace(/[A-Z]/g, '_$&').toUpperCase()}`
+  // In every version, what axios throws for an aborted signal descends from AxiosError.
+  const canceled = await bare.request({ signal: { aborted: true } }).catch((reason) => reason)
+  return Object.getPrototypeOf(Object.getPrototypeOf(canceled)).constructor.from(error, code, config)
 }

@@ -1,6 +1,6 @@
 import { unknownOption } from '@sessionward/protocol'
 import type { AttachableClient } from './attachable.js'
-import { type AxiosConfig, type AxiosLike, axiosLibrary } from './axios-library.js'
+import type { AxiosConfig, AxiosLike } from './axios-library.js'
 import { createSend } from './axios-request.js'
 
 export interface AttachAxiosOptions {
@@ -12,7 +12,7 @@ export interface AttachAxiosOptions {
 }
 
 interface Attachment {
-  readonly client: AttachableClient
+  client: AttachableClient | undefined
   detach(): void
 }
 
@@ -40,33 +40,29 @@ export function attachAxios(
   client: AttachableClient,
   options: AttachAxiosOptions = {},
 ): () => void {
-  const unknown = unknownOption(options, ['sign'])
-  if (unknown) throw new TypeError(`attachAxios: ${unknown}`)
-  if (!instance?.interceptors || !instance.create) {
-    throw new TypeError('attachAxios: `instance` must be an axios instance, such as axios.create().')
-  }
-  const attached = instance as AxiosLike & { [attachment]?: Attachment | undefined }
+  // Every instance has `create`; the types say so only of late.
+  const attached = instance as AxiosLike & { create(defaults: object): AxiosLike; [attachment]?: Attachment }
   const former = attached[attachment]
-  if (former && former.client !== client && former.client.reason !== 'destroyed') {
-    throw new TypeError('attachAxios: another client is attached to this instance. Detach it, or use axios.create().')
-  }
+  const other = former?.client && former.client !== client && former.client.reason !== 'destroyed'
+  const mistake = unknownOption(options, ['sign']) ?? (other && '`instance` has another client.')
+  if (mistake) throw new TypeError(`attachAxios: ${mistake}`)
   former?.detach()
 
   const { request } = instance.interceptors
-  const send = createSend(axiosLibrary(instance), client, options.sign)
+  const send = createSend(attached.create({ baseURL: '' }), client, options.sign)
   // The adapter of this very request, which may be one of its own or one that was set later, such as a mock. Synchronous,
   // so that the order of events stays as it is without it.
   const wrap = (config: AxiosConfig) => {
     const { adapter } = config
     config.adapter = (dispatched: AxiosConfig) => send(Object.assign(dispatched, { adapter }))
-    return config as never
+    return config
   }
-  const id = request.use(wrap, null, { synchronous: true })
+  const id = request.use(wrap, undefined, { synchronous: true })
   const own: Attachment = {
-    client: client,
+    client,
     detach() {
       request.eject(id)
-      if (attached[attachment] === own) attached[attachment] = undefined
+      own.client = undefined
     },
   }
   attached[attachment] = own

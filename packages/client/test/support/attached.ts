@@ -1,7 +1,9 @@
 import axios, { type AxiosInstance, type AxiosStatic, type CreateAxiosDefaults } from 'axios'
 import { type AttachAxiosOptions, attachAxios } from '../../src/attach/axios.js'
+import type { Backend } from '../../src/backend/backend.js'
 import type { Client, ClientOptions } from '../../src/index.js'
-import type { TabFacts, TestTab } from './browser.js'
+import type { TestTab } from './browser.js'
+import { type CodesBackend, codesBackend } from './codes-backend.js'
 import { headerOf, type RecordingApi, startRecordingApi } from './recording-api.js'
 import { problem, type World } from './world.js'
 
@@ -9,7 +11,6 @@ export interface AttachedOptions extends AttachAxiosOptions {
   readonly axios?: AxiosStatic
   readonly defaults?: CreateAxiosDefaults
   readonly client?: Partial<ClientOptions>
-  readonly facts?: TabFacts
 }
 
 export interface Attached {
@@ -26,9 +27,9 @@ export interface Attached {
 
 /** A signed-in client that is attached to an axios instance, and a business server that knows which tokens are good. */
 export async function openAttached(world: World, options: AttachedOptions = {}): Promise<Attached> {
-  const { axios: library = axios, defaults, client: clientOptions, facts, ...attachOptions } = options
+  const { axios: library = axios, defaults, client: clientOptions, ...attachOptions } = options
   const api = await startRecordingApi()
-  const tab = await world.openSignedIn({ origins: [api.origin], ...clientOptions }, facts)
+  const tab = await world.openSignedIn({ origins: [api.origin], ...clientOptions })
   const { client } = tab
   const refused = new Set<string>()
   api.answer = (call) =>
@@ -45,4 +46,17 @@ export async function openAttached(world: World, options: AttachedOptions = {}):
     detach,
     expire: async () => void refused.add(`Bearer ${await client.token()}`),
   }
+}
+
+/** The same with a backend of codes in HTTP 200 and a token header of its own; the first access token has expired. */
+export async function openWithCodes(
+  world: World,
+  { backend: overrides, ...options }: AttachedOptions & { readonly backend?: Partial<Backend> } = {},
+): Promise<Attached & { readonly backend: CodesBackend }> {
+  const backend = codesBackend(overrides)
+  const attached = await openAttached(world, { ...options, client: { server: backend, ...options.client } })
+  const expired = backend.current
+  const { api } = attached
+  api.answer = (call) => (headerOf(call, 'accessToken') === expired ? { body: { code: 10415 } } : undefined)
+  return { ...attached, backend }
 }

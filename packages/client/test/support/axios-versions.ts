@@ -18,7 +18,7 @@ const names = ['http', 'fetch', ['xhr', 'http', 'fetch']]
 export async function axiosVersions(): Promise<readonly AxiosVersion[]> {
   const of = async (version: string, adapters: AxiosVersion['adapters']) => {
     const module = obtain('axios', version)
-    return { version, axios: module && ((await import(module)).default as AxiosStatic), adapters }
+    return { version, axios: module === null ? null : ((await import(module)).default as AxiosStatic), adapters }
   }
   return [
     // Adapters had no names yet.

@@ -1,6 +1,8 @@
 import type { Backend } from '../../src/backend/backend.js'
 
 export interface CodesBackend extends Backend {
+  connect(): CodesBackend
+  refresh: Backend['refresh']
   refreshes: number
   /** The access token that counts as valid. */
   readonly current: string
@@ -14,6 +16,7 @@ export interface CodesBackend extends Backend {
 export function codesBackend(overrides: Partial<Backend> = {}): CodesBackend {
   let generation = 0
   const backend: CodesBackend = {
+    connect: () => backend,
     name: `codes ${Math.random()}`,
     origins: [],
     transport: 'body',

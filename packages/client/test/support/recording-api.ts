@@ -12,7 +12,7 @@ export interface RecordedCall {
 
 export interface ApiAnswer {
   readonly status?: number
-  readonly headers?: Record<string, string>
+  readonly headers?: Record<string, string | string[]>
   readonly body?: unknown
   /** Milliseconds. */
   readonly delay?: number
@@ -58,11 +58,12 @@ export function headerOf({ headers }: RecordedCall, name: string): string | unde
   return headers.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
-/** What must be equal with and without a session: all but the token. The text between the parts of a form is random. */
+/** What must be equal with and without a session: all but the tokens. The text between the parts of a form is random. */
 export function comparable({ line, headers, body }: RecordedCall, tokenHeader = 'authorization') {
-  const boundary = /boundary="?([^";]+)/.exec(headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? '')?.[1]
+  const [, boundary] = /^--(\S+)\r\n/.exec(body.subarray(0, 200).toString('latin1')) ?? []
   const neutral = (text: string) => (boundary ? text.replaceAll(boundary, 'BOUNDARY') : text)
-  const rest = headers.filter(([name]) => name.toLowerCase() !== tokenHeader.toLowerCase())
+  const tokens = ['cookie', tokenHeader.toLowerCase()]
+  const rest = headers.filter(([name]) => !tokens.includes(name.toLowerCase()))
   return {
     line,
     headers: rest.map(([name, value]) => [name, neutral(value)]),
