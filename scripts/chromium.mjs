@@ -22,7 +22,7 @@ export const launchArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A host name that is not localhost: over plain http it has no Web Locks and no crypto.subtle.
+  // A host name that is not this machine's own: on plain http no secure context.
   '--host-resolver-rules=MAP app.test 127.0.0.1',
 ]
 

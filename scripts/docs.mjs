@@ -10,6 +10,10 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
   ...[
+    'docs/axios.md',
+    'docs/axios.zh-CN.md',
+    'docs/backends.md',
+    'docs/backends.zh-CN.md',
     'docs/business-codes.md',
     'docs/business-codes.zh-CN.md',
     'docs/own-users.md',

@@ -38,6 +38,7 @@ const floors: readonly (readonly string[])[] = [
   ['events', 'protection'],
   ['binding'],
   ['revocation'],
+  ['admission'],
   ['session-service'],
   ['accounts'],
   ['options'],

@@ -52,7 +52,10 @@ export async function openAxiosPage(browser: Browser): Promise<AxiosPage> {
       ? problem(401, 'access_token_expired', 'refresh')
       : undefined
   }
-  const page = await openBarePage(await openContext(browser), origin, { server: system.auth.url })
+  const page = await openBarePage(await openContext(browser), origin, {
+    server: system.auth.url,
+    origins: [api.origin],
+  })
   await page.addScriptTag({ content: `${await bundled}\nObject.assign(window, axiosPage)` })
   await signIn(page, system.accounts[0])
   return {

@@ -2,11 +2,11 @@ import type { System } from '@sessionward/example-harness'
 import type { BrowserContext, Page } from 'playwright-core'
 import { type BareOptions, openBarePage } from './bare-page.js'
 
-/** Opens the system's blank page with a client of its auth server. */
+/** Opens the system's blank page with a client of its auth server, or of the `server` that is given. */
 export function openPageOf(
   { auth, api, page }: System,
   context: BrowserContext,
-  options: Omit<BareOptions, 'server' | 'origins'> = {},
+  options: Partial<Omit<BareOptions, 'origins'>> = {},
 ): Promise<Page> {
   return openBarePage(context, page.url, { server: auth.url, origins: [api.url], ...options })
 }

@@ -7,7 +7,12 @@ const server = jsonBackend({
   signIn: '/login',
   refresh: '/refresh',
   signOut: '/logout',
-  tokens: { accessToken: 'data.accessToken', refreshToken: 'data.refreshToken', user: 'data.user' },
+  tokens: {
+    accessToken: 'data.accessToken',
+    refreshToken: 'data.refreshToken',
+    user: 'data.user',
+    subject: 'data.user.id',
+  },
   code: { ok: 10200, expired: 10415, ended: { 10422: 'refresh_token_invalid', 10409: 'session_replaced' } },
   accessToken: header('accessToken'),
   refreshToken: header('refreshToken'),

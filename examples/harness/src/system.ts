@@ -8,6 +8,8 @@ import { type Origin, openOrigin } from './origin.js'
 export interface SystemOptions extends Partial<ExampleAuthServerOptions> {
   /** Seconds. Default 300. */
   readonly accessTokenLifetime?: number
+  /** Host name of the page. Default `localhost`; of others the browser must know that they mean this machine. */
+  readonly pageHost?: string
 }
 
 /** An auth server, a business server and a page, each on an origin of its own. */
@@ -26,10 +28,11 @@ export interface System {
 
 /** Starts the smallest complete system, in memory unless `store` is given. What was started is closed if a part cannot start. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const { accessTokenLifetime = 300, ...authOptions } = options
+  const { accessTokenLifetime = 300, pageHost = 'localhost', ...authOptions } = options
   const clock = createClock()
   const origins = await Promise.all([openOrigin(), openOrigin(), openOrigin()])
-  const [authOrigin, apiOrigin, page] = origins
+  const [authOrigin, apiOrigin, pageOrigin] = origins
+  const page = { serve: pageOrigin.serve, url: pageOrigin.url.replace('localhost', pageHost) }
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const one of closers.reverse()) await one()

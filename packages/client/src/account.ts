@@ -13,14 +13,14 @@ export interface SignIn {
 }
 
 export interface Account {
-  signIn<T extends SignIn>(input: T): Promise<User>
+  signIn(input: object): Promise<User>
   adopt(): Promise<User | undefined>
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
 }
 
 /** Signing in and out. Each call takes the same lock as a refresh, because each changes the session. */
 export function createAccount(
-  { config, session, publish, lock }: FlightTools,
+  { config, session, publish, lock, mark }: FlightTools,
   { adopt, receive, settle }: Refresher,
   signal: AbortSignal,
 ): Account {
@@ -30,6 +30,7 @@ export function createAccount(
         const answer = await config.backend.signIn(input, signal)
         const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
         if (!tokens) throw new SignInError(code, status, detail, cause)
+        mark.set()
         return (await publish({ tokens }, () => true, refreshToken))!
       }, signal)
       receive(update, 'this-tab')
@@ -41,12 +42,16 @@ export function createAccount(
     },
     async signOut({ everywhere } = {}) {
       const { tokens } = session
+      mark.set(tokens?.session.id)
       session.end('signed_out')
       settle()
+      let seen: VaultRecord | undefined
+      let lost: boolean | undefined
       let ended: VaultRecord['session']
       /** Signs out every tab, whatever it is doing. */
       const leave = async () => {
         const update = await publish({ reason: 'signed_out', asked: true }, (record) => {
+          seen = record ?? seen
           ended = record?.session ?? ended
           return !record?.asked
         })
@@ -56,10 +61,13 @@ export function createAccount(
       const leaving = leave()
       const { verdict, cause } = await lock(async (signal) => {
         await leaving
+        // A refresh token that is out of reach cannot be sent, and the session goes on there.
+        lost = tokens && !seen && config.backend.transport !== 'cookie'
         await leave()
         return await config.backend.signOut({ ...ended, tokens, everywhere }, signal)
       }, signal)
-      if (verdict !== 'terminal') throw new SignOutError(cause)
+      if (verdict !== 'terminal' || lost) throw new SignOutError(cause)
+      mark.set()
     },
   }
 }

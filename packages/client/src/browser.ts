@@ -1,12 +1,17 @@
 import type { Environment } from './environment.js'
 import { indexedDbVault } from './vault/indexeddb.js'
-import { memoryVault, sturdyVault } from './vault/memory.js'
+import { memoryVault } from './vault/memory.js'
+import { sturdyVault } from './vault/sturdy.js'
 
 export function browserEnvironment(): Environment {
   const { window, document, navigator } = globalThis
   const after: Environment['after'] = (milliseconds, call) => {
     const timer = setTimeout(call, milliseconds)
     return () => clearTimeout(timer)
+  }
+  const listen = (names: string, call: () => void, signal: AbortSignal) => {
+    // Caught on the way down, since `freeze` and `resume` do not come up from the document.
+    for (const name of names.split(' ')) window?.addEventListener(name, call, { capture: true, signal })
   }
   const visible = () => !document?.hidden
   return {
@@ -18,20 +23,20 @@ export function browserEnvironment(): Environment {
     fetch: (request) => fetch(request),
     visible,
     online: () => navigator?.onLine !== false,
-    onWake(call, signal) {
-      const wake = () => visible() && call()
-      // Caught on the way down, since `resume` does not come up from the document.
-      for (const name of ['visibilitychange', 'resume', 'pageshow', 'online']) {
-        window.addEventListener(name, wake, { capture: true, signal })
-      }
-    },
-    openChannel(name) {
-      try {
-        return window && new BroadcastChannel(name)
-      } catch {
-        return undefined // Not there, or an opaque origin (a sandboxed frame), which has no right to it.
-      }
-    },
+    onWake: (call, signal) => listen('visibilitychange resume pageshow online', () => visible() && call(), signal),
+    onHide: (call, signal) => listen('freeze pagehide', call, signal),
+    remember: (key, text) => attempt(() => window!.localStorage.setItem(key, text)),
+    recall: (key) => attempt(() => window!.localStorage.getItem(key)),
+    openChannel: (name) => attempt(() => window && new BroadcastChannel(name)),
     openVault: <T>(name: string) => (window ? sturdyVault<T>(indexedDbVault(name), { after }) : memoryVault<T>()),
+  }
+}
+
+/** Nothing where it is missing, or where the page has no right to it: an opaque origin (a sandboxed frame), a full disk. */
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call()
+  } catch {
+    return undefined
   }
 }

@@ -9,20 +9,22 @@ import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
 import { createReplay } from './request-replay.js'
 import { type ClientState, createSession, type SessionInfo } from './session.js'
+import { createSignOutMark } from './sign-out-mark.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
+import { keepUnsaved } from './vault/unsaved.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** `U`: what the directory returns about a person. */
-export interface Client<U = User> {
+/** `U`: what the directory returns about a person. `I`: what a sign-in needs; another backend may want other fields. */
+export interface Client<U = User, I extends object = SignIn> {
   readonly state: ClientState
   /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: SignOutReason | undefined
   readonly user: U | undefined
   readonly session: SessionInfo | undefined
   /** @throws SignInError */
-  signIn<T extends SignIn>(input: T): Promise<U>
+  signIn<T extends I>(input: T): Promise<U>
   /**
    * Takes over the session that the page's own sign-in has just started on the auth server: it refreshes with the newest
    * cookie, whichever session this browser used before. A page does so by itself when it opens. With transport `body` there
@@ -75,7 +77,7 @@ const instances = Symbol.for('sessionward.clients')
  *
  * @throws TypeError that names the option and what was expected.
  */
-export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
+export function createClient<U = User, I extends object = SignIn>(options: ClientOptions<U>): Client<U, I> {
   // What the directory returns about a person is passed through as it is.
   const config = readOptions(options as ClientOptions)
   const { name, origins, onReauth } = config
@@ -87,7 +89,7 @@ export function createClient<U = User>(options: ClientOptions<U>): Client<U> {
   const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
   clients.set(name, instance)
   Object.assign(instance.config, { origins, onReauth })
-  return instance.client as Client<never>
+  return instance.client as Client<never, never>
 }
 
 function openClient(config: ClientConfig, closed: () => void): Client {
@@ -96,22 +98,29 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
+  const vault = keepUnsaved((config.vault ?? environment.openVault<VaultRecord>)(name, environment))
   const tabs = openTabs(config, events, {
-    onUpdate: (update) => refresher.receive(update, 'another-tab'),
+    onUpdate(update) {
+      refresher.receive(update, 'another-tab')
+    },
+    onFailure(answer, pause) {
+      refresher.failed(answer, pause)
+    },
     answer() {
       const { tokens, version } = session
-      return tokens && session.usable() && session.aheadIn() > 0 ? { tokens, version } : undefined
+      return tokens && session.isFresh() ? { tokens, version } : undefined
     },
   })
   const publish = createPublish(vault, tabs, session, config)
   const lock = openLock(config)
-  const tools = { config, events, session, vault, tabs, publish, lock }
+  const mark = createSignOutMark(config)
+  const tools = { config, events, session, vault, tabs, publish, lock, mark }
   const refresher = createRefresher(tools)
   const credentials = createCredentials(config, session, refresher, events)
   const replay = createReplay(config, session, credentials, refresher, events)
   if (environment.page) {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
+    environment.onHide(() => refresher.freeze(), destroyed.signal)
     void refresher.refresh('boot')
   }
 

@@ -31,7 +31,8 @@ export interface ClientOptions<U = User> {
   readonly clientId?: string | undefined
   /**
    * How the refresh token is sent. `cookie` (default): no script can read it; page and auth server must be on the same site.
-   * `body`: for every other page, such as those of Capacitor, Tauri and browser extensions.
+   * `body`: for every other page, such as those of Capacitor, Tauri and browser extensions, and for an auth server whose
+   * sessions have a single token (`sessionKind: 'sliding'`).
    */
   readonly transport?: Transport | undefined
   /**

@@ -18,11 +18,17 @@ export interface Credentials {
    */
   owner(signal: AbortSignal, waiting?: NoteWaiting): Promise<string | undefined>
   /**
-   * An access token of `owner`. `fresh`: not one that is about to expire, unless there is no other.
+   * An access token of `owner`. `sent`: the request that needs it has been sent before. `fresh`: not a token that is about
+   * to expire, unless there is no other. Default: neither.
    *
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
-  tokens(owner: string | undefined, signal: AbortSignal, waiting?: NoteWaiting, fresh?: boolean): Promise<Tokens>
+  tokens(
+    owner: string | undefined,
+    signal: AbortSignal,
+    waiting?: NoteWaiting,
+    how?: { readonly sent?: boolean; readonly fresh?: boolean | undefined },
+  ): Promise<Tokens>
 }
 
 const maxParked = 100
@@ -80,13 +86,13 @@ export function createCredentials(
       while (session.state === 'unknown') await refresh('boot')
       return session.owner
     },
-    async tokens(owner, signal, waiting, fresh) {
+    async tokens(owner, signal, waiting, { sent = false, fresh } = {}) {
       const refresh = createRefresh(signal, waiting)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
         const { state, tokens } = session
         if (!session.owner) throw new SignedOutError(session.reason!)
-        if (session.owner !== owner) throw new SessionChangedError()
+        if (session.owner !== owner) throw new SessionChangedError(sent)
         if (state === 'reauth') {
           waiting?.('sign-in')
           await park(signal)

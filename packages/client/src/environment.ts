@@ -19,6 +19,12 @@ export interface Environment extends Timer {
   online(): boolean
   /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is; until the signal comes. */
   onWake(call: () => void, signal: AbortSignal): void
+  /** Calls before the page is frozen or goes away; until the signal comes. */
+  onHide(call: () => void, signal: AbortSignal): void
+  /** Keeps a text for the pages that open later, even while this one goes away. Best effort; no secrets. */
+  remember(key: string, text: string): void
+  /** Nothing where nothing can be kept. */
+  recall(key: string): string | null | undefined
   openChannel(name: string): Channel | undefined
   openVault<T>(name: string): Vault<T>
 }

@@ -37,12 +37,15 @@ export class RefreshRefusedError extends Error {
   }
 }
 
-/** Another person has signed in since this request was made. It was not sent, or not repeated, on their behalf. */
+/** Another person has signed in since this request was made. It is not sent on their behalf, nor its answer shown to them. */
 export class SessionChangedError extends Error {
   override readonly name = 'SessionChangedError'
+  /** Whether it was sent before that, as the person who made it: the server may have done what it asks for. */
+  declare readonly sent: boolean
 
-  constructor() {
-    super('Another person has signed in.')
+  constructor(sent: boolean) {
+    super(`Another person has signed in. The request was ${sent ? 'sent before that' : 'not sent'}.`)
+    Object.assign(this, { sent })
   }
 }
 
@@ -61,7 +64,10 @@ export class SignInError extends Error {
   }
 }
 
-/** This browser is signed out, but the auth server did not confirm it. The session ends there when a page opens again. */
+/**
+ * This browser is signed out, but the auth server did not confirm it. In cookie transport the session ends there when a
+ * page opens again, and else when it has been idle for too long.
+ */
 export class SignOutError extends Error {
   override readonly name = 'SignOutError'
 

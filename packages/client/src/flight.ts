@@ -4,11 +4,12 @@ import type { ClientConfig } from './config.js'
 import type { SignOutReason } from './errors.js'
 import type { Events } from './events.js'
 import type { Session, SessionUpdate } from './session.js'
+import type { SignOutMark } from './sign-out-mark.js'
 import type { Tabs } from './tabs/channel.js'
 import type { TimedLock } from './tabs/lock.js'
 import type { Publish } from './tabs/publish.js'
 import { restoreTokens, type Tokens } from './tokens.js'
-import { readVault, type Vault, type VaultRecord } from './vault/vault.js'
+import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
 export interface Flight {
@@ -30,6 +31,7 @@ export interface FlightTools {
   readonly tabs: Tabs
   readonly publish: Publish
   readonly lock: TimedLock
+  readonly mark: SignOutMark
 }
 
 /**
@@ -39,7 +41,7 @@ export interface FlightTools {
  * @throws if the signal comes, or the time is over.
  */
 export async function runFlight(
-  { config, session, vault, tabs, publish, lock }: FlightTools,
+  { config, session, vault, tabs, publish, lock, mark }: FlightTools,
   { signal, held, adopt = !held, note }: Flight,
 ): Promise<SessionUpdate | BackendAnswer> {
   const { environment, backend } = config
@@ -54,7 +56,11 @@ export async function runFlight(
 
   /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
   const lookAround = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
-    record = await readVault(vault)
+    record = await readVault(vault).catch((error) => {
+      // Where the cookie jar has the refresh token, the vault can be done without.
+      if (!hasJar) throw error
+      return undefined
+    })
     const { version = 0, session: latest } = record ?? {}
     if (seen === undefined) {
       seen = version
@@ -74,7 +80,10 @@ export async function runFlight(
     await tabs.ask(record?.version ?? 0)
     signal.throwIfAborted()
   }
-  const unchanged = (now: VaultRecord | undefined) => now?.version === record?.version
+  const allowed = (now: VaultRecord | undefined) => now?.version === record?.version || (!now && !backend.confirms)
+  /** Where it cannot be written, the refresh token of before remains good, as if the answer had been lost. */
+  const commit = <T extends { readonly tokens: Tokens } | Ending>(what: T, version: number, refreshToken?: string) =>
+    publish(what, allowed, refreshToken).catch(() => ({ ...what, version }))
 
   const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | BackendAnswer> => {
     for (let ended: SignOutReason | undefined; ; ) {
@@ -83,6 +92,7 @@ export async function runFlight(
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
+      if (!hasJar && record!.version < version) return { cause: new Error('The refresh token is not the latest.') }
       note('sent')
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
@@ -91,18 +101,20 @@ export async function runFlight(
       const { tokens, code, status, verdict } = answer
       note('answered', { status, code, generation: tokens?.session.generation })
       if (tokens) {
-        if (record?.asked && record.sid === tokens.session.id) {
+        const sid = tokens.session.id
+        if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // A sign-out that could not be delivered when the person asked for it.
-          await backend.signOut({ sid: record.sid }, signal)
-          return record
+          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken, tokens }, signal)
+          if (verdict === 'terminal') mark.set()
+          return { version, reason: 'signed_out', asked: true }
         }
-        const update = await publish({ tokens }, unchanged, answer.refreshToken)
+        const update = await commit({ tokens }, version, answer.refreshToken)
         if (update) return update
       } else if (code === 'refresh_raced') {
         await pause(100 + Math.random() * 300, environment)
       } else if (verdict !== 'terminal') {
         // While nobody can look into the cookie jar, what another tab has is better than nothing.
-        if (!held) await askTabs(signal)
+        if (!held) await tabs.ask(record?.version ?? 0)
         return answer
       } else if (named && hasJar && sid && !backend.single) {
         // The session that was named is over, but the cookie jar may hold a later one.
@@ -111,7 +123,7 @@ export async function runFlight(
       } else {
         if (!record?.session) ended ??= record?.reason
         const reason = (code === 'refresh_token_missing' && ended) || code!
-        const update = record?.session || held ? await publish({ reason }, unchanged) : { version, reason }
+        const update = record?.session || held ? await commit({ reason }, version) : { version, reason }
         if (update) return update
       }
     }

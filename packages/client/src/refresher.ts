@@ -1,17 +1,13 @@
 import type { FlightReason } from './activity.js'
+import { createBackOff, errorOf, type RefreshError } from './back-off.js'
 import type { BackendAnswer } from './backend/backend.js'
-import { RefreshRefusedError, RefreshUnavailableError, type SignOutReason } from './errors.js'
+import { RefreshRefusedError, type SignOutReason } from './errors.js'
 import { type Flight, type FlightTools, runFlight } from './flight.js'
 import type { SessionUpdate } from './session.js'
 import type { Tokens } from './tokens.js'
 import { readVault } from './vault/vault.js'
 
 const longestTimer = 3_600_000
-/** In its first half minute an outage is most likely a restart, and people look at the page. */
-const shortOutage = 30_000
-const longestBackoff = { atFirst: 4000, later: 30_000 }
-
-export type RefreshError = RefreshUnavailableError | RefreshRefusedError
 
 /** One flight at a time, when to try again, and the refresh ahead of expiry. */
 export interface Refresher {
@@ -33,27 +29,31 @@ export interface Refresher {
   receive(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
   /** A server has said of the newest access token that its session is over. Of an earlier token, that changes nothing. */
   end(tokens: Tokens, reason: SignOutReason): Promise<void>
+  /** The page is about to stand still. */
+  freeze(): void
+  /** Another tab had no tokens from the auth server, and leaves it alone for so many milliseconds. */
+  failed(answer: BackendAnswer, pause: number): void
   /** The session has been settled: a flight that is under way is not needed. */
   settle(): void
 }
 
+interface Running {
+  readonly over: AbortController
+  /** Whether the auth server has been asked. */
+  sent?: boolean
+  result?: Promise<RefreshError | undefined>
+}
+
 export function createRefresher(tools: FlightTools): Refresher {
-  const { config, events, session, vault, publish } = tools
-  const { environment } = config
-  const now = environment.monotonic
-  let current: Promise<RefreshError | undefined> | undefined
-  let abort = new AbortController()
+  const { config, events, session, vault, tabs, publish } = tools
+  const { environment, backend } = config
+  const backOff = createBackOff(environment)
+  let current: Running | undefined
   let count = 0
-  let failures = 0
-  let lastError: RefreshError | undefined
-  let failingSince = 0
-  /** When the auth server may be asked again after a failure, and when it will be. */
-  let notBefore = 0
-  let nextTry = 0
   let cancelTimer = () => {}
 
-  const due = () => (lastError ? nextTry - now() : session.aheadIn())
-  const mayRun = () => environment.page && environment.visible() && !/anonymous|reauth/.test(session.state)
+  const due = () => Math.max(backOff.wait(), session.aheadIn())
+  const mayRun = () => environment.page && environment.visible() && session.isOpen()
   /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. Requests do not depend on it. */
   const check = () => {
     cancelTimer()
@@ -66,75 +66,76 @@ export function createRefresher(tools: FlightTools): Refresher {
     // At least half a second: a server that gives tokens of no lifetime is not asked in a circle.
     if (mayRun()) cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), check)
   }
-  const fail = (answer: BackendAnswer) => {
-    if (!lastError) failingSince = now()
-    const asked = Math.min((answer.retryAfter ?? 0) * 1000, longestTimer)
-    const cap = now() - failingSince < shortOutage ? longestBackoff.atFirst : longestBackoff.later
-    const delay = Math.max(asked, Math.min(cap, 1000 * 2 ** failures++) * (0.7 + Math.random() * 0.3))
-    notBefore = now() + asked
-    nextTry = now() + delay
-    const error = errorOf(answer, delay / 1000)
-    if (error instanceof RefreshUnavailableError) session.unavailable(error)
-    else session.refused(error, lastError?.name !== error.name)
-    lastError = error
-    return error
+  /** Nobody joins a flight that was given up: it may take a while to notice. */
+  const giveUp = () => {
+    current?.over.abort()
+    current = undefined
+    schedule()
+  }
+  /** Ends the flight with a failure, which also those who wait for it hear of. @returns the milliseconds until the next try. */
+  const fail = (answer: BackendAnswer, chosen?: number) => {
+    const before = backOff.error()
+    const pause = backOff.fail(answer, chosen)
+    const error = backOff.error()!
+    if (error instanceof RefreshRefusedError) session.refused(error, before?.name !== error.name)
+    else session.unavailable(error)
+    giveUp()
+    return pause
   }
   const settle = () => {
-    failures = 0
-    lastError = undefined
-    // Nobody joins a flight that was given up: it may take a while to notice.
-    current = undefined
-    abort.abort()
-    schedule()
+    backOff.reset()
+    giveUp()
   }
   const receive: Refresher['receive'] = (update, by) => {
     if (update.version <= session.version) return
     session.take(update, by)
     settle()
   }
-  const begin = (why: FlightReason, flight: Omit<Flight, 'note' | 'held'>) => {
+  const begin = (why: FlightReason, flight: Omit<Flight, 'note' | 'held'>, running?: Running) => {
     const id = ++count
-    const note: Flight['note'] = (phase, more) => events.activity({ type: 'flight', phase, flight: id, why, ...more })
+    const note: Flight['note'] = (phase, more) => {
+      if (running && phase === 'sent') running.sent = true
+      events.activity({ type: 'flight', phase, flight: id, why, ...more })
+    }
     note('started')
     const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
       (cause): BackendAnswer => ({ cause }),
     )
     return { note, result }
   }
-  const run = async (why: FlightReason) => {
-    abort = new AbortController()
-    const { signal } = abort
+  const run = async (why: FlightReason, running: Running) => {
+    const { signal } = running.over
     session.refreshing()
-    const { note, result } = begin(why, { signal })
+    const { note, result } = begin(why, { signal }, running)
     const outcome = await result
-    let error: RefreshError | undefined
     if (signal.aborted) {
-      // The caller that aborted it has already settled the session.
+      // The caller that aborted it has settled the session, or noted a failure.
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
     } else if ('version' in outcome) {
       // Nothing newer has been received meanwhile, or the flight would have been given up.
       session.take(outcome, 'this-tab')
       settle()
     } else {
-      current = undefined
-      error = fail(outcome)
+      const pause = fail(outcome)
+      // An answer has a verdict. What else can fail is the matter of this tab alone.
+      if (outcome.verdict) tabs.shareFailure(outcome, pause)
     }
+    const error = backOff.error()
     note(error ? 'failed' : 'ended')
     schedule()
     return error
   }
   const start = (why: FlightReason) => {
-    current ??= run(why)
-    return current
+    if (!current) {
+      current = { over: new AbortController() }
+      current.result = run(why, current)
+    }
+    return current.result
   }
 
   return {
     async refresh(why) {
-      const left = nextTry - now()
-      if (current || !lastError || left <= 0) return await start(why)
-      return lastError instanceof RefreshRefusedError
-        ? lastError
-        : new RefreshUnavailableError(lastError.cause, left / 1000)
+      return !current && backOff.wait() > 0 ? backOff.error() : await start(why)
     },
     async adopt(signal) {
       const { note, result } = begin('asked', { signal, adopt: true })
@@ -145,20 +146,24 @@ export function createRefresher(tools: FlightTools): Refresher {
       receive(outcome, 'this-tab')
     },
     async wake() {
-      const { version = 0 } = (await readVault(vault)) ?? {}
-      nextTry = notBefore
+      const { version = 0 } = (await readVault(vault).catch(() => undefined)) ?? {}
+      backOff.hurry()
       if (version > session.version) await start('ahead')
       else check()
     },
+    freeze() {
+      // The answer may come much later, with a cookie of long ago. Where an answer may be lost, it is not waited for.
+      if (current && backend.confirms) fail({ cause: new Error('The page was frozen.') })
+    },
+    failed(answer, pause) {
+      // A request that is under way will have an answer of its own.
+      if (session.isOpen() && !session.isFresh() && !current?.sent) fail(answer, pause)
+    },
     receive,
     async end({ jti }, reason) {
-      const update = await publish({ reason }, (record) => record?.session?.jti === jti)
+      const update = await publish({ reason }, (record) => record?.session?.jti === jti).catch(() => undefined)
       if (update) receive(update, 'this-tab')
     },
     settle,
   }
-}
-
-function errorOf({ verdict, code, cause }: BackendAnswer, retryAfter: number): RefreshError {
-  return verdict === 'fix' ? new RefreshRefusedError(code!, cause) : new RefreshUnavailableError(cause, retryAfter)
 }

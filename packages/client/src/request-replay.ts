@@ -54,7 +54,8 @@ export function createReplay(
       note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
     const owner = backend.owns?.(request.url) ? undefined : await credentials.owner(signal, waiting)
     for (let attempt = 1; ; attempt++) {
-      const tokens = owner ? await credentials.tokens(owner, signal, waiting, large) : undefined
+      const how = { sent: attempt > 1, fresh: large }
+      const tokens = owner ? await credentials.tokens(owner, signal, waiting, how) : undefined
       note({ phase: 'sent', attempt, jti: tokens?.jti })
       const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1).catch((error) => {
         backend.explain?.(error, request.url)
@@ -64,7 +65,7 @@ export function createReplay(
       const refusal = tokens && (await backend.judge(view))
       note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })
       // What was asked for one person is not shown to another.
-      if (owner && session.owner && session.owner !== owner) throw new SessionChangedError()
+      if (owner && session.owner && session.owner !== owner) throw new SessionChangedError(true)
       if (!refusal || refusals.hopeless(origin)) return answer
       if (attempt > 1) {
         refusals.note(origin, tokens.jti, refusal.code)

@@ -42,7 +42,11 @@ interface Facts {
 export interface Session extends Facts {
   /** Whether the access token may still be sent. The clock is a hint; the server's answer is the authority. */
   usable(): boolean
-  /** Milliseconds until the access token should be refreshed ahead. */
+  /** Whether it may be sent, and need not be refreshed. */
+  isFresh(): boolean
+  /** Whether somebody is signed in, or may be. */
+  isOpen(): boolean
+  /** Milliseconds until the access token should be refreshed. */
   aheadIn(): number
   /** Keeps in mind who was signed in last, according to the vault. */
   remember(record: VaultRecord['session']): void
@@ -108,7 +112,9 @@ export function createSession(config: ClientConfig, events: Events): Session {
     reason: undefined,
     version: 0,
     usable: () => !session.tokens?.refused && timeTo(1) > 0,
-    aheadIn: () => timeTo(share),
+    isFresh: () => session.usable() && session.aheadIn() > 0,
+    isOpen: () => !/anonymous|reauth/.test(session.state),
+    aheadIn: () => (session.tokens?.refused ? 0 : timeTo(share)),
     remember(record) {
       session.owner = record && (record.sub ?? record.sid)
       session.user = record?.user

@@ -7,6 +7,8 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
   readonly jti: string
   /** Nothing where the access token is opaque. */
   readonly sub: string | undefined
+  /** Whether it is the single token of a sliding session. */
+  readonly rot?: object | undefined
   /** When the request for it left: its lifetime counts from there. */
   left: Moment
   /** Whether a server has refused it. */
@@ -14,8 +16,8 @@ export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
 }
 
 export function tokensOf({ refreshToken, ...answer }: TokenAnswer, left: Moment): Tokens {
-  const { sub, jti } = readClaims(answer.accessToken)
-  return { ...answer, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
+  const { sub, jti, rot } = readClaims(answer.accessToken)
+  return { ...answer, rot, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
 }
 
 /** Tokens that outlived their page, on whose clock they were; nothing if their time is over. */
@@ -32,6 +34,7 @@ export function ownerOf({ sub, session }: Tokens): string {
 interface Claims {
   readonly sub?: string
   readonly jti?: string
+  readonly rot?: object
   /** What other issuers call the subject. */
   readonly id?: unknown
   readonly exp?: unknown

@@ -236,13 +236,14 @@ describe('a request of one person', () => {
       await new Promise<void>((resolve) => (release = resolve))
       return undefined
     }
-    const request = outcome(client.fetch(world.hello))
+    const request = client.fetch(world.hello).catch((error) => error)
     await until(() => release !== undefined)
 
     await client.signIn(bob)
     release?.()
 
-    expect(await request).toBe('SessionChangedError')
+    expect(await request).toMatchObject({ name: 'SessionChangedError', sent: true })
+    expect((await request).message).toBe('Another person has signed in. The request was sent before that.')
   })
 
   test('goes on where the same person has signed in again', async () => {

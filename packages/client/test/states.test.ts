@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RefreshUnavailableError } from '../src/index.js'
-import { readVault } from '../src/vault/vault.js'
+import { memoryVault } from '../src/vault/memory.js'
+import { readVault, type VaultRecord } from '../src/vault/vault.js'
 import { ann, bob, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()
@@ -265,6 +266,19 @@ test('an answer without a refresh token is none in body transport', async () => 
   expect(client.user).toBeUndefined()
 })
 
+test('an access token that is exchanged itself is kept as the refresh token in body transport, and not in cookie transport', async () => {
+  const claims = Buffer.from(JSON.stringify({ sub: 'ann', jti: 'j', rot: { gen: 0, par: '' } })).toString('base64url')
+  const single = `x.${claims}.x`
+  world.server.script = () => ({ body: strangeAnswer({ access_token: single }) })
+  const kept = async () =>
+    (await readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`)))?.session?.refreshToken
+
+  await world.open({ transport: 'body' }).client.signIn(ann)
+  expect(await kept()).toBe(single)
+  await world.open({ transport: 'cookie' }).client.signIn(ann)
+  expect(await kept()).toBeUndefined()
+})
+
 test('a refresh token that a script should not see is not kept in cookie transport', async () => {
   const { client } = world.open()
   world.server.script = () => ({ body: strangeAnswer({ refresh_token: 'secret' }) })
@@ -369,10 +383,11 @@ describe('a person who must sign in again', () => {
     const changed: unknown[] = []
     client.on('subjectchange', ({ user }) => changed.push(user))
 
-    const waiting = outcome(request)
+    const waiting = request.catch((error) => error)
     await client.signIn(bob)
 
-    expect(await waiting).toBe('SessionChangedError')
+    // It was sent as the first person, and refused.
+    expect(await waiting).toMatchObject({ name: 'SessionChangedError', sent: true })
     expect(changed).toEqual([{ username: 'bob' }])
     expect(world.server.apiCalls.filter(({ subject }) => subject === 'bob')).toEqual([])
   })
@@ -485,6 +500,47 @@ describe('signing out', () => {
 
     expect([client.state, reopened.client.state]).toEqual(['anonymous', 'anonymous'])
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
+  })
+
+  test('holds after a reload where nothing but local storage remembers it, and reaches the auth server then', async () => {
+    const { client } = await world.openSignedIn({}, { openVault: memoryVault })
+    world.server.script = () => ({ cut: true })
+    expect(await outcome(client.signOut())).toBe('SignOutError')
+    client.destroy()
+    world.server.script = undefined
+
+    const reopened = world.open({}, { openVault: memoryVault })
+    await until(() => reopened.client.state !== 'unknown')
+
+    expect([reopened.client.state, reopened.client.reason]).toEqual(['anonymous', 'signed_out'])
+    expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
+    expect([...world.browser.remembered.values()].join('')).toBe('')
+  })
+
+  test('that was not confirmed is forgotten when somebody signs in', async () => {
+    const { client } = await world.openSignedIn({}, { openVault: memoryVault })
+    world.server.script = () => ({ cut: true })
+    expect(await outcome(client.signOut())).toBe('SignOutError')
+    world.server.script = undefined
+
+    await client.signIn(ann)
+
+    expect([...world.browser.remembered.values()].join('')).toBe('')
+  })
+
+  test('is not confirmed by an auth server that was not told which session is meant', async () => {
+    const faults = { silent: false }
+    const vault = memoryVault<VaultRecord>()
+    const openVault = (): typeof vault => async (change) => {
+      if (faults.silent) throw new Error('IndexedDB does not answer.')
+      return await vault(change)
+    }
+    const facts = { openVault: openVault as never }
+    const { client } = await world.openSignedIn({ transport: 'body' }, facts)
+    faults.silent = true
+
+    expect(await outcome(client.signOut())).toBe('SignOutError')
+    expect(client.state).toBe('anonymous')
   })
 
   test('tells the auth server which session is meant, and whether all are', async () => {

@@ -1,58 +1,143 @@
 import { expect, test } from 'vitest'
-import { memoryVault, sturdyVault } from '../src/vault/memory.js'
+import { memoryVault } from '../src/vault/memory.js'
+import { sturdyVault } from '../src/vault/sturdy.js'
 import type { Vault } from '../src/vault/vault.js'
 
-/** A shared vault whose calls wait for the test, and a timer that the test runs. */
+/** A shared vault that is silent, fails or works as the test says, and time that passes as the test says. */
 function setUp() {
   const stored = memoryVault<string>()
-  const calls: { commit: () => void; answer: () => void }[] = []
-  const timers: (() => void)[] = []
-  let holds = false
+  const calls: (() => void)[] = []
+  let timers: (() => void)[] = []
+  const state = { silent: false, error: undefined as unknown }
   const shared: Vault<string> = (change) => {
-    if (!holds) return stored(change)
-    return new Promise((resolve) => {
-      let before: Promise<string | undefined>
-      calls.push({ commit: () => (before = stored(change)), answer: () => resolve(before) })
-    })
+    if (state.error) return Promise.reject(state.error)
+    if (!state.silent) return stored(change)
+    return new Promise((resolve) => calls.push(() => resolve(stored(change))))
   }
-  const after = (_: number, call: () => void) => {
-    timers.push(call)
-    return () => {}
+  const vault = sturdyVault(shared, {
+    after(_, call) {
+      timers.push(call)
+      return () => {
+        timers = timers.filter((one) => one !== call)
+      }
+    },
+  })
+  /** Runs each timer that is due, as a browser does after a long task too. */
+  const passSteps = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      const due = timers
+      timers = []
+      for (const call of due) call()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
-  const vault = sturdyVault(shared, { after })
-  return { vault, calls, timers, hold: () => (holds = true) }
+  return { vault, stored, calls, state, passSteps }
 }
 
 const append = (letter: string) => (before: string | undefined) => `${before ?? ''}${letter}`
+const read = () => undefined
 
-test('a call whose change was skipped, since another call had no answer meanwhile, changes the copy in memory', async () => {
-  const { vault, calls, timers, hold } = setUp()
+test('a vault that answers after a long task of the page has answered in time', async () => {
+  const { vault, calls, state, passSteps } = setUp()
   await vault(append('0'))
-  hold()
-  const first = vault(append('A'))
-  const second = vault(append('B'))
+  state.silent = true
+  const call = vault(append('A'))
 
-  timers[1]!()
-  expect(await first).toBe('0')
-  calls[1]!.commit()
-  calls[1]!.answer()
+  // However long the task was: of the timers that came due meanwhile only one could run.
+  await passSteps(1)
+  calls[0]!()
 
-  expect(await second).toBe('0A')
-  expect(await vault(() => undefined)).toBe('0AB')
+  expect(await call).toBe('0')
 })
 
-test('a call that was committed before another had no answer does not undo in memory what that one changed', async () => {
-  const { vault, calls, timers, hold } = setUp()
+test('an answer in time leaves the next call its full patience', async () => {
+  const { vault, calls, state, passSteps } = setUp()
   await vault(append('0'))
-  hold()
-  const first = vault(append('A'))
-  const second = vault(append('B'))
+  await passSteps(8)
+  state.silent = true
+  const call = vault(append('A'))
 
-  calls[1]!.commit()
-  timers[1]!()
-  await first
-  calls[1]!.answer()
-  await second
+  await passSteps(7)
+  calls[0]!()
 
-  expect(await vault(() => undefined)).toBe('0AB')
+  expect(await call).toBe('0')
+})
+
+test('a vault that is silent too long is unavailable, not empty', async () => {
+  const { vault, state, passSteps } = setUp()
+  await vault(append('0'))
+  state.silent = true
+  const call = vault(read).catch((error: Error) => error.message)
+
+  await passSteps(8)
+
+  expect(await call).toBe('IndexedDB does not answer.')
+})
+
+test('a call that was given up changes nothing later', async () => {
+  const { vault, stored, calls, state, passSteps } = setUp()
+  state.silent = true
+  const call = vault(append('A')).catch(() => 'given up')
+  await passSteps(8)
+  expect(await call).toBe('given up')
+
+  calls[0]!()
+
+  expect(await stored(read)).toBeUndefined()
+})
+
+test('the shared vault is used again when it works again', async () => {
+  const { vault, stored, state, passSteps } = setUp()
+  state.silent = true
+  const call = vault(append('A')).catch(() => 'given up')
+  await passSteps(8)
+  await call
+  state.silent = false
+
+  await vault(append('B'))
+
+  expect(await stored(read)).toBe('B')
+})
+
+test('after one silence the next call waits less, until there is an answer', async () => {
+  const { vault, calls, state, passSteps } = setUp()
+  state.silent = true
+  const given = [vault(read).catch(() => 'given up')]
+  await passSteps(8)
+  given.push(vault(read).catch(() => 'given up'))
+  await passSteps(1)
+  expect(await Promise.all(given)).toEqual(['given up', 'given up'])
+
+  calls[0]!()
+  await passSteps(1)
+  const patient = vault(append('A'))
+  await passSteps(7)
+  calls.at(-1)!()
+
+  expect(await patient).toBeUndefined()
+})
+
+test('a write that fails is reported, and the next one is tried', async () => {
+  const { vault, stored, state } = setUp()
+  state.error = new DOMException('The disk is full.', 'QuotaExceededError')
+  expect(await vault(append('A')).catch((error: Error) => error.name)).toBe('QuotaExceededError')
+
+  state.error = undefined
+  await vault(append('B'))
+
+  expect(await stored(read)).toBe('B')
+})
+
+test.each([
+  ['an opaque origin', new DOMException('The operation is insecure.', 'SecurityError')],
+  ['a private window of an older browser', new DOMException('No mutations.', 'InvalidStateError')],
+  ['a web view without IndexedDB', new ReferenceError('indexedDB is not defined')],
+])('in %s there is a vault in memory', async (_, error) => {
+  const { vault, state } = setUp()
+  state.error = error
+
+  await vault(append('A'))
+  await vault(append('B'))
+
+  expect(await vault(read)).toBe('AB')
 })

@@ -231,7 +231,7 @@ test('what goes between tabs and into the vault holds no refresh token in cookie
   const spy = world.browser.channel(`sessionward ${world.server.origin}/auth default`, () => true)
   spy.onmessage = ({ data }: MessageEvent) => void messages.push(JSON.stringify(data))
   await tab.client.signIn(ann)
-  await until(() => messages.length > 1)
+  await until(() => messages.join().includes('accessToken'))
   const before = await readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`))
 
   expect(messages.join()).toContain('accessToken')

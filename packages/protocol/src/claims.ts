@@ -21,6 +21,11 @@ export interface AccessTokenClaims {
   readonly pv?: number
   readonly amr?: readonly string[]
   readonly acr?: string
+  /**
+   * Present when the token is the single one of a sliding session: its generation, and the first 8 bytes of its parent's
+   * nonce in base64url. Its own nonce is the `jti`.
+   */
+  readonly rot?: { readonly gen: number; readonly par: string } | undefined
   /** Present when the token is bound to a key (RFC 7800 section 3.1). */
   readonly cnf?: { readonly jkt: string }
   readonly [claim: string]: unknown
@@ -43,6 +48,7 @@ export const registeredClaims: ReadonlySet<string> = new Set([
   'pv',
   'amr',
   'acr',
+  'rot',
   'cnf',
   'act',
   'may_act',

@@ -1,11 +1,16 @@
 /** How the refresh token travels, fixed for a session at sign-in. */
 export type Transport = 'cookie' | 'body'
 
-/** What a device states about itself at sign-in. For display only; never trusted. */
+/** What a device may be. `service`: a script or a background job, which takes no person's place in a session policy. */
+export const deviceClasses = ['phone', 'tablet', 'desktop', 'other', 'service'] as const
+
+/** What a device states about itself at sign-in. Nobody verifies it. */
 export interface Device {
+  /** The same at each sign-in of one device. A session policy lets a device replace its own session. */
   readonly id?: string | undefined
   readonly name?: string | undefined
-  readonly class?: 'phone' | 'tablet' | 'desktop' | 'other' | undefined
+  /** Default: counts as `other`. */
+  readonly class?: (typeof deviceClasses)[number] | undefined
 }
 
 /** What the directory returns about a person. */
@@ -17,7 +22,7 @@ export interface TokenAnswer {
   readonly tokenType: 'Bearer' | 'DPoP'
   /** Lifetime of the access token in seconds, counted from the request for it. */
   readonly expiresIn: number
-  /** Only where the session's transport is `body`. */
+  /** Only where the session's transport is `body`, and not in a sliding session: the access token is exchanged itself. */
   readonly refreshToken?: string
   /** Seconds until the session ends if it is not used. */
   readonly refreshExpiresIn: number
@@ -110,6 +115,7 @@ export interface LoginRequest {
 
 /** POST /auth/refresh. With cookie transport the body is empty or `{}`. */
 export interface RefreshRequest {
+  /** In a sliding session the access token, which may come in `Authorization: Bearer` instead. */
   readonly refresh_token?: string | undefined
   /**
    * `false`: uses the token without issuing the next one. For servers that render pages; requires client authentication.

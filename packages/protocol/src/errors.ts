@@ -1,3 +1,5 @@
+import type { Device } from './endpoints.js'
+
 /**
  * What a client does about an answer, without knowing its code.
  *
@@ -63,6 +65,11 @@ export const errors = {
   invalid_credentials: { status: 401, verdict: 'fix', title: 'The user name or the password is wrong.' },
   captcha_required: { status: 403, verdict: 'fix', title: 'This request needs a solved captcha.' },
   captcha_invalid: { status: 403, verdict: 'fix', title: 'The captcha solution is wrong.' },
+  session_limit_reached: {
+    status: 409,
+    verdict: 'fix',
+    title: 'The account is already signed in on as many devices as it may be: sign out on one of them first.',
+  },
   too_many_attempts: { status: 429, verdict: 'fix', title: 'Too many attempts to sign in.' },
 
   too_many_requests: { status: 429, verdict: 'retry', title: 'Too many requests.' },
@@ -93,6 +100,16 @@ export const sessionEndReasons = [
 /** One of {@link sessionEndReasons}. */
 export type SessionEndReason = (typeof sessionEndReasons)[number]
 
+/** The sign-in that took the place of a session under a session policy. */
+export interface ReplacedBy {
+  /** NumericDate, seconds. */
+  readonly at: number
+  /** As it was stated at that sign-in; empty where nothing was. */
+  readonly device: Pick<Device, 'name' | 'class'>
+  /** Network address, without the part that one subscriber chooses (IPv6: the /64); null where it is not known. */
+  readonly address: string | null
+}
+
 /** An error answer, `application/problem+json` (RFC 9457 section 3). */
 export interface Problem {
   readonly type: string
@@ -102,6 +119,8 @@ export interface Problem {
   readonly detail?: string
   readonly code: ErrorCode
   readonly verdict: Verdict
+  /** Only with `session_replaced`, and only where a session policy ended the session: by which sign-in. */
+  readonly replacedBy?: ReplacedBy
 }
 
 /** Media type of {@link Problem} (RFC 9457 section 6.1). */

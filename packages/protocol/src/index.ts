@@ -15,11 +15,11 @@ export type {
   Transport,
   User,
 } from './endpoints.js'
-export { tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
+export { deviceClasses, tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
 export type { Envelope, PlainAnswer } from './envelope.js'
 export { envelope } from './envelope.js'
 export type { BusinessCode, EnvelopeOptions, Messages } from './envelope-options.js'
-export type { ErrorCode, Problem, SessionEndReason, Verdict } from './errors.js'
+export type { ErrorCode, Problem, ReplacedBy, SessionEndReason, Verdict } from './errors.js'
 export { errors, isErrorCode, problem, problemMediaType, sessionEndReasons } from './errors.js'
 export type { Logger } from './logger.js'
 export { unknownOption } from './option-names.js'

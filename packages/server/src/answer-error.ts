@@ -1,4 +1,4 @@
-import { type ErrorCode, errors, type Verdict } from '@sessionward/protocol'
+import { type ErrorCode, errors, type ReplacedBy, type Verdict } from '@sessionward/protocol'
 
 /**
  * Thrown for every error answer: a code of the table in docs/errors.md, and a sentence about this request. Typed calls reject
@@ -13,6 +13,8 @@ export class AnswerError extends Error {
   readonly verdict: Verdict
   /** What was wrong and what was expected, for the caller. Never contains a secret or a value of the request. */
   readonly detail: string | undefined
+  /** With `session_replaced`, where a session policy ended the session: by which sign-in. */
+  readonly replacedBy: ReplacedBy | undefined
   /** Headers of the answer, such as `Retry-After`. */
   readonly headers: Readonly<Record<string, string>>
 
@@ -26,6 +28,7 @@ export class AnswerError extends Error {
     this.status = errors[code].status
     this.verdict = errors[code].verdict
     this.detail = detail
+    this.replacedBy = options.replacedBy
     this.headers = {
       ...(options.retryAfter === undefined
         ? {}
@@ -38,5 +41,6 @@ export class AnswerError extends Error {
 interface AnswerErrorOptions {
   readonly retryAfter?: number
   readonly challenge?: string
+  readonly replacedBy?: ReplacedBy | undefined
   readonly cause?: unknown
 }

@@ -10,7 +10,8 @@ import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
-import { type Lifetimes, presets } from './session/policy.js'
+import { kinds, type SessionKind } from './session/kind.js'
+import { type Lifetimes, presets, type SessionPolicy } from './session/policy.js'
 import type { Store } from './store/store.js'
 import type { TokenType } from './tokens/sign-access-token.js'
 
@@ -32,8 +33,10 @@ export interface Config {
   readonly signingKey: string | null
   readonly tokenType: TokenType
   readonly lifetimes: Lifetimes
+  readonly policy: SessionPolicy | undefined
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
+  readonly kind: SessionKind
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly journal: string | null
@@ -58,6 +61,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   signingKey: true,
   interop: true,
   lifetimes: true,
+  policy: true,
   registration: true,
   registrationFields: true,
   directory: true,
@@ -65,6 +69,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   accounts: true,
   passwords: true,
   throttle: true,
+  sessionKind: true,
   confirmation: true,
   recovery: true,
   journal: true,
@@ -77,6 +82,9 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
 
 /** A day; the guard's own limit. */
 const longestAccessToken = 86_400
+
+/** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
+const slidingLifetime = 3600
 
 /** @throws TypeError that names the option and what was expected, and never holds a secret. */
 export function readOptions(options: AuthServerOptions): Config {
@@ -120,6 +128,7 @@ export function readOptions(options: AuthServerOptions): Config {
     throw new TypeError('envelope must be made by envelope({ ok, codes })')
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
+  const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
   return {
     issuer,
     iss: options.issuer,
@@ -135,12 +144,14 @@ export function readOptions(options: AuthServerOptions): Config {
     algorithm: interop ? 'RS256' : oneOf('algorithm', options.algorithm ?? 'ES256', signatureAlgorithms),
     signingKey: options.signingKey ?? null,
     tokenType: interop ? 'JWT' : accessTokenType,
-    lifetimes: readLifetimes(options.lifetimes),
+    lifetimes: readLifetimes(options.lifetimes, kind),
+    policy: readPolicy(options.policy),
     registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
       'open',
       'closed',
     ]),
     registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
+    kind,
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
@@ -286,7 +297,22 @@ function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string,
   return read
 }
 
-function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): Lifetimes {
+function readLifetimes(given: AuthServerOptions['lifetimes'], { name }: SessionKind): Lifetimes {
+  return name === 'sliding' ? readSlidingLifetimes(given) : readGivenLifetimes(given, presets.default)
+}
+
+function readSlidingLifetimes(given: AuthServerOptions['lifetimes']): Lifetimes {
+  if (typeof given === 'object' && given !== null && 'idle' in given) {
+    throw new TypeError(
+      "lifetimes.idle has no meaning with sessionKind: 'sliding': a session idles out when its token expires; set lifetimes.accessToken",
+    )
+  }
+  const read = readGivenLifetimes(given, { ...presets.default, accessToken: slidingLifetime, idle: 1 })
+  const accessToken = typeof given === 'string' ? slidingLifetime : read.accessToken
+  return { ...read, accessToken, idle: accessToken }
+}
+
+function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defaults: Lifetimes): Lifetimes {
   if (typeof lifetimes === 'string') {
     if (!Object.hasOwn(presets, lifetimes))
       throw new TypeError(
@@ -298,7 +324,7 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
     throw new TypeError('lifetimes must be "default", "strict" or an object with seconds, such as { accessToken: 300 }')
   }
   checkOptionNames('lifetimes', lifetimes, { accessToken: true, idle: true, absolute: true })
-  const read: Lifetimes = { ...presets.default, ...lifetimes }
+  const read: Lifetimes = { ...defaults, ...lifetimes }
   for (const [name, seconds] of Object.entries(read)) {
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new TypeError(`lifetimes.${name} must be a whole number of seconds, at least 1`)
@@ -311,6 +337,19 @@ function readLifetimes(lifetimes: AuthServerOptions['lifetimes'] = 'default'): L
   if (read.accessToken > read.absolute)
     throw new TypeError('lifetimes.accessToken must not be longer than lifetimes.absolute')
   return read
+}
+
+function readPolicy(policy: AuthServerOptions['policy']): SessionPolicy | undefined {
+  if (policy === undefined) return undefined
+  checkOptionNames('policy', policy, { maxSessions: true, per: true, onExceed: true })
+  const { maxSessions, per = 'subject', onExceed = 'replace' } = policy
+  if (!Number.isSafeInteger(maxSessions) || maxSessions < 1)
+    throw new TypeError('policy.maxSessions must be a whole number, at least 1')
+  return {
+    maxSessions,
+    per: oneOf('policy.per', per, ['subject', 'device class']),
+    onExceed: oneOf('policy.onExceed', onExceed, ['replace', 'refuse']),
+  }
 }
 
 /** A value that may be part of a cookie name, such as a client id. @throws TypeError that names the option. */

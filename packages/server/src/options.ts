@@ -5,7 +5,8 @@ import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
-import type { Lifetimes, presets } from './session/policy.js'
+import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
+import type { SessionKindName } from './session/session.js'
 import type { Store } from './store/store.js'
 
 export interface AuthServerOptions {
@@ -52,8 +53,17 @@ export interface AuthServerOptions {
    * same issuer (RFC 8725 section 3.11). Default: `algorithm`, and `typ: at+jwt`.
    */
   readonly interop?: 'rs256'
-  /** A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). */
+  /**
+   * A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). With sessionKind `sliding` an
+   * access token has 3600 s unless you say otherwise, and `idle` is its lifetime: it cannot be set.
+   */
   readonly lifetimes?: keyof typeof presets | Partial<Lifetimes>
+  /**
+   * How many sessions of an account may be active at the same time, and what a sign-in beyond that does. `per` is `subject`
+   * and `onExceed` is `replace` by default. The clients of a tenant count together; scripts (device class `service`) count
+   * apart; a browser or device that signs in again replaces its own session. Default: any number.
+   */
+  readonly policy?: Pick<SessionPolicy, 'maxSessions'> & Partial<SessionPolicy>
   /** Whether anyone can create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
   /** Profile fields that a person may fill in at registration. Default: none. */
@@ -71,6 +81,12 @@ export interface AuthServerOptions {
   readonly passwords?: PasswordsOptions
   /** Limits for failed sign-ins and registrations. */
   readonly throttle?: ThrottleOptions
+  /**
+   * What clients exchange for their next tokens. `rotating`: a refresh token that rotates at each use. `sliding`: the access
+   * token itself, before it expires; there is no other token, and it travels in the body. Prefer two tokens:
+   * docs/single-token.md says why. Default `rotating`. A session keeps the kind it began with.
+   */
+  readonly sessionKind?: SessionKindName
   /**
    * `on-use` confirms a refresh token when it is first used, so that a lost answer does no harm. `strict` confirms it when it
    * is issued, for audits that require it: a lost answer then signs the person out. Default `on-use`.

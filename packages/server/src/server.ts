@@ -1,9 +1,10 @@
 import { createGuard, type RequestHeaders, type RevocationSource } from '@sessionward/guard'
-import type { Logger, SessionEndReason, TokenAnswer } from '@sessionward/protocol'
+import type { Logger, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
 import { createSignIn, type SignIn } from './accounts/sign-in.js'
+import type { EarlierSessions } from './admission.js'
 import { checkAccountCalls } from './calls/accounts.js'
 import {
   checkEnd,
@@ -23,6 +24,7 @@ import { createHandler, type RequestInfo } from './http/handler.js'
 import { cookieSource } from './http/header-source.js'
 import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
+import { singleTokenTransport } from './http/transport/single-token.js'
 import { createIdleTime } from './idle-time.js'
 import { keyFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
@@ -46,6 +48,8 @@ import { schemaBehind } from './store/schema-version.js'
 import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint, type Issued } from './tokens/mint.js'
+import { createTokenReader } from './tokens/token-reader.js'
+import { createVerifier } from './tokens/verify-access-token.js'
 
 /** Tokens of a session that a typed call has started or refreshed. */
 export interface StartedSession extends TokenAnswer {
@@ -69,17 +73,18 @@ export interface Sessions {
    *
    * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as with
    * POST /auth/login, and `setCookies` clears their cookies. Default: they stay, and the latest sign-in wins.
-   * @throws TypeError that names the input; AnswerError `account_disabled`.
+   * @throws TypeError that names the input; AnswerError `account_disabled`, `session_limit_reached`.
    */
   start(input: NewSession, browser?: FromBrowser): Promise<StartedSession>
   /**
    * Checks a user name and a password, and starts a session.
    *
    * @param browser As for `start`.
-   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `service_unavailable`.
+   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `session_limit_reached`,
+   * `service_unavailable`.
    */
   signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
-  /** Exchanges a refresh token, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
+  /** Exchanges a refresh token, or the token of a sliding session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   end(sid: string, reason?: SessionEndReason): Promise<void>
@@ -178,12 +183,15 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
   const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
+  const verify = createVerifier({ ...config, issuer: config.iss, jwks: ring.jwks })
   const sessions = createSessionService({
     store,
     profiles,
     events,
-    macKeys,
+    readToken: createTokenReader({ store, macKeys, verify }),
+    kind: config.kind,
     lifetimes: config.lifetimes,
+    policy: config.policy,
     confirmation: config.confirmation,
     recovery: config.recovery,
     clientId: config.clientId,
@@ -209,7 +217,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     feed: feed.whileActive,
   })
   const scheme = { base: config.cookieName, secure: config.secure }
-  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body: bodyTransport }
+  const body = config.kind.name === 'sliding' ? singleTokenTransport : bodyTransport
+  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body }
   const logError = createErrorLog(logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 
@@ -249,9 +258,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     logger,
   })
   /** The same steps as at POST /auth/login. */
-  const signedIn = async (begin: () => Promise<Issued>, browser?: FromBrowser): Promise<StartedSession> => {
+  const signedIn = async (
+    begin: (earlier: EarlierSessions) => Promise<Issued>,
+    browser?: FromBrowser,
+    meant: Transport = config.kind.transports[0],
+  ): Promise<StartedSession> => {
     const headers = browser && cookieSource(browser.headers)
-    const issued = await begin()
+    const issued = await begin(async (clientId) => (headers ? transports[meant].earlier(headers, clientId) : []))
     const transport = transports[issued.session.transport]
     const cleared = headers ? await transport.replaceEarlier(headers, issued.session) : []
     const { answer, setCookies } = transport.write(issued)
@@ -271,12 +284,13 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       async start(input, browser) {
         checkNewSession(input)
         if (input.clientId !== undefined) cookieSafe('clientId', input.clientId)
-        return signedIn(() => sessions.start(input), browser)
+        return signedIn((earlier) => sessions.start(input, earlier), browser, input.transport)
       },
       async signIn(input, browser) {
         checkSignIn(input)
         const address = readClientAddress(input.address)
-        return signedIn(() => people.signIn({ ...input, ...(address !== null && { address }) }), browser)
+        const given = { ...input, ...(address !== null && { address }) }
+        return signedIn((earlier) => people.signIn(given, earlier), browser, input.transport)
       },
       async refresh(presentation) {
         checkPresentation(presentation)

@@ -1,23 +1,25 @@
-import type { RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import { createAdmission, type EarlierSessions } from './admission.js'
 import { AnswerError } from './answer-error.js'
 import type { RequestEvidence } from './binding/request-evidence.js'
 import type { Profile } from './directory/directory.js'
 import type { Events } from './events.js'
-import type { MacKeys } from './keys/secrets.js'
 import { type ProfileReader, readAnew, type WantedReading } from './profiles/reader.js'
 import { isRecoveryDeclared } from './revocation/restore.js'
-import { rotating } from './session/kind.js'
+import { kinds, type SessionKind } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
-import type { Lifetimes } from './session/policy.js'
-import { noParent, parseRefreshToken, type RefreshToken, verifyRefreshToken } from './session/refresh-token.js'
-import { type RotationDecision, succeed } from './session/rotation.js'
+import type { Lifetimes, SessionPolicy } from './session/policy.js'
+import { noParent } from './session/refresh-token.js'
+import { type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
 import type { Issued, Minted, TokenMint } from './tokens/mint.js'
+import type { TokenReader } from './tokens/token-reader.js'
 
 /** How a client requests the next tokens. */
 export interface Presentation {
+  /** A refresh token; of a sliding session its access token. */
   readonly token: string
   /** The transport of the token; a session keeps the transport it started with. */
   readonly transport: Transport
@@ -43,9 +45,13 @@ export interface Inspected {
 export interface SessionServiceParts {
   readonly store: Store
   readonly profiles: ProfileReader
-  readonly macKeys: MacKeys
+  readonly readToken: TokenReader
   readonly events: Events
+  /** Of the sessions that begin now. A session keeps the kind it began with. */
+  readonly kind: SessionKind
   readonly lifetimes: Lifetimes
+  /** Without one, sessions begin without a look at others. */
+  readonly policy: SessionPolicy | undefined
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly clientId: string
@@ -62,19 +68,22 @@ export type SessionService = ReturnType<typeof createSessionService>
 
 /** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
 export function createSessionService(parts: SessionServiceParts) {
-  const { store, profiles, macKeys, events } = parts
-  const { mintChild, format, issue } = parts.tokens
+  const { store, profiles, events } = parts
+  const { mintChild, issue } = parts.tokens
+  const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
 
-  async function start(input: NewSession): Promise<Issued> {
+  /** @param earlier Asked only under a session policy. Default: none. */
+  async function start(input: NewSession, earlier: EarlierSessions = async () => []): Promise<Issued> {
     const now = await store.now()
-    const session = newSession(input, now, parts.lifetimes, parts.clientId)
+    requireTransport(parts.kind, input.transport)
+    const session = newSession(input, now, parts.lifetimes, parts.clientId, parts.kind)
     const profile = await profileOf(session, now)
     if (!profile) throw new AnswerError('account_disabled', 'the directory has no active account for this subject')
     const { generation, nonce, idleDeadline } = session
-    const refreshToken = format(session, { generation, nonce, parent: noParent })
+    const token = { generation, nonce, parent: noParent }
     // Before the session is kept: where no token can be made of the profile, no session is left behind.
-    const issued = await issue(session, profile, now, { generation, idleDeadline, refreshToken })
-    await store.sessions.create(session)
+    const issued = await issue(session, profile, now, { generation, idleDeadline, token })
+    await (admit ? admit(session, earlier) : store.sessions.create(session))
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
     return issued
   }
@@ -104,44 +113,32 @@ export function createSessionService(parts: SessionServiceParts) {
 
   /** All checks of the token itself; none of them changes anything. */
   async function identified(presentation: Presentation) {
-    const token = parseRefreshToken(presentation.token)
-    if (!token) throw new AnswerError('refresh_token_invalid')
-    if (presentation.sid !== undefined && presentation.sid !== token.sid) throw new AnswerError('session_changed')
-    const key = macKeys.find(token.keyId)
-    if (key === 'unknown') {
-      // Another auth server on this host name has keys of its own. Only for a session of ours is it worth another try.
-      if (!(await store.sessions.find(token.sid)).session) throw new AnswerError('refresh_token_invalid')
-      throw new AnswerError('service_unavailable', 'this node does not know the key of the token yet', {
-        retryAfter: 5,
-      })
-    }
-    if (key === 'retired') throw new AnswerError('refresh_token_expired')
-    const { session, now } = await store.sessions.find(token.sid)
-    // An unknown session does the same work as a wrong tag, and gets the same answer.
-    const genuine = verifyRefreshToken(token, key, session?.salt ?? noSalt)
-    if (!session || !genuine) throw new AnswerError('refresh_token_invalid')
+    const { session, token, now } = await parts.readToken(presentation.token, presentation.sid)
     if (presentation.clientId !== undefined && presentation.clientId !== session.clientId) {
       throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
     }
     if (presentation.transport !== session.transport && presentation.rotate !== false) {
       throw new AnswerError('invalid_request', `this session uses the transport ${session.transport}`)
     }
+    if (presentation.rotate === false && session.kind === 'sliding') {
+      throw new AnswerError('invalid_request', 'rotate: false is for refresh tokens, and a sliding session has none')
+    }
     return { session, token, now }
   }
 
   async function decide(
     session: Session,
-    token: RefreshToken,
+    token: PresentedToken,
     { evidence }: Presentation,
     now: number,
   ): Promise<RotationDecision> {
     // A bearer session has no key that anything could prove.
     const proof = (session.binding && (await evidence?.(session.binding))) ?? 'absent'
-    const decision = rotating.decide(session, token, { proof, recovery: parts.recovery }, now)
+    const decision = kinds[session.kind].decide(session, token, { proof, recovery: parts.recovery }, now)
     // Only a token that is ahead of the store may need the operator's declaration, which is in the store too.
     const isAhead = token.generation > session.generation && decision.outcome !== 'confirm'
     if (!isAhead || !(await isRecoveryDeclared(store.counters))) return decision
-    return rotating.decide(session, token, { proof, recovery: true }, now)
+    return kinds[session.kind].decide(session, token, { proof, recovery: true }, now)
   }
 
   function report(decision: RotationDecision, session: Session, now: number): void {
@@ -204,12 +201,12 @@ export function createSessionService(parts: SessionServiceParts) {
     now: number,
   ): Promise<Minted | undefined> {
     const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
-    const child = rotate ? mintChild(session, confirmed) : undefined
+    const child = rotate ? mintChild(confirmed) : undefined
     const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
     const writes = advanced !== session || isTouchDue(session, now)
     // An answer promises no later deadline than the one that is kept.
     const idleDeadline = writes
-      ? Math.max(session.idleDeadline, rotating.deadlines.idleAt(session, now))
+      ? Math.max(session.idleDeadline, kinds[session.kind].deadlines.idleAt(session, now))
       : session.idleDeadline
     if (advanced !== session) {
       const result = await store.sessions.confirm(session.id, session, { ...advanced, idleDeadline, decidedAt: now })
@@ -219,17 +216,18 @@ export function createSessionService(parts: SessionServiceParts) {
       if (result === 'lost') return undefined
     }
     const generation = child?.generation ?? confirmed.generation
-    return { generation, idleDeadline, refreshToken: child && format(session, child) }
+    return { generation, idleDeadline, token: child }
   }
 
   /** Ends one session. Harmless where it has ended already. */
-  async function end(sid: string, reason: SessionEndReason): Promise<void> {
-    const entry = await answered(store.sessions.revoke(sid, reason, parts.revocationRetention))
+  async function end(sid: string, reason: SessionEndReason, replacedBy?: ReplacedBy): Promise<void> {
+    const entry = await answered(store.sessions.revoke(sid, reason, parts.revocationRetention, replacedBy))
     if (!entry) return
     await parts.publish([entry])
     const { session, now } = await store.sessions.find(sid)
     const owner = session && { tenant: session.tenant, subject: session.subject }
-    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail: { reason } })
+    const detail = { reason, ...(replacedBy && { replacedBy }) }
+    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail })
   }
 
   /** Ends every session of a subject but `except`. */
@@ -281,14 +279,20 @@ export function createSessionService(parts: SessionServiceParts) {
   return { start, refresh, inspect, userOf, end, endAll }
 }
 
-/** Why a session cannot be used any more; nothing where it can. */
-function inactive(session: Session, now: number): AnswerError | undefined {
-  if (session.ended) return new AnswerError(session.ended.reason)
-  const passed = rotating.deadlines.passed(session, now)
-  return passed ? new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired') : undefined
+function requireTransport({ name, transports }: SessionKind, transport: Transport | undefined): void {
+  if (transport === undefined || transports.includes(transport)) return
+  throw new AnswerError('invalid_request', `${name} sessions have no transport ${transport}: use ${transports.join()}`)
 }
 
-const noSalt = new Uint8Array(16)
+/** Why a session cannot be used any more; nothing where it can. */
+function inactive(session: Session, now: number): AnswerError | undefined {
+  if (session.ended) {
+    const { reason, replacedBy } = session.ended
+    return new AnswerError(reason, undefined, { replacedBy })
+  }
+  const passed = kinds[session.kind].deadlines.passed(session, now)
+  return passed ? new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired') : undefined
+}
 
 function readingFor(session: Session, now: number): WantedReading {
   return { notBefore: session.profileFrom, readAt: now }

@@ -125,9 +125,21 @@ describe('each option is checked at the door by its name', () => {
     ['lifetimes.accessToken', { lifetimes: { accessToken: 86_401 } }],
     ['lifetimes.idle', { lifetimes: { idle: 11, absolute: 10, accessToken: 1 } }],
     ['lifetimes.accessToken', { lifetimes: { accessToken: 11, idle: 10, absolute: 10 } }],
+    ['policy', { policy: null }],
+    ['policy', { policy: 1 }],
+    ['policy.maxSessions', { policy: {} }],
+    ['policy.maxSessions', { policy: { maxSessions: 0 } }],
+    ['policy.maxSessions', { policy: { maxSessions: 1.5 } }],
+    ['policy.maxSessions', { policy: { maxSessions: '1' } }],
+    ['policy.per', { policy: { maxSessions: 1, per: 'device' } }],
+    ['policy.onExceed', { policy: { maxSessions: 1, onExceed: 'kick' } }],
     ['registration', { registration: true }],
     ['registrationFields', { registrationFields: 'name' }],
     ['registrationFields[0]', { registrationFields: ['__proto__'] }],
+    ['sessionKind', { sessionKind: 'single' }],
+    ['lifetimes.idle', { sessionKind: 'sliding', lifetimes: { idle: 3600 } }],
+    ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { absolute: 1800 } }],
+    ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { accessToken: 86_401 } }],
     ['confirmation', { confirmation: 'eager' }],
     ['recovery', { recovery: 'yes' }],
     ['allowPlainHttp', { allowPlainHttp: 'false' }],
@@ -155,6 +167,7 @@ describe('each option is checked at the door by its name', () => {
     [{ passwords: { concurency: 1 } }, 'passwords.concurency', 'passwords.concurrency'],
     [{ throttle: { acount: { failures: 5, window: 60 } } }, 'throttle.acount', 'throttle.account'],
     [{ lifetimes: { acessToken: 60 } }, 'lifetimes.acessToken', 'lifetimes.accessToken'],
+    [{ policy: { maxSession: 1 } }, 'policy.maxSession', 'policy.maxSessions'],
   ])('a misspelt name is answered with the one that was meant: %#', (wrong, name, meant) => {
     expect(refusal(wrong)).toBe(`unknown option \`${name}\`; did you mean \`${meant}\`?`)
   })
@@ -273,6 +286,17 @@ describe('defaults', () => {
       envelope: undefined,
     })
     expect([...config.origins]).toEqual(['https://auth.example.com'])
+  })
+
+  it.each([
+    [undefined, { accessToken: 3600, idle: 3600, absolute: 90 * 86_400 }],
+    [{ accessToken: 7200 }, { accessToken: 7200, idle: 7200, absolute: 90 * 86_400 }],
+    [{ absolute: 43_200 }, { accessToken: 3600, idle: 3600, absolute: 43_200 }],
+    ['strict', { accessToken: 3600, idle: 3600, absolute: 86_400 }],
+  ] as const)('a single token lives for an hour and the session idles out with it: %j', (lifetimes, expected) => {
+    const options = { ...fit, sessionKind: 'sliding', ...(lifetimes && { lifetimes }) } as const
+
+    expect(readOptions(options)).toMatchObject({ kind: { name: 'sliding' }, lifetimes: expected })
   })
 
   it('the strict profile is that of NIST SP 800-63B-4 section 2.2.3', () => {

@@ -58,6 +58,19 @@ describe.each(drivers)('the session service on $name', (driver) => {
     expect(await client.outcome()).toBe('granted')
   })
 
+  it('keeps a session whose first request arrives last, after 32 others within 10 seconds', async () => {
+    const { auth, clock } = testServer({}, driver)
+    const client = await Holder.start(auth)
+    const hung = client.token
+    for (let turn = 0; turn < 33; turn++) {
+      await client.refresh()
+      clock.advance(0.3)
+    }
+
+    expect(await client.outcome(hung)).toBe('refresh_raced')
+    expect(await client.outcome()).toBe('granted')
+  })
+
   it('ends the session when a superseded token comes back after more than 10 seconds', async () => {
     const { auth, clock } = testServer({}, driver)
     const client = await Holder.start(auth)

@@ -17,11 +17,11 @@ describe('the database that a command works on', () => {
       withDatabase({ database: flag }, { migrate: 'manual' }, async ({ schema }) => (await schema!.pending()).length)
     await withDatabase({ database: `sqlite:${join(folder, 'auth.db')}` }, {}, (store) => store.now())
 
-    expect(await pendingOf('sqlite::memory:')).toBe(2)
+    expect(await pendingOf('sqlite::memory:')).toBe(3)
     vi.stubEnv('DATABASE_URL_FILE', join(folder, 'url'))
     expect(await pendingOf('')).toBe(0)
     vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
-    expect(await pendingOf('')).toBe(2)
+    expect(await pendingOf('')).toBe(3)
   })
 
   test('is asked for where none is named', async () => {
@@ -62,6 +62,7 @@ describe('migrating', () => {
     expect(await run(false)).toEqual([
       'done  step 1: sessions, accounts, keys, counters and events',
       'done  step 2: one-time values, and from when on a profile may be cached',
+      'done  step 3: the order of sign-ins under a session policy, and which of them replaced a session',
     ])
     expect(await run(false)).toEqual(['The schema is up to date: nothing to do.'])
     expect(await run(true)).toEqual(['The schema is up to date: nothing to do.'])
@@ -70,7 +71,7 @@ describe('migrating', () => {
   test('on a dry run makes no file and no folder, and changes none that is there', async () => {
     const folder = newFolder()
     const files = () => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs])
-    expect(await pendingIn({ database: `sqlite:${join(folder, 'new/auth.db')}` })).toHaveLength(2)
+    expect(await pendingIn({ database: `sqlite:${join(folder, 'new/auth.db')}` })).toHaveLength(3)
     expect(files()).toEqual([])
 
     const [empty, old, made] = ['empty', 'old', 'made'].map((name) => join(folder, name))
@@ -78,8 +79,8 @@ describe('migrating', () => {
     writeFileSync(old!, await fileOfVersion1(folder))
     await sqliteStore(made!).close()
     const before = files()
-    expect(await pendingIn({ database: `sqlite:${empty}` })).toHaveLength(2)
-    expect((await pendingIn({ database: `sqlite:${old}` }))!.map(({ version }) => version)).toEqual([2])
+    expect(await pendingIn({ database: `sqlite:${empty}` })).toHaveLength(3)
+    expect((await pendingIn({ database: `sqlite:${old}` }))!.map(({ version }) => version)).toEqual([2, 3])
     expect(await pendingIn({ database: `sqlite:${made}` })).toEqual([])
     expect(files()).toEqual(before)
   })
@@ -117,7 +118,7 @@ test('a restore is not completed on a database whose name was mistyped, and none
   const folder = newFolder()
 
   await expect(requireCurrentSchema({ database: `sqlite:${join(folder, 'atuh.db')}` })).rejects.toThrow(
-    'the schema of the database is 2 migration(s) behind: check that it is the restored database.',
+    'the schema of the database is 3 migration(s) behind: check that it is the restored database.',
   )
   expect(readdirSync(folder)).toEqual([])
 

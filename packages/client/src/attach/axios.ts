@@ -43,8 +43,9 @@ export function attachAxios(
   // Every instance has `create`; the types say so only of late.
   const attached = instance as AxiosLike & { create(defaults: object): AxiosLike; [attachment]?: Attachment }
   const former = attached[attachment]
-  const other = former?.client && former.client !== client && former.client.reason !== 'destroyed'
-  const mistake = unknownOption(options, ['sign']) ?? (other && '`instance` has another client.')
+  const owner = former?.client
+  const taken = owner && owner !== client && owner.reason !== 'destroyed'
+  const mistake = unknownOption(options, ['sign']) ?? (taken && '`instance` has another client.')
   if (mistake) throw new TypeError(`attachAxios: ${mistake}`)
   former?.detach()
 

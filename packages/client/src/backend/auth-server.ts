@@ -4,6 +4,7 @@ import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
 import type { Backend, BackendAnswer } from './backend.js'
 import { problemIn, tokenRefusal } from './problem.js'
+import { retryAfter } from './retry-after.js'
 
 interface AuthServerOptions {
   readonly name: string
@@ -37,17 +38,26 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       const json = await response.json().catch(() => {})
       // An envelope has the tokens in a member, of whatever name.
       const answer = ok && [json, ...Object.values(json ?? {})].map(tokenAnswerFromWire).find(Boolean)
-      // In cookie transport no script may see a refresh token, and in body transport there is no session without one.
-      if (answer && (withCookies || answer.refreshToken)) {
-        return { status, tokens: tokensOf(answer, left), refreshToken: withCookies ? undefined : answer.refreshToken }
+      if (answer) {
+        const tokens = tokensOf(answer, left)
+        // In cookie transport no script may see a refresh token, and in body transport there is no session without one:
+        // the single token of a sliding session is its own.
+        const refreshToken = withCookies ? undefined : (answer.refreshToken ?? (tokens.rot && answer.accessToken))
+        if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
       // In HTTP 200, the problem knows the status.
       const { verdict = 'retry', code, detail, status: refused = status } = problemIn(json)
       // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
       const unavailable = refused > 499 || (verdict !== 'fix' && [408, 425, 429].includes(refused))
       const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
-      const retryAfter = Number(headers.get('Retry-After')) || 0
-      return { verdict: unavailable || !code ? 'retry' : verdict, status: refused, code, detail, cause, retryAfter }
+      return {
+        verdict: unavailable || !code ? 'retry' : verdict,
+        status: refused,
+        code,
+        detail,
+        cause,
+        retryAfter: retryAfter(headers, environment.wall()),
+      }
     } catch (cause) {
       return { verdict: 'retry', cause }
     }
@@ -57,6 +67,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
     name,
     origins: [origin],
     transport,
+    confirms: true,
     signIn: (input, signal) => send('login', { ...input, transport }, signal),
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>

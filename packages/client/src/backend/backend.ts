@@ -19,6 +19,11 @@ export interface Backend {
   readonly transport: Transport
   /** The cookie jar holds one session at most, which a refresh cannot name. */
   readonly single?: boolean | undefined
+  /**
+   * Whether a refresh token counts when it is used, not when it is handed out: the one before it remains good until then.
+   * Default: each is good once.
+   */
+  readonly confirms?: boolean | undefined
   signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
   refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
   signOut(
@@ -59,7 +64,7 @@ export interface BackendAnswer {
   readonly detail?: string | undefined
   readonly cause?: unknown
   /** Seconds. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
 }
 
 /** An answer as the sender of the request sees it: `fetch`, axios, an adapter of others. */

@@ -4,6 +4,7 @@ import { momentOf } from '../expiry.js'
 import { orAborted } from '../wait.js'
 import type { Backend, BackendAnswer, HeldSession } from './backend.js'
 import type { BackendCall, BackendDefinition, HeldTokens } from './backend-definition.js'
+import { createCallWindow } from './call-window.js'
 import { explainNoAnswer } from './explain-no-answer.js'
 import { failedCall } from './failed-call.js'
 import { checkIssued, tokensOfIssued } from './issued-tokens.js'
@@ -19,18 +20,18 @@ interface CheckedDefinition extends BackendDefinition {
 /** The client's port, filled by the functions of a definition. */
 export function connectBackend(definition: CheckedDefinition, environment: Environment): Backend {
   const { name, origins, endpoints, transport, judge } = definition
-  let calling = 0
+  const ownCalls = createCallWindow()
 
   /** Runs a function of the application: with a deadline, whatever it does with the signal. */
   const call = async <T>(what: string, signal: AbortSignal, run: (call: BackendCall) => Promise<T>): Promise<T> => {
-    // What it sends before the next task is its own: other requests are made in tasks of their own.
-    calling++
-    environment.after(0, () => calling--)
+    const close = ownCalls.open()
     const fetch: BackendCall['fetch'] = (input, init) => environment.fetch(new Request(input, { signal, ...init }))
     const running = (async () => await run({ signal, fetch }))()
-    return await orAborted(running, signal).catch((cause) => {
-      throw signal.aborted ? new DOMException(`${what} had no answer in time.`, 'TimeoutError') : cause
-    })
+    return await orAborted(running, signal)
+      .catch((cause) => {
+        throw signal.aborted ? new DOMException(`${what} had no answer in time.`, 'TimeoutError') : cause
+      })
+      .finally(close)
   }
   const issue = async (
     verb: 'signIn' | 'refresh',
@@ -81,7 +82,7 @@ export function connectBackend(definition: CheckedDefinition, environment: Envir
       return judge ? refusalOf(await judge(await judgedAnswer(view))) : await tokenRefusal(view)
     },
     tokenHeader: (token) => definition.tokenHeader?.(token) ?? ['Authorization', `Bearer ${token}`],
-    owns: (url) => calling > 0 || endpoints.some((start) => url.startsWith(start)),
+    owns: (url) => ownCalls.isOpen() || endpoints.some((start) => url.startsWith(start)),
     explain: (error, url) => explainNoAnswer(error, url, environment),
   }
 }

@@ -6,11 +6,10 @@ export function readField(path: FieldPath | undefined, body: unknown, headers: H
   return typeof path === 'string' ? valueAt(path, body) : path(body as never, headers)
 }
 
-/** Own properties alone: a path cannot end in what every object has. */
 export function valueAt(path: string, body: unknown): unknown {
   let value = body
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    if (typeof value !== 'object' || value === null) return undefined
     value = (value as Record<string, unknown>)[name]
   }
   return value

@@ -40,7 +40,7 @@ export interface JsonBackendOptions {
     readonly expiresIn?: FieldPath<number | undefined> | undefined
     /** What `client.user` shows. Default: none. */
     readonly user?: FieldPath | undefined
-    /** Who that is, in both answers or in neither. Default: `sub` or `id` of a JWT. */
+    /** Who that is; with `cookie()` in both answers or in neither. Default: `sub` or `id` of a JWT. */
     readonly subject?: FieldPath<string | number | undefined> | undefined
     /** What a refusal says to the person. Default `message`. */
     readonly message?: FieldPath<string | undefined> | undefined

@@ -12,7 +12,7 @@ export function indexedDbVault<T>(name: string): Vault<T> {
     new Promise((resolve, reject) => {
       const opening = indexedDB.open(name)
       opening.onupgradeneeded = () => opening.result.createObjectStore(storeName)
-      opening.onerror = reject
+      opening.onerror = () => reject(opening.error)
       opening.onsuccess = () => {
         // `strict`: a refresh token that a crash rolls back looks like a stolen one to the auth server.
         const transaction = opening.result.transaction(storeName, 'readwrite', { durability: 'strict' })
@@ -23,7 +23,7 @@ export function indexedDbVault<T>(name: string): Vault<T> {
           if (next) store.put(next, storeName)
         }
         transaction.oncomplete = () => resolve(reading.result)
-        transaction.onabort = reject
+        transaction.onabort = () => reject(transaction.error)
         // Takes effect after the transaction.
         opening.result.close()
       }

@@ -17,7 +17,7 @@ export type VaultRecord = {
         readonly jti: string
         /** Shown by a page that opens while the auth server is unavailable. */
         readonly user: User
-        /** Only in body transport. */
+        /** Only in body transport. In a sliding session the access token, which is exchanged itself. */
         readonly refreshToken: string | undefined
         /** Only in a vault that the application chose: a reload needs no refresh then. */
         readonly tokens?: Tokens | undefined
@@ -44,6 +44,7 @@ export interface Ending {
  * a transaction failed: its last call is the one that counts.
  *
  * @returns what was there before.
+ * @throws where the vault cannot be used now. That says nothing of what it holds.
  */
 export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
 

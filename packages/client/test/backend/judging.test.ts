@@ -101,7 +101,6 @@ test.each([
     {},
     'account_disabled',
   ],
-  ['a code that every object has', { field: 'constructor.name', expired: 'Object' }, {}, undefined],
 ])('a code is found in %s', async (_, code, body, expected) => {
   const { judge } = jsonBackend({ ...shape, url: 'http://api.test', code }).connect({} as Environment)
 

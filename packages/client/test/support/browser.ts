@@ -15,6 +15,8 @@ export class TestBrowser {
   readonly #channels = new Map<string, Set<Channel>>()
   readonly #locks = new Map<string, TestLock>()
   readonly tabs: TestTab[] = []
+  /** What its pages remember outside the vaults. */
+  readonly remembered = new Map<string, string>()
 
   open(options: Omit<ClientOptions, 'environment'>, facts: TabFacts = {}): TestTab {
     const tab = new TestTab(this, options, facts)
@@ -52,7 +54,7 @@ export class TestBrowser {
     return lock
   }
 
-  channel(name: string, deliver: () => boolean): Channel {
+  channel(name: string, deliver: (later: () => void) => boolean): Channel {
     const peers = this.#channels.get(name) ?? new Set<Channel>()
     this.#channels.set(name, peers)
     const channel: Channel = {
@@ -70,7 +72,12 @@ export class TestBrowser {
       ...channel,
       postMessage: channel.postMessage,
       set onmessage(listener) {
-        channel.onmessage = listener && ((event) => deliver() && listener.call(channel as never, event))
+        channel.onmessage =
+          listener &&
+          ((event) => {
+            const call = () => listener.call(channel as never, event)
+            if (deliver(call)) call()
+          })
       },
       get onmessage() {
         return channel.onmessage
@@ -95,14 +102,20 @@ export class TestTab {
   readonly environment: Environment
   visible = true
   online = true
-  /** A frozen tab hears nothing. */
+  /** A frozen tab hears nothing, until it thaws. */
   frozen = false
+  readonly #missed: (() => void)[] = []
   #monotonic = 0
   #wall = 0
   readonly #timers = new Set<{ at: number; call: () => void; timer: ReturnType<typeof setTimeout> }>()
   readonly #wakers = new Set<() => void>()
+  readonly #hiders = new Set<() => void>()
 
   constructor(browser: TestBrowser, options: Omit<ClientOptions, 'environment'>, facts: TabFacts) {
+    const deliver = (later: () => void) => {
+      if (this.frozen) this.#missed.push(later)
+      return !this.frozen
+    }
     const environment: Environment = {
       page: 'page' in facts ? facts.page : 'http://127.0.0.1:1',
       locks:
@@ -138,7 +151,13 @@ export class TestTab {
         this.#wakers.add(call)
         signal.addEventListener('abort', () => this.#wakers.delete(call))
       },
-      openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, () => !this.frozen)),
+      onHide: (call, signal) => {
+        this.#hiders.add(call)
+        signal.addEventListener('abort', () => this.#hiders.delete(call))
+      },
+      remember: (key, text) => void browser.remembered.set(key, text),
+      recall: (key) => browser.remembered.get(key),
+      openChannel: (name) => (facts.channel === false ? undefined : browser.channel(name, deliver)),
       openVault: facts.openVault ?? ((name) => browser.vault(name)),
     }
     this.environment = environment
@@ -158,6 +177,17 @@ export class TestTab {
 
   setWallClock(milliseconds: number): void {
     this.#wall += milliseconds
+  }
+
+  /** Hears at once, oldest first, what it has missed. */
+  thaw(): void {
+    this.frozen = false
+    for (const call of this.#missed.splice(0)) call()
+  }
+
+  /** What a page hears before it is frozen or goes away. */
+  hide(): void {
+    for (const hider of [...this.#hiders]) hider()
   }
 
   wake(): void {
@@ -210,6 +240,7 @@ export class TestLock {
   #release(holder: object): void {
     if (this.#holder !== holder) return
     this.#holder = undefined
-    this.#next()
+    // The next holder hears of it later than of a message that was sent before.
+    setImmediate(() => setImmediate(() => this.#next()))
   }
 }

@@ -1,3 +1,4 @@
+import type { EarlierSessions } from '../admission.js'
 import { AnswerError } from '../answer-error.js'
 import type { Directory, PasswordChange, Registration } from '../directory/directory.js'
 import type { Events } from '../events.js'
@@ -45,7 +46,7 @@ export interface PeopleParts {
 /** Sign-in, registration and change of a password: all that hashes one, behind the throttle. */
 export function createSignIn({ store, directory, throttle, sessions, events, registration }: PeopleParts) {
   return {
-    async signIn({ username, password, ...rest }: SignIn): Promise<Issued> {
+    async signIn({ username, password, ...rest }: SignIn, earlier?: EarlierSessions): Promise<Issued> {
       const tenant = rest.tenant ?? ''
       const usernameKey = `name ${canonicalUsername(directory, username)}`
       const attempt = await throttle.admit({ tenant, usernameKey, address: rest.address ?? null })
@@ -56,7 +57,7 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
         throw new AnswerError('invalid_credentials')
       }
       await attempt.succeeded()
-      const issued = await sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] })
+      const issued = await sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] }, earlier)
       if ((await person.unchanged?.()) === false) {
         // The password changed meanwhile. That change ended all sessions of the subject, but this one did not exist yet.
         await sessions.end(issued.session.id, 'credentials_changed')

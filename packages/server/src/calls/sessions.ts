@@ -1,4 +1,4 @@
-import { type Device, sessionEndReasons, unknownOption } from '@sessionward/protocol'
+import { type Device, deviceClasses, sessionEndReasons, unknownOption } from '@sessionward/protocol'
 import type { SignIn } from '../accounts/sign-in.js'
 import { checkClaims } from '../directory/checked-directory.js'
 import {
@@ -137,7 +137,6 @@ const presentationMembers: Readonly<Record<keyof Presentation, true>> = {
 }
 
 const deviceMembers: Readonly<Record<keyof Device, true>> = { id: true, name: true, class: true }
-const deviceClasses: readonly unknown[] = ['phone', 'tablet', 'desktop', 'other', undefined]
 const transports = "'cookie' or 'body'"
 
 /** What every way to begin a session takes. */
@@ -163,8 +162,8 @@ function checkDevice(origin: Origin, value: unknown): void {
   const device = value as { readonly [name in keyof Device]?: unknown }
   checkOptionalString(origin, 'device.id', device.id)
   checkOptionalString(origin, 'device.name', device.name)
-  if (!deviceClasses.includes(device.class)) {
-    throw mustBe(origin, 'device.class', device.class, 'phone, tablet, desktop or other')
+  if (device.class !== undefined && !(deviceClasses as readonly unknown[]).includes(device.class)) {
+    throw mustBe(origin, 'device.class', device.class, `one of ${deviceClasses.join(', ')}`)
   }
 }
 

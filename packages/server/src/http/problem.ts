@@ -1,5 +1,5 @@
 import { GuardError } from '@sessionward/guard'
-import { errors, problem, problemMediaType } from '@sessionward/protocol'
+import { errors, type Problem, problem, problemMediaType } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { StoreUnavailableError } from '../store/store.js'
 import type { Answer } from './answer.js'
@@ -23,7 +23,11 @@ export function problemAnswer(error: unknown, report: (error: unknown) => void):
     ...(status === 401 ? { 'WWW-Authenticate': signInChallenge } : {}),
     ...answer.headers,
   }
-  return { status, headers, setCookies: [], body: JSON.stringify(problem(answer.code, answer.detail)) }
+  return { status, headers, setCookies: [], body: JSON.stringify(problemOf(answer)) }
+}
+
+function problemOf({ code, detail, replacedBy }: AnswerError): Problem {
+  return { ...problem(code, detail), ...(replacedBy && { replacedBy }) }
 }
 
 function toAnswerError(error: unknown, report: (error: unknown) => void): AnswerError {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Device, Transport } from '@sessionward/protocol'
+import type { SessionKind } from './kind.js'
 import { idleDeadlineAt } from './lifetime.js'
 import { type Lifetimes, lifetimesFor, profileGracePeriod } from './policy.js'
 import type { Session } from './session.js'
@@ -10,7 +11,7 @@ export interface NewSession {
   /** Default: one tenant. */
   readonly tenant?: string
   readonly clientId?: string
-  /** Default `cookie`. */
+  /** Default `cookie`; of a sliding session `body`, which is all it can have. */
   readonly transport?: Transport
   /** Default true. */
   readonly remember?: boolean
@@ -28,8 +29,14 @@ export interface NewSession {
   readonly userAgent?: string
 }
 
-/** The record of a session that begins now, with the lifetimes and the client id that configuration gives it. */
-export function newSession(input: NewSession, now: number, lifetimes: Lifetimes, clientId: string): Session {
+/** The record of a session that begins now, with the lifetimes, the client id and the kind that configuration gives it. */
+export function newSession(
+  input: NewSession,
+  now: number,
+  lifetimes: Lifetimes,
+  clientId: string,
+  kind: SessionKind,
+): Session {
   const remember = input.remember ?? true
   const { idle, absolute } = lifetimesFor(lifetimes, remember)
   const absoluteDeadline = now + absolute * 1000
@@ -38,8 +45,8 @@ export function newSession(input: NewSession, now: number, lifetimes: Lifetimes,
     tenant: input.tenant ?? '',
     subject: input.subject,
     clientId: input.clientId ?? clientId,
-    kind: 'rotating',
-    transport: input.transport ?? 'cookie',
+    kind: kind.name,
+    transport: input.transport ?? kind.transports[0],
     remember,
     scope: input.scope ?? null,
     claims: input.claims ?? {},

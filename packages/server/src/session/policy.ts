@@ -1,3 +1,5 @@
+import type { Session } from './session.js'
+
 /** Lifetimes in seconds. */
 export interface Lifetimes {
   /** Access token. Default 300. */
@@ -28,4 +30,65 @@ const idleWithoutRemember = 12 * hour
 /** The lifetimes of one session: a sign-in that is not to be remembered idles out within 12 hours. */
 export function lifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes {
   return remember ? lifetimes : { ...lifetimes, idle: Math.min(lifetimes.idle, idleWithoutRemember) }
+}
+
+/** How many sessions of an account may be active at the same time. The clients (`clientId`) of a tenant count together. */
+export interface SessionPolicy {
+  /** At least 1. */
+  readonly maxSessions: number
+  /** Whether the maximum is for the account or for each device class of it. Scripts are counted apart in both. */
+  readonly per: 'subject' | 'device class'
+  /** Whether a sign-in beyond the maximum ends the oldest session or is refused. */
+  readonly onExceed: 'replace' | 'refuse'
+}
+
+/**
+ * What a sign-in means for the sessions that are active.
+ *
+ * - `admit`: end `replaced`, begin, and then end `own`, the sessions of the same browser or device, which do not count.
+ * - `refuse`: nothing changes.
+ */
+export type Admission =
+  | { readonly outcome: 'admit'; readonly own: readonly string[]; readonly replaced: readonly string[] }
+  | { readonly outcome: 'refuse' }
+
+type Candidate = Pick<Session, 'id' | 'clientId' | 'device' | 'createdAt'>
+
+/**
+ * Decides which sessions end for a new one, so that no more than the maximum is active once it has begun.
+ *
+ * @param active Those of its subject, in any order.
+ * @param sameBrowser Ids of sessions whose cookies the browser of the sign-in holds.
+ */
+export function decideAdmission(
+  policy: SessionPolicy,
+  next: Candidate,
+  active: readonly Candidate[],
+  sameBrowser: readonly string[],
+): Admission {
+  const isOwn = (other: Candidate) => sameBrowser.includes(other.id) || isSameDevice(other, next)
+  const rivals = active.filter((other) => !isOwn(other) && groupOf(policy, other) === groupOf(policy, next))
+  const replaced = rivals.toSorted(newestFirst).slice(policy.maxSessions - 1)
+  if (replaced.length > 0 && policy.onExceed === 'refuse') return { outcome: 'refuse' }
+  return { outcome: 'admit', own: active.filter(isOwn).map(idOf), replaced: replaced.map(idOf) }
+}
+
+/** A client that keeps its own token may lose it: the device's id is all that says that it is the same device. */
+function isSameDevice(one: Candidate, other: Candidate): boolean {
+  const id = one.device?.id
+  return !!id && id === other.device?.id && one.clientId === other.clientId
+}
+
+function groupOf({ per }: SessionPolicy, { device }: Candidate): string {
+  const stated = device?.class ?? 'other'
+  return per === 'device class' || stated === 'service' ? stated : 'people'
+}
+
+/** By id where two began in the same millisecond, so that every node ends the same ones. */
+function newestFirst(one: Candidate, other: Candidate): number {
+  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1)
+}
+
+function idOf({ id }: Candidate): string {
+  return id
 }

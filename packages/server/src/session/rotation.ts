@@ -40,7 +40,9 @@ export type RotationDecision =
 /** How long a superseded token is taken for a race and not for a reuse, in seconds from its supersession. */
 export const racedWindow = 10
 
-const supersededKept = 4
+/** How many superseded tokens a record holds: the last four however old, and more of those within the window. */
+export const supersededKept = { always: 4, atMost: 32 } as const
+
 const nonceLength = 16
 const nonceKept = 8
 
@@ -88,7 +90,7 @@ export function succeed(
   return {
     generation: token.generation,
     nonce: firstBytes(token.nonce, nonceLength),
-    superseded: [predecessorOf(record, now), ...record.superseded].slice(0, supersededKept),
+    superseded: remembered([predecessorOf(record, now), ...record.superseded], now),
   }
 }
 
@@ -113,7 +115,16 @@ export function dateSupersessions(
 function leapTo(record: ConfirmedToken, token: PresentedToken, now: number): ConfirmedToken {
   const parent = { generation: token.generation - 1, nonce: firstBytes(token.parent, nonceKept), at: now }
   const confirmed = succeed(record, token, now)
-  return { ...confirmed, superseded: [parent, ...confirmed.superseded].slice(0, supersededKept) }
+  return { ...confirmed, superseded: remembered([parent, ...confirmed.superseded], now) }
+}
+
+/**
+ * What a record keeps of the tokens superseded so far, the latest first. A page that hangs is reloaded again and again, and
+ * each of its requests may still arrive within the window. Later they are forgotten, so that the record stays small.
+ */
+function remembered(superseded: readonly SupersededToken[], now: number): readonly SupersededToken[] {
+  const { always, atMost } = supersededKept
+  return superseded.filter((token, index) => index < always || (index < atMost && isRecent(token, now)))
 }
 
 function predecessorOf(record: ConfirmedToken, now: number): SupersededToken {
@@ -130,10 +141,13 @@ function isNext(record: ConfirmedToken, token: PresentedToken): boolean {
 
 function isRaced(record: ConfirmedToken, token: PresentedToken, now: number): boolean {
   return record.superseded.some((earlier) => {
-    // Clocks of two nodes may differ, so a supersession can lie in the future; that is a race too.
-    const recent = now - earlier.at <= racedWindow * 1000
-    return recent && (isSuperseded(earlier, token) || isChildOf(earlier, token))
+    return isRecent(earlier, now) && (isSuperseded(earlier, token) || isChildOf(earlier, token))
   })
+}
+
+/** Clocks of two nodes may differ, so a supersession can lie in the future; it is recent too. */
+function isRecent({ at }: SupersededToken, now: number): boolean {
+  return now - at <= racedWindow * 1000
 }
 
 function isSuperseded(earlier: SupersededToken, token: PresentedToken): boolean {

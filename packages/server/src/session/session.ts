@@ -1,4 +1,4 @@
-import type { Device, SessionEndReason, Transport } from '@sessionward/protocol'
+import type { Device, ReplacedBy, SessionEndReason, Transport } from '@sessionward/protocol'
 
 /** A superseded refresh token: what the record remembers of it. */
 export interface SupersededToken {
@@ -15,7 +15,7 @@ export interface ConfirmedToken {
   readonly generation: number
   /** 16 bytes. */
   readonly nonce: Uint8Array
-  /** The last four superseded tokens, the latest first. */
+  /** Superseded tokens, the latest first: the last four, and up to 32 of those superseded within the last 10 s. */
   readonly superseded: readonly SupersededToken[]
 }
 
@@ -25,6 +25,12 @@ export interface Binding {
   readonly jkt: string
 }
 
+/**
+ * What a client exchanges for its next tokens: a refresh token that rotates, or its access token, which is then the only
+ * token of the session.
+ */
+export type SessionKindName = 'rotating' | 'sliding'
+
 /** What is known about a session from its first moment and never changes. */
 export interface SessionOrigin {
   /** 16 random bytes, base64url: 22 characters. */
@@ -33,7 +39,7 @@ export interface SessionOrigin {
   readonly tenant: string
   readonly subject: string
   readonly clientId: string
-  readonly kind: 'rotating'
+  readonly kind: SessionKindName
   readonly transport: Transport
   /** Whether the cookie outlives the browser. */
   readonly remember: boolean
@@ -58,11 +64,18 @@ export interface SessionOrigin {
   readonly absoluteDeadline: number
 }
 
+export interface SessionEnd {
+  readonly reason: SessionEndReason
+  readonly at: number
+  /** The sign-in that took its place under a session policy. */
+  readonly replacedBy?: ReplacedBy
+}
+
 /** One sign-in of one subject on one client, as the store keeps it. It holds no token and no hash of one. */
 export interface Session extends SessionOrigin, ConfirmedToken {
   readonly idleDeadline: number
   /** What was read of the subject's profile before this instant is out of date. */
   readonly profileFrom: number
   /** Why and when the session ended; null while it is active. */
-  readonly ended: { readonly reason: SessionEndReason; readonly at: number } | null
+  readonly ended: SessionEnd | null
 }

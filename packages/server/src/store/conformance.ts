@@ -7,6 +7,7 @@ import { events } from './conformance/events.js'
 import { keys } from './conformance/keys.js'
 import { lists } from './conformance/lists.js'
 import { oneTimeValues } from './conformance/one-time-values.js'
+import { ordinals } from './conformance/ordinals.js'
 import { profileChanges } from './conformance/profile-changes.js'
 import { records } from './conformance/records.js'
 import { relay } from './conformance/relay.js'
@@ -27,6 +28,7 @@ export const conformance: readonly ConformanceCase[] = [
   ...confirmation,
   ...revocation,
   ...lists,
+  ...ordinals,
   ...profileChanges,
   ...accounts,
   ...keys,

@@ -1,5 +1,5 @@
-import type { SessionEndReason } from '@sessionward/protocol'
-import type { Session, SessionOrigin, SupersededToken } from '../session/session.js'
+import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
+import type { Session, SessionEnd, SessionOrigin, SupersededToken } from '../session/session.js'
 
 /** A session in the form in which the drivers keep it: what conditions ask for apart, what is only carried as JSON. */
 export interface SessionRecord {
@@ -12,13 +12,15 @@ export interface SessionRecord {
   readonly profileFrom: number
   readonly endedAt: number | null
   readonly endedReason: SessionEndReason | null
+  /** As {@link writeReplacedBy} wrote it. */
+  readonly replacedBy: string | null
   /** As {@link writeOrigin} wrote it. */
   readonly origin: string
 }
 
 export function readSession(record: SessionRecord): Session {
   const origin = JSON.parse(record.origin) as Omit<SessionOrigin, 'salt'> & { readonly salt: unknown }
-  const { generation, nonce, idleDeadline, profileFrom, endedAt, endedReason } = record
+  const { generation, nonce, idleDeadline, profileFrom } = record
   // Not a spread: the V8 of Node 20 takes 10 us to spread an object of this size and to add to it, for each refresh.
   return Object.assign(origin, {
     salt: new Uint8Array(Buffer.from(origin.salt as string, 'base64url')),
@@ -27,8 +29,19 @@ export function readSession(record: SessionRecord): Session {
     superseded: readSuperseded(record.superseded),
     idleDeadline,
     profileFrom,
-    ended: endedAt === null ? null : { reason: endedReason!, at: endedAt },
+    ended: readEnd(record),
   })
+}
+
+function readEnd({ endedAt, endedReason, replacedBy }: SessionRecord): SessionEnd | null {
+  if (endedAt === null) return null
+  const end = { reason: endedReason!, at: endedAt }
+  return replacedBy === null ? end : { ...end, replacedBy: JSON.parse(replacedBy) as ReplacedBy }
+}
+
+/** JSON; null where there is nothing to keep. */
+export function writeReplacedBy(replacedBy: ReplacedBy | undefined): string | null {
+  return replacedBy === undefined ? null : JSON.stringify(replacedBy)
 }
 
 /** What never changes in a session, as JSON. */

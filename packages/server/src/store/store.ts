@@ -1,4 +1,4 @@
-import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import type { ConfirmedToken, Session } from '../session/session.js'
 
 /**
@@ -85,8 +85,19 @@ export class StoreUnavailableError extends Error {
 }
 
 export interface SessionStore {
-  /** Keeps a new session. Its id is random, so a second one of the same id rejects with an Error. */
-  create(session: Session): Promise<void>
+  /**
+   * Keeps a new session. Its id is random, so a second one of the same id rejects with an Error.
+   *
+   * @param ordinal A whole number from 1. Then the session is kept only if its owner has none with that ordinal yet: of
+   * all calls with the same one, exactly one is answered `created`. Default: none, and nothing is compared.
+   */
+  create(session: Session, ordinal?: number): Promise<'created' | 'taken'>
+
+  /**
+   * The highest ordinal of the sessions of a subject, ended ones too as long as they are kept; 0 where none has one. A
+   * session with that ordinal or a lower one is listed by {@link listBySubject} from now on, or never begins.
+   */
+  lastOrdinal(owner: Owner): Promise<number>
 
   /** The session, ended ones too as long as they are kept, and the store's clock at the moment of reading. */
   find(id: string): Promise<{ readonly session: Session | null; readonly now: number }>
@@ -113,9 +124,15 @@ export interface SessionStore {
    * Ends an active session and keeps a revocation entry for `keepFor` seconds (how long an access token of the session can
    * still be alive), both or neither.
    *
+   * @param replacedBy Kept with the end of the session, not in the entry.
    * @returns the entry, or null where the session is unknown or had ended before: then nothing changes.
    */
-  revoke(id: string, reason: SessionEndReason, keepFor: number): Promise<RevocationEntry | null>
+  revoke(
+    id: string,
+    reason: SessionEndReason,
+    keepFor: number,
+    replacedBy?: ReplacedBy,
+  ): Promise<RevocationEntry | null>
 
   /** Ends all active sessions of a subject but `except`, with one entry each. */
   revokeBySubject(

@@ -13,7 +13,7 @@ import type { Session } from '../session/session.js'
 export type TokenType = typeof accessTokenType | 'JWT'
 
 /** The longest access token, in characters: guards refuse longer ones. */
-const maximumLength = 8192
+export const longestAccessToken = 8192
 
 const headers = new WeakMap<KeyPair, Map<TokenType, string>>()
 
@@ -21,8 +21,10 @@ const headers = new WeakMap<KeyPair, Map<TokenType, string>>()
 export function signAccessToken(key: KeyPair, claims: AccessTokenClaims, type: TokenType = accessTokenType): string {
   const signed = `${headerFor(key, type)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
   const token = `${signed}.${signatureOf(Buffer.from(signed), key).toString('base64url')}`
-  if (token.length > maximumLength) {
-    throw new Error(`the access token must be at most ${maximumLength} characters: its additional claims are too large`)
+  if (token.length > longestAccessToken) {
+    throw new Error(
+      `the access token must be at most ${longestAccessToken} characters: its additional claims are too large`,
+    )
   }
   return token
 }
@@ -36,6 +38,8 @@ export interface AccessTokenParts {
   readonly profile: Profile
   /** `jti` */
   readonly tokenId: string
+  /** Only in a sliding session. */
+  readonly rot?: AccessTokenClaims['rot']
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Seconds. */
@@ -62,6 +66,7 @@ export function buildClaims(parts: AccessTokenParts): AccessTokenClaims {
     ...(profile.version === undefined ? {} : { pv: profile.version }),
     ...(session.amr.length === 0 ? {} : { amr: session.amr }),
     ...(session.acr === null ? {} : { acr: session.acr }),
+    ...(parts.rot === undefined ? {} : { rot: parts.rot }),
     ...(session.binding === null ? {} : { cnf: { jkt: session.binding.jkt } }),
     ...Object.fromEntries(further.filter(([name]) => !registeredClaims.has(name))),
   }

@@ -39,7 +39,7 @@ describe('what a typed call is given is checked before anything is written', () 
     [{ subject: 'ann', device: { names: 'x' } }, 'an unknown option `device.names`; did you mean `device.name`?'],
     [
       { subject: 'ann', device: { class: 'watch' } },
-      '`device.class` as a string; it must be phone, tablet, desktop or other',
+      '`device.class` as a string; it must be one of phone, tablet, desktop, other, service',
     ],
     [{ subject: 'ann', address: 7 }, '`address` as a number; it must be a string'],
     [

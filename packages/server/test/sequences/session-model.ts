@@ -11,7 +11,7 @@ const idle = 14 * 86_400_000
 const absolute = 90 * 86_400_000
 const touchEvery = 60_000
 const racedWindow = 10_000
-const remembered = 4
+const remembered = { always: 4, atMost: 32 }
 
 /**
  * What docs/rotation.md says of a bearer session, a second time and in other terms than the code: tokens are known by where
@@ -49,7 +49,9 @@ export class SessionModel {
     if (now >= this.idleDeadline) return 'refresh_token_expired'
     if (token.id === this.confirmed.id) return this.#granted(now, touchEvery)
     if (token.parent === this.confirmed.id) {
-      this.superseded = [{ token: this.confirmed, at: now }, ...this.superseded].slice(0, remembered)
+      this.superseded = [{ token: this.confirmed, at: now }, ...this.superseded]
+        .slice(0, remembered.atMost)
+        .filter(({ at }, index) => index < remembered.always || now - at <= racedWindow)
       this.confirmed = token
       this.confirmations++
       return this.#granted(now, 0)

@@ -8,7 +8,7 @@ import {
   racedWindow,
   succeed,
 } from '../../src/session/rotation.js'
-import type { Binding, SupersededToken } from '../../src/session/session.js'
+import type { Binding, ConfirmedToken, SupersededToken } from '../../src/session/session.js'
 
 const now = 1_700_000_000_000
 const seconds = 1000
@@ -189,7 +189,7 @@ describe('a session that was just begun', () => {
 })
 
 describe('what a confirmation writes', () => {
-  test('of the next token: that token, and its predecessor as the latest of four superseded ones', () => {
+  test('of the next token: that token, and its predecessor as the latest of the superseded ones', () => {
     const decision = decideRotation(bearer, token(7, 'T7', 'T6'), bare, now)
 
     expect(decision).toEqual({
@@ -198,7 +198,7 @@ describe('what a confirmation writes', () => {
       confirmed: {
         generation: 7,
         nonce: nonce('T7'),
-        superseded: [superseded(6, 'T6', 0), ...bearer.superseded.slice(0, 3)],
+        superseded: [superseded(6, 'T6', 0), ...bearer.superseded],
       },
     })
   })
@@ -212,7 +212,12 @@ describe('what a confirmation writes', () => {
       confirmed: {
         generation: 8,
         nonce: nonce('T8'),
-        superseded: [superseded(7, 'T7', 0), superseded(6, 'T6', 0), ...bearer.superseded.slice(0, 2)],
+        // T3 is beyond the four and older than the window, T2 is superseded by a clock that is ahead.
+        superseded: [
+          superseded(7, 'T7', 0),
+          superseded(6, 'T6', 0),
+          ...bearer.superseded.filter(({ generation }) => generation !== 3),
+        ],
       },
     })
   })
@@ -238,14 +243,39 @@ describe('succeed', () => {
     expect(list).toEqual([{ generation: 0, nonce: parent('T0'), at: now }])
   })
 
-  test('remembers the last four superseded tokens, the latest first', () => {
-    let record = { generation: 0, nonce: nonce('T0'), superseded: [] as readonly SupersededToken[] }
-    for (let generation = 1; generation <= 6; generation++) {
-      record = succeed(record, token(generation, `T${generation}`, `T${generation - 1}`), now + generation)
+  /** The record after rotations that are so many milliseconds apart. */
+  function rotated(times: number, apart: number): ConfirmedToken {
+    let record: ConfirmedToken = { generation: 0, nonce: nonce('T0'), superseded: [] }
+    for (let generation = 1; generation <= times; generation++) {
+      const next = token(generation, `T${generation}`, `T${generation - 1}`)
+      record = succeed(record, next, now + generation * apart)
     }
+    return record
+  }
 
-    expect(record.superseded.map(({ generation }) => generation)).toEqual([5, 4, 3, 2])
-    expect(record.superseded.map(({ at }) => at - now)).toEqual([6, 5, 4, 3])
+  test('remembers the last four superseded tokens however old, the latest first', () => {
+    const { superseded: list } = rotated(6, 3600 * seconds)
+
+    expect(list.map(({ generation }) => generation)).toEqual([5, 4, 3, 2])
+    expect(list.map(({ at }) => (at - now) / (3600 * seconds))).toEqual([6, 5, 4, 3])
+  })
+
+  test('remembers every token superseded at most 10 s ago, and then forgets them down to four', () => {
+    const crowded = rotated(9, 1250)
+
+    expect(crowded.superseded.map(({ generation }) => generation)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0])
+    const inside = succeed(crowded, token(10, 'T10', 'T9'), now + 11_250)
+    expect(inside.superseded.map(({ generation }) => generation)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+    const later = succeed(crowded, token(10, 'T10', 'T9'), now + 11_251)
+    expect(later.superseded.map(({ generation }) => generation)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1])
+    const atLast = succeed(crowded, token(10, 'T10', 'T9'), now + 60 * seconds)
+    expect(atLast.superseded.map(({ generation }) => generation)).toEqual([9, 8, 7, 6])
+  })
+
+  test('remembers thirty-two tokens at most', () => {
+    const { superseded: list } = rotated(40, 1)
+
+    expect(list.map(({ generation }) => generation)).toEqual(Array.from({ length: 32 }, (_, index) => 39 - index))
   })
 
   test('changes nothing that it was given', () => {
@@ -311,7 +341,7 @@ describe('whatever is presented', () => {
           if (decision.outcome !== 'confirm') return
           expect(decision.confirmed.generation).toBeGreaterThan(record.generation)
           expect(decision.confirmed).toMatchObject({ generation: presented.generation, nonce: presented.nonce })
-          expect(decision.confirmed.superseded.length).toBeLessThanOrEqual(4)
+          expect(decision.confirmed.superseded.length).toBeLessThanOrEqual(record.superseded.length + 2)
         },
       ),
       { numRuns: 2000 },

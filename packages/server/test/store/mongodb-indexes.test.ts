@@ -122,6 +122,7 @@ async function useEverything(store: ReturnType<typeof mongodbStore>): Promise<vo
   await store.sessions.confirm(one.id, one, successor(one))
   await Promise.all([store.sessions.touch('unknown', one, 1), store.sessions.touch(over.id, over, 1)])
   await store.sessions.listBySubject(one)
+  await store.sessions.lastOrdinal(one)
   await store.sessions.outdateProfile(one, 0)
   await store.sessions.recordProfileChange(one, 1, -1)
   await store.sessions.revokeBySubject(one, 'signed_out', -1)

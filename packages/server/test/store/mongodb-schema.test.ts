@@ -31,7 +31,7 @@ test('of ten nodes that start at once on an empty database one makes the collect
   expect(builders).toHaveLength(1)
   const indexes = await db.collection(`${prefix}sessions`).indexes()
   expect(indexes.map(({ name }) => name).sort()).toEqual([
-    ...['_id_', 'active_of_subject', 'entries_since', 'entries_to_sweep', 'to_sweep'],
+    ...['_id_', 'active_of_subject', 'by_ordinal', 'entries_since', 'entries_to_sweep', 'to_sweep'],
   ])
 })
 
@@ -54,7 +54,7 @@ test('a database that is to be migrated by hand is left alone, and says what it 
 
   expect(await store.schema!.pending()).toEqual(migrationsFor(namesFor(prefix)))
   await expect(store.sessions.create(session())).rejects.toThrow(
-    'the schema of the MongoDB database is 1 migration behind: run `sessionward migrate`',
+    'the schema of the MongoDB database is 2 migrations behind: run `sessionward migrate`',
   )
   expect(await collectionsOf(prefix)).toEqual([])
 
@@ -94,13 +94,13 @@ describe('beside the next version', () => {
   })
 
   test('two versions ahead it refuses, names both and changes nothing', async () => {
-    const steps = [...migrationsFor(namesFor(prefix)), next(), { ...next(), version: 3 }]
+    const steps = [...migrationsFor(namesFor(prefix)), next(), { ...next(), version: next().version + 1 }]
     await schemaOf(db, steps).migrate()
     const before = await collectionsOf(prefix)
     const store = mongodbStore({ db, prefix })
 
     await expect(store.sessions.create(session())).rejects.toThrow(
-      'the MongoDB database has schema version 3, but this version of the library supports at most 2',
+      `the MongoDB database has schema version ${next().version + 1}, but this version of the library supports at most ${next().version}`,
     )
     expect(await collectionsOf(prefix)).toEqual(before)
   })
@@ -111,7 +111,7 @@ describe('beside the next version', () => {
     overtaken.instead = (command) => {
       if (command.createIndexes !== `${prefix}notes`) return undefined
       const history = db.collection<{ _id: string }>(`${prefix}history`)
-      return history.updateOne({ _id: 'history' }, { $set: { version: 2 } }).then(() => ({ ok: 1 }))
+      return history.updateOne({ _id: 'history' }, { $set: { version: next().version } }).then(() => ({ ok: 1 }))
     }
 
     expect(await schemaOf(overtaken, [...migrationsFor(namesFor(prefix)), next()]).migrate()).toEqual([])

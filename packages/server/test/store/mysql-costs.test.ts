@@ -53,6 +53,8 @@ for (const product of products) {
         find: () => node.sessions.find(record.id),
         confirm: () => node.sessions.confirm(record.id, record, next),
         touch: () => node.sessions.touch(record.id, next, next.idleDeadline + 1),
+        'create with an ordinal': () => node.sessions.create(session(who), 1),
+        lastOrdinal: () => node.sessions.lastOrdinal(who),
         listBySubject: () => node.sessions.listBySubject(who),
         outdateProfile: () => node.sessions.outdateProfile(who, 1),
         revokeBySubject: () => node.sessions.revokeBySubject(who, 'signed_out', 300),
@@ -154,9 +156,11 @@ function fill({ expired = false } = {}): readonly string[] {
   const expires = expired ? 1 : far
   const tables = ['sessions', 'revocations', 'accounts', 'counters', 'one_time_values', 'events']
   return [
-    `INSERT INTO sessionward_sessions SELECT CONCAT('session ', ${number}), CONCAT('owner ', ${number} DIV 4), ${number}, 0,
+    `INSERT INTO sessionward_sessions (id, owner, created_at, generation, nonce, superseded, superseded_at, idle_deadline,
+       absolute_deadline, profile_from, ended_at, ended_reason, entry_expires, sweep_at, mark, origin, ordinal)
+       SELECT CONCAT('session ', ${number}), CONCAT('owner ', ${number} DIV 4), ${number}, 0,
        '', '', 0, ${far}, ${far}, 0, IF(b.n % 2, ${number}, NULL), IF(b.n % 2, 'signed_out', NULL),
-       IF(b.n % 2, ${expires}, NULL), ${far}, '', '{}' ${from}`,
+       IF(b.n % 2, ${expires}, NULL), ${far}, '', '{}', ${number} % 4 + 1 ${from}`,
     `INSERT INTO sessionward_revocations SELECT ${number}, ${number}, ${expires}, '{}' ${from}`,
     `INSERT INTO sessionward_accounts SELECT CONCAT('owner ', ${number}), CONCAT('name ', ${number}), '', 'read', '{}', 0,
        0, 0, '{}' ${from}`,

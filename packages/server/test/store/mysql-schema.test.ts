@@ -14,6 +14,12 @@ const next: Migration = {
     'CREATE TABLE IF NOT EXISTS sessionward_notes (note VARBINARY(64) NOT NULL PRIMARY KEY)',
   ],
 }
+/** Takes the tables of today back to those of the first version. */
+const toFirstVersion = [
+  `ALTER TABLE sessionward_sessions
+    DROP KEY by_ordinal, DROP COLUMN ordinal, DROP COLUMN replaced_by, MODIFY superseded VARBINARY(255) NOT NULL`,
+  'UPDATE sessionward_history SET version = 1',
+]
 const afterNext: Migration = { version: next.version + 1, title: 'another', statements: ['DO 1'] }
 
 for (const product of products) {
@@ -45,13 +51,33 @@ for (const product of products) {
 
       expect(await node.schema!.pending()).toEqual(steps)
       await expect(node.now()).rejects.toThrow(
-        'the schema of the MySQL database is 1 migration behind: run `sessionward migrate`',
+        `the schema of the MySQL database is ${steps.length} migrations behind: run \`sessionward migrate\``,
       )
       expect((await pool().query('SHOW TABLES'))[0]).toEqual([])
       expect(await node.schema!.migrate()).toEqual(steps)
 
       expect(await node.schema!.pending()).toEqual([])
       await node.sessions.create(session())
+    })
+
+    test('a database of the first version keeps its sessions, which then remember 32 superseded tokens', async () => {
+      const { store, pool } = await newDatabase(product)
+      const superseded = Array.from({ length: 4 }, (_, at) => ({ generation: at, nonce: new Uint8Array(8), at }))
+      const before = session({ generation: 4, superseded })
+      await store().sessions.create(before)
+      for (const undo of toFirstVersion) await pool().query(undo)
+      const node = store()
+
+      expect((await node.sessions.find(before.id)).session).toEqual(before)
+      const crowded = Array.from({ length: 32 }, (_, at) => ({
+        generation: at,
+        nonce: new Uint8Array(8).fill(255),
+        at,
+      }))
+      const after = { ...successor(before), superseded: crowded }
+      expect(await node.sessions.confirm(before.id, before, after)).toBe('confirmed')
+
+      expect((await node.sessions.find(before.id)).session).toEqual({ ...before, ...after })
     })
 
     test('a node of this version works beside one of the next, on tables of the next', async () => {

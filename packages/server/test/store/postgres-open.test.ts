@@ -22,5 +22,5 @@ test('a schema that is named has tables of its own', async () => {
   await store.close()
 
   expect(await pendingSteps(url, { schema: 'auth' })).toEqual([])
-  expect(await pendingSteps(url)).toHaveLength(1)
+  expect(await pendingSteps(url)).toHaveLength(2)
 })

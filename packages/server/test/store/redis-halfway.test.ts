@@ -49,6 +49,22 @@ describe('a node that dies between two writes leaves', () => {
     }
   })
 
+  test('of a sign-in with an ordinal either all or nothing that counts, and the next ordinal can be used', async () => {
+    for (let writes = 0; writes < 5; writes++) {
+      const { store, dying } = await open()
+      const [one, next] = [session(), session()]
+
+      const outcome = await dying(writes).sessions.create(one, 1).catch(isAway)
+      const last = await store.sessions.lastOrdinal(one)
+
+      const made = outcome === 'created' ? [one] : []
+      expect(await store.sessions.listBySubject(one)).toEqual(made)
+      const { tenant, subject } = one
+      expect(await store.sessions.create({ ...next, tenant, subject }, last + 1)).toBe('created')
+      expect(await store.sessions.listBySubject(one)).toHaveLength(made.length + 1)
+    }
+  })
+
   test('of an account either all or nothing that can be found', async () => {
     for (let writes = 0; writes < enough; writes++) {
       const { store, dying } = await open()
@@ -86,6 +102,29 @@ describe('a node that dies between two writes leaves', () => {
       expect(await store.events.list({ limit: 10 })).toEqual([recent])
     }
   })
+})
+
+test('a session that a slow node has yet to make is never made once another node has gone past its ordinal', async () => {
+  const { store, client, prefix } = await open()
+  const one = session()
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const call = async (command: string, ...args: (string | number)[]) => {
+    if (args.includes(`${prefix}:{session:${one.id}}`)) await released
+    return client.call(command, ...args)
+  }
+  const slow = redisStore({ client: { call, duplicate: () => {} }, prefix, durability: 'as-configured' })
+  const making = slow.sessions.create(one, 1).catch(isAway)
+  await expect.poll(() => client.exists(`${prefix}:{owner:.${one.subject}}:ordinal`)).toBe(1)
+
+  expect(await store.sessions.lastOrdinal(one)).toBe(1)
+  expect(await store.sessions.create(session({ subject: one.subject }), 2)).toBe('created')
+  release()
+
+  expect(await making).toBe('away')
+  expect((await store.sessions.find(one.id)).session).toBeNull()
 })
 
 test('a username that was taken for an account that was never made is free again, after some minutes', async () => {
@@ -151,12 +190,13 @@ test('what is swept leaves no key behind', async () => {
 test('a session that no sweep finds is gone a year after its absolute deadline', async () => {
   const { store, client, prefix } = await open()
   const one = session()
-  await store.sessions.create(one)
+  await store.sessions.create(one, 1)
 
   const expected = one.absoluteDeadline + 365 * 24 * 3_600_000
   for (const key of [`{session:${one.id}}`, `{owner:.${one.subject}}:sessions`]) {
     expect(Math.abs((await client.pexpiretime(`${prefix}:${key}`)) - expected)).toBeLessThan(1000)
   }
+  expect(await client.ttl(`${prefix}:{owner:.${one.subject}}:ordinal`)).toBeGreaterThan(86_000)
 })
 
 function isAway(error: unknown): 'away' {

@@ -143,6 +143,7 @@ describe('where the answer is lost with the connection, and the client asks agai
   const next = signingKey({ algorithm: current.algorithm, state: 'next' })
   const cases: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
     'sessions.create': (store) => store.sessions.create(before),
+    'sessions.create with an ordinal': (store) => store.sessions.create(before, 1),
     'sessions.confirm': (store) => store.sessions.confirm(before.id, before, successor(before)),
     'sessions.revoke': (store) => store.sessions.revoke(before.id, 'signed_out', 300),
     'accounts.create': (store) => store.accounts.create(held),
@@ -160,7 +161,8 @@ describe('where the answer is lost with the connection, and the client asks agai
     'keys.rotate': (store) => Promise.all([store.keys.create(current), store.keys.create(next)]),
   }
   const won: Readonly<Record<string, unknown>> = {
-    'sessions.create': undefined,
+    'sessions.create': 'created',
+    'sessions.create with an ordinal': 'created',
     'sessions.confirm': 'confirmed',
     'sessions.revoke': expect.objectContaining({ sid: before.id }),
     'accounts.create': 'created',

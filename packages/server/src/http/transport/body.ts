@@ -18,5 +18,6 @@ export const bodyTransport: RefreshTokenTransport = {
     return sid === null ? presented : { ...presented, sid }
   },
   write: ({ answer }) => ({ answer, setCookies: [] }),
+  earlier: async () => [],
   replaceEarlier: async () => [],
 }

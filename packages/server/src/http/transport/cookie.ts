@@ -66,7 +66,7 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
       named: named !== null,
       clear: [clearCookie(scheme, cookie)],
       clearEarlier: earlier.map((one) => clearCookie(scheme, one.cookie)),
-      earlier: earlier.filter(({ found }) => found.active && !found.session.binding).map(({ cookie }) => cookie.sid),
+      earlier: earlier.filter(endsWithoutProof).map(({ cookie }) => cookie.sid),
     }
   }
 
@@ -81,6 +81,12 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
     }
   }
 
+  /** Those of a client, with the sessions of their tokens. */
+  async function verified(headers: Pick<Headers, 'get'>, clientId: string): Promise<readonly Verified[]> {
+    const own = presentedCookies(headers, scheme).filter((one) => one.clientId === clientId)
+    return (await Promise.all(own.slice(-maximum).map(inspected))).filter(isVerified)
+  }
+
   return {
     admit: (headers) => requireListedOrigin(headers, origins),
     read,
@@ -89,18 +95,25 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
       const cookie = refreshToken && setCookie(scheme, session, refreshToken, answer.refreshExpiresIn)
       return { answer: rest, setCookies: cookie ? [cookie] : [] }
     },
+    async earlier(headers, clientId) {
+      return (await verified(headers, clientId)).filter(endsWithoutProof).map(({ cookie }) => cookie.sid)
+    },
     async replaceEarlier(headers, { id, clientId }) {
-      const others = presentedCookies(headers, scheme).filter((one) => one.clientId === clientId && one.sid !== id)
       const cleared: string[] = []
-      for (const { cookie, found } of await Promise.all(others.slice(-maximum).map(inspected))) {
-        if (found === null || found === 'unknown key') continue
+      for (const one of await verified(headers, clientId)) {
+        const { cookie } = one
+        if (cookie.sid === id) continue
         // A bound session ends only on a proof by its key; its cookie goes all the same.
-        if (found.active && !found.session.binding) await sessions.end(found.session.id, 'session_replaced')
+        if (endsWithoutProof(one)) await sessions.end(cookie.sid, 'session_replaced')
         cleared.push(clearCookie(scheme, cookie))
       }
       return cleared
     },
   }
+}
+
+function endsWithoutProof({ found }: Verified): boolean {
+  return found.active && !found.session.binding
 }
 
 /** The cookies whose names fit their tokens, of every client. None of them is verified. */

@@ -35,6 +35,8 @@ export interface RefreshTokenTransport {
   read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null>
   /** Splits an answer: the refresh token goes where this transport carries it, and nowhere else. */
   write(issued: Issued): CarriedTokens
+  /** Ids of the active sessions that a sign-in of a client takes the place of, in the browser that sent these headers. */
+  earlier(headers: Pick<Headers, 'get'>, clientId: string): Promise<readonly string[]>
   /**
    * Ends the sessions that a sign-in takes the place of: those of its client in the browser that sent these headers.
    *

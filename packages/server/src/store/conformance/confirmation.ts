@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import type { SupersededToken } from '../../session/session.js'
 import type { Store } from '../store.js'
 import { atOnce, casesOf } from './case.js'
 import { bytes, session, sessionId, successor } from './samples.js'
@@ -16,7 +17,7 @@ export const confirmation = casesOf('sessions', {
     deepEqual(await read(other, before.id), { ...before, ...next })
   },
 
-  async 'the superseded list is kept as it is given, from none to four'(store) {
+  async 'the superseded list is kept as it is given, from none to thirty-two'(store) {
     let record = session({ generation: 0xfffffff0 })
     await store.sessions.create(record)
     for (let rotation = 0; rotation < 6; rotation++) {
@@ -25,10 +26,12 @@ export const confirmation = casesOf('sessions', {
       record = { ...record, ...next }
       deepEqual(await read(store, record.id), record)
     }
-    const emptied = { ...successor(record), superseded: [] }
-    await store.sessions.confirm(record.id, record, emptied)
-
-    deepEqual(await read(store, record.id), { ...record, ...emptied })
+    for (const length of [32, 5, 0]) {
+      const next = { ...successor(record), superseded: Array.from({ length }, supersededToken) }
+      await store.sessions.confirm(record.id, record, next)
+      record = { ...record, ...next }
+      deepEqual(await read(store, record.id), record)
+    }
   },
 
   async 'a supersession that was decided just now is dated by the clock of the store at the write'(store) {
@@ -236,6 +239,10 @@ export const confirmation = casesOf('sessions', {
     }
   },
 })
+
+function supersededToken(_: unknown, index: number): SupersededToken {
+  return { generation: index, nonce: bytes(8), at: Date.now() - index }
+}
 
 async function read(store: Store, id: string) {
   return (await store.sessions.find(id)).session

@@ -11,6 +11,7 @@ export const records = casesOf('sessions', {
       tenant: `tenant ${text}`,
       subject: `${owner().subject} ${text}`,
       clientId: text,
+      kind: 'sliding',
       transport: 'body',
       remember: true,
       scope: `orders ${text}`,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
 import type { ConfirmedToken, Session } from '../../session/session.js'
 import { changedProfile, expiryOf } from '../revocation-entry.js'
@@ -11,6 +11,7 @@ export function memorySessions(now: () => number): SessionStore {
   const epoch = randomBytes(16).toString('base64url')
   const sessions = new Map<string, Session>()
   const idsByOwner = new Map<string, Set<string>>()
+  const lastOrdinals = new Map<string, number>()
   let entries: WrittenEntry[] = []
 
   function activeOf(owner: Owner): Session[] {
@@ -23,8 +24,9 @@ export function memorySessions(now: () => number): SessionStore {
     return copyOf(entry)
   }
 
-  function end(session: Session, reason: SessionEndReason, keepFor: number): RevocationEntry {
-    sessions.set(session.id, { ...session, ended: { reason, at: now() } })
+  function end(session: Session, reason: SessionEndReason, keepFor: number, replacedBy?: ReplacedBy): RevocationEntry {
+    const detail = replacedBy && { replacedBy: copyOf(replacedBy) }
+    sessions.set(session.id, { ...session, ended: { reason, at: now(), ...detail } })
     return keep({ sid: session.id, reason, expires: expiryOf(now(), keepFor) })
   }
 
@@ -33,15 +35,26 @@ export function memorySessions(now: () => number): SessionStore {
     const key = ownerKey(session)
     const ids = idsByOwner.get(key)
     ids?.delete(session.id)
-    if (ids?.size === 0) idsByOwner.delete(key)
+    if (ids?.size !== 0) return
+    idsByOwner.delete(key)
+    lastOrdinals.delete(key)
   }
 
   return {
-    async create(session) {
+    async create(session, ordinal) {
       if (sessions.has(session.id)) throw new Error('a session with this id already exists')
-      sessions.set(session.id, copyOf(session))
       const key = ownerKey(session)
+      if (ordinal !== undefined) {
+        if (ordinal <= (lastOrdinals.get(key) ?? 0)) return 'taken'
+        lastOrdinals.set(key, ordinal)
+      }
+      sessions.set(session.id, copyOf(session))
       idsByOwner.set(key, (idsByOwner.get(key) ?? new Set()).add(session.id))
+      return 'created'
+    },
+
+    async lastOrdinal(owner) {
+      return lastOrdinals.get(ownerKey(owner)) ?? 0
     },
 
     async find(id) {
@@ -65,9 +78,9 @@ export function memorySessions(now: () => number): SessionStore {
       return 'touched'
     },
 
-    async revoke(id, reason, keepFor) {
+    async revoke(id, reason, keepFor, replacedBy) {
       const session = sessions.get(id)
-      return session && session.ended === null ? end(session, reason, keepFor) : null
+      return session && session.ended === null ? end(session, reason, keepFor, replacedBy) : null
     },
 
     async revokeBySubject(owner, reason, keepFor, except) {

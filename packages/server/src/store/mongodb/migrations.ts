@@ -48,6 +48,20 @@ export function migrationsFor(names: Names): readonly Migration[] {
         }),
       ],
     },
+    {
+      version: 2,
+      title: 'the order of sign-ins under a session policy',
+      statements: [
+        indexes(names.sessions, [
+          {
+            name: 'by_ordinal',
+            key: { tenant: 1, subject: 1, ordinal: 1 },
+            unique: true,
+            partialFilterExpression: { ordinal: { $exists: true } },
+          },
+        ]),
+      ],
+    },
   ]
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { changedProfile } from '../revocation-entry.js'
+import { writeReplacedBy } from '../session-record.js'
 import type { Owner, SessionStore } from '../store.js'
 import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
@@ -20,11 +21,11 @@ export function mongodbRevocations({ commands, names }: DriverContext): Pick<Ses
   }
 
   return {
-    async revoke(id, reason, keepFor) {
+    async revoke(id, reason, keepFor, replacedBy) {
       const { value } = await commands.write({
         findAndModify: names.sessions,
         query: { _id: { $eq: id }, active: true },
-        update: end(reason, keepFor, newMark()),
+        update: end(reason, keepFor, newMark(), replacedBy),
         new: true,
         fields: ended,
       })
@@ -76,10 +77,11 @@ export function mongodbRevocations({ commands, names }: DriverContext): Pick<Ses
 /** What {@link entryOf} reads. */
 const ended = { 'entry.expires': 1, 'ended.reason': 1 } as const
 
-function end(reason: SessionEndReason, keepFor: number, mark: string): readonly Document[] {
+function end(reason: SessionEndReason, keepFor: number, mark: string, replacedBy?: ReplacedBy): readonly Document[] {
+  const written = writeReplacedBy(replacedBy)
   const fields = {
     active: false,
-    ended: { at: now, reason: literal(reason) },
+    ended: { at: now, reason: literal(reason), ...(written !== null && { replacedBy: literal(written) }) },
     entry: { at: now, expires: expiry(keepFor), mark: literal(mark) },
     sweepAt: { $min: ['$sweepAt', now] },
   }

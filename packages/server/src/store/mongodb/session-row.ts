@@ -1,7 +1,6 @@
-import type { SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
-import type { Session, SupersededToken } from '../../session/session.js'
-import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
+import type { Session, SessionEnd, SupersededToken } from '../../session/session.js'
+import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
 import type { Owner } from '../store.js'
 import type { Document } from './database.js'
 
@@ -10,13 +9,14 @@ import type { Document } from './database.js'
  *
  * - what conditions, orders and pipelines ask, in fields of its own; the rest as one text of JSON, `origin`, so that no name
  *   that a person chose becomes the name of a field;
- * - `ended`, and `active`, which partial indexes ask;
+ * - `ended`, and `active`, which partial indexes ask; in it `replacedBy`, as JSON;
+ * - `ordinal`, where it has one: a unique index lets an owner have each but once;
  * - `entry`, the revocation entry, while it counts: in the session, so that the end and its entry are one write;
  * - `sweepAt`, never later than the session's end, and moved only when a sweep looks at it: a refresh would otherwise write
  *   an index each time;
  * - `supersededAt`, the instant of the latest confirmation, for supersessions that are kept {@link undated}.
  */
-export function rowOf(session: Session): Document {
+export function rowOf(session: Session, ordinal: number | undefined): Document {
   const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
     session
   return {
@@ -31,7 +31,8 @@ export function rowOf(session: Session): Document {
     absoluteDeadline,
     profileFrom,
     active: ended === null,
-    ended,
+    ended: ended && { ...ended, ...(ended.replacedBy && { replacedBy: writeReplacedBy(ended.replacedBy) }) },
+    ...(ordinal === undefined ? {} : { ordinal }),
     sweepAt: Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY),
     origin: writeOrigin(session),
   }
@@ -50,7 +51,7 @@ export const sessionFields = {
 } as const
 
 export function sessionOf(row: Document): Session {
-  const ended = row.ended as { readonly at: number; readonly reason: SessionEndReason } | null
+  const ended = row.ended as (Pick<SessionEnd, 'at' | 'reason'> & { readonly replacedBy?: string }) | null
   const session = readSession({
     generation: row.generation as number,
     // A copy: the driver's bytes are a view of the whole answer.
@@ -60,6 +61,7 @@ export function sessionOf(row: Document): Session {
     profileFrom: row.profileFrom as number,
     endedAt: ended?.at ?? null,
     endedReason: ended?.reason ?? null,
+    replacedBy: ended?.replacedBy ?? null,
     origin: row.origin as string,
   })
   const superseded = dateSupersessions(session.superseded, undated, row.supersededAt as number)

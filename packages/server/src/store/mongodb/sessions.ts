@@ -39,9 +39,21 @@ export function mongodbSessions(part: DriverContext): SessionStore {
   }
 
   return {
-    async create(session) {
-      const outcome = await insertOne(commands, names.sessions, rowOf(session))
-      if (outcome === 'duplicate') throw new Error('a session with this id already exists')
+    async create(session, ordinal) {
+      const outcome = await insertOne(commands, names.sessions, rowOf(session, ordinal))
+      if (outcome === 'inserted') return 'created'
+      if (ordinal !== undefined) return 'taken'
+      throw new Error('a session with this id already exists')
+    },
+
+    async lastOrdinal({ tenant, subject }) {
+      const rows = await commands.list(names.sessions, [
+        { $match: { tenant: { $eq: tenant }, subject: { $eq: subject }, ordinal: { $gte: 1 } } },
+        { $sort: { ordinal: -1 } },
+        { $limit: 1 },
+        { $project: { ordinal: 1 } },
+      ])
+      return (rows[0]?.ordinal as number | undefined) ?? 0
     },
 
     find: (id) => read(id),

@@ -118,6 +118,16 @@ export const steps: readonly Migration[] = [
       ),
     ],
   },
+  {
+    version: 2,
+    title: '32 superseded tokens, the order of sign-ins under a policy, and which replaced a session',
+    statements: [
+      'ALTER TABLE sessionward_sessions MODIFY superseded VARBINARY(1024) NOT NULL',
+      'ALTER TABLE sessionward_sessions ADD COLUMN ordinal BIGINT',
+      'ALTER TABLE sessionward_sessions ADD COLUMN replaced_by LONGBLOB',
+      'ALTER TABLE sessionward_sessions ADD UNIQUE KEY by_ordinal (owner, ordinal)',
+    ],
+  },
 ]
 
 function table(name: string, columns: string): string {

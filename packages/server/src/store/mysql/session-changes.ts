@@ -80,7 +80,7 @@ const sql = {
   confirm: `
     UPDATE ${tableOf(`${expectedColumns}, next_generation BIGINT PATH '$[3]',
       next_nonce VARCHAR(64) CHARACTER SET utf8mb4 PATH '$[4]',
-      superseded VARCHAR(512) CHARACTER SET utf8mb4 PATH '$[5]', idle_deadline BIGINT PATH '$[6]'`)}
+      superseded VARCHAR(2048) CHARACTER SET utf8mb4 PATH '$[5]', idle_deadline BIGINT PATH '$[6]'`)}
     STRAIGHT_JOIN sessionward_sessions AS s ON s.id = ${givenKey}
     SET s.generation = given.next_generation, s.nonce = UNHEX(given.next_nonce),
       s.superseded = UNHEX(given.superseded), s.superseded_at = ${now},

@@ -6,10 +6,11 @@ import type { Row } from './database.js'
 
 /** Of the table by the name `s`, in the order in which {@link sessionOf} reads them. */
 export const sessionColumns = `s.generation, s.nonce, s.superseded, s.superseded_at, s.idle_deadline, s.profile_from,
-  s.ended_at, s.ended_reason, s.origin`
+  s.ended_at, s.ended_reason, s.replaced_by, s.origin`
 
 export function sessionOf(row: Row): Session {
-  const [generation, nonce, superseded, supersededAt, idleDeadline, profileFrom, endedAt, endedReason, origin] = row
+  const [generation, nonce, superseded, supersededAt, idleDeadline, profileFrom, ...rest] = row
+  const [endedAt, endedReason, replacedBy, origin] = rest
   return readSession({
     generation: Number(generation),
     nonce: new Uint8Array(nonce as Buffer),
@@ -18,6 +19,7 @@ export function sessionOf(row: Row): Session {
     profileFrom: Number(profileFrom),
     endedAt: endedAt === null ? null : Number(endedAt),
     endedReason: endedReason === null ? null : (textOf(endedReason) as SessionEndReason),
+    replacedBy: replacedBy === null ? null : textOf(replacedBy),
     origin: textOf(origin),
   })
 }

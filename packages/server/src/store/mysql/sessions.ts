@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
 import { changedProfile } from '../revocation-entry.js'
-import { writeOrigin, writeSuperseded } from '../session-record.js'
+import { writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import { type DriverContext, writeJson } from './context.js'
 import { isDuplicate } from './faults.js'
@@ -27,20 +27,29 @@ export function mysqlSessions({ database }: DriverContext): SessionStore {
   })
 
   return {
-    async create(session) {
+    async create(session, ordinal) {
       try {
-        await database.write(sql.create, valuesOf(session))
+        await database.write(sql.create, [...valuesOf(session), ordinal ?? null])
+        return 'created'
       } catch (error) {
-        throw isDuplicate(error) ? new Error('a session with this id already exists') : error
+        if (!isDuplicate(error)) throw error
+        if (ordinal !== undefined) return 'taken'
+        throw new Error('a session with this id already exists')
       }
+    },
+
+    async lastOrdinal(owner) {
+      const rows = await database.readOnPrimary(sql.lastOrdinal, [keyOfOwner(owner)])
+      return Number(rows[0]![1])
     },
 
     find,
     confirm: confirmations(database),
     touch: touches(database),
 
-    async revoke(id, reason, keepFor) {
-      const { rows, noted } = await database.write(sql.end, [...endOf(reason, keepFor), newMark(), keyOf(id)])
+    async revoke(id, reason, keepFor, replacedBy) {
+      const values = [...endOf(reason, keepFor), newMark(), bytesOf(replacedBy), keyOf(id)]
+      const { rows, noted } = await database.write(sql.end, values)
       return rows === 0 ? null : { sid: id, reason, expires: noted }
     },
 
@@ -81,13 +90,18 @@ function valuesOf(session: Session) {
   return [
     ...[keyOf(id), keyOfOwner(session), createdAt, generation, Buffer.from(nonce), superseded],
     ...[idleDeadline, absoluteDeadline, profileFrom],
-    ...[ended?.at ?? null, ended ? Buffer.from(ended.reason) : null, sweepAt, newMark()],
+    ...[ended?.at ?? null, ended ? Buffer.from(ended.reason) : null, bytesOf(ended?.replacedBy), sweepAt, newMark()],
     Buffer.from(writeOrigin(session)),
   ]
 }
 
 function endOf(reason: SessionEndReason, keepFor: number) {
   return [Buffer.from(reason), Math.ceil(keepFor * 1000)]
+}
+
+function bytesOf(replacedBy: ReplacedBy | undefined): Buffer | null {
+  const written = writeReplacedBy(replacedBy)
+  return written === null ? null : Buffer.from(written)
 }
 
 function newMark(): Buffer {
@@ -106,13 +120,14 @@ const end = `
 const sql = {
   create: `
     INSERT INTO sessionward_sessions (id, owner, created_at, generation, nonce, superseded, superseded_at,
-      idle_deadline, absolute_deadline, profile_from, ended_at, ended_reason, sweep_at, mark, origin)
-    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      idle_deadline, absolute_deadline, profile_from, ended_at, ended_reason, replaced_by, sweep_at, mark, origin, ordinal)
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   find: `
     SELECT ${readingNow}, given.position, ${sessionColumns}
     FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
     LEFT JOIN sessionward_sessions AS s ON s.id = ${givenKey}`,
-  end: `${end} WHERE id = ? AND ended_at IS NULL`,
+  lastOrdinal: `SELECT ${readingNow}, COALESCE(MAX(ordinal), 0) FROM sessionward_sessions WHERE owner = ?`,
+  end: `${end}, replaced_by = ? WHERE id = ? AND ended_at IS NULL`,
   endAll: `${end} WHERE owner = ? AND ended_at IS NULL AND id <> ?`,
   endedBy: `
     SELECT s.entry_expires, ${sessionColumns} FROM sessionward_sessions AS s

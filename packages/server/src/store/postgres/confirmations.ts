@@ -100,7 +100,9 @@ function writeOf(id: string, expected: Pick<ConfirmedToken, 'generation' | 'nonc
 }
 
 function undatedOf(superseded: ConfirmedToken['superseded'], decidedAt: number | undefined): number {
-  return superseded.reduce((bits, { at }, index) => (at === decidedAt ? bits | (1 << index) : bits), 0)
+  return superseded
+    .slice(0, mayBeUndated)
+    .reduce((bits, { at }, index) => (at === decidedAt ? bits | (1 << index) : bits), 0)
 }
 
 function conditionOf({ id, expectedGeneration, expectedNonce, idleDeadline }: Write): Value[] {
@@ -118,7 +120,8 @@ function conditionsOf(writes: readonly Write[]): Value[] {
 
 /** Superseded tokens that `writeSuperseded` has written: 20 bytes each, their instant in the last 8. */
 const token = { length: 20, at: 12 } as const
-const supersededKept = 4
+/** A confirmation supersedes three tokens at most (strict, and ahead); one more may happen to be as old as the decision. */
+const mayBeUndated = 4
 
 /**
  * The list with the instant of this write in the tokens that `bits` names. The bytes are changed here and not read,
@@ -127,7 +130,7 @@ const supersededKept = 4
  */
 function dated(list: string, bits: string): string {
   let expression = list
-  for (let index = 0; index < supersededKept; index++) {
+  for (let index = 0; index < mayBeUndated; index++) {
     const isUndated = `${bits} & ${1 << index} <> 0`
     const at = `CASE WHEN ${isUndated} THEN float8send(${clock}) ELSE ''::bytea END`
     const length = `CASE WHEN ${isUndated} THEN 8 ELSE 0 END`

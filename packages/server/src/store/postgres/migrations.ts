@@ -99,5 +99,14 @@ export function migrationsOf(tables: Tables): readonly Migration[] {
         `CREATE INDEX sessionward_events_of_subject ON ${tables.events} (tenant, subject, at, number)`,
       ],
     },
+    {
+      version: 2,
+      title: 'the order of sign-ins under a session policy, and which of them replaced a session',
+      statements: [
+        `ALTER TABLE ${tables.sessions} ADD COLUMN ordinal bigint, ADD COLUMN replaced_by text`,
+        `CREATE UNIQUE INDEX sessionward_sessions_by_ordinal ON ${tables.sessions} (tenant, subject, ordinal)
+  WHERE ordinal IS NOT NULL`,
+      ],
+    },
   ]
 }

@@ -1,5 +1,6 @@
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { changedProfile } from '../revocation-entry.js'
+import { writeReplacedBy } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import { clock, clockOnce, readClock, readingClock } from './clock.js'
 import { type DriverContext, readJson } from './context.js'
@@ -14,8 +15,8 @@ type Verbs = Pick<SessionStore, 'revoke' | 'revokeBySubject' | 'recordProfileCha
 export function revocations({ ask, tables }: DriverContext): Verbs {
   const sql = statements(tables)
   return {
-    async revoke(id, reason, keepFor) {
-      const { rows } = await ask(sql.revoke, [reason, keepFor, textOf(id)])
+    async revoke(id, reason, keepFor, replacedBy) {
+      const { rows } = await ask(sql.revoke, [reason, keepFor, textOf(id), writeReplacedBy(replacedBy)])
       return rows[0] ? entryOf(rows[0]) : null
     },
 
@@ -48,9 +49,9 @@ function statements({ history, sessions, revocations }: Tables) {
   const columns = 'expires, sid, reason, profile'
   // NumericDate, rounded up: an entry must not be gone before the last access token is.
   const expiryOf = (at: string) => `ceil(${at} / 1000::double precision + $2::double precision)::bigint`
-  const revoke = (which: string) => `
+  const revoke = (which: string, further = '') => `
       ended AS (
-        UPDATE ${sessions} SET ended_at = ${clock}, ended_reason = $1, sweep_at = least(sweep_at, ${clock})
+        UPDATE ${sessions} SET ended_at = ${clock}, ended_reason = $1, sweep_at = least(sweep_at, ${clock})${further}
         WHERE ${which} AND ${hasNotEnded} RETURNING id, ended_at)
       INSERT INTO ${revocations} (written_at, expires, sid, reason)
       SELECT ${clock}, ${expiryOf('ended_at')}, id, $1 FROM ended RETURNING ${columns}`
@@ -61,7 +62,7 @@ function statements({ history, sessions, revocations }: Tables) {
         SELECT ${columns}, number FROM ${revocations} WHERE expires > ${clockOnce} / 1000 ${when}
       ) AS found ON true ORDER BY number`
   return {
-    revoke: `WITH ${revoke('id = $3')}`,
+    revoke: `WITH ${revoke('id = $3', ', replaced_by = $4')}`,
     // Locked in the order in which batches lock them, and looked at again after a wait.
     revokeBySubject: `
       WITH own AS MATERIALIZED (

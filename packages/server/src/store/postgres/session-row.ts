@@ -5,7 +5,7 @@ import type { Row } from './database.js'
 
 /** What {@link readRow} reads. Bytes in hex, whatever form of them the database was set to. */
 export const sessionColumns = `generation, encode(nonce, 'hex') AS nonce, encode(superseded, 'hex') AS superseded,
-  idle_deadline, profile_from, ended_at, ended_reason, origin`
+  idle_deadline, profile_from, ended_at, ended_reason, replaced_by, origin`
 
 /**
  * That a session has not ended, where it is looked for by its id. `ended_at IS NULL` says the same, and makes the
@@ -31,6 +31,7 @@ export function readRow(row: Row, from: number): Session | null {
     profileFrom: Number(row[from + 4]),
     endedAt: endedAt == null ? null : Number(endedAt),
     endedReason: row[from + 6] as SessionEndReason | null,
-    origin: row[from + 7]!,
+    replacedBy: row[from + 7] ?? null,
+    origin: row[from + 8]!,
   })
 }

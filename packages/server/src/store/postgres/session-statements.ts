@@ -7,8 +7,11 @@ export function sessionStatements({ sessions, revocations }: Tables) {
   return {
     create: `
       INSERT INTO ${sessions} (id, tenant, subject, created_at, generation, nonce, superseded, idle_deadline,
-        absolute_deadline, profile_from, ended_at, ended_reason, sweep_at, origin)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO NOTHING`,
+        absolute_deadline, profile_from, ended_at, ended_reason, replaced_by, sweep_at, ordinal, origin)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
+    lastOrdinal: `
+      SELECT coalesce(max(ordinal), 0), ${readingClock} FROM ${sessions}
+      WHERE tenant = $1 AND subject = $2 AND ordinal IS NOT NULL`,
     aliveOf: `
       SELECT clock.now, ${sessionColumns}
       FROM (SELECT ${readingClock} AS now) AS clock

@@ -1,4 +1,4 @@
-import { writeOrigin, writeSuperseded } from '../session-record.js'
+import { writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import { readClock } from './clock.js'
 import { confirmations } from './confirmations.js'
@@ -19,16 +19,26 @@ export function postgresSessions(part: DriverContext): SessionStore {
 
     find: sessionFinder(part),
 
-    async create(session) {
+    async create(session, ordinal) {
       const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
         session
       const sweepAt = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
       const superseded = writeSuperseded(session.superseded)
       const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline, profileFrom]
-      const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
+      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAt]
+      const rest = [ordinal ?? null, writeOrigin(session)]
       const names = [textOf(id), keyOf(tenant), keyOf(subject)]
-      const { count } = await ask(sql.create, [...names, createdAt, ...confirmed, ...end, writeOrigin(session)])
-      if (count === 0) throw new Error('a session with this id already exists')
+      const { count } = await ask(sql.create, [...names, createdAt, ...confirmed, ...end, ...rest])
+      if (count === 1) return 'created'
+      if (ordinal !== undefined) return 'taken'
+      throw new Error('a session with this id already exists')
+    },
+
+    async lastOrdinal({ tenant, subject }) {
+      const { rows } = await ask(sql.lastOrdinal, [keyOf(tenant), keyOf(subject)])
+      const [last, now] = rows[0]!
+      readClock(now)
+      return Number(last)
     },
 
     async listBySubject({ tenant, subject }) {

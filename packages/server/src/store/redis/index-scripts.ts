@@ -28,6 +28,30 @@ end
 return at
 `)
 
+/**
+ * As {@connection enter}, if the number in KEYS[2] is the one before: it stands there with the member that entered last. A
+ * day is longer than any caller goes on with a number that it has read.
+ *
+ * ARGV: member, instant until which the index is kept at least, number.
+ * @returns the time; empty where the number is not the next.
+ */
+export const enterNext = script(`
+local last, next = redis.call('GET', KEYS[2]) or '0', ARGV[3] .. ' ' .. ARGV[1]
+if last ~= next and tonumber(string.match(last, '^%d+')) ~= tonumber(ARGV[3]) - 1 then return '' end
+local at = text(now())
+redis.call('SET', KEYS[2], next, 'EX', 86400)
+redis.call('ZADD', KEYS[1], at, ARGV[1])
+local left = redis.call('PTTL', KEYS[1])
+if left == -1 or now() + left < tonumber(ARGV[2]) then redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end
+return at
+`)
+
+/** @returns the number and the member that entered last, with a blank between them; empty where there are none. */
+export const lastEntered = script(`
+redis.call('ZREM', KEYS[1], '')
+return redis.call('GET', KEYS[2]) or ''
+`)
+
 /** Enters a member at a score, if it has none or a later one. ARGV: member, score. */
 export const enterEarlier = script(`return redis.call('ZADD', KEYS[1], 'LT', ARGV[2], ARGV[1])`)
 

@@ -13,6 +13,8 @@ export function namesUnder(prefix: string) {
     session: (id: string) => `${prefix}:{session:${encoded(id)}}`,
     /** The sessions of an owner, by its {@connection ownerName}. */
     sessionsOf: (owner: string) => `${prefix}:{owner:${owner}}:sessions`,
+    /** The last ordinal of an owner, and the id of its session. */
+    ordinalOf: (owner: string) => `${prefix}:{owner:${owner}}:ordinal`,
     /** When to look whether a session is over. */
     sweep: (shard: number) => `${prefix}:{sweep:${shard}}`,
     /** All in one slot: the log is read and written as a whole, on one clock. */

@@ -1,9 +1,10 @@
-import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import type { Owner } from '../store.js'
 import { callName } from './connection.js'
 import type { DriverContext } from './context.js'
 import * as index from './index-scripts.js'
 import { ownerName, shardOf } from './names.js'
+import { replacedByOf } from './session-row.js'
 import * as scripts from './session-scripts.js'
 
 /**
@@ -18,6 +19,7 @@ export function revoker({ connection, names, log }: DriverContext) {
     reason: SessionEndReason,
     keepFor: number,
     owner = '',
+    replacedBy?: ReplacedBy,
   ): Promise<RevocationEntry | null> {
     const call = callName()
     const key = names.session(id)
@@ -26,7 +28,8 @@ export function revoker({ connection, names, log }: DriverContext) {
       if (announced === '') return null
       const entry = entryOf(id, announced)
       await log.keep(`session ${id}`, entry)
-      const [outcome, whose] = (await connection.call(scripts.endSession, [key], [call, announced])) as [string, string]
+      const end = [call, announced, replacedByOf(replacedBy)]
+      const [outcome, whose] = (await connection.call(scripts.endSession, [key], end)) as [string, string]
       // Another caller's entry expires later: that one is to stand before the session ends.
       if (outcome === 'changed') continue
       if (outcome !== 'ended') return null

@@ -1,6 +1,6 @@
-import type { SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import type { ConfirmedToken, Session } from '../../session/session.js'
-import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
+import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
 import { ownerName } from './names.js'
 
 /** Byte offsets in what {@connection writeSuperseded} writes. */
@@ -12,7 +12,17 @@ const at = { instant: 12, end: 20 } as const
  * `token` is generation and nonce, which are compared together. Supersessions that are dated at the write have no instant
  * of their own, but that of `dated`, which the script takes from the server's clock.
  */
-export const rowFields = ['token', 'superseded', 'dated', 'idle', 'profile', 'ended', 'reason', 'origin'] as const
+export const rowFields = [
+  'token',
+  'superseded',
+  'dated',
+  'idle',
+  'profile',
+  'ended',
+  'reason',
+  'replacedBy',
+  'origin',
+] as const
 
 /** The fields of a new session and their values, in turn. `ended` is empty while it is active. */
 export function fieldsOf(session: Session): readonly string[] {
@@ -25,6 +35,7 @@ export function fieldsOf(session: Session): readonly string[] {
     profile: `${session.profileFrom}`,
     ended: session.ended ? `${session.ended.at}` : '',
     reason: session.ended?.reason ?? '',
+    replacedBy: replacedByOf(session.ended?.replacedBy),
     owner: ownerName(session),
     entry: '',
     origin: writeOrigin(session),
@@ -42,11 +53,16 @@ export function supersededOf(confirmed: ConfirmedToken & { readonly decidedAt?: 
   return base64url(writeSuperseded(tokens))
 }
 
+/** In base64url, for a name may contain blanks and braces; empty where there is nothing. */
+export function replacedByOf(replacedBy: ReplacedBy | undefined): string {
+  return Buffer.from(writeReplacedBy(replacedBy) ?? '').toString('base64url')
+}
+
 /** @param row Its fields with a blank between each; empty where there is no such session. */
 export function readRow(row: string): Session | null {
   if (row === '') return null
   const origin = row.indexOf('{')
-  const [token, superseded, dated, idle, profile, ended, reason] = row.slice(0, origin).split(' ')
+  const [token, superseded, dated, idle, profile, ended, reason, replacedBy] = row.slice(0, origin).split(' ')
   const dot = token!.indexOf('.')
   return readSession({
     generation: Number(token!.slice(0, dot)),
@@ -56,6 +72,7 @@ export function readRow(row: string): Session | null {
     profileFrom: Number(profile),
     endedAt: ended === '' ? null : Number(ended),
     endedReason: ended === '' ? null : (reason as SessionEndReason),
+    replacedBy: replacedBy === '' ? null : Buffer.from(replacedBy!, 'base64url').toString(),
     origin: row.slice(origin),
   })
 }

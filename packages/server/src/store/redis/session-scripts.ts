@@ -17,6 +17,7 @@ redis.call('HDEL', KEYS[1], '')
 local rows = { text(now()) }
 for index, key in ipairs(KEYS) do
   local fields = redis.call('HMGET', key, '${rowFields.join("', '")}')
+  fields[${rowFields.indexOf('replacedBy') + 1}] = fields[${rowFields.indexOf('replacedBy') + 1}] or ''
   rows[index + 1] = fields[1] and table.concat(fields, ' ') or ''
 end
 return rows
@@ -66,6 +67,20 @@ return 'created'
 `)
 
 /**
+ * Whether a session was made. If it was not, and ARGV says so, then it never is: a row without a token is no session.
+ *
+ * ARGV: 1 to forbid it.
+ */
+export const wasMade = script(`
+if redis.call('HEXISTS', KEYS[1], 'token') == 1 then return 1 end
+if ARGV[1] == '1' then
+  redis.call('HSET', KEYS[1], 'madeBy', '-')
+  redis.call('EXPIRE', KEYS[1], 86400)
+end
+return 0
+`)
+
+/**
  * The entry that the end of an active session will have. Callers at once agree on one, that of the latest expiry.
  *
  * ARGV: owner, or nothing where any will do; reason; seconds to keep the entry.
@@ -87,7 +102,7 @@ return entry
 /**
  * Ends an active session whose entry, as {@connection announceEnd} answered it, has been written.
  *
- * ARGV: name of the call, the entry.
+ * ARGV: name of the call, the entry, what replaced it.
  * @returns how it went, and whose session it was.
  */
 export const endSession = script(`
@@ -96,7 +111,8 @@ local fields = redis.call('HMGET', key, 'ended', 'owner', 'entry', 'endedBy')
 if not fields[1] then return { 'lost', '' } end
 if fields[1] ~= '' then return { fields[4] == call and 'ended' or 'lost', fields[2] } end
 if fields[3] ~= entry then return { 'changed', fields[2] } end
-redis.call('HSET', key, 'ended', text(now()), 'reason', string.match(entry, ' (.*)$'), 'endedBy', call)
+redis.call('HSET', key, 'ended', text(now()), 'reason', string.match(entry, ' (.*)$'), 'replacedBy', ARGV[3],
+  'endedBy', call)
 return { 'ended', fields[2] }
 `)
 

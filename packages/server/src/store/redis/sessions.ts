@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { changedProfile } from '../revocation-entry.js'
 import { type SessionStore, StoreUnavailableError } from '../store.js'
 import { callName } from './connection.js'
@@ -16,6 +17,9 @@ import { sweeper } from './sweep.js'
  */
 const goneAfter = 365 * 24 * 3_600_000
 
+/** Milliseconds: about a second together, many times as long as it takes to make a session. */
+const makingPauses = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+
 export function redisSessions(part: DriverContext): SessionStore {
   const { connection, names, log } = part
   const findRow = connection.grouped(scripts.findSessions)
@@ -25,27 +29,57 @@ export function redisSessions(part: DriverContext): SessionStore {
   const { idsOf, aliveOf } = sessionsOfOwners(part)
   const sweep = sweeper(part)
 
+  /** @returns the time; empty where the ordinal is taken. */
+  function enter(owner: string, id: string, gone: number, ordinal: number | undefined) {
+    const own = names.sessionsOf(owner)
+    if (ordinal === undefined) return connection.call(index.enter, [own], [id, gone])
+    return connection.call(index.enterNext, [own, names.ordinalOf(owner)], [id, gone, ordinal])
+  }
+
+  /**
+   * A session stands in another slot than its ordinal, which is written first: waits until the session is made, and forbids
+   * it where its node seems to have died in between.
+   */
+  async function madeOrNever(id: string): Promise<void> {
+    for (const pause of makingPauses) {
+      if (Number(await connection.call(scripts.wasMade, [names.session(id)], [0])) === 1) return
+      await sleep(pause)
+    }
+    await connection.call(scripts.wasMade, [names.session(id)], [1])
+  }
+
   return {
-    async create(session) {
+    async create(session, ordinal) {
       const call = callName()
       const { id, idleDeadline, absoluteDeadline, ended } = session
       const fields = fieldsOf(session)
       const over = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
-      await connection.verb(async () => {
+      return connection.verb(async () => {
         const gone = Math.ceil(Math.max(absoluteDeadline, Date.now()) + goneAfter)
         const [entered] = await Promise.all([
-          connection.call(index.enter, [names.sessionsOf(ownerName(session))], [id, gone]),
+          enter(ownerName(session), id, gone, ordinal),
           connection.call(index.enterEarlier, [names.sweep(shardOf(id))], [id, over]),
         ])
+        if (entered === '') return 'taken'
         const latest = Number(entered) + index.makeWithin
         const outcome = await connection.call(
           scripts.createSession,
           [names.session(id)],
           [call, latest, gone, ...fields],
         )
-        if (outcome === 'exists') throw new Error('a session with this id already exists')
-        if (outcome === 'late')
-          throw new StoreUnavailableError('Redis received the change after its deadline and made no change')
+        if (outcome === 'created') return outcome
+        if (outcome === 'exists' && ordinal === undefined) throw new Error('a session with this id already exists')
+        throw new StoreUnavailableError('Redis received the change after its deadline and made no change')
+      })
+    },
+
+    async lastOrdinal(owner) {
+      return connection.verb(async () => {
+        const name = ownerName(owner)
+        const keys = [names.sessionsOf(name), names.ordinalOf(name)]
+        const [ordinal, id] = ((await connection.call(index.lastEntered, keys)) as string).split(' ')
+        if (id !== undefined) await madeOrNever(id)
+        return Number(ordinal)
       })
     },
 
@@ -66,8 +100,8 @@ export function redisSessions(part: DriverContext): SessionStore {
       return Number(touched) === 1 ? 'touched' : 'lost'
     },
 
-    async revoke(id, reason, keepFor) {
-      return connection.verb(() => revoke(id, reason, keepFor))
+    async revoke(id, reason, keepFor, replacedBy) {
+      return connection.verb(() => revoke(id, reason, keepFor, '', replacedBy))
     },
 
     async revokeBySubject(owner, reason, keepFor, except) {

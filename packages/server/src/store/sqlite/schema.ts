@@ -102,6 +102,15 @@ export const steps: readonly Migration[] = [
       'ALTER TABLE sessions ADD COLUMN profile_from INTEGER NOT NULL DEFAULT 8640000000000000',
     ],
   },
+  {
+    version: 3,
+    title: 'the order of sign-ins under a session policy, and which of them replaced a session',
+    statements: [
+      'ALTER TABLE sessions ADD COLUMN ordinal INTEGER',
+      'ALTER TABLE sessions ADD COLUMN replaced_by TEXT',
+      'CREATE UNIQUE INDEX sessions_by_ordinal ON sessions (tenant, subject, ordinal) WHERE ordinal IS NOT NULL',
+    ],
+  },
 ]
 
 /** The steps that the file still lacks. @throws Error where it is of a version that this library cannot work with. */

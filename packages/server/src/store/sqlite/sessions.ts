@@ -1,8 +1,8 @@
-import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
+import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
 import type { Session } from '../../session/session.js'
 import { changedProfile, expiryOf } from '../revocation-entry.js'
-import { readSession, writeOrigin, writeSuperseded } from '../session-record.js'
+import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
 import type { SessionStore } from '../store.js'
 import type { Row } from './connection.js'
 import { type DriverContext, readJson } from './context.js'
@@ -15,9 +15,9 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
     return entry
   }
 
-  function end(id: string, reason: SessionEndReason, keepFor: number): RevocationEntry | null {
+  function end(id: string, reason: SessionEndReason, keepFor: number, replacedBy?: ReplacedBy): RevocationEntry | null {
     const at = now()
-    if (connection.run(sql.end, [at, reason, at, id]) === 0) return null
+    if (connection.run(sql.end, [at, reason, writeReplacedBy(replacedBy), at, id]) === 0) return null
     return keep({ sid: id, reason, expires: expiryOf(at, keepFor) })
   }
 
@@ -33,16 +33,23 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
   }
 
   return {
-    async create(session) {
+    async create(session, ordinal) {
       const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
         session
       const sweepAt = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
       const superseded = writeSuperseded(session.superseded)
       const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline]
-      const end = [ended?.at ?? null, ended?.reason ?? null, sweepAt]
-      const values = [id, tenant, subject, createdAt, ...confirmed, ...end, profileFrom, writeOrigin(session)]
+      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAt]
+      const rest = [profileFrom, ordinal ?? null, writeOrigin(session)]
+      const values = [id, tenant, subject, createdAt, ...confirmed, ...end, ...rest]
       const created = await group.write(() => connection.run(sql.create, values))
-      if (created === 0) throw new Error('a session with this id already exists')
+      if (created === 1) return 'created'
+      if (ordinal !== undefined) return 'taken'
+      throw new Error('a session with this id already exists')
+    },
+
+    async lastOrdinal(owner) {
+      return group.read(() => connection.get(sql.lastOrdinal, [owner.tenant, owner.subject])!.last as number)
     },
 
     async find(id) {
@@ -67,8 +74,8 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
       return touched === 1 ? 'touched' : 'lost'
     },
 
-    async revoke(id, reason, keepFor) {
-      return group.write(() => end(id, reason, keepFor))
+    async revoke(id, reason, keepFor, replacedBy) {
+      return group.write(() => end(id, reason, keepFor, replacedBy))
     },
 
     async revokeBySubject(owner, reason, keepFor, except) {
@@ -122,7 +129,8 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
   }
 }
 
-const sessionColumns = 'generation, nonce, superseded, idle_deadline, profile_from, ended_at, ended_reason, origin'
+const sessionColumns =
+  'generation, nonce, superseded, idle_deadline, profile_from, ended_at, ended_reason, replaced_by, origin'
 
 function sessionOf(row: Row): Session {
   return readSession({
@@ -133,6 +141,7 @@ function sessionOf(row: Row): Session {
     profileFrom: row.profile_from as number,
     endedAt: row.ended_at as number | null,
     endedReason: row.ended_reason as SessionEndReason | null,
+    replacedBy: row.replaced_by as string | null,
     origin: row.origin as string,
   })
 }
@@ -142,15 +151,17 @@ const isStill = 'id = ? AND generation = ? AND nonce = ? AND ended_at IS NULL'
 const sql = {
   create: `
     INSERT INTO sessions (id, tenant, subject, created_at, generation, nonce, superseded, idle_deadline,
-      absolute_deadline, ended_at, ended_reason, sweep_at, profile_from, origin)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      absolute_deadline, ended_at, ended_reason, replaced_by, sweep_at, profile_from, ordinal, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  lastOrdinal: `
+    SELECT coalesce(max(ordinal), 0) AS last FROM sessions WHERE tenant = ? AND subject = ? AND ordinal IS NOT NULL`,
   find: `SELECT ${sessionColumns} FROM sessions WHERE id = ?`,
   confirm: `
     UPDATE sessions SET generation = ?, nonce = ?, superseded = ?, idle_deadline = max(idle_deadline, ?)
     WHERE ${isStill}`,
   touch: `UPDATE sessions SET idle_deadline = max(idle_deadline, ?) WHERE ${isStill}`,
   end: `
-    UPDATE sessions SET ended_at = ?, ended_reason = ?, sweep_at = min(sweep_at, ?)
+    UPDATE sessions SET ended_at = ?, ended_reason = ?, replaced_by = ?, sweep_at = min(sweep_at, ?)
     WHERE id = ? AND ended_at IS NULL`,
   outdateProfile: `
     UPDATE sessions SET profile_from = ?

@@ -60,6 +60,10 @@ export const mutants = {
     decide: (record, ...rest) => decideRotation({ ...record, superseded: record.superseded.slice(0, 1) }, ...rest),
   }),
 
+  fourRemembered: mutant('four superseded tokens are remembered, and no more of the last ten seconds', {
+    decide: (record, ...rest) => decideRotation({ ...record, superseded: record.superseded.slice(0, 4) }, ...rest),
+  }),
+
   racedMints: mutant('seconds of leeway that mint again', {
     decide: (...asked) => {
       const decision = decideRotation(...asked)

@@ -57,7 +57,7 @@ export const causeNames = {
   rolledBackJar: 'a jar rolled back by two, or by one while an answer is out',
   lateCookie: 'a Set-Cookie that arrives late with no lock held',
   oldRequest: 'a duplicate older than ten seconds',
-  crowdedWindow: 'a fifth rotation within ten seconds',
+  crowdedWindow: 'a thirty-third rotation within ten seconds',
 } as const satisfies Record<keyof typeof cause, string>
 
 function causesOf(world: World): string[] {

@@ -1,4 +1,10 @@
-import { dateSupersessions, type decideRotation, type RotationRecord, succeed } from '../../../src/session/rotation.js'
+import {
+  dateSupersessions,
+  type decideRotation,
+  type RotationRecord,
+  succeed,
+  supersededKept,
+} from '../../../src/session/rotation.js'
 import {
   type Answer,
   cause,
@@ -45,9 +51,6 @@ export interface Served {
 }
 
 const attempts = 3
-
-/** How many superseded tokens a record holds. */
-const remembered = 4
 
 /**
  * Reads the record and decides, as session-service does. A grant mints at once from what was read; a confirmation waits
@@ -102,7 +105,7 @@ export function commit(rule: Rule, world: World, work: Work, clock: 0 | typeof s
 /** Whether a confirmation runs into the limit of the window, as a bit. */
 function limitsOf({ read, next }: Work, now: number): number {
   const added = next.generation === read.generation + 1 ? 1 : 2
-  const crowded = read.superseded.slice(remembered - added).some(({ at }) => now - at <= windowMs)
+  const crowded = read.superseded.slice(supersededKept.atMost - added).some(({ at }) => now - at <= windowMs)
   return crowded ? cause.crowdedWindow : 0
 }
 

@@ -1,4 +1,4 @@
-import type { LoginRequest } from '@sessionward/protocol'
+import { deviceClasses, type LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import type { Config } from '../../../config.js'
 import { readJson } from '../../read-body.js'
@@ -15,13 +15,13 @@ export const loginRequest = z.object({
     .object({
       id: z.string().max(128).optional(),
       name: z.string().max(128).optional(),
-      class: z.enum(['phone', 'tablet', 'desktop', 'other']).optional(),
+      class: z.enum(deviceClasses).optional(),
     })
     .optional(),
 })
 
 export interface LoginParts {
-  readonly config: Pick<Config, 'basePath'>
+  readonly config: Pick<Config, 'basePath' | 'kind'>
   readonly people: Pick<People, 'signIn'>
   readonly transports: Transports
 }
@@ -38,10 +38,10 @@ export function login({ config, people, transports }: LoginParts): Route {
     async handle({ request, address }: Call) {
       const { headers } = request
       const body: LoginRequest = await readJson(request, loginRequest)
-      const name = body.transport ?? 'cookie'
+      const name = body.transport ?? config.kind.transports[0]
       const transport = transports[name]
       transport.admit(headers)
-      const issued = await people.signIn({
+      const signIn = {
         username: body.username,
         password: body.password,
         transport: name,
@@ -49,7 +49,8 @@ export function login({ config, people, transports }: LoginParts): Route {
         ...(body.device === undefined ? {} : { device: body.device }),
         ...(address === null ? {} : { address }),
         userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
-      })
+      }
+      const issued = await people.signIn(signIn, (clientId) => transport.earlier(headers, clientId))
       return tokenAnswer(transports, issued, await transport.replaceEarlier(headers, issued.session))
     },
   }

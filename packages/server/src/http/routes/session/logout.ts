@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
+import { longestAccessToken } from '../../../tokens/sign-access-token.js'
 import { emptyAnswer } from '../../answer.js'
 import { readJson } from '../../read-body.js'
 import type { Call, Route } from '../../route.js'
 import type { Presented, Transports } from '../../transport/transport.js'
 
 export const logoutRequest = z.object({
-  refresh_token: z.string().min(1).max(512).optional(),
+  refresh_token: z.string().min(1).max(longestAccessToken).optional(),
   everywhere: z.boolean().optional(),
 })
 
@@ -32,14 +33,14 @@ interface Caller {
  * ended already gets the same answer, so that it can be sent twice.
  */
 export function logout({ config, sessions, guard, transports }: LogoutParts): Route {
-  async function byToken(presented: Presented): Promise<{ caller: Caller | null; cleared: readonly string[] }> {
+  async function byToken(presented: Presented): Promise<ByToken> {
     const found = await sessions.inspect(presented)
-    if (!found) return { caller: null, cleared: [] }
+    if (!found) return nobody
     const { session, active } = found
     // Without a proof by its key a bound session does not end; the caller's own cookie is cleared, and that is all.
     const caller = active && !session.binding ? { ...ownerOf(session), sid: session.id } : null
     // The earlier ones too, or the browser would continue with the session of an earlier sign-in.
-    return { caller, cleared: [...presented.clearEarlier, ...presented.clear] }
+    return { caller, cleared: [...presented.clearEarlier, ...presented.clear], identified: presented.token }
   }
 
   async function byAccessToken(request: Request): Promise<Caller> {
@@ -66,8 +67,11 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
       const { headers } = request
       const body: LogoutRequest = await readJson(request, logoutRequest)
       const presented = await read(headers, body.refresh_token)
-      const { caller: known, cleared } = presented ? await byToken(presented) : { caller: null, cleared: [] }
-      const caller = known ?? (headers.has('Authorization') ? await byAccessToken(request) : null)
+      const { caller: known, cleared, identified } = presented ? await byToken(presented) : nobody
+      const authorization = headers.get('Authorization')
+      // The single token of a session that has ended already was looked at as such.
+      const isAnother = authorization !== null && (identified === null || !authorization.endsWith(identified))
+      const caller = known ?? (isAnother ? await byAccessToken(request) : null)
       // The others first: if that fails half way, the token that came is still good for another try.
       if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
       // What the browser forgets here must not live on: somebody may hold a copy of it.
@@ -77,6 +81,16 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
     },
   }
 }
+
+/** Whose token came. */
+interface ByToken {
+  readonly caller: Caller | null
+  readonly cleared: readonly string[]
+  /** The token, if it is genuine. */
+  readonly identified: string | null
+}
+
+const nobody: ByToken = { caller: null, cleared: [], identified: null }
 
 const isElsewhere: ReadonlySet<string> = new Set(['session_changed', 'refresh_token_missing'])
 

@@ -4,6 +4,7 @@ import { AnswerError } from '../../../answer-error.js'
 import { requestEvidence } from '../../../binding/request-evidence.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
+import { longestAccessToken } from '../../../tokens/sign-access-token.js'
 import { type Answer, emptyAnswer } from '../../answer.js'
 import { authenticateClient } from '../../client-authentication.js'
 import { problemAnswer } from '../../problem.js'
@@ -13,7 +14,7 @@ import { tokenAnswer } from '../../token-answer.js'
 import type { Presented, Transports } from '../../transport/transport.js'
 
 export const refreshRequest = z.object({
-  refresh_token: z.string().min(1).max(512).optional(),
+  refresh_token: z.string().min(1).max(longestAccessToken).optional(),
   rotate: z.boolean().optional(),
 })
 
@@ -25,8 +26,8 @@ export interface RefreshParts {
 }
 
 /**
- * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token. A page that opens in a
- * browser where nobody is signed in gets 204: that is not an error.
+ * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token, or the access token of a
+ * sliding session for the next one. A page that opens in a browser where nobody is signed in gets 204: that is not an error.
  */
 export function refresh({ config, sessions, transports, report }: RefreshParts): Route {
   /** A refusal for good clears the cookie that was refused, and no other. */

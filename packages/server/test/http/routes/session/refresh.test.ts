@@ -78,6 +78,24 @@ describe('POST /auth/refresh with a cookie', () => {
     expect(auth.figures()).not.toHaveProperty('session_revoked')
   })
 
+  it('keeps the session of a page that hangs in its refresh and is reloaded six times within ten seconds', async () => {
+    const { auth, clock } = testServer()
+    const browser = new Browser(auth)
+    await browser.signIn('ann')
+    const hanging = browser.request(path)
+    // The server does the work; the answer never reaches the browser.
+    await auth.fetch(hanging.clone())
+
+    for (let reload = 0; reload < 6; reload++) {
+      clock.advance(1.5)
+      expect((await browser.post(path)).status).toBe(200)
+    }
+    const repeated = await auth.fetch(hanging)
+
+    expect([repeated.status, await codeOf(repeated)]).toEqual([409, 'refresh_raced'])
+    expect((await browser.post(path)).status).toBe(200)
+  })
+
   it('answers 409 without a cookie to who lost a race, and leaves the jar alone', async () => {
     const { auth } = testServer()
     const [one, other] = [new Browser(auth), new Browser(auth)]

@@ -1,0 +1,61 @@
+import type { BackendAnswer } from './backend/backend.js'
+import type { Environment } from './environment.js'
+import { RefreshRefusedError, RefreshUnavailableError } from './errors.js'
+
+/** In its first half minute an outage is most likely a restart, and people look at the page. */
+const shortOutage = 30_000
+const longestPause = { atFirst: 4000, later: 30_000, asked: 3_600_000 }
+
+export type RefreshError = RefreshUnavailableError | RefreshRefusedError
+
+/** When to try again while the auth server gives no tokens. */
+export interface BackOff {
+  /** Milliseconds until the next try; 0 or less: now. */
+  wait(): number
+  /** The latest failure; nothing: none since the last success. */
+  error(): RefreshError | undefined
+  /**
+   * @param pause Milliseconds until the next try, as another tab has chosen them. Default: what the server asks for, or
+   * twice as long as the last time, with jitter.
+   * @returns the milliseconds.
+   */
+  fail(answer: BackendAnswer, pause?: number): number
+  /** Somebody looks, or the network is back: only what the server asked for is still waited for. */
+  hurry(): void
+  reset(): void
+}
+
+interface Outage {
+  readonly answer: BackendAnswer
+  readonly since: number
+  readonly failures: number
+  readonly notBefore: number
+  readonly nextTry: number
+}
+
+export function createBackOff({ monotonic: now }: Environment): BackOff {
+  let outage: Outage | undefined
+  const wait = () => (outage ? outage.nextTry - now() : 0)
+  return {
+    wait,
+    error: () => outage && errorOf(outage.answer, Math.ceil(wait()) / 1000),
+    fail(answer, pause) {
+      const { since = now(), failures = 0 } = outage ?? {}
+      const asked = Math.min((answer.retryAfter ?? 0) * 1000, longestPause.asked)
+      const longest = now() - since < shortOutage ? longestPause.atFirst : longestPause.later
+      pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.3))
+      outage = { answer, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
+      return pause
+    },
+    hurry() {
+      if (outage) outage = { ...outage, nextTry: outage.notBefore }
+    },
+    reset() {
+      outage = undefined
+    },
+  }
+}
+
+export function errorOf({ verdict, code, cause }: BackendAnswer, retryAfter: number): RefreshError {
+  return verdict === 'fix' ? new RefreshRefusedError(code!, cause) : new RefreshUnavailableError(cause, retryAfter)
+}

@@ -1,0 +1,17 @@
+import { bodyTransport } from './body.js'
+import type { RefreshTokenTransport } from './transport.js'
+
+/**
+ * As in the body, and beside it the access token in `Authorization: Bearer` (RFC 6750 section 2.1): the single token of a
+ * sliding session is presented as it is at every other server.
+ */
+export const singleTokenTransport: RefreshTokenTransport = {
+  ...bodyTransport,
+  async read(headers, refreshToken) {
+    return bodyTransport.read(headers, refreshToken ?? bearerToken(headers))
+  },
+}
+
+function bearerToken(headers: Headers): string | undefined {
+  return /^Bearer +([\w.~+/-]+=*)$/i.exec(headers.get('Authorization') ?? '')?.[1]
+}

@@ -1,0 +1,83 @@
+import { AnswerError } from '../answer-error.js'
+import type { MacKeys } from '../keys/secrets.js'
+import { parseRefreshToken, verifyRefreshToken } from '../session/refresh-token.js'
+import type { PresentedToken } from '../session/rotation.js'
+import type { Session } from '../session/session.js'
+import { readSlidingClaims } from '../session/sliding-token.js'
+import type { Store } from '../store/store.js'
+import { type createVerifier, sidOf } from './verify-access-token.js'
+
+export interface TokenReaderParts {
+  readonly store: Pick<Store, 'sessions'>
+  readonly macKeys: Pick<MacKeys, 'find'>
+  readonly verify: ReturnType<typeof createVerifier>
+}
+
+/** A genuine token, its session, and the store's clock when that was read. */
+export interface ReadToken {
+  readonly session: Session
+  readonly token: PresentedToken
+  readonly now: number
+}
+
+export type TokenReader = ReturnType<typeof createTokenReader>
+
+/** Reads what a client exchanges for its next tokens: a refresh token, or the access token of a sliding session. */
+export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) {
+  /** @throws AnswerError where the token is not genuine, or not of the session `sid`. */
+  async function read(text: string, sid: string | undefined): Promise<ReadToken> {
+    // Only an access token has dots: base64url has none.
+    return text.includes('.') ? readAccessToken(text, sid) : readRefreshToken(text, sid)
+  }
+
+  async function readRefreshToken(text: string, sid: string | undefined): Promise<ReadToken> {
+    const token = parseRefreshToken(text)
+    if (!token) throw new AnswerError('refresh_token_invalid')
+    requireSession(sid, token.sid)
+    const key = macKeys.find(token.keyId)
+    if (key === 'unknown') {
+      // Another auth server on this host name has keys of its own. Only for a session of ours is it worth another try.
+      if (!(await store.sessions.find(token.sid)).session) throw new AnswerError('refresh_token_invalid')
+      throw unknownKey()
+    }
+    if (key === 'retired') throw new AnswerError('refresh_token_expired')
+    const { session, now } = await store.sessions.find(token.sid)
+    // An unknown session does the same work as a wrong tag, and gets the same answer.
+    const genuine = verifyRefreshToken(token, key, session?.salt ?? noSalt)
+    if (!session || !genuine) throw new AnswerError('refresh_token_invalid')
+    return { session, token, now }
+  }
+
+  async function readAccessToken(text: string, meant: string | undefined): Promise<ReadToken> {
+    const sid = sidOf(text)
+    if (sid === undefined) throw new AnswerError('refresh_token_invalid')
+    requireSession(meant, sid)
+    const { session, now } = await store.sessions.find(sid)
+    const claims = await verify(text, now)
+    if (!session || claims === 'invalid') throw new AnswerError('refresh_token_invalid')
+    if (session.kind !== 'sliding') throw notSliding()
+    if (claims === 'unknown key') throw unknownKey()
+    // Nothing ends: another tab may hold a later token of the session.
+    if (claims === 'expired') throw new AnswerError('refresh_token_expired', 'exchange the token before it expires')
+    const token = readSlidingClaims(claims)
+    if (!token) throw notSliding()
+    return { session, token, now }
+  }
+
+  return read
+}
+
+/** Nobody is signed out because one node is behind another. */
+function unknownKey(): AnswerError {
+  return new AnswerError('service_unavailable', 'this node does not know the key of the token yet', { retryAfter: 5 })
+}
+
+function notSliding(): AnswerError {
+  return new AnswerError('refresh_token_invalid', 'only the access token of a sliding session is exchanged')
+}
+
+const noSalt = new Uint8Array(16)
+
+function requireSession(meant: string | undefined, sid: string): void {
+  if (meant !== undefined && meant !== sid) throw new AnswerError('session_changed')
+}

@@ -1,0 +1,59 @@
+import { type AccessTokenClaims, signatureAlgorithms } from '@sessionward/protocol'
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose'
+import type { PublicKeySet } from '../keys/jwks.js'
+import { longestAccessToken, type TokenType } from './sign-access-token.js'
+
+export interface VerifierParts {
+  /** `iss` */
+  readonly issuer: string
+  /** `aud` */
+  readonly audience: string | readonly string[]
+  readonly tokenType: TokenType
+  /** The keys that sign, and those that did until their last token has expired. */
+  readonly jwks: () => Promise<PublicKeySet>
+}
+
+/** `unknown key`: this node may not have read the key ring since another one rotated it. */
+export type Verified = AccessTokenClaims | 'expired' | 'invalid' | 'unknown key'
+
+/**
+ * Verifies an access token of this server by the store's clock, which has dated it, and without tolerance. It does not ask
+ * whether the session has ended.
+ */
+export function createVerifier({ issuer, audience, tokenType, jwks }: VerifierParts) {
+  const sets = new WeakMap<PublicKeySet, ReturnType<typeof createLocalJWKSet>>()
+  const rules = { issuer, audience: [audience].flat(), typ: tokenType, algorithms: [...signatureAlgorithms] }
+
+  /** @param now Milliseconds on the store's clock. */
+  return async (token: string, now: number): Promise<Verified> => {
+    const set = await jwks()
+    const keys = sets.get(set) ?? createLocalJWKSet(set as unknown as JSONWebKeySet)
+    sets.set(set, keys)
+    try {
+      const { payload } = await jwtVerify(token, keys, { ...rules, currentDate: new Date(now) })
+      return payload as unknown as AccessTokenClaims
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return 'expired'
+      // Of a token that is over anyway the key may have been deleted.
+      if (error instanceof errors.JWKSNoMatchingKey) return isOver(token, now) ? 'expired' : 'unknown key'
+      if (error instanceof errors.JOSEError) return 'invalid'
+      throw error
+    }
+  }
+}
+
+function isOver(token: string, now: number): boolean {
+  const { exp = 0 } = decodeJwt(token)
+  return exp * 1000 <= now
+}
+
+/** The session that a token names. Nobody vouches for it yet. */
+export function sidOf(token: string): string | undefined {
+  if (token.length > longestAccessToken) return undefined
+  try {
+    const { sid } = decodeJwt(token)
+    return typeof sid === 'string' && /^[\w-]{22}$/.test(sid) ? sid : undefined
+  } catch {
+    return undefined
+  }
+}
