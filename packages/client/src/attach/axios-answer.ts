@@ -6,7 +6,7 @@ const largest = 65_536
 
 /** What is judged of an adapter's answer. Axios has not transformed it yet, so a JSON body may be text or bytes. */
 export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
-  const { status, request, headers = answer.header } = answer
+  const { status, request, header: headers = answer.headers } = answer
   // Of XMLHttpRequest; the fetch adapter does not tell.
   const url = request?.responseURL ?? ''
   const header = (name: string) => {
@@ -17,7 +17,7 @@ export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
     status,
     url,
     // Without the query: a serializer may have put the time into it.
-    redirected: !!url && url.split(/[?#]/)[0] !== asked.origin + asked.pathname,
+    redirected: !!url && url.split('?')[0] !== asked.origin + asked.pathname,
     header,
     json: () => readJson(answer, header('Content-Type')),
   }

@@ -44,14 +44,15 @@ export interface AxiosAnswer {
 // What only the application's own copy of axios can do is done by an instance of it, so that nothing imports axios: `bare`
 // has no interceptors and no `baseURL`.
 
-/** Calls the adapter of a config, which may be a name or a list of names. */
-export async function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosAnswer> {
-  if (typeof config.adapter === 'function') return config.adapter(config)
-  // Called last before axios looks up the adapter, which so gets this config, and not a copy merged with defaults.
-  const transformRequest = function (this: object) {
-    return Object.assign(this, config, { transformResponse: [] }).data
+/** Calls the adapter of a config, which may be a function, a name or a list of both. */
+export function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosAnswer> {
+  const request = {
+    // Called last before axios looks up the adapter, which so gets this config, and not a copy merged with defaults.
+    transformRequest(this: object) {
+      return Object.assign(this, config, { transformResponse: [] }).data
+    },
   }
-  return bare.request({ transformRequest }) as Promise<AxiosAnswer>
+  return bare.request(request) as Promise<AxiosAnswer>
 }
 
 /** Where a config leads. Undefined: axios will say what is wrong with it. */

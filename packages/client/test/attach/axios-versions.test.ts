@@ -111,6 +111,16 @@ describe.each(cases)('axios $version with the adapter $name', ({ axios, adapter 
     expect(seen).toEqual({ request: 1, response: 1 })
   })
 
+  versioned('transforms an answer once, from the text that came', async ({ open }) => {
+    const { instance, expire } = await open()
+    const seen: unknown[] = []
+    const transformResponse = (data: unknown) => seen.push(data)
+    await expire()
+
+    expect((await instance.get('/a', { transformResponse })).data).toBe(1)
+    expect(seen).toEqual(['{"call":2}'])
+  })
+
   versioned('is cancelled promptly while a refresh is under way, and sends nothing later', async ({ open }) => {
     const { api, instance, expire, client } = await open({ client: { timeouts: { request: 8, lock: 10, reauth: 2 } } })
     await expire()
