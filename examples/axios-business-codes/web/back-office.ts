@@ -1,3 +1,4 @@
+import type { ReplacedBy } from '@sessionward/protocol'
 import type { AxiosInstance } from 'axios'
 import { elements } from './elements.js'
 import type { SessionOfPage } from './session.js'
@@ -22,6 +23,18 @@ declare global {
     /** For the stories of this example, and for you in the console. */
     backOffice: BackOffice
   }
+}
+
+/** What the browser says of its device, for the person whose session it replaces. */
+function thisDevice() {
+  const isPhone = /Mobi/.test(navigator.userAgent)
+  const [, name = 'Browser'] = /(Edg|Firefox|Chrome|Safari)/.exec(navigator.userAgent) ?? []
+  return { name, class: isPhone ? ('phone' as const) : ('desktop' as const) }
+}
+
+/** Such as "Chrome (phone), 14:03". */
+function describe({ at, device: { name, class: kind } }: ReplacedBy): string {
+  return `${name ?? ''} (${kind ?? ''}), ${new Date(at * 1000).toLocaleTimeString(words.language)}`
 }
 
 /** The page of a small back office. What differs between the ways of this example is `api` and `session` alone. */
@@ -51,14 +64,14 @@ export function openBackOffice(office: BackOffice): void {
     return words.loaded(orders.length)
   }
   const show = () => {
-    const { state, user, reason } = session
+    const { state, user, reason, replacedBy } = session
     const known = state !== 'unknown' && state !== 'anonymous'
     page.signIn.hidden = known || state === 'unknown'
     page.office.hidden = !known
     page.who.textContent = known ? `${user?.username ?? ''}` : ''
     page.state.textContent = words.states[state]
     page.state.dataset.state = state
-    page.ended.textContent = reason ? words.ended(reason) : ''
+    page.ended.textContent = reason ? words.ended(reason, replacedBy && describe(replacedBy)) : ''
     const person = known ? `${user?.username}` : undefined
     if (person && shownFor !== person) void act(showOrders)
     shownFor = person
@@ -67,7 +80,8 @@ export function openBackOffice(office: BackOffice): void {
   page.way.textContent = words.ways[title]
   page.onSubmit(page.signIn, (fields) =>
     act(async () => {
-      await session.signIn({ username: `${fields.get('username')}`, password: `${fields.get('password')}` })
+      const [username, password] = [`${fields.get('username')}`, `${fields.get('password')}`]
+      await session.signIn({ username, password, device: thisDevice() })
       return words.signedIn
     }),
   )

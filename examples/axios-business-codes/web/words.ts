@@ -38,13 +38,15 @@ const english = {
   created: 'The order was created.',
   loaded: (count: number) => `${count} orders loaded.`,
   uploaded: (bytes: number) => `${bytes.toLocaleString('en')} bytes uploaded.`,
-  ended: (reason: string) => reasons[reason] ?? `The session has ended (${reason}).`,
+  ended: (reason: string, by?: string) =>
+    (reasons[reason] ?? `The session has ended (${reason}).`) + (by ? ` It was ${by}.` : ''),
 }
 
 const reasons: Readonly<Record<string, string>> = {
   session_replaced: 'Your account was signed in on another device.',
   refresh_token_expired: 'You were away for a long time. Please sign in again.',
   refresh_token_invalid: 'The server does not know this session any more. Please sign in again.',
+  session_revoked: 'The session was ended. Please sign in again.',
   signed_out: '',
   refresh_token_missing: '',
 }
@@ -89,13 +91,14 @@ const chinese: typeof english = {
   created: '订单已创建。',
   loaded: (count) => `已加载 ${count} 个订单。`,
   uploaded: (bytes) => `已上传 ${bytes.toLocaleString('zh')} 字节。`,
-  ended: (reason) => chineseReasons[reason] ?? `会话已结束（${reason}）。`,
+  ended: (reason, by) => (chineseReasons[reason] ?? `会话已结束（${reason}）。`) + (by ? `登录设备：${by}。` : ''),
 }
 
 const chineseReasons: Readonly<Record<string, string>> = {
   session_replaced: '您的账号已在另一台设备上登录。',
   refresh_token_expired: '您离开太久了，请重新登录。',
   refresh_token_invalid: '服务器已不认识这个会话，请重新登录。',
+  session_revoked: '会话已被结束，请重新登录。',
   signed_out: '',
   refresh_token_missing: '',
 }
