@@ -2,7 +2,13 @@ import { describe, expect } from 'vitest'
 import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce, settled } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after'))('%s', (way) => {
+/** Their backend has forgotten the session; ours knows that it was ended. */
+const ended: Readonly<Record<string, readonly [reason: string, sentence: string]>> = {
+  after: ['refresh_token_invalid', 'does not know this session any more'],
+  'auth-server': ['session_revoked', 'The session was ended'],
+}
+
+describe.each(chosenWays('after', 'auth-server'))('%s', (way) => {
   story(
     'the session is over: thirty requests are rejected with the reason, and the page asks once to sign in',
     async ({ browser }) => {
@@ -14,14 +20,15 @@ describe.each(chosenWays('after'))('%s', (way) => {
         new MutationObserver(() => (window as never as { shown: number }).shown++).observe(form, { attributes: true })
       })
       const reachedBefore = office.orders.log.length
-      backendOf(office, way).forgetEverybody()
+      await backendOf(office, way).forgetEverybody()
 
       const outcomes = await settled(sendAtOnce(page, 30, 'post'), 20)
 
-      expect(outcomes).toEqual(Array(30).fill('refresh_token_invalid'))
+      const [reason, sentence] = ended[way]!
+      expect(outcomes).toEqual(Array(30).fill(reason))
       await page.waitForSelector('#sign-in:not([hidden])')
       expect(await page.evaluate(() => (window as never as { shown: number }).shown)).toBe(1)
-      expect(await page.textContent('#ended')).toContain('does not know this session any more')
+      expect(await page.textContent('#ended')).toContain(sentence)
       expect(office.orders.log.slice(reachedBefore)).toEqual([])
     },
   )

@@ -7,6 +7,13 @@ import {
 } from '../../examples/axios-business-codes/src/start.js'
 import { openContext } from './story.js'
 
+declare global {
+  interface Window {
+    /** What the pages of the back office leave for stories. */
+    backOffice: import('../../examples/axios-business-codes/web/back-office.js').BackOffice
+  }
+}
+
 /** The ways of the back office that a story runs on. `before` is the hand-written queue, on which most of them fail. */
 export type Way = 'before' | 'after' | 'auth-server' | 'single-token'
 
@@ -25,9 +32,8 @@ export async function openOffice(): Promise<BackOfficeServer> {
 
 /** The backend behind a way. */
 export function backendOf(office: BackOfficeServer, way: Way): BackendControls {
-  return { before: office.theirs, after: office.theirs, 'auth-server': office.theirs, 'single-token': office.theirs }[
-    way
-  ]
+  const { theirs, authServer, singleToken } = office
+  return { before: theirs, after: theirs, 'auth-server': authServer, 'single-token': singleToken }[way]
 }
 
 /** A browser of its own, in which nobody is signed in. */
