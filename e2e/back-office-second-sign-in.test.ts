@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce, settled } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server'))('%s', (way) => {
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
   story('a second browser signs in: the first is told why, and its waiting order is not sent', async ({ browser }) => {
     const office = await openOffice()
     const first = await openSignedIn(browser, office, way)

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server'))('%s', (way) => {
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
   story('thirty requests meet an expired token: one refresh, thirty answers', async ({ browser }) => {
     const office = await openOffice()
     const page = await openSignedIn(browser, office, way)

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server'))('%s', (way) => {
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
   story(
     'a duplicated tab and its original meet an expired token: one refresh, and both stay signed in',
     async ({ browser }) => {

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { backendOf, chosenWays, openDesk, openOffice, sendAtOnce, signInAt } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server'))('%s', (way) => {
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
   story.for([-3600, 3600])(
     'the wall clock of the computer is %i seconds wrong: no refresh too many, none too few',
     async (wrong, { browser }) => {

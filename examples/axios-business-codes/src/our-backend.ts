@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock } from '@sessionward/example-harness'
+import { expirable } from '@sessionward/example-harness'
 import { createGuard, envelope } from '@sessionward/guard'
 import { protect } from '@sessionward/guard/express'
 import { type AuthServerOptions, createAuthServer } from '@sessionward/server'
@@ -15,7 +15,6 @@ export interface OurBackendOptions extends Pick<AuthServerOptions, 'issuer' | 'o
   readonly api: string
   readonly accounts: readonly TheirAccount[]
   readonly orders: Orders
-  readonly clock: Clock
 }
 
 export interface OurBackend extends BackendControls {
@@ -31,33 +30,20 @@ const business = envelope({
 })
 
 /** A Sessionward auth server and a guard that answer as {@link theirBackend} does, with one sign-in per account. */
-export async function startOurBackend({
-  api,
-  accounts,
-  orders,
-  clock,
-  ...options
-}: OurBackendOptions): Promise<OurBackend> {
-  const accessTokenLifetime = options.sessionKind === 'sliding' ? 3600 : 300
+export async function startOurBackend({ api, accounts, orders, ...options }: OurBackendOptions): Promise<OurBackend> {
   const auth = createAuthServer({
     ...options,
-    store: memoryStore({ now: clock.now }),
+    store: memoryStore(),
     secrets: { refresh: [{ id: 1, secret: random(), state: 'minting' }], seal: random() },
     mode: 'development',
     envelope: business,
     policy: { maxSessions: 1 },
-    lifetimes: { accessToken: accessTokenLifetime },
   })
   await auth.ready()
   const usernames = new Map<string, string>()
   for (const account of accounts) usernames.set((await auth.accounts!.create(account)).subject, account.username)
-  const guard = createGuard({
-    issuer: options.issuer,
-    audience: options.issuer,
-    feed: auth.revocations,
-    envelope: business,
-    now: clock.now,
-  })
+  const { issuer } = options
+  const guard = expirable(createGuard({ issuer, audience: issuer, feed: auth.revocations, envelope: business }))
 
   let refreshes = 0
   const router = express.Router()
@@ -78,8 +64,7 @@ export async function startOurBackend({
   return {
     router,
     refreshes: () => refreshes,
-    // A minute more than any clock tolerance. A single token that has expired cannot be exchanged, so it only ages.
-    expireAccessTokens: () => clock.advance(accessTokenLifetime + 60),
+    expireAccessTokens: () => guard.expireSeen(),
     async forgetEverybody() {
       for (const subject of usernames.keys()) await auth.sessions.endAll({ subject })
     },

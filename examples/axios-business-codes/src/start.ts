@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
-import { createClock, createFaults, type Faults } from '@sessionward/example-harness'
+import { createFaults, type Faults } from '@sessionward/example-harness'
 import express from 'express'
 import { createOrders, type Orders } from './orders.js'
 import { startOurBackend } from './our-backend.js'
@@ -52,8 +52,7 @@ export async function startBackOffice(port: number, host = '127.0.0.1'): Promise
 
   const accounts = ['ann', 'bob'].map((username) => ({ username, password: randomBytes(12).toString('base64url') }))
   const orders = createOrders()
-  const clock = createClock()
-  const shared = { origins, accounts, orders, clock }
+  const shared = { origins, accounts, orders }
   const theirs = theirBackend(accounts, orders)
   const web = await startWebServer(accounts)
   const authServer = await startOurBackend({ ...shared, issuer: url, basePath: '/auth', api: '/api' })
