@@ -116,8 +116,8 @@ export function readOptions(options: ClientOptions): ClientConfig {
     onReauth,
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
-    live,
     vault,
+    live,
     environment,
   }
 }
@@ -139,8 +139,10 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   return authServer({ name, origin, basePath, transport, environment })
 }
 
-function readBackend({ server, ...others }: ClientOptions, environment: Environment): Backend {
-  const { basePath, clientId, transport, live } = others
+function readBackend(
+  { server, basePath, clientId, transport, live }: ClientOptions,
+  environment: Environment,
+): Backend {
   const backend = server as BackendSource
   if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
   if (basePath ?? clientId ?? transport ?? live)
