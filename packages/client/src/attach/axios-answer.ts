@@ -1,5 +1,4 @@
 import type { AnswerView } from '../backend/backend.js'
-import { responseView } from '../backend/response-view.js'
 import type { AxiosAnswer } from './axios-library.js'
 
 const largest = 65_536
@@ -19,14 +18,18 @@ export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
     // Without the query: a serializer may have put the time into it.
     redirected: !!url && url.split('?')[0] !== asked.origin + asked.pathname,
     header,
-    json: () => readJson(answer, header('Content-Type')),
+    json: (read) => readJson(answer, header('Content-Type'), read),
   }
 }
 
 /** The parts of text, bytes, a file and a stream that are used. */
 type Body = Partial<Pick<string, 'length'> & Blob & ArrayBuffer & ReadableStream & { readonly pipe: unknown }>
 
-async function readJson(answer: AxiosAnswer, contentType: string | null): Promise<unknown> {
+async function readJson(
+  answer: AxiosAnswer,
+  contentType: string | null,
+  read: (response: Response) => Promise<unknown>,
+): Promise<unknown> {
   const { data } = answer
   // Some adapters have parsed it.
   if (data?.constructor === Object) return data
@@ -37,5 +40,5 @@ async function readJson(answer: AxiosAnswer, contentType: string | null): Promis
   if (tee) [answer.data, body] = (data as ReadableStream).tee()
   // Axios takes text for JSON whatever its type, and so do many backends.
   const headers = { 'Content-Type': typeof data === 'string' ? 'json' : (contentType ?? type) }
-  return await responseView(new Response(body, { headers })).json()
+  return await read(new Response(body, { headers }))
 }
