@@ -68,7 +68,7 @@ export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
 export async function axiosError(bare: AxiosLike, error: unknown, config: AxiosConfig): Promise<unknown> {
   const { name } = (error ?? {}) as Error
   // By name, since a page may load two copies of the class.
-  if (!/^(Signed|Session|Refresh).*Error$/.test(name)) return error
+  if (!/^(Signed|Session|Refresh)/.test(name)) return error
   const code = `ERR${name.slice(0, -5).replace(/[A-Z]/g, '_$&').toUpperCase()}`
   // In every version, what axios throws for an aborted signal descends from AxiosError.
   const canceled = await bare.request({ signal: { aborted: true } }).catch((reason) => reason)
