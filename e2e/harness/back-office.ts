@@ -42,7 +42,7 @@ export async function openDesk(browser: Browser, office: BackOfficeServer, way: 
 }
 
 /** Over plain http on a name that is not localhost, as in many intranets. */
-export async function openPage(context: BrowserContext, office: BackOfficeServer, way: Way): Promise<Page> {
+async function openPage(context: BrowserContext, office: BackOfficeServer, way: Way): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${office.url.replace('localhost', 'app.test')}/${way}`)
   return page

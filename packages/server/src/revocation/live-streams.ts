@@ -17,7 +17,7 @@ export interface LiveStreamsParts {
 }
 
 /** Seconds. Proxies close what has been silent for 30, mobile networks later. */
-export const liveHeartbeat = 20
+const liveHeartbeat = 20
 
 const defaultMaximum = 20_000
 
