@@ -3,9 +3,11 @@ import { expect, test, vi } from 'vitest'
 import { outcome, useWorld } from './support/world.js'
 
 // As where the application was deployed anew, and the files of the page's own version are gone.
-vi.mock('../src/backend/token-refusal.js', () => {
+const gone = vi.hoisted(() => () => {
   throw new Error('Failed to fetch dynamically imported module')
 })
+vi.mock('../src/backend/token-refusal.js', gone)
+vi.mock('../src/refusals.js', gone)
 
 const world = useWorld()
 
@@ -27,4 +29,13 @@ test('and where an envelope refuses with HTTP 200', async () => {
   const response = await client.fetch(world.hello)
 
   expect([await response.json(), world.server.refreshes()]).toMatchObject([{ code: 10200 }, 1])
+})
+
+test('and a fresh token that is refused too is the matter of the caller, where nothing can be counted', async () => {
+  const { client } = await world.openSignedIn()
+  world.server.apiScript = () => ({ status: 401 })
+
+  for (let n = 1; n <= 4; n++) expect(await outcome(client.fetch(world.hello))).toBe('401')
+
+  expect([client.state, world.server.refreshes()]).toEqual(['active', 4])
 })

@@ -54,7 +54,7 @@ export function createSend(
       large: !!data && !(data.length! < 1_000_000),
       send(accessToken, last) {
         // With a token, the last attempt is the second.
-        if (accessToken && last && (data?.pipe ?? data?.tee)) throw new TypeError('A stream cannot be sent twice.')
+        if (accessToken && last && (data?.pipe ?? data?.tee)) throw new TypeError('A stream is not replayed.')
         return attempt(config, accessToken)
       },
       view: ([answer]) => axiosView(answer, url),
