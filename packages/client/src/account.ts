@@ -30,7 +30,7 @@ export function createAccount(
         const answer = await config.backend.signIn(input, signal)
         const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
         if (!tokens) throw new SignInError(code, status, detail, cause)
-        mark.set()
+        mark.clear()
         return (await publish({ tokens }, () => true, refreshToken))!
       }, signal)
       receive(update, 'this-tab')
@@ -67,7 +67,7 @@ export function createAccount(
         return await config.backend.signOut({ ...ended, tokens, everywhere }, signal)
       }, signal)
       if (verdict !== 'terminal' || lost) throw new SignOutError(cause)
-      mark.set()
+      mark.clear()
     },
   }
 }

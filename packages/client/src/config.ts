@@ -145,8 +145,9 @@ function readBackend(
 ): Backend {
   const backend = server as BackendSource
   if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
-  if (basePath ?? clientId ?? transport ?? live)
-    refuse('basePath, clientId, transport, live', 'left out: the backend decides them')
+  for (const [name, value] of Object.entries({ basePath, clientId, transport, live })) {
+    if (value !== undefined) refuse(name, 'left out: the backend decides it')
+  }
   return backend.connect(environment)
 }
 

@@ -21,7 +21,7 @@ export class RefreshUnavailableError extends Error {
   declare readonly retryAfter: number
 
   constructor(cause: unknown, retryAfter: number) {
-    super('The auth server is unavailable.', { cause })
+    super('The server that renews tokens is unavailable.', { cause })
     Object.assign(this, { retryAfter })
   }
 }
@@ -32,7 +32,7 @@ export class RefreshRefusedError extends Error {
   declare readonly code: ErrorCode
 
   constructor(code: ErrorCode, cause: unknown) {
-    super(`The auth server refused the refresh: ${code}.`, { cause })
+    super(`The server refused the refresh: ${code}.`, { cause })
     Object.assign(this, { code })
   }
 }
@@ -72,6 +72,6 @@ export class SignOutError extends Error {
   override readonly name = 'SignOutError'
 
   constructor(cause: unknown) {
-    super('Signed out here, but the auth server did not confirm it.', { cause })
+    super('Signed out here, but the server did not confirm it.', { cause })
   }
 }

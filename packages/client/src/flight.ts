@@ -105,7 +105,7 @@ export async function runFlight(
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // A sign-out that could not be delivered when the person asked for it.
           const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken, tokens }, signal)
-          if (verdict === 'terminal') mark.set()
+          if (verdict === 'terminal') mark.clear()
           return { version, reason: 'signed_out', asked: true }
         }
         const update = await commit({ tokens }, version, answer.refreshToken)

@@ -8,7 +8,7 @@ import type { Refresher } from './refresher.js'
 import type { Refusals } from './refusals.js'
 import type { Session } from './session.js'
 
-/** One request, in the terms of whatever sends it: `fetch` today; other attachments later. */
+/** One request, in the terms of what sends it: `fetch` or an attachment. */
 export interface ReplayableRequest<A> {
   readonly method: string
   /** Absolute. */

@@ -6,8 +6,9 @@ import type { ClientConfig } from './config.js'
  */
 export interface SignOutMark {
   holds(sid: string): boolean
-  /** Nothing: the backend knows, or somebody has signed in. */
-  set(sid?: string): void
+  set(sid: string | undefined): void
+  /** The backend knows, or somebody has signed in. */
+  clear(): void
 }
 
 export function createSignOutMark({ name, environment }: ClientConfig): SignOutMark {
@@ -15,5 +16,6 @@ export function createSignOutMark({ name, environment }: ClientConfig): SignOutM
   return {
     holds: (sid) => environment.recall(key) === sid,
     set: (sid = '') => environment.remember(key, sid),
+    clear: () => environment.remember(key, ''),
   }
 }

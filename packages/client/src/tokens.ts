@@ -47,7 +47,7 @@ interface Claims {
  */
 export function readClaims(accessToken: string): Claims {
   try {
-    return JSON.parse(atob(accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))
+    return JSON.parse(atob(accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/'))) ?? {}
   } catch {
     return {}
   }

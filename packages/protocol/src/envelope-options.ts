@@ -54,12 +54,13 @@ export function readEnvelopeOptions(options: EnvelopeOptions): EnvelopeConfig {
   requireCode('ok', ok)
   const codes = readCodes(options.codes)
   const same = errorCodes.find((each) => isSame(codes[each], ok))
-  if (same) throw new TypeError(`codes: ${same} is ${ok}, which is also \`ok\`; give it another code`)
+  if (same) throw new TypeError(`envelope: codes: ${same} is ${ok}, which is also \`ok\`; give it another code`)
   return { ok, codes, status, fields: readFields(options.fields), messages: readMessages(options.messages) }
 }
 
 function readCodes(given: EnvelopeOptions['codes']): EnvelopeConfig['codes'] {
-  if (!isObject(given)) throw new TypeError('codes: must be an object such as { refresh: 10415, default: 10500 }')
+  if (!isObject(given))
+    throw new TypeError('envelope: codes: must be an object such as { refresh: 10415, default: 10500 }')
   refuseUnknown(given, [...errorCodes, ...verdicts, 'default'], 'codes')
   for (const [name, code] of Object.entries(given)) requireCode(`codes.${name}`, code)
   const codes = Object.fromEntries(
@@ -68,7 +69,9 @@ function readCodes(given: EnvelopeOptions['codes']): EnvelopeConfig['codes'] {
   const missing = errorCodes.find((each) => codes[each] === undefined)
   if (missing) {
     const verdict = errors[missing].verdict
-    throw new TypeError(`codes: ${missing} has no code; add \`${missing}\`, its verdict \`${verdict}\`, or \`default\``)
+    throw new TypeError(
+      `envelope: codes: ${missing} has no code; add \`${missing}\`, its verdict \`${verdict}\`, or \`default\``,
+    )
   }
   refuseAmbiguous(codes as EnvelopeConfig['codes'])
   return codes as EnvelopeConfig['codes']
@@ -87,22 +90,22 @@ function refuseAmbiguous(codes: EnvelopeConfig['codes']): void {
 }
 
 function readFields(given: Partial<Fields> = {}): Fields {
-  if (!isObject(given)) throw new TypeError('fields: must be an object such as { code, message, data }')
+  if (!isObject(given)) throw new TypeError('envelope: fields: must be an object such as { code, message, data }')
   refuseUnknown(given, ['code', 'message', 'data'], 'fields')
   const fields = { code: 'code', message: 'message', data: 'data', ...given }
   const names = Object.values(fields)
   if (!names.every((name) => typeof name === 'string' && name !== '' && name !== '__proto__')) {
-    throw new TypeError('fields: must be names of members, such as { code: "errcode" }')
+    throw new TypeError('envelope: fields: must be names of members, such as { code: "errcode" }')
   }
   if (new Set([...names, 'problem']).size <= names.length) {
-    throw new TypeError('fields: must be three different names, and none may be "problem"')
+    throw new TypeError('envelope: fields: must be three different names, and none may be "problem"')
   }
   return fields
 }
 
 function readMessages(given: EnvelopeOptions['messages'] = {}): EnvelopeConfig['messages'] {
   if (typeof given !== 'function' && !isObject(given)) {
-    throw new TypeError('messages: must be a table such as chineseMessages, or a function (code)')
+    throw new TypeError('envelope: messages: must be a table such as chineseMessages, or a function (code)')
   }
   if (typeof given === 'object') refuseUnknown(given, messageNames, 'messages')
   const messages = messageNames.map((name) => [name, readMessage(name, given)] as const)
@@ -112,13 +115,13 @@ function readMessages(given: EnvelopeOptions['messages'] = {}): EnvelopeConfig['
 function readMessage(name: ErrorCode | 'ok', given: NonNullable<EnvelopeOptions['messages']>): string {
   const english = name === 'ok' ? 'OK' : errors[name].title
   const message = typeof given === 'function' ? given(name) : (given[name] ?? english)
-  if (typeof message !== 'string') throw new TypeError(`messages: ${name} must be a string`)
+  if (typeof message !== 'string') throw new TypeError(`envelope: messages: ${name} must be a string`)
   return message
 }
 
 function requireCode(option: string, code: unknown): void {
   const fits = typeof code === 'string' ? code !== '' : Number.isSafeInteger(code)
-  if (!fits) throw new TypeError(`${option}: must be a whole number or a non-empty string, such as 10200`)
+  if (!fits) throw new TypeError(`envelope: ${option}: must be a whole number or a non-empty string, such as 10200`)
 }
 
 /** Clients compare loosely: some read `10415`, others `"10415"`. */
@@ -132,5 +135,5 @@ function isObject(value: unknown): value is object {
 
 function refuseUnknown(options: object, known: readonly string[], path?: string): void {
   const wrong = unknownOption(options, known, path)
-  if (wrong !== undefined) throw new TypeError(wrong)
+  if (wrong !== undefined) throw new TypeError(`envelope: ${wrong}`)
 }

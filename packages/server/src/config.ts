@@ -81,7 +81,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
 }
 
 /** A day; the guard's own limit. */
-const longestAccessToken = 86_400
+const longestAccessTokenLifetime = 86_400
 
 /** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
 const slidingLifetime = 3600
@@ -329,9 +329,9 @@ function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defa
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new TypeError(`lifetimes.${name} must be a whole number of seconds, at least 1`)
   }
-  if (read.accessToken > longestAccessToken)
+  if (read.accessToken > longestAccessTokenLifetime)
     throw new TypeError(
-      `lifetimes.accessToken must be at most ${longestAccessToken} seconds: guards refuse tokens with a longer lifetime`,
+      `lifetimes.accessToken must be at most ${longestAccessTokenLifetime} seconds: guards refuse tokens with a longer lifetime`,
     )
   if (read.idle > read.absolute) throw new TypeError('lifetimes.idle must not be longer than lifetimes.absolute')
   if (read.accessToken > read.absolute)

@@ -12,7 +12,7 @@ import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
-import { type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
+import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
 import type { Issued, Minted, TokenMint } from './tokens/mint.js'
@@ -93,7 +93,8 @@ export function createSessionService(parts: SessionServiceParts) {
     let profile: Profile | undefined
     for (let attempt = 0; attempt < 3; attempt++) {
       const { session, token, now } = await identified(presentation)
-      const refusal = inactive(session, now)
+      // An old token out of a log must not tell where the person signs in now.
+      const refusal = inactive(session, now, isLatest(session, token))
       if (refusal) throw refusal
       const decision = await decide(session, token, presentation, now)
       if (decision.outcome !== 'grant' && decision.outcome !== 'confirm') {
@@ -298,11 +299,15 @@ function requireTransport({ name, transports }: SessionKind, transport: Transpor
   throw new AnswerError('invalid_request', `${name} sessions have no transport ${transport}: use ${transports.join()}`)
 }
 
-/** Why a session cannot be used any more; nothing where it can. */
-function inactive(session: Session, now: number): AnswerError | undefined {
+/**
+ * Why a session cannot be used any more; nothing where it can.
+ *
+ * @param inDetail whether to say which sign-in replaced it.
+ */
+function inactive(session: Session, now: number, inDetail = true): AnswerError | undefined {
   if (session.ended) {
     const { reason, replacedBy } = session.ended
-    return new AnswerError(reason, undefined, { replacedBy })
+    return new AnswerError(reason, undefined, inDetail ? { replacedBy } : {})
   }
   const passed = kinds[session.kind].deadlines.passed(session, now)
   return passed ? new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired') : undefined

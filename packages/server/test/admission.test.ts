@@ -110,6 +110,19 @@ describe.each(drivers)('one sign-in per account, on $name', (driver) => {
     expect(me.status).toBe(401)
   })
 
+  it('does not tell an old refresh token of the replaced session where the person signs in now', async () => {
+    const { auth } = testServer({ policy: one }, driver)
+    const holder = await Holder.start(auth)
+    const stolen = holder.token
+    await holder.refresh()
+    await holder.refresh()
+    await Holder.start(auth)
+
+    const answer = auth.sessions.refresh({ token: stolen, transport: 'body' })
+
+    await expect(answer).rejects.toMatchObject({ code: 'session_replaced', replacedBy: undefined })
+  })
+
   it('says as much to a typed call, of an IPv6 address the part that a subscriber holds, and nothing where nothing is known', async () => {
     const { auth } = testServer({ policy: one }, driver)
     const [first, second] = [await Holder.start(auth), await Holder.start(auth, { address: '2001:db8:1:2:3:4:5:6' })]

@@ -55,10 +55,13 @@ export function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosAns
   return bare.request(request) as Promise<AxiosAnswer>
 }
 
-/** Where a config leads. Undefined: axios will say what is wrong with it. */
+/**
+ * Where a config leads. Undefined: axios will say what is wrong with it. An absolute address counts although the config forbids
+ * such, because axios 1.8 follows it all the same.
+ */
 export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
   try {
-    return new URL(bare.getUri(config), globalThis.document?.baseURI)
+    return new URL(bare.getUri({ ...config, allowAbsoluteUrls: true }), globalThis.document?.baseURI)
   } catch {
     return undefined
   }

@@ -23,7 +23,8 @@ export interface BackendDefinition {
   /** Origins that receive the access token in addition to `origins` of the client. Default: none. */
   readonly origins?: readonly string[] | undefined
   /**
-   * Beginnings of the addresses that `signIn`, `refresh` and `signOut` call, such as `https://api.example.com/auth/`.
+   * Addresses that `signIn`, `refresh` and `signOut` call, such as `https://api.example.com/refresh`. With a slash at its end,
+   * such as `https://api.example.com/auth/`, one stands for all addresses below it.
    * Needed where they call them with `client.fetch` or an attached axios instance: these send such requests as they are.
    * Default: none.
    */

@@ -54,7 +54,7 @@ export interface HeldSession {
   readonly tokens?: Tokens | undefined
 }
 
-/** The outcome of a call to the backend. Such a call never throws: a caller that aborts the signal knows it. */
+/** The outcome of a call to the backend. Such a call never throws, not even if the signal aborts it. */
 export interface BackendAnswer {
   /** `retry`: it is unavailable, or the answer is not one of its own. Nothing: done. */
   readonly verdict?: Verdict | undefined

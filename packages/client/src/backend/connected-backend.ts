@@ -19,6 +19,11 @@ interface CheckedDefinition extends BackendDefinition {
 }
 
 /** The client's port, filled by the functions of a definition. */
+/** `https://api.example.com/refresh` is that address alone, with any query; with a slash at its end, all below it. */
+function isBelow(endpoint: string, url: string): boolean {
+  return endpoint.endsWith('/') ? url.startsWith(endpoint) : url.split(/[?#]/, 1)[0] === endpoint
+}
+
 export function connectBackend(definition: CheckedDefinition, environment: Environment): Backend {
   const { name, origins, endpoints, transport, judge } = definition
   const ownCalls = createCallWindow()
@@ -83,7 +88,7 @@ export function connectBackend(definition: CheckedDefinition, environment: Envir
       return judge ? refusalOf(await judge(await judgedAnswer(view))) : await tokenRefusal(view, problemIn)
     },
     tokenHeader: (token) => definition.tokenHeader?.(token) ?? ['Authorization', `Bearer ${token}`],
-    owns: (url) => ownCalls.isOpen() || endpoints.some((start) => url.startsWith(start)),
+    owns: (url) => ownCalls.isOpen() || endpoints.some((one) => isBelow(one, url)),
     explain: (error, url) => explainNoAnswer(error, url, environment),
   }
 }

@@ -31,7 +31,7 @@ export function tokensOfIssued(
   backend: string,
 ): Tokens {
   const { accessToken } = issued
-  const claims = readClaims(accessToken) ?? {}
+  const claims = readClaims(accessToken)
   const before = held?.latest
   const claimed = idOf(claims.sub) ?? idOf(claims.id)
   const given = idOf(issued.subject)

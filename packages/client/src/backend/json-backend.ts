@@ -52,12 +52,16 @@ function definitionOf(options: JsonBackendOptions, page: string | undefined): Ba
     return await readAnswer(response, `${method} ${path}`)
   }
 
+  /** What a redirect has fetched from another origin says nothing of the session. */
+  const isElsewhere = ({ redirected, url }: JudgedAnswer) =>
+    redirected && ![new URL(base).origin, page].includes(new URL(url).origin)
+
   return {
     name: options.name ?? base,
     origins: [new URL(base).origin],
-    endpoints: [options.signIn, options.refresh, signOut ?? options.refresh].map(
-      (one) => base + methodAndPath(one).path,
-    ),
+    endpoints: [options.signIn, options.refresh, signOut]
+      .filter((one) => one !== undefined)
+      .map((one) => base + methodAndPath(one).path),
     transport: isCookie ? 'cookie' : 'body',
     async signIn(input, call) {
       const answer = await send(options.signIn, call, [], input)
@@ -78,7 +82,8 @@ function definitionOf(options: JsonBackendOptions, page: string | undefined): Ba
         checkSignedOut(await send(signOut, held, tokens), options)
       },
     }),
-    judge: (answer) => options.judge?.(answer) || judge(answer, options),
+    judge: async (answer) =>
+      (await options.judge?.(answer)) || (isElsewhere(answer) ? undefined : judgeByCode(answer, options)),
     tokenHeader: (token) => [carrier.name, carrier.prefix + token],
   }
 }
@@ -101,7 +106,7 @@ function methodAndPath(endpoint: Endpoint): { readonly method: string; readonly 
   return { method, path }
 }
 
-function judge(answer: JudgedAnswer, { code = {}, status = {} }: JsonBackendOptions): Judgement {
+function judgeByCode(answer: JudgedAnswer, { code = {}, status = {} }: JsonBackendOptions): Judgement {
   const meaning = meaningOf(codeOf(answer, code), code)
   if (meaning && meaning !== 'ok') return meaning
   return (status.expired ?? [401, 419]).includes(answer.status) ? 'expired' : undefined

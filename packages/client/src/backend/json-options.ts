@@ -55,8 +55,11 @@ export interface JsonBackendOptions {
         readonly ended?: readonly number[] | undefined
       }
     | undefined
-  /** Asked first about each answer; where it returns nothing, codes and status decide. */
-  readonly judge?: ((answer: JudgedAnswer) => Judgement) | undefined
+  /**
+   * Asked first about each answer; where it returns nothing, codes and status decide. These say nothing in an answer that a
+   * redirect has fetched from another origin.
+   */
+  readonly judge?: ((answer: JudgedAnswer) => Judgement | Promise<Judgement>) | undefined
   /** How requests carry the access token. Default `bearer()`. */
   readonly accessToken?: HeaderCarrier | undefined
   /** How a refresh and a sign-out carry the refresh token. Default `field('refreshToken')`. */

@@ -1,10 +1,13 @@
 /** Runs a bounded number of tasks at once, and lets a bounded number wait. */
 export interface ConcurrencyLimit {
-  /** Runs `task` when its turn comes, first come, first served. */
+  /** Runs `task` when its turn comes, first come, first served. A call that has waited for too long is refused then. */
   run<T>(task: () => Promise<T>): Promise<T>
 }
 
-/** @param full Makes the error of a call that finds the queue full. */
+/** Milliseconds. Clients give up a sign-in after 8 seconds, and its work would be done for nobody. */
+const longestWait = 4000
+
+/** @param full Makes the error of a call that finds the queue full, or has waited for too long. */
 export function limitConcurrency(concurrency: number, queue: number, full: () => Error): ConcurrencyLimit {
   const waiting: (() => void)[] = []
   let running = 0
@@ -27,8 +30,10 @@ export function limitConcurrency(concurrency: number, queue: number, full: () =>
 
   return {
     async run(task) {
+      const asked = performance.now()
       await enter()
       try {
+        if (performance.now() - asked > longestWait) throw full()
         return await task()
       } finally {
         leave()

@@ -29,7 +29,7 @@ export interface PasswordsOptions {
    * because file, DNS and key-generation work needs the same threads.
    */
   readonly concurrency?: number
-  /** Maximum number of calls that wait; further ones are answered 503 with Retry-After. Default 256. */
+  /** Maximum number of calls that wait. Further ones are answered 503 with Retry-After, as are those that wait for 4 seconds. Default 256. */
   readonly queue?: number
   /** Memory of one hash in KiB. Default 19456, OWASP's recommendation for two passes. */
   readonly memory?: number

@@ -131,6 +131,11 @@ function predecessorOf(record: ConfirmedToken, now: number): SupersededToken {
   return { generation: record.generation, nonce: firstBytes(record.nonce, nonceKept), at: now }
 }
 
+/** Whether the client that presents a token is the one that was served last. */
+export function isLatest(record: ConfirmedToken, token: PresentedToken): boolean {
+  return isCurrent(record, token) || isNext(record, token)
+}
+
 function isCurrent(record: ConfirmedToken, token: PresentedToken): boolean {
   return token.generation === record.generation && sameBytes(token.nonce, record.nonce)
 }

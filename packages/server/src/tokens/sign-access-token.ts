@@ -13,7 +13,7 @@ import type { Session } from '../session/session.js'
 export type TokenType = typeof accessTokenType | 'JWT'
 
 /** The longest access token, in characters: guards refuse longer ones. */
-export const longestAccessToken = 8192
+export const maxAccessTokenLength = 8192
 
 const headers = new WeakMap<KeyPair, Map<TokenType, string>>()
 
@@ -21,9 +21,9 @@ const headers = new WeakMap<KeyPair, Map<TokenType, string>>()
 export function signAccessToken(key: KeyPair, claims: AccessTokenClaims, type: TokenType = accessTokenType): string {
   const signed = `${headerFor(key, type)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
   const token = `${signed}.${signatureOf(Buffer.from(signed), key).toString('base64url')}`
-  if (token.length > longestAccessToken) {
+  if (token.length > maxAccessTokenLength) {
     throw new Error(
-      `the access token must be at most ${longestAccessToken} characters: its additional claims are too large`,
+      `the access token must be at most ${maxAccessTokenLength} characters: its additional claims are too large`,
     )
   }
   return token

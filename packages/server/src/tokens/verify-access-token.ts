@@ -1,7 +1,7 @@
 import { type AccessTokenClaims, signatureAlgorithms } from '@sessionward/protocol'
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { PublicKeySet } from '../keys/jwks.js'
-import { longestAccessToken, type TokenType } from './sign-access-token.js'
+import { maxAccessTokenLength, type TokenType } from './sign-access-token.js'
 
 export interface VerifierParts {
   /** `iss` */
@@ -26,6 +26,8 @@ export function createVerifier({ issuer, audience, tokenType, jwks }: VerifierPa
 
   /** @param now Milliseconds on the store's clock. */
   return async (token: string, now: number): Promise<Verified> => {
+    // RFC 7515 section 5.2 forbids what a lenient decoder lets pass: padding, blanks, line breaks.
+    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return 'invalid'
     const set = await jwks()
     const keys = sets.get(set) ?? createLocalJWKSet(set as unknown as JSONWebKeySet)
     sets.set(set, keys)
@@ -49,7 +51,7 @@ function isOver(token: string, now: number): boolean {
 
 /** The session that a token names. Nobody vouches for it yet. */
 export function sidOf(token: string): string | undefined {
-  if (token.length > longestAccessToken) return undefined
+  if (token.length > maxAccessTokenLength) return undefined
   try {
     const { sid } = decodeJwt(token)
     return typeof sid === 'string' && /^[\w-]{22}$/.test(sid) ? sid : undefined

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { limitConcurrency, limitShare } from '../../src/accounts/concurrency-limit.js'
 
 const full = () => new Error('full')
@@ -46,6 +46,25 @@ describe('limitConcurrency', () => {
     second.finish()
     await Promise.all(results)
     expect(await limit.run(async () => 'd')).toBe('d')
+  })
+
+  it('refuses a call whose turn comes after more than 4 seconds, since nobody waits for it any more', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+    onTestFinished(() => now.mockRestore())
+    const limit = limitConcurrency(1, 2, full)
+    const begun: string[] = []
+    const first = heldWork(begun, 'a')
+    const results = [limit.run(first.work), limit.run(async () => 'late')]
+    await nextTurn()
+    now.mockReturnValue(4001)
+    const [, late] = results
+    const next = limit.run(async () => 'in time')
+
+    first.finish()
+
+    await expect(late).rejects.toThrow('full')
+    expect(await next).toBe('in time')
+    expect(begun).toEqual(['a'])
   })
 
   it('gives the place back when the work fails', async () => {

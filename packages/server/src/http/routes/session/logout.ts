@@ -4,14 +4,14 @@ import { z } from 'zod'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
-import { longestAccessToken } from '../../../tokens/sign-access-token.js'
+import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { emptyAnswer } from '../../answer.js'
 import { readJson } from '../../read-body.js'
 import type { Call, Route } from '../../route.js'
 import type { Presented, Transports } from '../../transport/transport.js'
 
 export const logoutRequest = z.object({
-  refresh_token: z.string().min(1).max(longestAccessToken).optional(),
+  refresh_token: z.string().min(1).max(maxAccessTokenLength).optional(),
   everywhere: z.boolean().optional(),
 })
 

@@ -4,7 +4,7 @@ import { AnswerError } from '../../../answer-error.js'
 import { requestEvidence } from '../../../binding/request-evidence.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
-import { longestAccessToken } from '../../../tokens/sign-access-token.js'
+import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { type Answer, emptyAnswer } from '../../answer.js'
 import { authenticateClient } from '../../client-authentication.js'
 import { problemAnswer } from '../../problem.js'
@@ -14,7 +14,7 @@ import { tokenAnswer } from '../../token-answer.js'
 import type { Presented, Transports } from '../../transport/transport.js'
 
 export const refreshRequest = z.object({
-  refresh_token: z.string().min(1).max(longestAccessToken).optional(),
+  refresh_token: z.string().min(1).max(maxAccessTokenLength).optional(),
   rotate: z.boolean().optional(),
 })
 
