@@ -1,3 +1,4 @@
+import type { ClientOptions } from '@sessionward/client'
 import { blankPage, isRefresh, type System } from '@sessionward/example-harness'
 import { requestListener } from '@sessionward/server/node'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -7,7 +8,7 @@ import { openSystem } from './system.js'
 /** A system as on an intranet: page and auth server on one origin of plain http, which browsers call insecure. */
 export interface PlainHttp {
   readonly system: System
-  open(context: BrowserContext): Promise<Page>
+  open(context: BrowserContext, options?: Pick<ClientOptions, 'live'>): Promise<Page>
   /** From now on no refresh is answered. @returns a function that ends that for those to come. */
   hangRefreshes(): () => void
   /** Resolves when a refresh has come that is not answered. */
@@ -29,7 +30,7 @@ export async function openPlainHttp(): Promise<PlainHttp> {
   })
   return {
     system,
-    open: (context) => openPageOf(system, context, { server: system.page.url, patience: 0 }),
+    open: (context, options) => openPageOf(system, context, { server: system.page.url, patience: 0, ...options }),
     hangRefreshes() {
       hangs = true
       return () => {

@@ -4,12 +4,16 @@ import { type Guard, GuardError, type Principal } from '@sessionward/guard'
 export interface ExpirableGuard extends Guard {
   /** @param tokenId `jti` of the access token. */
   expire(tokenId: string): void
+  /** Every access token that it has let pass so far. */
+  expireSeen(): void
 }
 
 /** Wraps a guard. A token that counts as expired gets the answer of one that has expired. */
 export function expirable(guard: Guard): ExpirableGuard {
+  const seen = new Set<string>()
   const expired = new Set<string>()
   const unlessExpired = (principal: Principal): Principal => {
+    seen.add(principal.tokenId)
     if (expired.has(principal.tokenId)) throw new GuardError('access_token_expired')
     return principal
   }
@@ -22,5 +26,8 @@ export function expirable(guard: Guard): ExpirableGuard {
     figures: () => guard.figures(),
     close: () => guard.close(),
     expire: (tokenId) => void expired.add(tokenId),
+    expireSeen() {
+      for (const tokenId of seen) expired.add(tokenId)
+    },
   }
 }

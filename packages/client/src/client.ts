@@ -1,4 +1,4 @@
-import type { User } from '@sessionward/protocol'
+import type { ReplacedBy, User } from '@sessionward/protocol'
 import { createAccount, type SignIn } from './account.js'
 import { type Attachable, attachable } from './attach/attachable.js'
 import { authenticatedFetch } from './authenticated-fetch.js'
@@ -21,6 +21,11 @@ export interface Client<U = User, I extends object = SignIn> {
   readonly state: ClientState
   /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: SignOutReason | undefined
+  /**
+   * When and from which device the account signed in elsewhere, where `reason` is `session_replaced` because of the auth
+   * server's session policy.
+   */
+  readonly replacedBy: ReplacedBy | undefined
   readonly user: U | undefined
   readonly session: SessionInfo | undefined
   /** @throws SignInError */
@@ -122,6 +127,12 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
     environment.onHide(() => refresher.freeze(), destroyed.signal)
     void refresher.refresh('boot')
+    // Where it cannot be loaded, the next answer tells.
+    if (config.live)
+      import('./live/live.js').then(
+        ({ openLive }) => openLive(tools, refresher, destroyed.signal),
+        () => {},
+      )
   }
 
   return {
@@ -130,6 +141,9 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     get reason() {
       return session.reason
+    },
+    get replacedBy() {
+      return session.reason === 'session_replaced' ? session.replacedBy : undefined
     },
     get user() {
       return session.state === 'unknown' ? undefined : session.user

@@ -45,6 +45,11 @@ export interface ClientOptions<U = User> {
    * `RefreshUnavailableError`; with 0 it fails at once. Default 15.
    */
   readonly patience?: number | undefined
+  /**
+   * Whether the auth server tells this browser at once when the session ends, over one event stream for all its tabs. Default
+   * false: the next answer tells.
+   */
+  readonly live?: boolean | undefined
   /** Seconds. */
   readonly timeouts?:
     | {
@@ -77,17 +82,18 @@ export interface ClientConfig {
   readonly patience: number
   /** Milliseconds. */
   readonly timeouts: { readonly request: number; readonly lock: number; readonly reauth: number }
+  readonly live: boolean
   readonly vault: OpenVault | undefined
   readonly environment: Environment
 }
 
-const names = 'server origins basePath clientId transport onReauth patience timeouts vault environment'.split(' ')
+const names = 'server origins basePath clientId transport onReauth patience live timeouts vault environment'.split(' ')
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
 /** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, origins = [], onReauth, patience = 15, timeouts = {}, vault } = options
+  const { server, origins = [], onReauth, patience = 15, live = false, timeouts = {}, vault } = options
   const { environment = browserEnvironment() } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
@@ -102,6 +108,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
+  if (live !== !!live) refuse('live', 'a boolean')
   return {
     name: backend.name,
     backend,
@@ -110,6 +117,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
+    live,
     environment,
   }
 }
@@ -131,10 +139,14 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   return authServer({ name, origin, basePath, transport, environment })
 }
 
-function readBackend({ server, basePath, clientId, transport }: ClientOptions, environment: Environment): Backend {
+function readBackend(
+  { server, basePath, clientId, transport, live }: ClientOptions,
+  environment: Environment,
+): Backend {
   const backend = server as BackendSource
   if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
-  if (basePath ?? clientId ?? transport) refuse('basePath, clientId, transport', 'left out: the backend decides them')
+  if (basePath ?? clientId ?? transport ?? live)
+    refuse('basePath, clientId, transport, live', 'left out: the backend decides them')
   return backend.connect(environment)
 }
 

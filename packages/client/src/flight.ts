@@ -1,3 +1,4 @@
+import type { ReplacedBy } from '@sessionward/protocol'
 import type { FlightActivity, FlightPhase } from './activity.js'
 import type { BackendAnswer } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
@@ -86,6 +87,7 @@ export async function runFlight(
     publish(what, allowed, refreshToken).catch(() => ({ ...what, version }))
 
   const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | BackendAnswer> => {
+    let replacedBy: ReplacedBy | undefined
     for (let ended: SignOutReason | undefined; ; ) {
       const found = await lookAround(signal)
       if (found) return found
@@ -99,6 +101,7 @@ export async function runFlight(
         signal,
       )
       const { tokens, code, status, verdict } = answer
+      replacedBy ??= answer.replacedBy
       note('answered', { status, code, generation: tokens?.session.generation })
       if (tokens) {
         const sid = tokens.session.id
@@ -123,7 +126,8 @@ export async function runFlight(
       } else {
         if (!record?.session) ended ??= record?.reason
         const reason = (code === 'refresh_token_missing' && ended) || code!
-        const update = record?.session || held ? await commit({ reason }, version) : { version, reason }
+        const update =
+          record?.session || held ? await commit({ reason, replacedBy }, version) : { version, reason, replacedBy }
         if (update) return update
       }
     }

@@ -1,4 +1,4 @@
-import type { TokenAnswer, User } from '@sessionward/protocol'
+import type { ReplacedBy, TokenAnswer, User } from '@sessionward/protocol'
 import type { ClientConfig, Reauth } from './config.js'
 import type { RefreshRefusedError, RefreshUnavailableError, SignOutReason } from './errors.js'
 import { callApp, type Events } from './events.js'
@@ -34,6 +34,8 @@ interface Facts {
   user: User | undefined
   /** Why there is no session. */
   reason: SignOutReason | undefined
+  /** Of the latest end that was heard of: by which sign-in the session was replaced. */
+  replacedBy?: ReplacedBy | undefined
   /** The vault's version that this tab has seen. What is older comes too late. */
   version: number
 }
@@ -126,7 +128,8 @@ export function createSession(config: ClientConfig, events: Events): Session {
       const { state, tokens } = session
       session.version = update.version
       if (update.tokens) return adopt(update.tokens, by)
-      const { reason, asked } = update
+      const { reason, asked, replacedBy } = update
+      session.replacedBy = replacedBy
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
         const hint = 'The browser does not send the refresh cookie: page and auth server must be on one site.'

@@ -38,3 +38,5 @@ export {
   revocationHeartbeat,
   revocationOverlap,
 } from './revocation.js'
+export type { SessionAlive, SessionEnded, SessionEvent } from './session-events.js'
+export { formatSessionEvent, parseSessionEvent } from './session-events.js'

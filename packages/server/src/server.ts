@@ -37,6 +37,7 @@ import { createProfileReader } from './profiles/reader.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation/feed.js'
 import { openJournal } from './revocation/journal.js'
+import { LiveStreams } from './revocation/live-streams.js'
 import { createRevocationOutbox } from './revocation/outbox.js'
 import { relayOfIssuer } from './revocation/relay-of-issuer.js'
 import type { NewSession } from './session/new-session.js'
@@ -119,7 +120,10 @@ export interface AuthServer {
   readonly revocations: RevocationSource
   /** Calls the listener for every event. @returns a function that removes the listener. */
   on(listener: (event: AuthEvent) => void): () => void
-  /** Counters since the process started, and `clock_offset_seconds`: how far the database's clock is ahead. */
+  /**
+   * Counters since the process started; `live_streams`: how many browsers have an event stream open here; and
+   * `clock_offset_seconds`: how far the database's clock is ahead.
+   */
   figures(): Readonly<Record<string, number>>
   /** Resolves when the store answers and the signing keys are loaded. You need not call it before `fetch`. */
   ready(): Promise<void>
@@ -200,6 +204,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     publish: outbox.publish,
     onLostAnswer: outbox.onLostAnswer,
   })
+  const live = new LiveStreams({ feed, idleTime, stateOf: sessions.stateOf })
   const invalidation = createProfileInvalidation(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
   const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
@@ -245,6 +250,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     directory,
     guard,
     feed,
+    live,
     jwks: () => ring.jwks(),
     probe: async () => {
       await store.now()
@@ -335,7 +341,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     revocations: feed,
     on: events.on,
-    figures: () => ({ ...events.figures(), clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000 }),
+    figures: () => ({
+      ...events.figures(),
+      live_streams: live.size,
+      clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000,
+    }),
     ready() {
       isAwaited = true
       return ready()

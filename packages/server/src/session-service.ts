@@ -5,6 +5,7 @@ import type { RequestEvidence } from './binding/request-evidence.js'
 import type { Profile } from './directory/directory.js'
 import type { Events } from './events.js'
 import { type ProfileReader, readAnew, type WantedReading } from './profiles/reader.js'
+import type { SessionState } from './revocation/live-streams.js'
 import { isRecoveryDeclared } from './revocation/restore.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
@@ -276,7 +277,20 @@ export function createSessionService(parts: SessionServiceParts) {
     }
   }
 
-  return { start, refresh, inspect, userOf, end, endAll }
+  /** Why a session is over, or for how long it lasts at least, as the store says now. */
+  async function stateOf(sid: string): Promise<SessionState> {
+    const { session, now } = await store.sessions.find(sid)
+    // The store forgets a session some time after its end.
+    if (!session) return { over: { reason: 'session_expired' } }
+    const refusal = inactive(session, now)
+    if (refusal) {
+      const { code: reason, replacedBy } = refusal
+      return { over: replacedBy ? { reason, replacedBy } : { reason } }
+    }
+    return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
+  }
+
+  return { start, refresh, inspect, stateOf, userOf, end, endAll }
 }
 
 function requireTransport({ name, transports }: SessionKind, transport: Transport | undefined): void {

@@ -180,6 +180,6 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
       await expect(auth.sessions.start(input as never)).rejects.toThrow(name)
     }
     await expect(auth.sessions.start({ subject: 'nobody' })).rejects.toMatchObject({ code: 'account_disabled' })
-    expect(auth.figures()).toEqual({ clock_offset_seconds: expect.any(Number) })
+    expect(auth.figures()).toEqual({ live_streams: 0, clock_offset_seconds: expect.any(Number) })
   })
 })

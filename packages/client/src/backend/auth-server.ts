@@ -46,7 +46,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
         if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
       // In HTTP 200, the problem knows the status.
-      const { verdict = 'retry', code, detail, status: refused = status } = problemIn(json)
+      const { verdict = 'retry', code, detail, replacedBy, status: refused = status } = problemIn(json)
       // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
       const unavailable = refused > 499 || (verdict !== 'fix' && [408, 425, 429].includes(refused))
       const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
@@ -55,6 +55,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
         status: refused,
         code,
         detail,
+        replacedBy,
         cause,
         retryAfter: retryAfter(headers, environment.wall()),
       }
@@ -68,6 +69,7 @@ export function authServer({ name, origin, basePath, transport, environment }: A
     origins: [origin],
     transport,
     confirms: true,
+    events: `${origin}${basePath}/session/events`,
     signIn: (input, signal) => send('login', { ...input, transport }, signal),
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>

@@ -1,4 +1,4 @@
-import type { ErrorCode, Transport, Verdict } from '@sessionward/protocol'
+import type { ErrorCode, ReplacedBy, Transport, Verdict } from '@sessionward/protocol'
 import type { Environment } from '../environment.js'
 import type { Tokens } from '../tokens.js'
 import type { VaultRecord } from '../vault/vault.js'
@@ -24,6 +24,8 @@ export interface Backend {
    * Default: each is good once.
    */
   readonly confirms?: boolean | undefined
+  /** Address of the event stream that tells of the end of a session. Nothing: there is none. */
+  readonly events?: string | undefined
   signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
   refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
   signOut(
@@ -62,6 +64,8 @@ export interface BackendAnswer {
   readonly status?: number | undefined
   readonly code?: ErrorCode | undefined
   readonly detail?: string | undefined
+  /** Only with `session_replaced`. */
+  readonly replacedBy?: ReplacedBy | undefined
   readonly cause?: unknown
   /** Seconds. */
   readonly retryAfter?: number | undefined

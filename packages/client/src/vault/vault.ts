@@ -1,4 +1,4 @@
-import type { User } from '@sessionward/protocol'
+import type { ReplacedBy, User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
 import type { Tokens } from '../tokens.js'
 import type { Timer } from '../wait.js'
@@ -34,6 +34,8 @@ export type VaultRecord = {
 /** Why there is no session. */
 export interface Ending {
   readonly reason: SignOutReason
+  /** The sign-in that took the place of the session under a session policy. */
+  readonly replacedBy?: ReplacedBy | undefined
   /** Whether the person asked to be signed out. */
   readonly asked?: boolean | undefined
 }

@@ -28,6 +28,12 @@ export interface ScriptedAuthServer {
   /** Wraps every answer of the server and the API. */
   envelope: Envelope | undefined
   refreshes(): number
+  /** The event streams that are open: of which session, and who may write to it. */
+  readonly streams: Set<{ readonly sid: string; readonly response: ServerResponse }>
+  /** Seconds between two events, as the streams say. No event but the first is sent by itself. */
+  heartbeat: number
+  /** Ends a session, and tells its streams. */
+  tell(sid: string, reason: string, more?: object): void
   /** What the application's own sign-in does: a new session in cookie transport. Returns the cookies to set. */
   startSession(username: string, cookies?: string): string[]
   end(sid: string, reason: string): void
@@ -180,10 +186,27 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     return { status: 200, headers, body: minted.body }
   }
 
+  const sendEvent = (response: ServerResponse, event: object) => response.write(`data: ${JSON.stringify(event)}\n\n`)
+
+  function openStream(request: IncomingMessage, response: ServerResponse) {
+    const token = request.headers.authorization?.slice('Bearer '.length) ?? ''
+    if (!good.has(token)) return send(response, problem(401, 'access_token_expired', 'refresh'))
+    const { sid } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string }
+    const stream = { sid, response }
+    self.streams.add(stream)
+    response.on('close', () => self.streams.delete(stream))
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+    sendEvent(response, { type: 'alive', heartbeat: self.heartbeat })
+  }
+
   async function handleAuth(request: IncomingMessage, response: ServerResponse) {
     const path = (request.url ?? '').replace('/auth/', '')
     const text = await read(request)
     const scripted = await self.script?.(path)
+    if (path === 'session/events' && !scripted) {
+      self.calls.push({ path, sid: undefined, status: 200 })
+      return openStream(request, response)
+    }
     const work = () => answer(path, request, text ? JSON.parse(text) : {})
     if (scripted?.lose) work()
     const final: Scripted = scripted?.lose ? { cut: true } : (scripted ?? work())
@@ -224,6 +247,16 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     apiScript: undefined,
     envelope: undefined,
     expireAccessTokens: () => good.clear(),
+    streams: new Set(),
+    heartbeat: 20,
+    tell(sid, reason, more) {
+      self.end(sid, reason)
+      for (const stream of self.streams) {
+        if (stream.sid !== sid) continue
+        sendEvent(stream.response, { type: 'ended', sid, reason, ...more })
+        stream.response.end()
+      }
+    },
     refreshes: () => self.calls.filter(({ path }) => path === 'refresh').length,
     startSession(username, header = '') {
       const { session, refreshToken } = start(username, 'cookie')

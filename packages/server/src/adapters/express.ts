@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { ErrorRequestHandler, Request as ExpressRequest, RequestHandler } from 'express'
 import type { Mountable } from './node.js'
+import { withSink } from './open-sink.js'
 import { isPeerGone } from './peer.js'
 
 /**
@@ -16,9 +18,10 @@ import { isPeerGone } from './peer.js'
  */
 export function mount(auth: Mountable): [RequestHandler, ErrorRequestHandler] {
   const errors = new WeakMap<object, unknown>()
-  const listener = getRequestListener((request, { incoming }) => {
+  const listener = getRequestListener((request, { incoming, outgoing }) => {
     const { ip: address } = incoming as ExpressRequest
-    return auth.fetch(request, errors.has(incoming) ? { address, error: errors.get(incoming) } : { address })
+    const failed = errors.has(incoming) ? { error: errors.get(incoming) } : {}
+    return withSink(outgoing as ServerResponse, (info) => auth.fetch(request, { ...info, ...failed, address }))
   })
   const answer: RequestHandler = (request, response) => {
     if (isPeerGone(request)) return void request.socket.destroy()

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { AuthServer } from '../server.js'
+import { withSink } from './open-sink.js'
 import { isPeerGone } from './peer.js'
 
 /** What an adapter needs of the auth server. */
@@ -23,8 +24,10 @@ export function requestListener(
   options: ListenerOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { address = (request) => request.socket.remoteAddress } = options
-  const listener = getRequestListener((request, { incoming }) =>
-    auth.fetch(request, { address: lastOf(address(incoming as IncomingMessage)) }),
+  const listener = getRequestListener((request, { incoming, outgoing }) =>
+    withSink(outgoing as ServerResponse, (info) =>
+      auth.fetch(request, { ...info, address: lastOf(address(incoming as IncomingMessage)) }),
+    ),
   )
   return (request, response) => {
     if (isPeerGone(request)) request.socket.destroy()

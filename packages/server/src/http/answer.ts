@@ -1,3 +1,6 @@
+import { LiveStream } from '../revocation/live-stream.js'
+import { bodyOf, type OpenSink } from './event-stream.js'
+
 /**
  * What an endpoint answers, before it is a Response: a value that costs nothing to add a header to. A Response's own headers
  * take as long to make and to change as an access token's signature takes to make.
@@ -7,7 +10,7 @@ export interface Answer {
   /** One value each. */
   readonly headers: Readonly<Record<string, string>>
   readonly setCookies: readonly string[]
-  readonly body: string | ReadableStream<Uint8Array> | null
+  readonly body: string | ReadableStream<Uint8Array> | LiveStream | null
 }
 
 /** A JSON answer that no cache may keep (RFC 9111 section 5.2.2.5; RFC 6749 section 5.1 wants both headers). */
@@ -22,12 +25,24 @@ export function emptyAnswer(setCookies: readonly string[] = []): Answer {
 
 const jsonHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' }
 
-/** @param further Headers that belong to every answer to this request. */
-export function toResponse({ status, headers, setCookies, body }: Answer, further: Answer['headers']): Response {
+/**
+ * @param further Headers that belong to every answer to this request.
+ * @param openSink Where an event stream is written instead; the `Response` is of no use then.
+ */
+export function toResponse(
+  { status, headers, setCookies, body }: Answer,
+  further: Answer['headers'],
+  openSink?: OpenSink,
+): Response {
   const all = { ...further, ...headers }
   const [cookie, ...others] = setCookies
   if (cookie !== undefined) Object.assign(all, { 'Set-Cookie': cookie })
-  const response = new Response(body, { status, headers: all })
+  const isLive = body instanceof LiveStream
+  if (isLive && openSink) {
+    body.attach(openSink(status, all, () => body.close()))
+    return new Response(null, { status })
+  }
+  const response = new Response(isLive ? bodyOf(body) : body, { status, headers: all })
   for (const other of others) response.headers.append('Set-Cookie', other)
   return response
 }

@@ -7,6 +7,7 @@ import { type Answer, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
 import { createWrapper } from './envelope.js'
+import type { OpenSink } from './event-stream.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
 import { type MeParts, me } from './routes/account/me.js'
@@ -14,6 +15,7 @@ import { type PasswordParts, password } from './routes/account/password.js'
 import { type RegisterParts, register } from './routes/account/register.js'
 import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
 import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
+import { type SessionEventsParts, sessionEvents } from './routes/session/events.js'
 import { type LoginParts, login } from './routes/session/login.js'
 import { type LogoutParts, logout } from './routes/session/logout.js'
 import { type RefreshParts, refresh } from './routes/session/refresh.js'
@@ -29,6 +31,8 @@ export interface RequestInfo {
   readonly address?: string | undefined
   /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
   readonly error?: unknown
+  /** How the adapter writes an event stream itself. Then the `Response` is to be dropped. Default: it has a body as any other. */
+  readonly openSink?: OpenSink | undefined
 }
 
 /** What the endpoints need, together. */
@@ -41,7 +45,8 @@ export type HttpParts = MeParts &
   LoginParts &
   LogoutParts &
   RefreshParts &
-  RevocationsParts & {
+  RevocationsParts &
+  SessionEventsParts & {
     readonly config: Pick<Config, 'envelope' | 'origins' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
@@ -58,9 +63,9 @@ export function createHandler(parts: HttpParts) {
   const app = new Hono<{ Bindings: RequestInfo }>()
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
   const wrap = createWrapper(parts.config)
-  const respond = (answer: Answer, request: Request, path: string) => {
+  const respond = (answer: Answer, request: Request, path: string, openSink?: OpenSink) => {
     warnOfOrigin(request.headers)
-    return toResponse(wrap(answer, path), corsHeaders(request.headers.get('Origin'), origins))
+    return toResponse(wrap(answer, path), corsHeaders(request.headers.get('Origin'), origins), openSink)
   }
 
   for (const route of routes) {
@@ -73,7 +78,7 @@ export function createHandler(parts: HttpParts) {
             return addressOf(info.address)
           },
         }
-        return respond(await route.handle(call), request, route.path)
+        return respond(await route.handle(call), request, route.path, info.openSink)
       } catch (error) {
         return respond(problemAnswer(error, parts.report), request, route.path)
       }
@@ -110,6 +115,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
     refresh(parts),
     logout(parts),
     me(parts),
+    sessionEvents(parts),
     ...(open ? [register(parts)] : []),
     ...(parts.directory.changePassword ? [password(parts)] : []),
     ...(parts.config.secrets.guards?.length ? [revocations(parts)] : []),

@@ -250,6 +250,24 @@ describe('mount', () => {
     expect(errors).toHaveLength(1)
   })
 
+  it.each([express, express4])('tells a browser of an end through compression() (%#)', async (create) => {
+    const { url, auth } = await serve(
+      (app, auth) => void app.use(compression({ threshold: 0 }), mount(auth)),
+      {},
+      create,
+    )
+    const { accessToken, session } = await auth.sessions.start({ subject: 'ann' })
+    const headers = { Authorization: `Bearer ${accessToken}`, 'Accept-Encoding': 'gzip' }
+    const response = await fetch(`${url}/auth/session/events`, { headers })
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).toContain('alive')
+
+    await auth.sessions.end(session.id)
+
+    expect((await reader.read()).value).toContain('session_revoked')
+    expect((await reader.read()).done).toBe(true)
+  })
+
   it.each([express, express4])('streams the feed through compression() that runs before it (%#)', async (create) => {
     const { url, auth } = await serve(
       (app, auth) => void app.use(compression({ threshold: 0 }), mount(auth)),

@@ -3,6 +3,7 @@ import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { RevocationFeed } from '../../../revocation/feed.js'
 import { jsonAnswer } from '../../answer.js'
+import { streamHeaders } from '../../event-stream.js'
 import type { Call, Route } from '../../route.js'
 
 export interface RevocationsParts {
@@ -13,13 +14,6 @@ export interface RevocationsParts {
 
 /** A reader that leaves this many messages unread is disconnected, and comes back with its cursor. */
 const maximumUnread = 256
-
-/** What compresses or buffers an answer as a whole never sends a stream on: `compression()`, nginx and their like. */
-const streamHeaders = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-store, no-transform',
-  'X-Accel-Buffering': 'no',
-}
 
 /** GET {basePath}/revocations: which sessions ended, for guards, as a stream of server-sent events or as one JSON. */
 export function revocations({ config, feed, isGuardCredential }: RevocationsParts): Route {

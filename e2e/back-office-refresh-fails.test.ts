@@ -1,0 +1,64 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce, settled } from './harness/back-office.js'
+import { story } from './harness/story.js'
+
+/** Their backend has forgotten the session; ours knows that it was ended. */
+const ended: Readonly<Record<string, readonly [reason: string, sentence: string]>> = {
+  after: ['refresh_token_invalid', 'does not know this session any more'],
+  'auth-server': ['session_revoked', 'The session was ended'],
+  'single-token': ['session_revoked', 'The session was ended'],
+}
+
+/** How often the page begins to ask for a sign-in, in `window.shown`. */
+function countSignInForms(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const form = document.querySelector<HTMLElement>('#sign-in')!
+    let wasHidden = form.hidden
+    const counter = Object.assign(window, { shown: 0 })
+    new MutationObserver(() => {
+      if (wasHidden && !form.hidden) counter.shown++
+      wasHidden = form.hidden
+    }).observe(form, { attributes: true })
+  })
+}
+
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+  story(
+    'the session is over: thirty requests are rejected with the reason, and the page asks once to sign in',
+    async ({ browser }) => {
+      const office = await openOffice()
+      const page = await openSignedIn(browser, office, way)
+      await countSignInForms(page)
+      const reachedBefore = office.orders.log.length
+      await backendOf(office, way).forgetEverybody()
+
+      const outcomes = await settled(sendAtOnce(page, 30, 'post'), 20)
+
+      const [reason, sentence] = ended[way]!
+      expect(outcomes).toEqual(Array(30).fill(reason))
+      await page.waitForSelector('#sign-in:not([hidden])')
+      expect(await page.evaluate(() => (window as never as { shown: number }).shown)).toBe(1)
+      expect(await page.textContent('#ended')).toContain(sentence)
+      expect(office.orders.log.slice(reachedBefore)).toEqual([])
+    },
+  )
+
+  story(
+    'the refresh is answered by nobody: every request is rejected, nobody is signed out, and the next one works',
+    async ({ browser }) => {
+      const office = await openOffice()
+      const page = await openSignedIn(browser, office, way)
+      backendOf(office, way).expireAccessTokens()
+      const restore = office.faults.takeDown(({ url = '' }) => url.endsWith('/refresh'))
+
+      const outcomes = await settled(sendAtOnce(page, 30), 40)
+
+      expect(outcomes).toHaveLength(30)
+      expect(new Set(outcomes)).not.toContain('done')
+      expect(await page.isVisible('#office')).toBe(true)
+      restore()
+      await expect.poll(() => sendAtOnce(page, 2), { timeout: 20_000 }).toEqual(['done', 'done'])
+    },
+  )
+})

@@ -1,0 +1,24 @@
+import { describe, expect } from 'vitest'
+import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
+import { story } from './harness/story.js'
+
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+  story('thirty requests meet an expired token: one refresh, thirty answers', async ({ browser }) => {
+    const office = await openOffice()
+    const page = await openSignedIn(browser, office, way)
+    const [gets, posts] = [10, 20]
+    const backend = backendOf(office, way)
+    const refreshesBefore = backend.refreshes()
+    backend.expireAccessTokens()
+    const reachedBefore = office.orders.log.length
+
+    const outcomes = await Promise.all([sendAtOnce(page, gets), sendAtOnce(page, posts, 'post')])
+
+    expect(outcomes.flat()).toEqual(Array(gets + posts).fill('done'))
+    expect(backend.refreshes() - refreshesBefore).toBe(1)
+    const reached = office.orders.log.slice(reachedBefore)
+    expect(reached.filter((line) => line.startsWith('POST'))).toHaveLength(posts)
+    expect(new Set(reached).size).toBe(gets + posts)
+    expect(reached).toHaveLength(gets + posts)
+  })
+})

@@ -1,0 +1,28 @@
+import { describe, expect } from 'vitest'
+import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
+import { story } from './harness/story.js'
+
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+  story(
+    'a duplicated tab and its original meet an expired token: one refresh, and both stay signed in',
+    async ({ browser }) => {
+      const office = await openOffice()
+      const page = await openSignedIn(browser, office, way)
+      // As "duplicate tab" does, a page that opens another one gives it a copy of its session storage.
+      const opening = page.waitForEvent('popup')
+      await page.evaluate(() => void window.open(location.href))
+      const copy = await opening
+      await copy.waitForSelector('#orders tr')
+      const backend = backendOf(office, way)
+      const refreshesBefore = backend.refreshes()
+      backend.expireAccessTokens()
+
+      const outcomes = await Promise.all([sendAtOnce(page, 10), sendAtOnce(copy, 10)])
+
+      expect(outcomes.flat()).toEqual(Array(20).fill('done'))
+      expect(backend.refreshes() - refreshesBefore).toBe(1)
+      backend.expireAccessTokens()
+      expect(await Promise.all([sendAtOnce(page, 1), sendAtOnce(copy, 1)])).toEqual([['done'], ['done']])
+    },
+  )
+})

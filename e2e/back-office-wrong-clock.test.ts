@@ -1,0 +1,27 @@
+import { describe, expect } from 'vitest'
+import { backendOf, chosenWays, openDesk, openOffice, sendAtOnce, signInAt } from './harness/back-office.js'
+import { story } from './harness/story.js'
+
+describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+  story.for([-3600, 3600])(
+    'the wall clock of the computer is %i seconds wrong: no refresh too many, none too few',
+    async (wrong, { browser }) => {
+      const office = await openOffice()
+      const backend = backendOf(office, way)
+      const page = await openDesk(browser, office, way)
+      await page.addInitScript((wrong) => {
+        const right = Date.now
+        Date.now = () => right() + wrong * 1000
+      }, wrong)
+      await page.reload()
+      await signInAt(page)
+      const refreshesBefore = backend.refreshes()
+
+      expect(await sendAtOnce(page, 5)).toEqual(Array(5).fill('done'))
+      expect(backend.refreshes() - refreshesBefore).toBe(0)
+      backend.expireAccessTokens()
+      expect(await sendAtOnce(page, 5)).toEqual(Array(5).fill('done'))
+      expect(backend.refreshes() - refreshesBefore).toBe(1)
+    },
+  )
+})
