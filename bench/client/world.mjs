@@ -42,7 +42,7 @@ export async function openWorld(browser, script) {
     /** Whether somebody has to sign in again. */
     async isSignedOut() {
       const signedIn = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.client.signedIn())))
-      return server.sessions.killed > 0 || signedIn.includes(false)
+      return server.sessions.reuses > 0 || signedIn.includes(false)
     },
     async close() {
       await context.close()

@@ -10,8 +10,8 @@ export class Sessions {
   #accessTokens = new Map()
   /** Seconds that the clock is ahead. */
   ahead = 0
-  /** Sessions that ended because a refresh token was presented again. */
-  killed = 0
+  /** Refresh tokens that were presented again, each of which ended its session. */
+  reuses = 0
 
   start(subject) {
     const session = { id: randomUUID(), subject, isAlive: true, latest: undefined }
@@ -25,7 +25,7 @@ export class Sessions {
     if (!session?.isAlive) return undefined
     if (session.latest === refreshToken) return this.#issue(session)
     session.isAlive = false
-    this.killed++
+    this.reuses++
     return undefined
   }
 
