@@ -73,6 +73,7 @@ export function openBackOffice(office: BackOffice): void {
     page.state.dataset.state = state
     page.ended.textContent = reason ? words.ended(reason, replacedBy && describe(replacedBy)) : ''
     const person = known ? `${user?.username}` : undefined
+    if (!person && shownFor) say('')
     if (person && shownFor !== person) void act(showOrders)
     shownFor = person
   }

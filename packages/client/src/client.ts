@@ -153,7 +153,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     ...createAccount(tools, refresher, destroyed.signal),
     fetch: authenticatedFetch(config, replay),
-    async token({ refused, signal = new AbortController().signal } = {}) {
+    async token({ refused, signal = destroyed.signal } = {}) {
       const owner = await credentials.owner(signal)
       const { tokens } = session
       if (tokens && tokens.accessToken === refused) tokens.refused = true

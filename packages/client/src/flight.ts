@@ -69,17 +69,14 @@ export async function runFlight(
     }
     if (record && !record.session && version > seen) return record
     if (session.state === 'unknown') session.remember(latest)
-    if (latest && latest.jti !== known) {
-      const tokens = latest.tokens && restoreTokens(latest.tokens, environment)
+    if (latest?.jti !== known) {
+      const tokens = latest?.tokens && restoreTokens(latest.tokens, environment)
       if (tokens) return { version, tokens }
+      await tabs.ask(version)
+      signal.throwIfAborted()
     }
-    if (latest?.jti !== known) await askTabs(signal)
     known = latest?.jti
     return undefined
-  }
-  const askTabs = async (signal: AbortSignal) => {
-    await tabs.ask(record?.version ?? 0)
-    signal.throwIfAborted()
   }
   const allowed = (now: VaultRecord | undefined) => now?.version === record?.version || (!now && !backend.confirms)
   /** Where it cannot be written, the refresh token of before remains good, as if the answer had been lost. */

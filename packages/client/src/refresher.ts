@@ -56,9 +56,7 @@ export function createRefresher(tools: FlightTools): Refresher {
   const mayRun = () => environment.page && environment.visible() && session.isOpen()
   /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. Requests do not depend on it. */
   const check = () => {
-    cancelTimer()
-    if (!mayRun()) return
-    if (due() <= 0) void start('ahead')
+    if (mayRun() && due() <= 0) void start('ahead')
     else schedule()
   }
   const schedule = () => {

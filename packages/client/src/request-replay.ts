@@ -5,7 +5,7 @@ import type { Credentials, NoteWaiting } from './credentials.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
 import type { Refresher } from './refresher.js'
-import { createRefusals } from './refusals.js'
+import type { Refusals } from './refusals.js'
 import type { Session } from './session.js'
 
 /** One request, in the terms of whatever sends it: `fetch` today; other attachments later. */
@@ -45,8 +45,15 @@ export function createReplay(
   events: Events,
 ): Replay {
   const { environment, backend } = config
-  const refusals = createRefusals(environment, events)
   let count = 0
+  let refusals: Refusals | undefined
+  let loading: Promise<Refusals> | undefined
+  /** Few pages need them. Where they cannot be loaded, nothing is counted, and each request is still replayed only once. */
+  const loadRefusals = async () => {
+    loading ??= import('./refusals.js').then(({ createRefusals }) => createRefusals(environment, events))
+    refusals = await loading.catch(() => undefined)
+    return refusals
+  }
 
   async function run<A>(request: ReplayableRequest<A>, origin: string, note: (phase: Phase) => void): Promise<A> {
     const { signal, large } = request
@@ -66,9 +73,10 @@ export function createReplay(
       note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })
       // What was asked for one person is not shown to another.
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError(true)
-      if (!refusal || refusals.hopeless(origin)) return answer
+      if (!refusal || refusals?.hopeless(origin)) return answer
       if (attempt > 1) {
-        refusals.note(origin, tokens.jti, refusal.code)
+        const counted = await loadRefusals()
+        counted?.note(origin, tokens.jti, refusal.code)
         return answer
       }
       tokens.refused = true

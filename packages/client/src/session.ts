@@ -122,7 +122,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
       session.user = record?.user
     },
     refreshing() {
-      if (session.state === 'active' || session.state === 'degraded') become({ state: 'refreshing' })
+      if (/active|degraded/.test(session.state)) become({ state: 'refreshing' })
     },
     take(update, by) {
       const { state, tokens } = session

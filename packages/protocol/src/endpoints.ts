@@ -79,25 +79,20 @@ export function tokenAnswerToWire(answer: TokenAnswer): TokenAnswerOnWire {
  * request.
  */
 export function tokenAnswerFromWire(json: unknown): TokenAnswer | undefined {
-  const wire = json as Partial<TokenAnswerOnWire> | null
-  const session = wire?.session as Partial<TokenAnswerOnWire['session']> | undefined
-  const { access_token: accessToken, expires_in: expiresIn, user = {} } = wire ?? {}
+  const wire = (json ?? {}) as Partial<TokenAnswerOnWire>
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn, user = {} } = wire
+  const { id, generation, created_at, expires_at } = (wire.session ?? {}) as Partial<TokenAnswerOnWire['session']>
   if (typeof accessToken !== 'string' || !/^[\w.~+/-]+=*$/.test(accessToken)) return undefined
   if (typeof expiresIn !== 'number' || !(expiresIn >= 0)) return undefined
-  if (typeof session?.id !== 'string' || !session.id || typeof session.generation !== 'number') return undefined
+  if (typeof id !== 'string' || !id || typeof generation !== 'number') return undefined
   if (typeof user !== 'object' || !user) return undefined
   return {
     accessToken,
-    tokenType: wire?.token_type === 'DPoP' ? 'DPoP' : 'Bearer',
+    tokenType: wire.token_type === 'DPoP' ? 'DPoP' : 'Bearer',
     expiresIn,
-    ...(typeof wire?.refresh_token === 'string' ? { refreshToken: wire.refresh_token } : {}),
-    refreshExpiresIn: Number(wire?.refresh_expires_in ?? 0),
-    session: {
-      id: session.id,
-      generation: session.generation,
-      createdAt: Number(session.created_at ?? 0),
-      expiresAt: Number(session.expires_at ?? 0),
-    },
+    ...(typeof refreshToken === 'string' && { refreshToken }),
+    refreshExpiresIn: Number(wire.refresh_expires_in ?? 0),
+    session: { id, generation, createdAt: Number(created_at ?? 0), expiresAt: Number(expires_at ?? 0) },
     user,
   }
 }

@@ -16,13 +16,8 @@ export function unknownOption(options: object, known: readonly string[], path = 
   return `unknown option \`${prefix}${name}\`; ${hint}`
 }
 
-/** Whether one name begins the other, has the same letters in another order, or differs in one letter. */
+/** Whether one name begins the other, or has its letters, all but one, in whatever order. */
 function isSimilar(one: string, other: string): boolean {
-  if (one.length > other.length) return isSimilar(other, one)
-  if (one.length > 2 && other.startsWith(one)) return true
-  if ([...one].sort().join() === [...other].sort().join()) return true
-  let start = 0
-  while (start < one.length && one[start] === other[start]) start++
-  const rest = other.slice(start + 1)
-  return other.length - one.length < 2 && (rest === one.slice(start) || rest === one.slice(start + 1))
+  const lacking = (letters: string, name: string) => [...letters].filter((letter) => !name.includes(letter)).length
+  return one.startsWith(other) || other.startsWith(one) || (lacking(one, other) < 2 && lacking(other, one) < 2)
 }

@@ -1,12 +1,15 @@
 import type { AnswerView } from '../backend/backend.js'
-import { responseView } from '../backend/response-view.js'
 import type { AxiosAnswer } from './axios-library.js'
 
-const largest = 65_536
+/** Bytes. What is longer is not even copied; of the rest, `read` takes as much as it wants. */
+const largest = 1_000_000
+
+/** The parts of text, bytes, a file and a stream that are used. */
+type Body = Partial<Pick<string, 'length'> & Blob & ArrayBuffer & ReadableStream & { readonly pipe: unknown }>
 
 /** What is judged of an adapter's answer. Axios has not transformed it yet, so a JSON body may be text or bytes. */
 export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
-  const { status, request, header: headers = answer.headers } = answer
+  const { status, request, data, header: headers = answer.headers } = answer
   // Of XMLHttpRequest; the fetch adapter does not tell.
   const url = request?.responseURL ?? ''
   const header = (name: string) => {
@@ -19,23 +22,17 @@ export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
     // Without the query: a serializer may have put the time into it.
     redirected: !!url && url.split('?')[0] !== asked.origin + asked.pathname,
     header,
-    json: () => readJson(answer, header('Content-Type')),
+    async json(read) {
+      // Some adapters have parsed it.
+      if (data?.constructor === Object) return data
+      const { type = '', pipe, tee, length, size = length, byteLength = size } = (data ?? {}) as Body
+      if (byteLength! > largest || pipe) return undefined
+      let body = data as BodyInit
+      // Can be read once: one half is for the caller.
+      if (tee) [answer.data, body] = (data as ReadableStream).tee()
+      // Axios takes text for JSON whatever its type, and so do many backends.
+      const contentType = typeof data === 'string' ? 'json' : (header('Content-Type') ?? type)
+      return await read(new Response(body, { headers: { 'Content-Type': contentType } }))
+    },
   }
-}
-
-/** The parts of text, bytes, a file and a stream that are used. */
-type Body = Partial<Pick<string, 'length'> & Blob & ArrayBuffer & ReadableStream & { readonly pipe: unknown }>
-
-async function readJson(answer: AxiosAnswer, contentType: string | null): Promise<unknown> {
-  const { data } = answer
-  // Some adapters have parsed it.
-  if (data?.constructor === Object) return data
-  const { type = '', pipe, tee, length, size = length, byteLength = size } = (data ?? {}) as Body
-  if (byteLength! > largest || pipe) return undefined
-  let body = data as BodyInit
-  // Can be read once: one half is for the caller.
-  if (tee) [answer.data, body] = (data as ReadableStream).tee()
-  // Axios takes text for JSON whatever its type, and so do many backends.
-  const headers = { 'Content-Type': typeof data === 'string' ? 'json' : (contentType ?? type) }
-  return await responseView(new Response(body, { headers })).json()
 }

@@ -64,13 +64,13 @@ export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
   }
 }
 
-/** Of an error of the client, the `AxiosError` whose `cause` it is; another error as it is. */
-export async function axiosError(bare: AxiosLike, error: unknown, config: AxiosConfig): Promise<unknown> {
-  const { name } = (error ?? {}) as Error
+/** Throws of an error of the client the `AxiosError` whose `cause` it is; another error as it is. */
+export async function throwAxiosError(bare: AxiosLike, error: unknown, config: AxiosConfig): Promise<never> {
   // By name, since a page may load two copies of the class.
-  if (!/^(Signed|Session|Refresh).*Error$/.test(name)) return error
-  const code = `ERR${name.slice(0, -5).replace(/[A-Z]/g, '_$&').toUpperCase()}`
+  const [, what, how] = /^(Signed|Session|Refresh)(.+)Error/.exec((error as Error)?.name) ?? []
+  if (!how) throw error
+  const code = `ERR_${what}_${how}`.toUpperCase()
   // In every version, what axios throws for an aborted signal descends from AxiosError.
   const canceled = await bare.request({ signal: { aborted: true } }).catch((reason) => reason)
-  return Object.getPrototypeOf(Object.getPrototypeOf(canceled)).constructor.from(error, code, config)
+  throw Object.getPrototypeOf(Object.getPrototypeOf(canceled)).constructor.from(error, code, config)
 }

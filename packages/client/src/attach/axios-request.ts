@@ -1,6 +1,13 @@
 import { type AttachableClient, attachable } from './attachable.js'
 import { axiosView } from './axios-answer.js'
-import { type AxiosAnswer, type AxiosConfig, type AxiosLike, axiosError, dispatch, locate } from './axios-library.js'
+import {
+  type AxiosAnswer,
+  type AxiosConfig,
+  type AxiosLike,
+  dispatch,
+  locate,
+  throwAxiosError,
+} from './axios-library.js'
 
 export type Sign = ((config: AxiosConfig) => unknown) | undefined
 
@@ -32,34 +39,32 @@ export function createSend(
     return outcome
   }
 
-  async function withSession(config: AxiosConfig, url: URL): Promise<Outcome> {
+  function withSession(config: AxiosConfig, url: URL): Promise<Outcome> {
     const { data, method, signal, cancelToken } = config
     const abort = new AbortController()
     // The reason does not matter: axios makes an error of its own of it.
     const cancel = () => abort.abort()
     signal?.addEventListener('abort', cancel)
     cancelToken?.subscribe(cancel)
-    let sent = false
-    try {
-      return await replay({
-        method: method.toUpperCase(),
-        url: url.href,
-        signal: abort.signal,
-        // A file or a form, or much text: a refusal at its end would cost the time twice.
-        large: !!data && !(data.length! < 1_000_000),
-        send(accessToken) {
-          if (sent && (data?.pipe ?? data?.tee)) throw new TypeError('A stream cannot be sent twice.')
-          sent = true
-          return attempt(config, accessToken)
-        },
-        view: ([answer]) => axiosView(answer, url),
+    const answered = replay({
+      method: method.toUpperCase(),
+      url: url.href,
+      signal: abort.signal,
+      // A file or a form, or much text: a refusal at its end would cost the time twice.
+      large: !!data && !(data.length! < 1_000_000),
+      send(accessToken, last) {
+        // With a token, the last attempt is the second.
+        if (accessToken && last && (data?.pipe ?? data?.tee)) throw new TypeError('A stream is not replayed.')
+        return attempt(config, accessToken)
+      },
+      view: ([answer]) => axiosView(answer, url),
+    })
+    return answered
+      .catch((error) => throwAxiosError(bare, error, config))
+      .finally(() => {
+        signal?.removeEventListener('abort', cancel)
+        cancelToken?.unsubscribe(cancel)
       })
-    } catch (error) {
-      throw await axiosError(bare, error, config)
-    } finally {
-      signal?.removeEventListener('abort', cancel)
-      cancelToken?.unsubscribe(cancel)
-    }
   }
 
   return async (config) => {

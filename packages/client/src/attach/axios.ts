@@ -43,8 +43,8 @@ export function attachAxios(
   // Every instance has `create`; the types say so only of late.
   const attached = instance as AxiosLike & { create(defaults: object): AxiosLike; [attachment]?: Attachment }
   const former = attached[attachment]
-  const owner = former?.client
-  const taken = owner && owner !== client && owner.reason !== 'destroyed'
+  const { client: owner = client } = former ?? {}
+  const taken = owner !== client && owner.reason !== 'destroyed'
   const mistake = unknownOption(options, ['sign']) ?? (taken && '`instance` has another client.')
   if (mistake) throw new TypeError(`attachAxios: ${mistake}`)
   former?.detach()

@@ -2,8 +2,8 @@ import { sessionHeader, type Transport, tokenAnswerFromWire } from '@sessionward
 import type { Environment } from '../environment.js'
 import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
-import type { Backend, BackendAnswer } from './backend.js'
-import { problemIn, tokenRefusal } from './problem.js'
+import type { AnswerView, Backend, BackendAnswer, TokenRefusal } from './backend.js'
+import { problemIn } from './problem.js'
 import { retryAfter } from './retry-after.js'
 
 interface AuthServerOptions {
@@ -74,7 +74,21 @@ export function authServer({ name, origin, basePath, transport, environment }: A
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>
       send('logout', { refresh_token: refreshToken, everywhere }, signal, sid),
-    judge: tokenRefusal,
+    judge,
     tokenHeader: (accessToken) => ['Authorization', `Bearer ${accessToken}`],
   }
+}
+
+/**
+ * What reads a refusal is loaded with the first answer, whatever that says, so that it is there when one is refused. Where
+ * it cannot be loaded, a refusal counts as one that says nothing readable.
+ */
+async function judge(answer: AnswerView): Promise<TokenRefusal | undefined> {
+  const loading = import('./token-refusal.js').catch(() => undefined)
+  const challenge = answer.header('WWW-Authenticate')
+  const unauthorized = [401, 419].includes(answer.status)
+  if (!unauthorized && !challenge) return undefined
+  const loaded = await loading
+  if (loaded) return await loaded.tokenRefusal(answer, problemIn)
+  return unauthorized || /invalid_token/.test(challenge!) ? { code: 'access_token_expired' } : undefined
 }

@@ -79,8 +79,8 @@ export interface AnswerView {
   readonly redirected: boolean
   /** The value of a header; null if there is none, or if the page may not read it. */
   header(name: string): string | null
-  /** The body, if it is JSON of at most 64 kB. The caller can still read it. */
-  json(): Promise<unknown>
+  /** What `read` makes of the body. It leaves the response as it is, so that the caller can still read it. */
+  json(read: (response: Response) => Promise<unknown>): Promise<unknown>
 }
 
 /** An answer that refused the access token. */

@@ -1,5 +1,6 @@
 import type { AnswerView, TokenRefusal } from './backend.js'
 import type { EndedReason } from './backend-errors.js'
+import { readSmallJson } from './small-json.js'
 
 /** An answer to a request of the application, as a backend judges it. */
 export interface JudgedAnswer {
@@ -18,7 +19,8 @@ export type Judgement = 'expired' | EndedReason | undefined
 
 export async function judgedAnswer(view: AnswerView): Promise<JudgedAnswer> {
   const { status, url, redirected } = view
-  return { status, url, redirected, contentType: mediaTypeOf(view.header('Content-Type')), body: await view.json() }
+  const contentType = mediaTypeOf(view.header('Content-Type'))
+  return { status, url, redirected, contentType, body: await view.json(readSmallJson) }
 }
 
 export function mediaTypeOf(contentType: string | null): string {

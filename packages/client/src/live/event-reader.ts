@@ -1,6 +1,12 @@
-/** The `data` of each event in a body of server-sent events (HTML section 9.2.6). Ours have one line of it. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * The `data` of each event in a body of server-sent events (HTML section 9.2.6), until it ends or the signal comes. Ours have
+ * one line of it.
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<string> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
+  const cancel = () => void reader.cancel().catch(() => {})
+  // In Node, the signal of a request that has been collected as garbage does not end its answer.
+  signal.addEventListener('abort', cancel)
   try {
     for (let rest = ''; ; ) {
       const { done, value } = await reader.read()
@@ -10,6 +16,6 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       for (const line of lines) if (line.startsWith('data: ')) yield line.slice(6)
     }
   } finally {
-    reader.cancel().catch(() => {})
+    cancel()
   }
 }

@@ -35,12 +35,14 @@ export async function lead(
   /** When the leader was last heard. A lock that is held may be one of a tab that loads; a lease may be a dead tab's. */
   let heardAt = locks ? monotonic() : Number.NEGATIVE_INFINITY
   let leading = false
+  let rivalBeats = 0
   let asleep = false
   let turn = new AbortController()
 
-  /** Two lead: each is sure, or one was frozen while its lease was taken away. */
+  /** Another leads too: one was frozen while its lease was taken away, or each has a vault of its own. */
   const yieldTo = async (other: string) => {
-    if (!(await lease.isOwn().catch(() => false)) || other > own) turn.abort()
+    const isOwn = await lease.isOwn().catch(() => false)
+    if (!isOwn || (++rivalBeats > 3 && other > own)) turn.abort()
   }
   if (channel) {
     channel.onmessage = ({ data }) => {
@@ -72,6 +74,7 @@ export async function lead(
   const run = async () => {
     const release = await takeSeat(turn)
     leading = true
+    rivalBeats = 0
     let cancel = () => {}
     const sendBeats = () => {
       post('beat')

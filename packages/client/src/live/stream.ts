@@ -35,7 +35,7 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
   let cancel = environment.after(heartbeat, close)
 
   const read = async (body: ReadableStream<Uint8Array>) => {
-    for await (const data of readEvents(body)) {
+    for await (const data of readEvents(body, over.signal)) {
       const event = parseSessionEvent(data)
       if (event?.type === 'ended') return listener.onEnded(event)
       if (event) heartbeat = event.heartbeat * 1000

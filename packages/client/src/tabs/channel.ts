@@ -83,8 +83,8 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
   return {
     broadcast: (update) => send(update),
     // Not every cause can be cloned, so it is told in words.
-    shareFailure: ({ verdict, code, retryAfter, cause }, pause) =>
-      post({ failure: { verdict, code, retryAfter, cause: `${cause}` }, pause, sent: environment.wall() }),
+    shareFailure: (answer, pause) =>
+      post({ failure: { ...answer, cause: `${answer.cause}` }, pause, sent: environment.wall() }),
     async ask(version) {
       if (!channel) return
       oldest = version

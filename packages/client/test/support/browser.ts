@@ -70,7 +70,10 @@ export class TestBrowser {
     }
     const guarded: Channel = {
       ...channel,
-      postMessage: channel.postMessage,
+      postMessage(message) {
+        const call = () => channel.postMessage(message)
+        if (deliver(call)) call()
+      },
       set onmessage(listener) {
         channel.onmessage =
           listener &&
@@ -102,7 +105,7 @@ export class TestTab {
   readonly environment: Environment
   visible = true
   online = true
-  /** A frozen tab hears nothing, until it thaws. */
+  /** A frozen tab hears nothing and says nothing, until it thaws. */
   frozen = false
   readonly #missed: (() => void)[] = []
   #monotonic = 0
@@ -179,7 +182,7 @@ export class TestTab {
     this.#wall += milliseconds
   }
 
-  /** Hears at once, oldest first, what it has missed. */
+  /** Hears and says at once, oldest first, what it has missed. */
   thaw(): void {
     this.frozen = false
     for (const call of this.#missed.splice(0)) call()

@@ -1,4 +1,5 @@
 import type { Backend } from '../../src/backend/backend.js'
+import { readSmallJson } from '../../src/backend/small-json.js'
 
 export interface CodesBackend extends Backend {
   connect(): CodesBackend
@@ -36,7 +37,7 @@ export function codesBackend(overrides: Partial<Backend> = {}): CodesBackend {
     },
     signOut: async () => ({ verdict: 'terminal' }),
     async judge(view) {
-      const body = (await view.json()) as { code?: unknown } | undefined
+      const body = (await view.json(readSmallJson)) as { code?: unknown } | undefined
       return String(body?.code) === '10415' ? { code: 'access_token_expired' } : undefined
     },
     tokenHeader: (token) => ['accessToken', token],
