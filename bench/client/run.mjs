@@ -11,7 +11,9 @@ import { scenarios } from './scenarios.mjs'
 import { keepsItsPromises, tableOf, writeTables } from './table.mjs'
 import { openWorld } from './world.mjs'
 
-const lanes = 5
+/** Most of the time is spent waiting for what never settles. */
+const peersAtOnce = 2
+const worldsAtOnce = 5
 const only = process.env.BENCH_PEERS?.split(',')
 const chosen = peers.filter(({ file }) => only === undefined || only.includes(file))
 
@@ -19,9 +21,13 @@ const found = ensureChromium()
 if (!found) process.exit(1)
 installPeers()
 const browser = await chromium.launch({ executablePath: found.path, headless: true, args: launchArgs })
+/** @type {any[]} */
 const rows = []
 try {
-  for (const peer of chosen) rows.push(await measure(peer))
+  const next = chosen.entries()
+  await inParallel(peersAtOnce, async () => {
+    for (const [index, peer] of next) rows[index] = await measure(peer)
+  })
 } finally {
   await browser.close()
 }
@@ -36,14 +42,13 @@ async function measure(peer) {
     .filter(([, { needsTabs }]) => !(needsTabs && peer.tabsShareNothing))
     .flatMap(([name, { run, times }]) => Array(times).fill([name, run]))
   const outcomes = {}
-  const next = async () => {
-    for (let task = tasks.shift(); task; task = tasks.shift()) {
-      const [name, run] = task
+  const next = tasks.values()
+  await inParallel(worldsAtOnce, async () => {
+    for (const [name, run] of next) {
       const outcome = await play(script, run)
       outcomes[name] = [...(outcomes[name] ?? []), outcome]
     }
-  }
-  await Promise.all(Array.from({ length: lanes }, next))
+  })
   console.log(`${peer.file.padEnd(24)} ${JSON.stringify(outcomes)}`)
   return { peer, size: await sizeOf(peer.file), outcomes }
 }
@@ -56,4 +61,9 @@ async function play(script, run) {
   } finally {
     await world.close()
   }
+}
+
+/** Several lanes that share one iterator, which hands each thing to one of them. */
+function inParallel(lanes, work) {
+  return Promise.all(Array.from({ length: lanes }, work))
 }
