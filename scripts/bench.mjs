@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from 'node:fs'
 
 /**
  * `npm run bench`: every bench one after the other, so that none shares its cores with another; `npm run bench -- refresh`
- * only those named. A bench is `bench/<name>.mjs` or `bench/<name>/run.mjs`; it says itself whether its aim was met.
+ * only those named; each receives what begins with `--`. A bench is `bench/<name>.mjs` or `bench/<name>/run.mjs`; it says
+ * itself whether its aim was met.
  */
 const benches = readdirSync('bench', { withFileTypes: true })
   .map((entry) => ({
@@ -12,7 +13,9 @@ const benches = readdirSync('bench', { withFileTypes: true })
     file: entry.isDirectory() ? `bench/${entry.name}/run.mjs` : `bench/${entry.name}`,
   }))
   .filter(({ file }) => file.endsWith('.mjs') && existsSync(file))
-const named = process.argv.slice(2)
+const words = process.argv.slice(2)
+const flags = words.filter((word) => word.startsWith('--'))
+const named = words.filter((word) => !flags.includes(word))
 const unknown = named.filter((name) => !benches.some((bench) => bench.name === name))
 if (unknown.length > 0) {
   console.error(`No bench is called ${unknown.join(' or ')}. There are: ${benches.map(({ name }) => name).join(', ')}`)
@@ -22,7 +25,7 @@ if (unknown.length > 0) {
 let failed = 0
 for (const { name, file } of benches.filter((bench) => named.length === 0 || named.includes(bench.name))) {
   console.log(`\n== ${name}`)
-  const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [file, ...flags], { stdio: 'inherit' })
   if (status !== 0) failed++
 }
 process.exitCode = failed === 0 ? 0 : 1

@@ -16,6 +16,8 @@ const documents = [
     'docs/backends.zh-CN.md',
     'docs/business-codes.md',
     'docs/business-codes.zh-CN.md',
+    'docs/client.md',
+    'docs/client.zh-CN.md',
     'docs/own-users.md',
     'README.md',
     'README.zh-CN.md',
