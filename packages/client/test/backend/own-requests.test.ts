@@ -23,7 +23,7 @@ function open(postBy: (client: Client) => Post, endpoints: readonly string[] = [
     refresh: async (held) => (await post('/refresh', {}, headers(held))).data,
     signOut: (held) => post('/logout', {}, headers(held)),
   })
-  const { client } = world.open({ server })
+  const { client } = world.open({ server, timeouts: {} })
   post = postBy(client)
   return client
 }
