@@ -2,10 +2,13 @@
 import ky from 'ky'
 import { refresh, signedIn, signIn, tokens } from './application.js'
 
+// It refreshes by ky too, whose time limit of ten seconds then holds for the refresh.
+const bare = ky.create({ throwHttpErrors: false })
+
 export function connect() {
   let refreshing
   const shared = () => {
-    refreshing ??= refresh().finally(() => {
+    refreshing ??= refresh(bare).finally(() => {
       refreshing = undefined
     })
     return refreshing
