@@ -146,7 +146,7 @@ function readBackend(
   const backend = server as BackendSource
   if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
   for (const [name, value] of Object.entries({ basePath, clientId, transport, live })) {
-    if (value !== undefined) refuse(name, 'left out: the backend decides it')
+    if (value !== undefined) refuse(name, 'left out: it is for a Sessionward auth server')
   }
   return backend.connect(environment)
 }

@@ -273,7 +273,11 @@ describe('the option `live`', () => {
   it('is refused where it is not a boolean, or the backend has no event stream', () => {
     const backend = { connect: () => ({}) } as never
 
-    expect(() => createClient({ server: world.server.origin, live: 1 as never })).toThrow('`live` must be')
-    expect(() => createClient({ server: backend, live: true })).toThrow('transport, live` must be left out')
+    expect(() => createClient({ server: world.server.origin, live: 1 as never })).toThrow(
+      'createClient: `live` must be',
+    )
+    expect(() => createClient({ server: backend, live: true })).toThrow(
+      'createClient: `live` must be left out: it is for a Sessionward auth server',
+    )
   })
 })

@@ -75,7 +75,11 @@ const endpoint = /^((GET|POST|PUT|PATCH|DELETE) )?\/\S*$/
 export function checkJsonOptions(options: JsonBackendOptions): void {
   const { url = '', tokens, code, status, judge, accessToken, refreshToken } = options
   checkNames(options, names)
-  check(url === '' || /^(https?:\/\/|\/)[^?#]*$/.test(url), 'url', 'a URL such as https://api.example.com/v1')
+  check(
+    url === '' || /^(https?:\/\/|\/)[^?#]*$/.test(url),
+    'url',
+    'a URL such as https://api.example.com/v1, or a path such as /api',
+  )
   for (const option of ['signIn', 'refresh', 'signOut'] as const) {
     const value = options[option]
     const optional = option === 'signOut' && value === undefined
@@ -95,8 +99,8 @@ export function checkJsonOptions(options: JsonBackendOptions): void {
 }
 
 function checkTokens(tokens: JsonBackendOptions['tokens'], carrier: TokenCarrier | undefined): void {
+  checkNames(tokens ?? {}, tokenNames, 'tokens')
   check(tokens?.accessToken, 'tokens.accessToken', 'a path such as `data.accessToken`, or a function of the body')
-  checkNames(tokens, tokenNames, 'tokens')
   for (const [name, path] of Object.entries(tokens)) {
     const known = path === undefined || typeof path === 'string' || isFunction(path)
     check(known, `tokens.${name}`, `a path such as \`data.${name}\`, or a function of the body`)
@@ -109,5 +113,11 @@ function checkCodes(code: CodeTable): void {
   checkNames(code, ['field', 'ok', 'expired', 'ended'], 'code')
   for (const [number, reason] of Object.entries(code.ended ?? {})) {
     check(isEndedReason(reason), `code.ended.${number}`, `one of ${endedReasons.join(', ')}`)
+    const isExpired = [code.expired].flat().some((one) => String(one) === number)
+    check(
+      !isExpired,
+      `code.ended.${number}`,
+      'another code than `code.expired`: one asks for a refresh, the other for a sign-in',
+    )
   }
 }

@@ -32,7 +32,7 @@ test.each([
 
 test.each([
   [{ refresh: 'refresh' }, '`refresh` must be a path such as `/refresh` or `GET /refresh`.'],
-  [{ url: 'api.example.com' }, '`url` must be a URL such as https://api.example.com/v1.'],
+  [{ url: 'api.example.com' }, '`url` must be a URL such as https://api.example.com/v1, or a path such as /api.'],
   [{ tokens: undefined }, '`tokens.accessToken` must be a path such as `data.accessToken`, or a function of the body.'],
   [
     { tokens: { accessToken: 'a', refreshtoken: 'b' } },
