@@ -13,7 +13,7 @@ export async function signIn(name) {
 }
 
 /** Exchanges the refresh token. Only a refusal signs out, which is kinder than most such functions. */
-export async function refresh(send = fetch) {
+export async function refreshBy(send) {
   try {
     const pair = await post('/refresh', { refreshToken: tokens.read()?.refreshToken }, send)
     tokens.write(pair)
@@ -23,6 +23,9 @@ export async function refresh(send = fetch) {
     throw error
   }
 }
+
+/** Without a parameter, because libraries call it with arguments of their own. */
+export const refresh = () => refreshBy(fetch)
 
 export async function post(path, body, send = fetch) {
   const response = await send(path, {
