@@ -90,6 +90,13 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
   return {
     admit: (headers) => requireListedOrigin(headers, origins),
     read,
+    readNamed(headers) {
+      const named = headers.get(sessionHeader)
+      const meant = presentedCookies(headers, scheme).findLast(({ sid }) => sid === named)
+      if (!meant) return null
+      requireListedOrigin(headers, origins)
+      return present(meant, named, [])
+    },
     write({ session, answer }) {
       const { refreshToken, ...rest } = answer
       const cookie = refreshToken && setCookie(scheme, session, refreshToken, answer.refreshExpiresIn)

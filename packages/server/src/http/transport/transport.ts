@@ -33,6 +33,13 @@ export interface RefreshTokenTransport {
    * @throws AnswerError `origin_refused`, `refresh_token_missing`, `session_changed`.
    */
   read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null>
+  /**
+   * The refresh token of the session that the caller names, although a later sign-in may have taken its place.
+   *
+   * @returns null where none is named, or its token did not come by this transport.
+   * @throws AnswerError `origin_refused`
+   */
+  readNamed(headers: Headers): Presented | null
   /** Splits an answer: the refresh token goes where this transport carries it, and nowhere else. */
   write(issued: Issued): CarriedTokens
   /** Ids of the active sessions that a sign-in of a client takes the place of, in the browser that sent these headers. */

@@ -52,10 +52,14 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
   async function read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null> {
     const { body, cookie } = transports
     try {
-      return (await body.read(headers, refreshToken)) ?? (await cookie.read(headers, undefined))
+      const presented = (await body.read(headers, refreshToken)) ?? (await cookie.read(headers, undefined))
+      // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
+      if (!presented && headers.has('Origin') && !headers.has('Authorization')) cookie.admit(headers)
+      return presented
     } catch (error) {
-      if (error instanceof AnswerError && isElsewhere.has(error.code)) return null
-      throw error
+      if (!(error instanceof AnswerError && isElsewhere.has(error.code))) throw error
+      // A sign-out that names an earlier session means it, although somebody has signed in since.
+      return cookie.readNamed(headers)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { TokenAnswerOnWire } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../../src/store/memory/index.js'
 import { StoreUnavailableError } from '../../../../src/store/store.js'
 import { testServer } from '../../../harness/auth-server.js'
 import { Browser, codeOf } from '../../../harness/browser.js'
@@ -199,6 +200,46 @@ describe('POST /auth/logout', () => {
     expect([...browser.jar.keys()]).toEqual([...tab.jar.keys()])
     const answer = (await (await browser.post('/auth/refresh')).json()) as TokenAnswerOnWire
     expect(answer.session.id).toBe(bob.session.id)
+  })
+
+  it.each([false, true])(
+    'ends an earlier session that is named although somebody has signed in since, everywhere: %s',
+    async (everywhere) => {
+      const clock = { ahead: 0 }
+      const { auth } = testServer({ store: memoryStore({ now: () => Date.now() + clock.ahead }) })
+      const browser = new Browser(auth)
+      const start = async (subject: string) => {
+        const started = await auth.sessions.start({ subject })
+        for (const cookie of started.setCookies) {
+          const [name, token] = cookie.split(';')[0]!.split('=') as [string, string]
+          browser.jar.set(name, token)
+        }
+        return started.session.id
+      }
+      const ann = await start('ann')
+      clock.ahead = 1000
+      await start('bob')
+
+      const response = await browser.post(path, { everywhere }, { 'Sessionward-Session': ann })
+
+      expect(response.status).toBe(204)
+      expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
+      expect(browser.jar.size).toBe(1)
+      expect((await browser.post('/auth/refresh')).status).toBe(200)
+    },
+  )
+
+  it('does not tell a page that is not listed whether somebody is signed in', async () => {
+    const { auth } = testServer()
+    const [somebody, nobody] = [new Browser(auth), new Browser(auth)]
+    await somebody.signIn('ann')
+    const sibling = { Origin: 'https://other.example.com', 'Sec-Fetch-Site': 'same-site' }
+
+    const statuses = await Promise.all(
+      [somebody, nobody].map(async (one) => (await one.post(path, undefined, sibling)).status),
+    )
+
+    expect(statuses).toEqual([403, 403])
   })
 
   it('ends nothing of the new session where a late sign-out names the old one', async () => {
