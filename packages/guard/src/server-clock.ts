@@ -15,7 +15,7 @@ const noticeable = 2000
  * Whoever delays a stream must not move this clock back. So it never falls behind this machine's: a server whose clock is
  * behind is tolerated by `clockTolerance` only. Nor does it fall below what the latest answer to a request showed, because
  * the time limit of a request bounds how late an answer is. The limit of this: where a clock that was ahead is corrected
- * during a stream, the guard follows when the stream is next opened; a source in the same process is opened once. Without a feed it is this machine's clock.
+ * during a stream over HTTP, the guard follows when the stream is next opened. Without a feed it is this machine's clock.
  */
 export class ServerClock {
   readonly #now: () => number

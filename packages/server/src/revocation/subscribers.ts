@@ -1,7 +1,8 @@
 import type { Logger, RevocationCursor, RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import { describeError } from '../logger.js'
 
-export type Receive = (message: RevocationMessage) => void
+/** `answer`: the message says what the store has just said, so that its watermark is not late. */
+export type Receive = (message: RevocationMessage, answer?: boolean) => void
 
 export interface SubscriberOptions {
   readonly receive: Receive
@@ -53,22 +54,23 @@ export class Subscribers {
   begin(subscriber: Subscriber, first: RevocationMessage): void {
     const early = subscriber.early ?? []
     subscriber.early = null
-    deliver(subscriber, first, this.#logger)
+    deliver(subscriber, first, true, this.#logger)
     // After a snapshot, because a reader drops what it held when it receives one.
-    if (early.length > 0) deliver(subscriber, { ...first, snapshot: false, entries: early }, this.#logger)
+    if (early.length > 0) deliver(subscriber, { ...first, snapshot: false, entries: early }, false, this.#logger)
   }
 
-  broadcast(message: RevocationMessage): void {
+  /** Broadcasts what has just been read from the store. */
+  broadcast(message: RevocationMessage, answer = true): void {
     for (const subscriber of this.#all) {
       if (subscriber.early) subscriber.early.push(...message.entries)
-      else deliver(subscriber, message, this.#logger)
+      else deliver(subscriber, message, answer, this.#logger)
     }
   }
 
   /** Broadcasts single entries. Without a cursor nothing has been read yet, and every subscriber waits for its first message. */
   broadcastEntries(entries: readonly RevocationEntry[], cursor: RevocationCursor | undefined): void {
     if (entries.length === 0) return
-    this.broadcast({ version: 1, epoch: '', watermark: 0, ...cursor, snapshot: false, entries })
+    this.broadcast({ version: 1, epoch: '', watermark: 0, ...cursor, snapshot: false, entries }, false)
   }
 
   /** Ends every subscription. */
@@ -80,9 +82,9 @@ export class Subscribers {
 }
 
 /** A reader that throws must not keep the others from their message, or fail the sign-out that caused it. */
-function deliver({ receive }: Subscriber, message: RevocationMessage, logger: Logger): void {
+function deliver({ receive }: Subscriber, message: RevocationMessage, answer: boolean, logger: Logger): void {
   try {
-    receive(message)
+    receive(message, answer)
   } catch (error) {
     logger.warn(`a reader of the revocation feed threw: ${describeError(error)}`)
   }

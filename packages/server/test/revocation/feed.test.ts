@@ -120,6 +120,22 @@ describe('subscribing to the feed', () => {
     expect(heard[1]!.epoch).toBe(heard[0]!.epoch)
   })
 
+  it('says which messages the store has just answered, so that a guard in this process follows a clock that was corrected', async () => {
+    const { feed, write, clock } = feedOnStore()
+    const heard: (readonly [watermark: number, answer: boolean | undefined])[] = []
+    feed.subscribe(({ watermark }, answer) => heard.push([watermark, answer]))
+    await settle()
+    const begun = clock.read()
+    feed.publish([await write(1)])
+    clock.advance(-40)
+
+    await vi.advanceTimersByTimeAsync(revocationHeartbeat * 1000)
+
+    expect(heard[0]).toEqual([begun, true])
+    expect(heard[1]![1]).toBe(false)
+    expect(heard.at(-1)).toEqual([clock.read(), true])
+  })
+
   it('loses no entry that is written between the reading of the snapshot and its delivery', async () => {
     const { feed, stored, write } = feedOnStore()
     const heard: RevocationMessage[] = []

@@ -10,6 +10,7 @@ if ('missing' in started && process.env.CI) throw new Error(started.missing)
 beforeEach(({ skip }) => skip('missing' in started, 'missing' in started ? started.missing : ''))
 afterAll(async () => void ('missing' in started || (await started.stop())))
 
+// The server may need half a minute to recover.
 test('a server that is killed is unavailable, and what was answered before is there when it comes back', async () => {
   const { url, own } = started as Exclude<typeof started, { missing: string }>
   const client = new MongoClient(url, { heartbeatFrequencyMS: 500 })
@@ -50,4 +51,4 @@ test('a server that is killed is unavailable, and what was answered before is th
     expect(found).toEqual(attempted && found?.generation === attempted.generation ? { ...last, ...attempted } : last)
     expect(await store.sessions.confirm(id, found!, successor(found!))).toBe('confirmed')
   }
-})
+}, 90_000)
