@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
+import { worker } from './mock/worker.mjs'
 import { modules } from './peers.mjs'
 
 const fileOf = (peer) => join(import.meta.dirname, `peers/${peer}.js`)
@@ -23,6 +25,9 @@ export async function sizeOf(peer) {
 export async function sizeOfAxios() {
   return gzip(await build(join(import.meta.dirname, 'peers/axios.js'), { format: 'esm' }))
 }
+
+/** The service worker as its package ships it, because applications copy it so. */
+export const sizeOfWorker = () => gzip([{ code: readFileSync(join(modules, worker), 'utf8') }])
 
 const gzip = (chunks) => gzipSync(chunks.map(({ code }) => code).join(''), { level: 9 }).length
 

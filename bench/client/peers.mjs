@@ -8,6 +8,7 @@ import { join } from 'node:path'
  * @property {string} file in peers/
  * @property {string} name
  * @property {boolean} [axios] whether it needs axios, whose size is counted apart
+ * @property {boolean} [worker] whether it needs a service worker, whose size is counted apart
  * @property {boolean} [tabsShareNothing] whether each tab has tokens of its own, so that nothing can happen between tabs
  */
 
@@ -36,17 +37,7 @@ export const peers = [
   { file: 'keycloak-js', name: 'keycloak-js', tabsShareNothing: true },
   { file: 'supabase-auth-js', name: '@supabase/auth-js' },
   { file: 'auth0-spa-js', name: '@auth0/auth0-spa-js' },
-]
-
-/** @type {readonly { name: string, why: { en: string, zh: string } }[]} */
-export const notRun = [
-  {
-    name: '@axa-fr/oidc-client',
-    why: {
-      en: 'Its service worker takes tokens only from an interactive sign-in at an authorization endpoint, which this bench does not have.',
-      zh: '它的 service worker 只接收从授权端点交互登录得到的令牌，而这个测试没有授权端点。',
-    },
-  },
+  { file: 'axa-oidc-client', name: '@axa-fr/oidc-client, service worker', worker: true },
 ]
 
 export const versions = {
@@ -61,6 +52,7 @@ export const versions = {
   'keycloak-js': '26.2.4',
   '@supabase/auth-js': '2.119.1',
   '@auth0/auth0-spa-js': '2.28.3',
+  '@axa-fr/oidc-client': '7.29.1',
 }
 
 const folder = join(import.meta.dirname, '../../.cache/client-peers')

@@ -5,7 +5,7 @@
 // `--write` puts the table into docs/client.md and its Chinese counterpart.
 import { chromium } from 'playwright-core'
 import { ensureChromium, launchArgs } from '../../scripts/chromium.mjs'
-import { scriptOf, sizeOf, sizeOfAxios } from './bundle.mjs'
+import { scriptOf, sizeOf, sizeOfAxios, sizeOfWorker } from './bundle.mjs'
 import { installPeers, peers } from './peers.mjs'
 import { scenarios } from './scenarios.mjs'
 import { keepsItsPromises, tableOf, writeTables } from './table.mjs'
@@ -50,7 +50,7 @@ async function measure(peer) {
     }
   })
   console.log(`${peer.file.padEnd(24)} ${JSON.stringify(outcomes)}`)
-  return { peer, size: await sizeOf(peer.file), outcomes }
+  return { peer, size: await sizeOf(peer.file), worker: peer.worker ? sizeOfWorker() : 0, outcomes }
 }
 
 async function play(script, run) {

@@ -63,6 +63,20 @@ export async function otherUser(world) {
   return { sentAsSomebodyElse: server.sentAsSomebodyElse }
 }
 
+/** Bob signs in in another tab while a request of Alice is on its way, which is refused after that. */
+export async function otherUserLate(world) {
+  const { server } = world
+  const alice = await world.openTab('alice')
+  const bob = await world.openTab()
+  server.sessions.refuseAccessTokens()
+  const onItsWay = send(alice, 1, { limit: 12, delays: [1500] })
+  await sleep(300)
+  await bob.evaluate(() => window.client.signIn('bob'))
+  await onItsWay
+  await send(bob, 5, { as: 'bob', limit: 6 })
+  return { sentAsSomebodyElse: server.sentAsSomebodyElse }
+}
+
 /** How often each is run; the worst outcome counts. Those are repeated that depend on who is first. */
 export const scenarios = {
   burst: { run: burst, times: 3 },
@@ -73,4 +87,5 @@ export const scenarios = {
   'network error': { run: failing('network error'), times: 1 },
   never: { run: failing('never'), times: 1 },
   otherUser: { run: otherUser, times: 3, needsTabs: true },
+  otherUserLate: { run: otherUserLate, times: 1, needsTabs: true },
 }

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, platform, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { notRun, versions } from './peers.mjs'
+import { versions } from './peers.mjs'
 import { words } from './words.mjs'
 
 const failures = ['500', 'network error', 'never']
@@ -23,7 +23,6 @@ export function tableOf({ rows, axios, chromium }, language) {
     say.measured({ date, chromium, node: process.versions.node, ...machine }),
     '',
     say.versions(libraries, kilobytes(axios)),
-    ...notRun.flatMap((peer) => ['', say.notRun(peer.name, peer.why[language])]),
   ].join('\n')
 }
 
@@ -43,20 +42,20 @@ export function writeTables(figures) {
 
 /** What our documents promise, and this run could refute. */
 export function keepsItsPromises({ outcomes }) {
-  const { burst, tabs, lateRefusal, loop, otherUser } = outcomes
+  const { burst, tabs, lateRefusal, loop, otherUser, otherUserLate } = outcomes
   const all = Object.values(outcomes).flat()
   return (
     [...burst, ...tabs, ...lateRefusal].every(({ refreshes }) => refreshes === 1) &&
     least(burst, 'answered') === 30 &&
     least(tabs, 'answered') === 40 &&
     most(loop, 'refreshes') <= 3 &&
-    most(otherUser, 'sentAsSomebodyElse') === 0 &&
+    most([...otherUser, ...otherUserLate], 'sentAsSomebodyElse') === 0 &&
     all.every(({ pending = 0, isSignedOut }) => pending === 0 && !isSignedOut)
   )
 }
 
-function cellsOf({ peer, size, outcomes }, say) {
-  const { burst, tabs, lateRefusal, loop, otherUser } = outcomes
+function cellsOf({ peer, size, worker, outcomes }, say) {
+  const { burst, tabs, lateRefusal, loop, otherUser, otherUserLate } = outcomes
   const signedOut = harmless.filter((name) => outcomes[name]?.some(({ isSignedOut }) => isSignedOut))
   const reachedPage = lateRefusal[0].answered < 2 ? ' †' : ''
   return [
@@ -67,8 +66,8 @@ function cellsOf({ peer, size, outcomes }, say) {
     `${most(loop, 'refreshes')}${most(loop, 'pending') > 0 ? ' ‡' : ''}`,
     failures.map((name) => most(outcomes[name], 'pending')).join(' · '),
     signedOut.map((name) => say.scenarios[name]).join(say.comma) || say.no,
-    otherUser ? String(most(otherUser, 'sentAsSomebodyElse')) : '–',
-    `${kilobytes(size)} kB${peer.axios ? ' + axios' : ''}`,
+    otherUser ? [otherUser, otherUserLate].map((them) => most(them, 'sentAsSomebodyElse')).join(' · ') : '–',
+    `${kilobytes(size)} kB${peer.axios ? ' + axios' : ''}${worker ? ` + ${kilobytes(worker)} kB` : ''}`,
   ]
 }
 

@@ -31,7 +31,6 @@ export const words = {
       `Measured on ${date} with \`npm run bench -- client --write\`: Chromium ${chromium}, Node ${node}, a ${systems[system] ?? system} ` +
       `machine with ${cores} cores and ${gigabytes} GB of memory, shared with other work.`,
     versions: (libraries, axios) => `Versions: ${libraries.join(', ')}. axios itself is ${axios} kB.`,
-    notRun: (name, why) => `Not run: ${name}. ${why}`,
   },
   zh: {
     columns: [
@@ -54,6 +53,7 @@ export const words = {
       alova: 'alova 的 token 身份认证拦截器',
       ky: 'ky，官方文档的写法',
       'fetch-extras': 'fetch-extras 的 `withTokenRefresh`',
+      'axa-oidc-client': '@axa-fr/oidc-client（service worker）',
     },
     scenarios: {
       burst: '30 个并发',
@@ -70,6 +70,5 @@ export const words = {
       `${date} 用 \`npm run bench -- client --write\` 测得：Chromium ${chromium}、Node ${node}，${systems[system] ?? system} 机器，` +
       `${cores} 核、${gigabytes} GB 内存，同时还在跑别的任务。`,
     versions: (libraries, axios) => `版本：${libraries.join('、')}。axios 自身 ${axios} kB。`,
-    notRun: (name, why) => `没有跑：${name}。${why}`,
   },
 }

@@ -10,7 +10,7 @@ export function dialects(url, body) {
       return { refreshToken, tokens: pair, refusal: 401 }
     case '/oauth/token': {
       const tokens = (issued) => ({ ...oauth(issued), id_token: idToken(issued, url.origin) })
-      return { signIn: body.subject_token, refreshToken, tokens, refusal: 400 }
+      return { signIn: body.subject_token ?? body.code, refreshToken, tokens, refusal: 400 }
     }
     case '/realms/bench/protocol/openid-connect/token':
       return { refreshToken, tokens: oauth, refusal: 400 }

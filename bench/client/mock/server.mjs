@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dialects } from './dialects.mjs'
 import { Sessions } from './sessions.mjs'
+import { workerScript } from './worker.mjs'
 
 const page = `<!doctype html><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,">
 <script src="/peer.js"></script><script>window.client = peer.connect()</script>`
@@ -40,11 +41,21 @@ async function answer(request, response, state, script) {
   const url = new URL(request.url, `http://${request.headers.host}`)
   if (url.pathname === '/') return response.writeHead(200, { 'Content-Type': 'text/html' }).end(page)
   if (url.pathname === '/peer.js') return response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script)
+  const scriptBeside = workerScript(url)
+  if (scriptBeside) return response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(scriptBeside)
+  if (url.pathname === '/oauth/authorize') return authorize(response, url.searchParams)
   if (url.pathname === '/data') return data(request, response, url.searchParams, state)
   const call = dialects(url, await bodyOf(request))
   if (!call) return json(response, 404, {})
   if (call.signIn) return json(response, 200, call.tokens(state.sessions.start(call.signIn)))
   return refresh(response, call, state)
+}
+
+/** Signs in whoever the page names, without asking. */
+function authorize(response, query) {
+  const back = new URL(query.get('redirect_uri'))
+  back.search = String(new URLSearchParams({ code: query.get('name'), state: query.get('state') }))
+  return response.writeHead(302, { Location: back.href }).end()
 }
 
 async function refresh(response, call, state) {

@@ -13,9 +13,9 @@ export async function signIn(name) {
 }
 
 /** Exchanges the refresh token. Only a refusal signs out, which is kinder than most such functions. */
-export async function refresh() {
+export async function refreshBy(send) {
   try {
-    const pair = await post('/refresh', { refreshToken: tokens.read()?.refreshToken })
+    const pair = await post('/refresh', { refreshToken: tokens.read()?.refreshToken }, send)
     tokens.write(pair)
     return pair.accessToken
   } catch (error) {
@@ -24,8 +24,11 @@ export async function refresh() {
   }
 }
 
-export async function post(path, body) {
-  const response = await fetch(path, {
+/** Without a parameter, because libraries call it with arguments of their own. */
+export const refresh = () => refreshBy(fetch)
+
+export async function post(path, body, send = fetch) {
+  const response = await send(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),

@@ -1,11 +1,14 @@
 // The recipe of ky's own documentation, with one refresh for all requests that wait.
 import ky from 'ky'
-import { refresh, signedIn, signIn, tokens } from './application.js'
+import { refreshBy, signedIn, signIn, tokens } from './application.js'
+
+// It refreshes by ky too, whose time limit of ten seconds then holds for the refresh.
+const bare = ky.create({ throwHttpErrors: false })
 
 export function connect() {
   let refreshing
   const shared = () => {
-    refreshing ??= refresh().finally(() => {
+    refreshing ??= refreshBy(bare).finally(() => {
       refreshing = undefined
     })
     return refreshing
