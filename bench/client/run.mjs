@@ -12,7 +12,6 @@ import { keepsItsPromises, tableOf, writeTables } from './table.mjs'
 import { openWorld } from './world.mjs'
 
 /** Most of the time is spent waiting. With more than this a small machine is too slow for the fixed delays of the scenarios. */
-const peersAtOnce = 1
 const worldsAtOnce = 5
 const only = process.env.BENCH_PEERS?.split(',')
 const chosen = peers.filter(({ file }) => only === undefined || only.includes(file))
@@ -21,13 +20,9 @@ const found = ensureChromium()
 if (!found) process.exit(1)
 installPeers()
 const browser = await chromium.launch({ executablePath: found.path, headless: true, args: launchArgs })
-/** @type {any[]} */
 const rows = []
 try {
-  const next = chosen.entries()
-  await inParallel(peersAtOnce, async () => {
-    for (const [index, peer] of next) rows[index] = await measure(peer)
-  })
+  for (const peer of chosen) rows.push(await measure(peer))
 } finally {
   await browser.close()
 }

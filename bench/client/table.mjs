@@ -57,7 +57,7 @@ export function keepsItsPromises({ outcomes }) {
 function cellsOf({ peer, size, worker, outcomes }, say) {
   const { burst, tabs, lateRefusal, loop, otherUser, otherUserLate } = outcomes
   const signedOut = harmless.filter((name) => outcomes[name]?.some(({ isSignedOut }) => isSignedOut))
-  const reachedPage = lateRefusal[0].answered < 2 ? ' †' : ''
+  const reachedPage = most(lateRefusal, 'refreshes') === 0 ? ' †' : ''
   return [
     say.names[peer.file] ?? peer.name,
     `${least(burst, 'answered')} · ${most(burst, 'refreshes')}`,
