@@ -21,7 +21,7 @@ export interface Environment extends Timer {
   onWake(call: () => void, signal: AbortSignal): void
   /** Calls before the page is frozen or goes away; until the signal comes. */
   onHide(call: () => void, signal: AbortSignal): void
-  /** Keeps a text for the pages that open later, even while this one goes away. Best effort; no secrets. */
+  /** Keeps a string for the pages that open later, even while this one goes away. Best effort; no secrets. */
   remember(key: string, text: string): void
   /** Nothing where nothing can be kept. */
   recall(key: string): string | null | undefined

@@ -77,7 +77,7 @@ function readCodes(given: EnvelopeOptions['codes']): EnvelopeConfig['codes'] {
   return codes as EnvelopeConfig['codes']
 }
 
-/** Whoever reads only the number must know whether to refresh or to ask for a sign-in. */
+/** A client that reads only the number must know whether to refresh or to ask for a sign-in. */
 function refuseAmbiguous(codes: EnvelopeConfig['codes']): void {
   const withVerdict = (verdict: Verdict) => errorCodes.filter((each) => errors[each].verdict === verdict)
   for (const refresh of withVerdict('refresh')) {

@@ -226,7 +226,7 @@ describe('waiting', () => {
     expect(atob(headerOf(sent!, 'authorization')!.split('.')[1]!)).not.toContain(jti)
   })
 
-  test('for a fresh token does not hold up a large body where the auth server is away', async () => {
+  test('for a fresh token does not hold up a large body where the auth server is unavailable', async () => {
     const { api, tab, instance } = await openAttached(world)
     world.server.script = (path) => (path === 'refresh' ? { status: 503 } : undefined)
     tab.pass(280_000)

@@ -102,7 +102,7 @@ describe('a front end that reads only code, message and data', () => {
     expect(refusals.map(({ code }) => code)).toEqual([10500, 10415, 10500, 10500])
   })
 
-  it('learns that the server is away, and when to come back', async () => {
+  it('learns that the server is unavailable, and when to come back', async () => {
     const { browser, signIn, stored } = start()
     const { tokens } = await signIn()
     stored.away = true

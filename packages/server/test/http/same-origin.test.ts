@@ -241,7 +241,7 @@ describe('the log names pages that are refused', () => {
     ])
   })
 
-  it('and not a page that is listed or of the server itself, nor a text that is no origin', async () => {
+  it('and not a page that is listed or of the server itself, nor a string that is no origin', async () => {
     const { auth, warnings } = server()
     const long = `https://${'a'.repeat(200)}.example`
 

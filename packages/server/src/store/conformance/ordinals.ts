@@ -45,7 +45,7 @@ export const ordinals = casesOf('sessions', {
     deepEqual(await nodes[0].sessions.listBySubject(who), [kept])
   },
 
-  async 'whoever reads an ordinal finds its session in the list'(...nodes) {
+  async 'a caller that reads an ordinal finds its session in the list'(...nodes) {
     const who = owner()
 
     // Each takes the next ordinal as often as it takes to get one.
