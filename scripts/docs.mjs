@@ -18,6 +18,7 @@ const documents = [
     'docs/business-codes.zh-CN.md',
     'docs/client.md',
     'docs/client.zh-CN.md',
+    'docs/guard.md',
     'docs/own-users.md',
     'README.md',
     'README.zh-CN.md',
