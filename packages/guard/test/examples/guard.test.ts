@@ -4,10 +4,10 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { makeKey, signToken } from '../../../packages/guard/test/issuer.js'
-import { movingGuard } from '../src/moving.js'
-import { shop } from '../src/routes.js'
-import { sockets } from '../src/sockets.js'
+import { movingGuard } from '../../../../examples/guard/src/moving.js'
+import { shop } from '../../../../examples/guard/src/routes.js'
+import { sockets } from '../../../../examples/guard/src/sockets.js'
+import { makeKey, signToken } from '../issuer.js'
 
 const key = makeKey('ES256', 'key')
 const seconds = Math.floor(Date.now() / 1000)
@@ -37,9 +37,15 @@ test('the routes ask for what their options say', async () => {
   expect(await ask('/orders', { headers: { Cookie: `access_token=${token}` } })).toEqual([200, '{"of":"user-1"}'])
   expect(await ask('/offers')).toEqual([200, '{"for":"everybody","reason":"access_token_missing"}'])
   expect(await ask('/offers', { headers: old })).toEqual([200, '{"for":"user-1","reason":null}'])
-  expect(await ask('/address', { method: 'POST', headers: old })).toEqual([401, expect.stringContaining('step_up_required')])
+  expect(await ask('/address', { method: 'POST', headers: old })).toEqual([
+    401,
+    expect.stringContaining('step_up_required'),
+  ])
   const cookie = { Cookie: `access_token=${token}` }
-  expect(await ask('/address', { method: 'POST', headers: cookie })).toEqual([403, expect.stringContaining('origin_refused')])
+  expect(await ask('/address', { method: 'POST', headers: cookie })).toEqual([
+    403,
+    expect.stringContaining('origin_refused'),
+  ])
   const own = { ...cookie, Origin: 'https://app.example.com' }
   expect(await ask('/address', { method: 'POST', headers: own })).toEqual([204, ''])
 })
