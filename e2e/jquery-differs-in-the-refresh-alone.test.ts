@@ -16,7 +16,7 @@ story.for(versions)(
         await settle($.ajax('/api/json', { method: 'PUT', data: '{"a":1}', contentType: 'application/json' }))
         await settle($.get('/api/list', { q: 'a b', ids: [1, 2] }))
         await settle($.getJSON('/api/list?x=1'))
-        await settle($.post('/api/orders', 'a=1', undefined, 'json'))
+        await settle($.post('/api/orders', 'a=1', () => {}, 'json'))
         await settle($.ajax({ url: '/api/orders/1', type: 'DELETE', accepts: { text: 'text/x' }, dataType: 'text' }))
       })
     await send()
