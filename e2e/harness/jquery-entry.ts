@@ -1,6 +1,6 @@
 /// <reference types="jquery" />
 // What a page with jQuery loads, for jquery-page.ts.
-export { jsonBackend } from '@sessionward/client/backend'
+export { header, jsonBackend } from '@sessionward/client/backend'
 export { attachJQuery } from '@sessionward/client/jquery'
 
 const globalEvents = 'ajaxStart ajaxSend ajaxSuccess ajaxError ajaxComplete ajaxStop'

@@ -9,6 +9,7 @@ declare global {
   interface Window {
     $: JQueryStatic
     attachJQuery: typeof entry.attachJQuery
+    header: typeof entry.header
     jsonBackend: typeof entry.jsonBackend
     activeCalls: typeof entry.activeCalls
     countEvents: typeof entry.countEvents

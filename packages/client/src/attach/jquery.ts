@@ -44,8 +44,8 @@ export function attachJQuery(
   const { client: owner = client } = former ?? {}
   const taken = owner !== client && owner.reason !== 'destroyed'
   const mistake =
-    unknownOption(options, ['sign']) ??
-    (typeof $?.ajaxTransport !== 'function' && '`$` must be jQuery 1.11 to 4, not the slim build.') ??
+    unknownOption(options, ['sign']) ||
+    (typeof $?.ajaxTransport !== 'function' && '`$` must be jQuery 1.11 to 4, not the slim build.') ||
     (taken && '`$` has another client.')
   if (mistake) throw new TypeError(`attachJQuery: ${mistake}`)
   former?.detach()
