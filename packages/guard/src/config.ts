@@ -179,7 +179,10 @@ function readKeys(
   }
   if (jwksUri !== undefined) throw expected('jwksUri', 'omitted when keys is given')
   if (!['string', 'object', 'function'].includes(typeof keys) || keys === null) {
-    throw expected('keys', 'a JWKS, a JWK, a PEM public key, a list of PEM public keys or a function that returns a JWKS')
+    throw expected(
+      'keys',
+      'a JWKS, a JWK, a PEM public key, a list of PEM public keys or a function that returns a JWKS',
+    )
   }
   try {
     return { from: typeof keys === 'function' ? 'function' : 'given', read: readGivenKeys(keys, allowed) }

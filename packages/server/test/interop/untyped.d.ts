@@ -1,6 +1,7 @@
 /** Two libraries without types of their own, as far as the tests call them. */
 declare module 'passport' {
   import type { RequestHandler } from 'express'
+
   interface Passport {
     use(strategy: object): void
     authenticate(name: string, options: { readonly session: boolean }): RequestHandler

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import fastifyJwt from '@fastify/jwt'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { expressjwt } from 'express-jwt'
-import { auth } from 'express-oauth2-jwt-bearer'
-import { createVerifier } from 'fast-jwt'
+import { createVerifier, type DecodedJwt } from 'fast-jwt'
 import Fastify, { type FastifyRequest } from 'fastify'
 import buildGetJwks from 'get-jwks'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
@@ -15,6 +15,11 @@ import koaJwt from 'koa-jwt'
 import passportLibrary from 'passport'
 import passportJwt from 'passport-jwt'
 import { onTestFinished } from 'vitest'
+
+/** Not an import: its types and those of our Express adapter both say what `req.auth` is. */
+const { auth } = createRequire(import.meta.url)('express-oauth2-jwt-bearer') as {
+  auth(options: Omit<Issuer, 'algorithm'>): RequestHandler
+}
 
 /** What the documentation of a verifier asks for. */
 export interface Issuer {
@@ -67,7 +72,7 @@ export const verifiers: Readonly<Record<string, (issuer: Issuer) => Promise<Veri
 
   'fast-jwt with get-jwks': async ({ issuer, audience, algorithm }) => {
     const jwks = buildGetJwks()
-    const key = async ({ header: { kid, alg } }: Headed) => jwks.getPublicKey({ kid, alg, domain: issuer })
+    const key = async ({ header: { kid, alg } }: DecodedJwt) => jwks.getPublicKey({ kid, alg, domain: issuer })
     return passes(createVerifier({ key, allowedIss: issuer, allowedAud: audience, algorithms: [algorithm] }))
   },
 
@@ -76,8 +81,8 @@ export const verifiers: Readonly<Record<string, (issuer: Issuer) => Promise<Veri
     const app = Fastify()
     await app.register(fastifyJwt, {
       decode: { complete: true },
-      secret: (_request, token) => {
-        const { kid, alg } = (token as unknown as Headed).header
+      secret: (_request: FastifyRequest, token: unknown) => {
+        const { kid, alg } = (token as DecodedJwt).header
         return jwks.getPublicKey({ kid, alg, domain: issuer })
       },
       verify: { allowedIss: issuer, allowedAud: audience, algorithms: [algorithm] },
@@ -101,10 +106,6 @@ export const verifiers: Readonly<Record<string, (issuer: Issuer) => Promise<Veri
   },
 }
 
-interface Headed {
-  readonly header: { readonly kid: string; readonly alg: string }
-}
-
 function passes(verify: (token: string) => unknown): Verifier {
   return async (token) => {
     try {
@@ -119,7 +120,8 @@ function passes(verify: (token: string) => unknown): Verifier {
 async function behindExpress(middleware: RequestHandler): Promise<Verifier> {
   const app = express()
   app.get('/', middleware, (_request, response) => void response.send('in'))
-  const refuse: ErrorRequestHandler = (error, _request, response, _next) => void response.sendStatus(error.status ?? 500)
+  const refuse: ErrorRequestHandler = (error, _request, response, _next) =>
+    void response.sendStatus(error.status ?? 500)
   app.use(refuse)
   return requests(await listening(app))
 }
