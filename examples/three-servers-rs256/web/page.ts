@@ -54,7 +54,8 @@ function ask(names: readonly BusinessServer[]): Promise<void> {
   history.replaceState(null, '', `/?ask=${asked}`)
   return show(words.called[asked as keyof typeof words.called], async () => {
     const { outcomes, refreshes } = await call(names)
-    return { outcomes, sentence: words.seen.asked(names.length, refreshes) }
+    const isDown = Object.values(outcomes).some(({ answers }) => answers.at(-1)?.status === 0)
+    return { outcomes, sentence: isDown ? words.seen.down : words.seen.asked(names.length, refreshes) }
   })
 }
 

@@ -63,6 +63,7 @@ export const english = {
   seen: {
     asked: (calls: number, refreshes: number) =>
       `${calls === 1 ? 'One request' : 'Two requests'}, ${refreshes === 0 ? 'no refresh' : 'one refresh'}.`,
+    down: 'A server that is stopped gives no answer. Nobody is signed out for that.',
     called: (refused: number, refreshes: number, answered: number) =>
       `${refused} met an expired token. ${refreshes === 1 ? 'One refresh' : `${refreshes} refreshes`}. ${answered} answered.`,
     forged: 'Orders says that the token is forged, not expired. Invoices says the same of both.',

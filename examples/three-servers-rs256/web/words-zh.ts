@@ -55,6 +55,7 @@ export const chinese: typeof english = {
   },
   seen: {
     asked: (calls, refreshes) => `${calls} 个请求，${refreshes === 0 ? '没有刷新' : '刷新了一次'}。`,
+    down: '停掉的服务器没有响应，但不会因此退出登录。',
     called: (refused, refreshes, answered) =>
       `${refused} 个请求遇到过期的令牌，刷新 ${refreshes} 次，${answered} 个得到了结果。`,
     forged: '订单说令牌是伪造的，而不是过期。发票对两种情况的说法一样。',
