@@ -26,7 +26,13 @@ story('the sign-in page goes nowhere but to pages of its own origin', async ({ b
   const servers = await openThreeServers()
   const page = await openSignedInPage(browser, servers)
 
-  for (const hostile of ['https://evil.example/', '/.//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+  for (const hostile of [
+    'https://evil.example/',
+    '//evil.example',
+    '/.//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+  ]) {
     await page.goto(`${servers.page}/sign-in?return_to=${encodeURIComponent(hostile)}`)
     await signInAt(page)
     expect(new URL(page.url()).href).toBe(`${servers.page}/`)
