@@ -16,8 +16,9 @@ import passportLibrary from 'passport'
 import passportJwt from 'passport-jwt'
 import { onTestFinished } from 'vitest'
 
+const require = createRequire(import.meta.url)
 /** Not an import: its types and those of our Express adapter both say what `req.auth` is. */
-const { auth } = createRequire(import.meta.url)('express-oauth2-jwt-bearer') as {
+const { auth } = require('express-oauth2-jwt-bearer') as {
   auth(options: Omit<Issuer, 'algorithm'>): RequestHandler
 }
 
