@@ -144,3 +144,12 @@ test.each<[string, object, RegExp]>([
 ])('%s is refused at the start', (_title, options, message) => {
   expect(() => guardWith(options)).toThrow(message)
 })
+
+test('the verifier itself accepts HS256 and nothing else, whoever calls it', async () => {
+  const legacy = hs256({ secret, until: '2026-03-01' })
+  for (const alg of ['none', 'RS256', 'HS512', 'hs256']) {
+    await expect(legacy.verify(legacyToken({}, { alg }), 5, now)).rejects.toMatchObject({
+      message: 'The alg is not accepted.',
+    })
+  }
+})
