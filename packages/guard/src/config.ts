@@ -13,6 +13,7 @@ import type { RevocationSource } from './revocation/source.js'
 import { RevocationSubscriber } from './revocation/subscriber.js'
 import { type Route, readStaleness, refuseUnknown, type Staleness } from './route.js'
 import { normalType } from './token/header.js'
+import { bearer, readSources, type TokenSource } from './token-source.js'
 import { Warnings } from './warnings.js'
 
 export interface GuardOptions {
@@ -55,6 +56,16 @@ export interface GuardOptions {
    * answers 503. Default `{ after: 30, then: 'allow' }`. A route can override it.
    */
   readonly staleness?: Partial<Staleness>
+  /**
+   * Where a request may carry its access token: a list of `bearer()`, `header(name)` and `cookie(name)`. A route can override it.
+   * Default `[bearer()]`.
+   */
+  readonly tokens?: readonly TokenSource[]
+  /**
+   * Origins, such as `https://app.example.com`, whose pages may send requests that change something with the token in a cookie.
+   * The guard's own origin needs no entry for browsers that send `Sec-Fetch-Site` (all since 2023, over https). Default: none.
+   */
+  readonly origins?: readonly string[]
   /** Maximum number of verified tokens in the cache. Default 1000; 0 disables the cache. */
   readonly cacheSize?: number
   /**
@@ -94,6 +105,8 @@ export interface GuardConfig {
   /** Nothing is read before somebody subscribes. */
   readonly feed: RevocationSource | undefined
   readonly staleness: Route['staleness']
+  readonly tokens: readonly TokenSource[]
+  readonly origins: readonly string[]
   readonly cacheSize: number
   readonly warnings: Warnings
   readonly onRefused: GuardOptions['onRefused']
@@ -118,6 +131,8 @@ const names: readonly (keyof GuardOptions)[] = [
   'fetch',
   'feed',
   'staleness',
+  'tokens',
+  'origins',
   'cacheSize',
   'logger',
   'onRefused',
@@ -161,6 +176,8 @@ export function readOptions(options: GuardOptions): GuardConfig {
     now,
     feed: readFeed(options, fetch, warnings),
     staleness: readStaleness(options.staleness, defaultStaleness, options.feed !== undefined),
+    tokens: readSources(options.tokens ?? [bearer()]),
+    origins: readOrigins(options.origins ?? []),
     cacheSize,
     warnings,
     onRefused: options.onRefused,
@@ -239,6 +256,15 @@ function isTrustworthy({ protocol, hostname, username, password }: URL, issuer: 
   if (username !== '' || password !== '') return false
   if (protocol === 'https:') return true
   return protocol === 'http:' && (issuer.startsWith('http:') || ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+}
+
+/** Compared with `Origin` as they are, so they must have its form. An application's own scheme has no origin in a URL. */
+function readOrigins(origins: readonly string[]): readonly string[] {
+  const isOrigin = (one: unknown) => typeof one === 'string' && /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s,]+$/.test(one)
+  if (!Array.isArray(origins) || !origins.every(isOrigin)) {
+    throw expected('origins', "a list of origins such as 'https://app.example.com', in lower case and without a path")
+  }
+  return Object.freeze([...origins])
 }
 
 function readList<T extends string>(name: string, list: readonly T[]): readonly T[] {

@@ -16,31 +16,45 @@ import { openKeys } from './keys/open-keys.js'
 import { type Principal, principalOf } from './principal.js'
 import { whenReady } from './readiness.js'
 import { type FeedFigures, RevocationSubscription } from './revocation/subscription.js'
-import { type Route, type RouteOptions, readRoute } from './route.js'
+import { type Route, type RouteDefaults, type RouteOptions, readRoute } from './route.js'
 import { ServerClock } from './server-clock.js'
 import type { SignatureSeam } from './signature.js'
 import { checkTimes, LifetimeExceeded } from './token/claims.js'
 import { TokenCache } from './token-cache.js'
 import { verifyAccessToken } from './verify-access-token.js'
 
+/** What a guard says of a request: who makes it, or on an optional route, why there is nobody. */
+export type Admission =
+  | { readonly principal: Principal; readonly refusal?: undefined }
+  | { readonly principal: undefined; readonly refusal: GuardError }
+
 /** Decides whether a request may pass. Create one for each resource server, and keep it while the server runs. */
 export interface Guard {
   /**
-   * Verifies the access token in `Authorization: Bearer` (RFC 6750 section 2.1) and returns its principal. The token must be
-   * valid for this guard, not revoked, and have the scope of the route. The body of the request is not read.
+   * Verifies the access token of a request and returns its principal. The token must be in one of the places that the guard or
+   * the route lists (`tokens`), valid for this guard, not revoked, and have the scope of the route. The body of the request is
+   * not read.
    *
    * @param request `method`, `url` and `headers`; the headers are `Headers` or a plain object, as in Node
    * @param route what this route requires beyond a valid token. Default: nothing
    * @throws GuardError with the code, the status and the headers of the answer
-   * @throws TypeError if the request or the route is not valid
+   * @throws TypeError if the request or the route is not valid, or the route is optional
    */
   check(request: GuardRequest, route?: RouteOptions): Promise<Principal>
+  /**
+   * Same as `check`, also for routes that are optional: a request that would be refused there passes without a principal and
+   * with the reason. For adapters. Such a request counts in `figures().anonymous`; `onRefused` is not called for it.
+   *
+   * @throws GuardError as `check`, unless the route is optional
+   * @throws TypeError if the request or the route is not valid
+   */
+  admit(request: GuardRequest, route?: RouteOptions): Promise<Admission>
   /**
    * Same as `check`, for a token that does not arrive in an `Authorization` header, such as in the first message of a
    * WebSocket.
    *
    * @throws GuardError as `check`, also for a token that is not a string
-   * @throws TypeError if the route is not valid
+   * @throws TypeError if the route is not valid, or optional
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
   /** The answer to a request that `check` has refused, in the `envelope` of the guard if it has one. For adapters. */
@@ -66,6 +80,8 @@ export interface GuardFigures {
   readonly verified: number
   /** How many of them had a cached token. */
   readonly cached: number
+  /** Requests that passed an optional route without a principal. */
+  readonly anonymous: number
   /** Requests that were refused, by error code. */
   readonly refused: Readonly<Partial<Record<ErrorCode, number>>>
   readonly keys: KeyFigures
@@ -100,10 +116,12 @@ export class TokenGuard implements Guard {
   readonly #subscription: RevocationSubscription | undefined
   readonly #closed = new AbortController()
   readonly #routes = new WeakMap<RouteOptions, Route>()
+  readonly #routeDefaults: RouteDefaults
   readonly #anyRoute: Route
   readonly #refused = new Map<ErrorCode, number>()
   #verified = 0
   #cached = 0
+  #anonymous = 0
 
   constructor(config: GuardConfig, seam: SignatureSeam) {
     this.#config = config
@@ -112,16 +130,40 @@ export class TokenGuard implements Guard {
     this.#keys = openKeys(config.keys, config.algorithms, seam, config.now, config.warnings)
     this.#cache = new TokenCache(config.cacheSize)
     this.#subscription = config.feed && new RevocationSubscription(config.feed, config.clockTolerance, this.#clock)
-    this.#anyRoute = readRoute({}, config.staleness, config.feed !== undefined)
+    const { staleness, tokens } = config
+    this.#routeDefaults = { staleness, tokens, hasFeed: config.feed !== undefined }
+    this.#anyRoute = readRoute({}, this.#routeDefaults)
   }
 
-  async check(request: GuardRequest, route?: RouteOptions): Promise<Principal> {
+  async check(request: GuardRequest, options?: RouteOptions): Promise<Principal> {
     checkRequest(request)
-    return this.#judge(() => readEvidence(request), this.route(route), request)
+    const route = this.#required(options, 'check')
+    try {
+      return await this.#judge(this.#read(request, route), route)
+    } catch (error) {
+      throw this.#noted(error, request)
+    }
   }
 
-  async verify(token: string, route?: RouteOptions): Promise<Principal> {
-    return this.#judge(() => bearerEvidence(token), this.route(route))
+  async admit(request: GuardRequest, options?: RouteOptions): Promise<Admission> {
+    checkRequest(request)
+    const route = this.route(options)
+    try {
+      return { principal: await this.#judge(this.#read(request, route), route) }
+    } catch (error) {
+      if (!route.optional || !(error instanceof GuardError)) throw this.#noted(error, request)
+      this.#anonymous++
+      return { principal: undefined, refusal: error }
+    }
+  }
+
+  async verify(token: string, options?: RouteOptions): Promise<Principal> {
+    const route = this.#required(options, 'verify')
+    try {
+      return await this.#judge(bearerEvidence(token), route)
+    } catch (error) {
+      throw this.#noted(error, undefined)
+    }
   }
 
   refusal(error: GuardError): Refusal {
@@ -133,7 +175,7 @@ export class TokenGuard implements Guard {
     if (options === undefined) return this.#anyRoute
     const known = this.#routes.get(options)
     if (known) return known
-    const route = readRoute(options, this.#config.staleness, this.#subscription !== undefined)
+    const route = readRoute(options, this.#routeDefaults)
     this.#routes.set(options, route)
     return route
   }
@@ -153,6 +195,7 @@ export class TokenGuard implements Guard {
     return {
       verified: this.#verified,
       cached: this.#cached,
+      anonymous: this.#anonymous,
       refused: Object.fromEntries(this.#refused),
       keys: this.#keys.figures(),
       clockOffsetSeconds: this.#clock.offset / 1000,
@@ -165,22 +208,33 @@ export class TokenGuard implements Guard {
     this.#subscription?.close()
   }
 
-  async #judge(read: () => Evidence, route: Route, request?: GuardRequest): Promise<Principal> {
-    try {
-      const evidence = read()
-      const { principal, remembered } = await this.#identify(evidence.token)
-      checkBinding(principal.claims, evidence)
-      this.#subscription?.check(principal.claims, route.staleness)
-      if (!route.scope.every((one) => principal.scope.includes(one))) {
-        throw new GuardError('insufficient_scope', { scope: route.scope })
-      }
-      this.#verified++
-      if (remembered) this.#cached++
-      return principal
-    } catch (error) {
-      if (error instanceof GuardError) this.#note(error, request)
-      throw error
+  /** A caller that expects a principal would go on without one. */
+  #required(options: RouteOptions | undefined, method: string): Route {
+    const route = this.route(options)
+    if (!route.optional) return route
+    throw new TypeError(`optional: ${method}() always returns a principal; for a route that is optional call admit()`)
+  }
+
+  #read(request: GuardRequest, { tokens }: Route): Evidence {
+    return readEvidence(request, tokens, this.#config.origins)
+  }
+
+  async #judge(evidence: Evidence, route: Route): Promise<Principal> {
+    const { principal, remembered } = await this.#identify(evidence.token)
+    checkBinding(principal.claims, evidence)
+    this.#subscription?.check(principal.claims, route.staleness)
+    if (!route.scope.every((one) => principal.scope.includes(one))) {
+      throw new GuardError('insufficient_scope', { scope: route.scope })
     }
+    this.#verified++
+    if (remembered) this.#cached++
+    return principal
+  }
+
+  /** The error as it came, once it is counted and reported. */
+  #noted(error: unknown, request: GuardRequest | undefined): unknown {
+    if (error instanceof GuardError) this.#note(error, request)
+    return error
   }
 
   #note(error: GuardError, request: GuardRequest | undefined): void {

@@ -1,4 +1,5 @@
 import { unknownOption } from '@sessionward/protocol'
+import { readSources, type TokenSource } from './token-source.js'
 
 /** What happens when no message of the revocation feed arrives. */
 export interface Staleness {
@@ -14,23 +15,47 @@ export interface RouteOptions {
   readonly scope?: string | readonly string[]
   /** Overrides the guard's `staleness` for this route. Omitted members keep the guard's values. */
   readonly staleness?: Partial<Staleness>
+  /**
+   * Whether a request that would be refused passes all the same, without a principal and with the reason (`authError`): for
+   * pages that anybody may see. Whatever the reason is, so the handler decides what a person without a principal gets. Default
+   * false.
+   */
+  readonly optional?: boolean
+  /** Overrides the guard's `tokens` for this route: where a request may carry its access token. */
+  readonly tokens?: readonly TokenSource[]
 }
+
+/** Options of a route whose handler always has a principal. */
+export type RequiredRoute = RouteOptions & { readonly optional?: false }
 
 /** {@link RouteOptions}, complete and checked. */
 export interface Route {
   readonly scope: readonly string[]
   readonly staleness: Staleness
+  readonly optional: boolean
+  readonly tokens: readonly TokenSource[]
 }
 
+/** What a guard is for all its routes. */
+export interface RouteDefaults extends Pick<Route, 'staleness' | 'tokens'> {
+  readonly hasFeed: boolean
+}
+
+const names: readonly (keyof RouteOptions)[] = ['scope', 'staleness', 'optional', 'tokens']
+
 /** @throws TypeError that names the option and what was expected */
-export function readRoute(options: RouteOptions, guard: Staleness, hasFeed: boolean): Route {
+export function readRoute(options: RouteOptions, guard: RouteDefaults): Route {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('route: must be an object such as { scope, staleness }')
   }
-  refuseUnknown(options, ['scope', 'staleness'])
+  refuseUnknown(options, names)
+  const { optional = false, tokens } = options
+  if (typeof optional !== 'boolean') throw new TypeError('optional: must be true or false')
   return Object.freeze({
     scope: readScope(options.scope),
-    staleness: readStaleness(options.staleness, guard, hasFeed),
+    staleness: readStaleness(options.staleness, guard.staleness, guard.hasFeed),
+    optional,
+    tokens: tokens === undefined ? guard.tokens : readSources(tokens),
   })
 }
 

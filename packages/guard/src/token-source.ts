@@ -1,0 +1,124 @@
+import { readCookies } from '@sessionward/protocol'
+import { GuardError } from './challenge.js'
+import { headerOf, type RequestHeaders, readBearerToken } from './credentials.js'
+
+/**
+ * Where a request may carry its access token: one of `bearer()`, `header(name)` and `cookie(name)`. A request with tokens in two
+ * of the places that a route lists is a bad request (RFC 6750 section 2).
+ */
+export interface TokenSource {
+  /** For messages, such as `the cookie access_token`. Never contains a token. */
+  readonly place: string
+  /**
+   * Whether a browser sends the token by itself, so that a page of another site could use it: a request that may change
+   * something must then come from the same origin, or from one of the guard's `origins`.
+   */
+  readonly ambient?: boolean
+  /**
+   * The token, or undefined if there is none in this place.
+   *
+   * @throws GuardError `invalid_request` for two
+   */
+  read(headers: RequestHeaders): string | undefined
+}
+
+/** `Authorization: Bearer <token>` (RFC 6750 section 2.1): the default, and the only place that no other site can fill. */
+export function bearer(): TokenSource {
+  return { place: 'the Authorization header', read: readBearerToken }
+}
+
+/**
+ * A header that contains the token and nothing else, such as `header('accessToken')`, for clients that cannot be changed.
+ * Names of headers do not depend on case.
+ *
+ * @throws TypeError for a name that no header has
+ */
+export function header(name: string): TokenSource {
+  const lower = checkName('header', name).toLowerCase()
+  if (lower === 'authorization') throw new TypeError("header: for 'Authorization' write bearer()")
+  if (lower === 'cookie') throw new TypeError("header: for a cookie write cookie('access_token')")
+  const place = `the header ${name}`
+  return {
+    place,
+    read(headers) {
+      const value = headerOf(headers, lower)?.trim()
+      // Two headers arrive as one with a comma, which no token contains.
+      if (value?.includes(',')) throw twice(place)
+      return value || undefined
+    },
+  }
+}
+
+/**
+ * A cookie, such as `cookie('access_token')`, for page visits, images and downloads, which have no header of yours. Its name
+ * is compared exactly. Two cookies of the name are a bad request, because nothing tells which one is the site's own: prefer a
+ * name with `__Host-`, which no sibling domain can set.
+ *
+ * A request other than GET, HEAD or OPTIONS, and the opening of a WebSocket, must come from the same origin
+ * (`Sec-Fetch-Site: same-origin`) or have an `Origin` that the guard's option `origins` lists; otherwise it is refused with
+ * `origin_refused`.
+ *
+ * @throws TypeError for a name that no cookie has
+ */
+export function cookie(name: string): TokenSource {
+  checkName('cookie', name)
+  const place = `the cookie ${name}`
+  return {
+    place,
+    ambient: true,
+    read(headers) {
+      const line = headerOf(headers, 'cookie')
+      if (!line?.includes(name)) return undefined
+      const values = readCookies(line).filter(([one]) => one === name)
+      if (values.length > 1) throw twice(place)
+      return values[0]?.[1] || undefined
+    },
+  }
+}
+
+/**
+ * The one token of a request, and where it was.
+ *
+ * @throws GuardError `access_token_missing`, or `invalid_request` for more than one
+ */
+export function findToken(
+  headers: RequestHeaders,
+  sources: readonly TokenSource[],
+): { readonly token: string; readonly source: TokenSource } {
+  let token: string | undefined
+  let found: TokenSource | undefined
+  for (const source of sources) {
+    const given = source.read(headers)
+    if (given === undefined) continue
+    if (found) {
+      const detail = `The request has an access token in ${found.place} and another in ${source.place}: send one.`
+      throw new GuardError('invalid_request', { detail })
+    }
+    token = given
+    found = source
+  }
+  if (token === undefined || !found) throw new GuardError('access_token_missing')
+  return { token, source: found }
+}
+
+/** @throws TypeError that says what a list of sources looks like */
+export function readSources(sources: readonly TokenSource[]): readonly TokenSource[] {
+  const isSource = (source: TokenSource | null) =>
+    typeof source?.read === 'function' && typeof source.place === 'string'
+  if (!Array.isArray(sources) || sources.length === 0 || !sources.every(isSource)) {
+    throw new TypeError("tokens: must be a list of token sources, such as [bearer(), cookie('access_token')]")
+  }
+  return Object.freeze([...sources])
+}
+
+/** A token of RFC 9110 section 5.6.2, of which the names of headers and cookies are made. */
+function checkName(kind: string, name: string): string {
+  if (typeof name !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+    throw new TypeError(`${kind}: must be given a name of letters, digits and -, such as ${kind}('access_token')`)
+  }
+  return name
+}
+
+function twice(place: string): GuardError {
+  return new GuardError('invalid_request', { detail: `The request has two access tokens in ${place}.` })
+}
