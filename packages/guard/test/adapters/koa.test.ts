@@ -54,7 +54,7 @@ testAdapter('Koa 3', (guard) => listenOn(appOf(guard).callback()))
 const key = makeKey('ES256', 'key')
 const bearer = { authorization: `Bearer ${signToken(key)}` }
 
-async function ask(app: Koa, path: string, headers: Record<string, string> = {}) {
+async function ask(app: Pick<Koa, 'callback'>, path: string, headers: Record<string, string> = {}) {
   const { url, close } = await listenOn(app.callback())
   try {
     const response = await fetch(url + path, { headers })
@@ -81,7 +81,9 @@ test('an error middleware in front can make a refusal JSON of its own, and the c
 
 test('a page that does not exist stays 404 where the guard is on routes', async () => {
   const router = new Router()
-  router.get('/orders', protect(makeGuard({ keys: key.jwk })), (ctx) => void (ctx.body = 'orders'))
+  router.get('/orders', protect(makeGuard({ keys: key.jwk })), (ctx) => {
+    ctx.body = 'orders'
+  })
   const app = quiet().use(router.routes()).use(router.allowedMethods())
   expect((await ask(app, '/none')).status).toBe(404)
   expect((await ask(app, '/orders')).status).toBe(401)
@@ -99,7 +101,9 @@ test('the error of a handler stays what it is, and is no refusal', async () => {
 test('a guard in front of everything sees the whole path below a router', async () => {
   const seen: string[] = []
   const guard = makeGuard({ keys: key.jwk, onRefused: (_, request) => void seen.push(request!.url) })
-  const inner = new Router().get('/orders', protect(guard), (ctx) => void (ctx.body = ''))
+  const inner = new Router().get('/orders', protect(guard), (ctx) => {
+    ctx.body = ''
+  })
   const outer = new Router().use('/shop', inner.routes())
   await ask(quiet().use(outer.routes()), '/shop/orders?x=1')
   expect(seen).toEqual(['/shop/orders?x=1'])

@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import formbody from '@fastify/formbody'
 import { getRequestListener } from '@hono/node-server'
-import { bodyParser } from '@koa/bodyparser'
 import express from 'express'
 import express4 from 'express4'
 import { fastify } from 'fastify'
@@ -14,6 +13,7 @@ import { mount as mountKoa } from '../../src/adapters/koa.js'
 import { requestListener } from '../../src/adapters/node.js'
 import type { AuthServer } from '../../src/server.js'
 import { type Framework, testFramework } from './conformance.js'
+import { bodyParser } from './koa-body-parser.js'
 
 function inExpress(create: typeof express): Framework {
   return {
