@@ -12,6 +12,7 @@ import {
 import { GuardError, type Refusal } from './challenge.js'
 import { type GuardConfig, type GuardOptions, longestLifetime, readOptions } from './config.js'
 import { describeFailure } from './failure.js'
+import { KeySet } from './keys/key-set.js'
 import type { KeyFigures, KeySource } from './keys/key-source.js'
 import { openKeys } from './keys/open-keys.js'
 import { type Principal, principalOf } from './principal.js'
@@ -21,7 +22,7 @@ import { type Route, type RouteDefaults, type RouteOptions, readRoute } from './
 import { ServerClock } from './server-clock.js'
 import type { SignatureSeam } from './signature.js'
 import { checkTimes, LifetimeExceeded } from './token/claims.js'
-import { TokenCache } from './token-cache.js'
+import { type RememberedToken, TokenCache } from './token-cache.js'
 import { verifyAccessToken } from './verify-access-token.js'
 
 /** What a guard says of a request: who makes it, or on an optional route, why there is nobody. */
@@ -58,6 +59,18 @@ export interface Guard {
    * @throws TypeError if the route is not valid, or optional
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
+  /**
+   * Calls the listener once when the session of a principal ends, whatever token its request had: for connections that stay open.
+   * If it has ended already, the listener is called in a moment. The error is what the next request of the session would get.
+   * `closeOnSessionEnd` does this for sockets and event streams.
+   *
+   * It needs a `feed`; without one the guard warns and never calls. It knows revoked sessions, not those that nobody used until
+   * they expired, and not those that were revoked while the feed could not be read for longer than an access token lives.
+   *
+   * @returns a function that ends the subscription; call it when the connection closes
+   * @throws TypeError if there is no principal or the listener is not a function
+   */
+  onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void
   /** The answer to a request that `check` has refused, in the `envelope` of the guard if it has one. For adapters. */
   refusal(error: GuardError): Refusal
   /** Checks the options of a route once, before its first request. @throws TypeError that names the option. */
@@ -134,6 +147,7 @@ export class TokenGuard implements Guard {
     const { staleness, tokens } = config
     this.#routeDefaults = { staleness, tokens, hasFeed: config.feed !== undefined }
     this.#anyRoute = readRoute({}, this.#routeDefaults)
+    this.#warnOfSources(this.#anyRoute)
   }
 
   async check(request: GuardRequest, options?: RouteOptions): Promise<Principal> {
@@ -142,7 +156,7 @@ export class TokenGuard implements Guard {
     try {
       return await this.#judge(this.#read(request, route), route)
     } catch (error) {
-      throw this.#noted(error, request)
+      throw this.#noted(error, route, request)
     }
   }
 
@@ -152,7 +166,7 @@ export class TokenGuard implements Guard {
     try {
       return { principal: await this.#judge(this.#read(request, route), route) }
     } catch (error) {
-      if (!route.optional || !(error instanceof GuardError)) throw this.#noted(error, request)
+      if (!route.optional || !(error instanceof GuardError)) throw this.#noted(error, route, request)
       this.#anonymous++
       return { principal: undefined, refusal: error }
     }
@@ -163,8 +177,26 @@ export class TokenGuard implements Guard {
     try {
       return await this.#judge(bearerEvidence(token), route)
     } catch (error) {
-      throw this.#noted(error, undefined)
+      throw this.#noted(error, route)
     }
+  }
+
+  onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void {
+    if (typeof principal?.sessionId !== 'string') throw new TypeError('principal: must be one that this guard returned')
+    if (typeof listener !== 'function') throw new TypeError('listener: must be a function (error)')
+    const { warnings } = this.#config
+    if (!this.#subscription) {
+      warnings.warn('onSessionEnd', 'onSessionEnd needs a feed: connections stay open when their session ends.')
+      return () => undefined
+    }
+    return this.#subscription.onSessionEnd(principal.sessionId, (reason) => {
+      try {
+        listener(new GuardError(reason))
+      } catch (failure) {
+        // The feed of everybody else must not fail because one listener does.
+        warnings.once('end listener', `a listener of onSessionEnd threw: ${describeFailure(failure)}`)
+      }
+    })
   }
 
   refusal(error: GuardError): Refusal {
@@ -178,6 +210,7 @@ export class TokenGuard implements Guard {
     if (known) return known
     const route = readRoute(options, this.#routeDefaults)
     this.#routes.set(options, route)
+    this.#warnOfSources(route)
     return route
   }
 
@@ -209,6 +242,12 @@ export class TokenGuard implements Guard {
     this.#subscription?.close()
   }
 
+  #warnOfSources({ tokens }: Route): void {
+    for (const { place, warning } of tokens) {
+      if (warning !== undefined) this.#config.warnings.once(place, warning)
+    }
+  }
+
   /** A caller that expects a principal would go on without one. */
   #required(options: RouteOptions | undefined, method: string): Route {
     const route = this.route(options)
@@ -221,20 +260,33 @@ export class TokenGuard implements Guard {
   }
 
   async #judge(evidence: Evidence, route: Route): Promise<Principal> {
-    const { principal, remembered } = await this.#identify(evidence.token)
+    const { token } = evidence
+    if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
+    const recalling = this.#recall(token)
+    const recalled = recalling instanceof Promise ? await recalling : recalling
+    const principal = recalled ?? (await this.#verifyAnew(token))
     checkBinding(principal.claims, evidence)
     this.#subscription?.check(principal.claims, route.staleness)
-    if (!route.scope.every((one) => principal.scope.includes(one))) {
-      throw new GuardError('insufficient_scope', { scope: route.scope })
+    for (const one of route.scope) {
+      if (!principal.scope.includes(one)) throw new GuardError('insufficient_scope', { scope: route.scope })
     }
+    if (route.maxAuthAge !== undefined) this.#checkAuthAge(principal, route.maxAuthAge)
     this.#verified++
-    if (remembered) this.#cached++
+    if (recalled) this.#cached++
     return principal
   }
 
+  /** A token that does not state its `auth_time` may be of any age. */
+  #checkAuthAge({ claims }: Principal, maxAge: number): void {
+    const age = this.#seconds() - (claims.auth_time ?? Number.NEGATIVE_INFINITY)
+    if (age > maxAge + this.#config.clockTolerance) throw new GuardError('step_up_required', { maxAge })
+  }
+
   /** The error as it came, once it is counted and reported. */
-  #noted(error: unknown, request: GuardRequest | undefined): unknown {
-    if (error instanceof GuardError) this.#note(error, request)
+  #noted(error: unknown, { tokens }: Route, request?: GuardRequest): unknown {
+    if (!(error instanceof GuardError)) return error
+    const concealed = request && tokens.reduce((shown, source) => source.conceal?.(shown) ?? shown, request)
+    this.#note(error, concealed)
     return error
   }
 
@@ -276,24 +328,22 @@ export class TokenGuard implements Guard {
     }
   }
 
-  async #identify(token: string): Promise<{ readonly principal: Principal; readonly remembered: boolean }> {
-    if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    const principal = await this.#recall(token)
-    if (principal) return { principal, remembered: true }
-    return { principal: await this.#verifyAnew(token), remembered: false }
-  }
-
   /** What was verified once, if its time has not run out and its key is still trusted. */
-  async #recall(token: string): Promise<Principal | undefined> {
+  #recall(token: string): Principal | undefined | Promise<Principal | undefined> {
     const remembered = this.#cache.get(token)
     if (!remembered) return undefined
-    const keys = await this.#keys.current()
-    if (!keys.has(remembered.key)) {
+    const keys = this.#keys.current()
+    const recall = (trusted: KeySet) => this.#stillTrusted(token, remembered, trusted)
+    return keys instanceof KeySet ? recall(keys) : keys.then(recall)
+  }
+
+  #stillTrusted(token: string, { principal, key }: RememberedToken, keys: KeySet): Principal | undefined {
+    if (!keys.has(key)) {
       this.#cache.delete(token)
       return undefined
     }
-    checkTimes(remembered.principal.claims, this.#config.clockTolerance, this.#seconds())
-    return remembered.principal
+    checkTimes(principal.claims, this.#config.clockTolerance, this.#seconds())
+    return principal
   }
 
   async #verifyAnew(token: string): Promise<Principal> {
