@@ -184,7 +184,7 @@ async function open() {
     mode: 'development',
     store: memoryStore(),
     secrets: { guards: [guardCredential] },
-    directory: { authenticate: async () => null, profile: async () => ({}) },
+    directory: { authenticate: async () => null, profile: async () => ({ user: {} }) },
   })
   server.on('request', requestListener(auth))
   const env = { ISSUER: issuer, GUARD_CREDENTIAL: guardCredential, NEXT_TELEMETRY_DISABLED: '1' }
