@@ -132,7 +132,8 @@ async function actionOf({ token }) {
 /** Submits the form as a browser without scripts does. @param {[string, string][]} fields @param {string | undefined} token */
 function act(fields, token) {
   const body = new FormData()
-  for (const [name, value] of [...fields, ['name', 'new']]) body.set(name, value)
+  for (const [name, value] of fields) body.set(name, value)
+  body.set('name', 'new')
   const headers = {
     origin: world.url,
     'sec-fetch-site': 'same-origin',

@@ -40,7 +40,8 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.[jt]sx?)\)[)）]?[:：]\n\n```[jt]sx?\n)[\s\S]*?(```\n)/g
+  const block =
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.[jt]sx?)\)[)）]?[:：]\n\n```[jt]sx?\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

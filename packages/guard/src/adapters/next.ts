@@ -1,5 +1,4 @@
 import { GuardError } from '../challenge.js'
-import type { HeaderSource } from '../credentials.js'
 import type { Admission, Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
@@ -15,6 +14,9 @@ export interface WithOptionalAuth {
   readonly auth: Principal | undefined
   readonly authError: GuardError | undefined
 }
+
+/** What `headers()` of `next/headers` resolves to. */
+export type NextHeaders = Pick<Headers, 'get'>
 
 type Handler<Req, Context> = (request: Req, context: Context) => Response | Promise<Response>
 
@@ -68,15 +70,15 @@ export function protect<Req extends Request, Context extends object>(
  *
  * On a route with `optional: true` it returns `{ principal, refusal }`: a page that sends people to sign-in does it then.
  *
- * @param headers what `headers()` of `next/headers` resolves to; cookies are in it
+ * @param headers cookies are in them
  * @throws GuardError for a request that is refused, unless the route is optional
  * @throws TypeError that names the route option
  */
-export function getAuth(guard: Guard, headers: HeaderSource, options?: RequiredRoute): Promise<Principal>
-export function getAuth(guard: Guard, headers: HeaderSource, options: RouteOptions): Promise<Admission>
+export function getAuth(guard: Guard, headers: NextHeaders, options?: RequiredRoute): Promise<Principal>
+export function getAuth(guard: Guard, headers: NextHeaders, options: RouteOptions): Promise<Admission>
 export async function getAuth(
   guard: Guard,
-  headers: HeaderSource,
+  headers: NextHeaders,
   options: RouteOptions = {},
 ): Promise<Principal | Admission> {
   if (typeof headers?.get !== 'function') {
@@ -87,7 +89,7 @@ export async function getAuth(
 }
 
 /** Next does not tell a component the method. An action is a POST, and only a request that has a body has its type. */
-function methodOf(headers: HeaderSource): string {
+function methodOf(headers: NextHeaders): string {
   return headers.get('next-action') || headers.get('content-type') ? 'POST' : 'GET'
 }
 
