@@ -192,7 +192,7 @@ function isTrustworthy({ protocol, hostname, username, password }: URL, issuer: 
   return protocol === 'http:' && (issuer.startsWith('http:') || ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
 }
 
-export function readList<T extends string>(name: string, list: readonly T[]): readonly T[] {
+function readList<T extends string>(name: string, list: readonly T[]): readonly T[] {
   if (!Array.isArray(list) || list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
     throw expected(name, 'a non-empty string or a list of non-empty strings')
   }
