@@ -1,0 +1,87 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
+import { GuardError } from '../../challenge.js'
+import type { Admission, Guard } from '../../guard.js'
+import type { Route } from '../../route.js'
+import { fromNode } from '../node-request.js'
+import { rememberAdmission } from './admissions.js'
+import { mergeOptions } from './decorators.js'
+import { fromGraphql } from './graphql-request.js'
+import { GuardException } from './guard-exception.js'
+import { readRules } from './rules.js'
+import { sealAnswer } from './seal-answer.js'
+import { admitMessage } from './sockets.js'
+
+/** Injects the guard of `SessionwardModule`: `@Inject(SESSIONWARD_GUARD) guard: Guard`. */
+export const SESSIONWARD_GUARD = Symbol('SESSIONWARD_GUARD')
+
+/**
+ * Nest's guard for HTTP, GraphQL and the messages of WebSockets. `SessionwardModule` makes it the global one; otherwise
+ * `@UseGuards(SessionwardGuard)`.
+ */
+export class SessionwardGuard implements CanActivate {
+  readonly #guard: Guard
+  readonly #routes = new WeakMap<object, WeakMap<object, Route | 'public'>>()
+
+  constructor(guard: Guard) {
+    this.#guard = guard
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const route = this.#routeOf(context)
+    if (route === 'public') return true
+    rememberAdmission(context, await this.#admit(context, route))
+    return true
+  }
+
+  #admit(context: ExecutionContext, route: Route): Promise<Admission> {
+    const type = context.getType<string>()
+    if (type === 'http') return this.#admitHttp(context, route)
+    if (type === 'graphql') return this.#admitGraphql(context, route)
+    if (type === 'ws') return admitMessage(context.switchToWs().getClient(), route)
+    throw new Error(`SessionwardGuard: cannot guard '${type}'; mark the handler @Public() and check its caller in another way`)
+  }
+
+  async #admitHttp(context: ExecutionContext, route: Route): Promise<Admission> {
+    const [request, response] = [context.getArgByIndex(0), context.getArgByIndex(1)]
+    // Fastify's request and reply have those of Node as `raw`.
+    const raw = request.raw ?? request
+    try {
+      const admission = await this.#guard.admit(fromNode(raw, request.originalUrl ?? raw.url), route)
+      request.auth = admission.principal
+      if (admission.refusal) request.authError = admission.refusal
+      return admission
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error
+      sealAnswer(response.raw ?? response, this.#guard.refusal(error))
+      throw new GuardException(error)
+    }
+  }
+
+  async #admitGraphql(context: ExecutionContext, route: Route): Promise<Admission> {
+    try {
+      return await this.#guard.admit(fromGraphql(context), route)
+    } catch (error) {
+      throw error instanceof GuardError ? new GuardException(error) : error
+    }
+  }
+
+  #routeOf(context: ExecutionContext): Route | 'public' {
+    const [type, handler] = [context.getClass(), context.getHandler()]
+    const ofClass = this.#routes.get(type) ?? new WeakMap<object, Route | 'public'>()
+    this.#routes.set(type, ofClass)
+    const route = ofClass.get(handler) ?? this.#readRoute(context)
+    ofClass.set(handler, route)
+    return route
+  }
+
+  #readRoute(context: ExecutionContext): Route | 'public' {
+    const { method, type } = readRules(context)
+    const rule = method ?? type ?? {}
+    if (rule === 'public') return 'public'
+    return this.#guard.route(mergeOptions(type === 'public' || method === undefined ? undefined : type, rule))
+  }
+}
+
+// As calls: the package is built without the syntax of decorators and its metadata.
+Injectable()(SessionwardGuard)
+Inject(SESSIONWARD_GUARD)(SessionwardGuard, undefined, 0)
