@@ -56,7 +56,9 @@ export function protectSockets<A extends WebSocketAdapter>(adapter: A, guard: Gu
 /** What `ws` asks of `verifyClient`: the answer to the upgrade. */
 function refuse(error: unknown, answer: Answer): void {
   if (!(error instanceof GuardError)) return answer(false, 500, '', { 'cache-control': 'no-store' })
-  answer(false, error.status, JSON.stringify(error.problem()), error.headers())
+  // `ws` has a type of its own in this spelling, and would send both.
+  const { 'content-type': type, ...headers } = error.headers()
+  answer(false, error.status, JSON.stringify(error.problem()), { 'Content-Type': type!, ...headers })
 }
 
 /** A token in both places is refused, as two headers are. */

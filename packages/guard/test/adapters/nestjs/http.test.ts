@@ -143,7 +143,10 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
     expect([status, JSON.parse(body)]).toEqual([200, ['user-1', 'user-1']])
   })
 
-  test.each([Everything, Native])('challenge and problem survive an app-wide filter: $name', async (filter) => {
+  test.each([
+    ['as documented', Everything],
+    ['in the idiom of the platform', Native],
+  ])('challenge and problem survive an app-wide filter %s', async (_title, filter) => {
     const providers = [{ provide: APP_FILTER, useClass: filter }]
     const { url } = await start(adapter, { guard: guardOf(), controllers, providers })
 
