@@ -21,6 +21,9 @@ export type RequestHeaders = HeaderSource | HeaderRecord
 export function readBearerToken(headers: RequestHeaders): string | undefined {
   const value = headerOf(headers, 'authorization')?.trim()
   if (value === undefined) return undefined
+  // Nearly every request. The token itself is looked at later.
+  if (value.startsWith('Bearer ') && !value.includes(' ', 7) && !value.includes(',', 7))
+    return value.slice(7) || undefined
   // Two headers arrive as one with a comma, which no Bearer credential contains.
   if (value.includes(',') && /(^|,\s*)bearer\s/i.test(value)) {
     throw new GuardError('invalid_request', { detail: 'Exactly one Authorization header is expected.' })

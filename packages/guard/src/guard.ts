@@ -11,6 +11,7 @@ import {
 import { GuardError, type Refusal } from './challenge.js'
 import { type GuardConfig, type GuardOptions, longestLifetime, readOptions } from './config.js'
 import { describeFailure } from './failure.js'
+import { KeySet } from './keys/key-set.js'
 import type { KeyFigures, KeySource } from './keys/key-source.js'
 import { openKeys } from './keys/open-keys.js'
 import { type Principal, principalOf } from './principal.js'
@@ -20,7 +21,7 @@ import { type Route, type RouteDefaults, type RouteOptions, readRoute } from './
 import { ServerClock } from './server-clock.js'
 import type { SignatureSeam } from './signature.js'
 import { checkTimes, LifetimeExceeded } from './token/claims.js'
-import { TokenCache } from './token-cache.js'
+import { type RememberedToken, TokenCache } from './token-cache.js'
 import { verifyAccessToken } from './verify-access-token.js'
 
 /** What a guard says of a request: who makes it, or on an optional route, why there is nobody. */
@@ -57,6 +58,18 @@ export interface Guard {
    * @throws TypeError if the route is not valid, or optional
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
+  /**
+   * Calls the listener once when the session of a principal ends, whatever token its request had: for connections that stay open.
+   * If it has ended already, the listener is called in a moment. The error is what the next request of the session would get.
+   * `closeOnSessionEnd` does this for sockets and event streams.
+   *
+   * It needs a `feed`; without one the guard warns and never calls. It knows revoked sessions, not those that nobody used until
+   * they expired, and not those that were revoked while the feed could not be read for longer than an access token lives.
+   *
+   * @returns a function that ends the subscription; call it when the connection closes
+   * @throws TypeError if there is no principal or the listener is not a function
+   */
+  onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void
   /** The answer to a request that `check` has refused, in the `envelope` of the guard if it has one. For adapters. */
   refusal(error: GuardError): Refusal
   /** Checks the options of a route once, before its first request. @throws TypeError that names the option. */
@@ -166,6 +179,24 @@ export class TokenGuard implements Guard {
     }
   }
 
+  onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void {
+    if (typeof principal?.sessionId !== 'string') throw new TypeError('principal: must be one that this guard returned')
+    if (typeof listener !== 'function') throw new TypeError('listener: must be a function (error)')
+    const { warnings } = this.#config
+    if (!this.#subscription) {
+      warnings.warn('onSessionEnd', 'onSessionEnd needs a feed: connections stay open when their session ends.')
+      return () => undefined
+    }
+    return this.#subscription.onSessionEnd(principal.sessionId, (reason) => {
+      try {
+        listener(new GuardError(reason))
+      } catch (failure) {
+        // The feed of everybody else must not fail because one listener does.
+        warnings.once('end listener', `a listener of onSessionEnd threw: ${describeFailure(failure)}`)
+      }
+    })
+  }
+
   refusal(error: GuardError): Refusal {
     const refusal = { status: error.status, headers: error.headers(), body: JSON.stringify(error.problem()) }
     return this.#config.envelope?.wrap(refusal) ?? refusal
@@ -220,14 +251,18 @@ export class TokenGuard implements Guard {
   }
 
   async #judge(evidence: Evidence, route: Route): Promise<Principal> {
-    const { principal, remembered } = await this.#identify(evidence.token)
+    const { token } = evidence
+    if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
+    const recalling = this.#recall(token)
+    const recalled = recalling instanceof Promise ? await recalling : recalling
+    const principal = recalled ?? (await this.#verifyAnew(token))
     checkBinding(principal.claims, evidence)
     this.#subscription?.check(principal.claims, route.staleness)
-    if (!route.scope.every((one) => principal.scope.includes(one))) {
-      throw new GuardError('insufficient_scope', { scope: route.scope })
+    for (const one of route.scope) {
+      if (!principal.scope.includes(one)) throw new GuardError('insufficient_scope', { scope: route.scope })
     }
     this.#verified++
-    if (remembered) this.#cached++
+    if (recalled) this.#cached++
     return principal
   }
 
@@ -265,24 +300,22 @@ export class TokenGuard implements Guard {
     }
   }
 
-  async #identify(token: string): Promise<{ readonly principal: Principal; readonly remembered: boolean }> {
-    if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    const principal = await this.#recall(token)
-    if (principal) return { principal, remembered: true }
-    return { principal: await this.#verifyAnew(token), remembered: false }
-  }
-
   /** What was verified once, if its time has not run out and its key is still trusted. */
-  async #recall(token: string): Promise<Principal | undefined> {
+  #recall(token: string): Principal | undefined | Promise<Principal | undefined> {
     const remembered = this.#cache.get(token)
     if (!remembered) return undefined
-    const keys = await this.#keys.current()
-    if (!keys.has(remembered.key)) {
+    const keys = this.#keys.current()
+    const recall = (trusted: KeySet) => this.#stillTrusted(token, remembered, trusted)
+    return keys instanceof KeySet ? recall(keys) : keys.then(recall)
+  }
+
+  #stillTrusted(token: string, { principal, key }: RememberedToken, keys: KeySet): Principal | undefined {
+    if (!keys.has(key)) {
       this.#cache.delete(token)
       return undefined
     }
-    checkTimes(remembered.principal.claims, this.#config.clockTolerance, this.#seconds())
-    return remembered.principal
+    checkTimes(principal.claims, this.#config.clockTolerance, this.#seconds())
+    return principal
   }
 
   async #verifyAnew(token: string): Promise<Principal> {
