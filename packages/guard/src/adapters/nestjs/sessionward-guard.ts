@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { GuardError } from '../../challenge.js'
 import type { Admission, Guard } from '../../guard.js'
 import type { Route } from '../../route.js'
+import { closeOnSessionEnd } from '../../session-end.js'
 import { fromNode } from '../node-request.js'
 import { rememberAdmission } from './admissions.js'
 import { mergeOptions } from './decorators.js'
@@ -49,6 +50,9 @@ export class SessionwardGuard implements CanActivate {
       const admission = await this.#guard.admit(fromNode(raw, request.originalUrl ?? raw.url), route)
       request.auth = admission.principal
       if (admission.refusal) request.authError = admission.refusal
+      if (admission.principal && isEventStream(context)) {
+        closeOnSessionEnd(this.#guard, admission.principal, response.raw ?? response)
+      }
       return admission
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
@@ -80,6 +84,11 @@ export class SessionwardGuard implements CanActivate {
     if (rule === 'public') return 'public'
     return this.#guard.route(mergeOptions(type === 'public' || method === undefined ? undefined : type, rule))
   }
+}
+
+/** What `@Sse()` says of a handler. */
+function isEventStream(context: ExecutionContext): boolean {
+  return Reflect.getMetadata('__sse__', context.getHandler()) === true
 }
 
 // As calls: the package is built without the syntax of decorators and its metadata.

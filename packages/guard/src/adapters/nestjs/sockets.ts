@@ -1,12 +1,11 @@
 import { GuardError } from '../../challenge.js'
 import type { Admission, Guard } from '../../guard.js'
 import type { Route } from '../../route.js'
+import { type ClosableSocket, closeOnSessionEnd } from '../../session-end.js'
 
 /** A WebSocket of the package `ws`. */
-export interface Socket {
+export interface Socket extends ClosableSocket {
   send(data: string): void
-  close(code: number, reason: string): void
-  once(event: 'close', listener: () => void): unknown
 }
 
 interface Connection {
@@ -14,9 +13,6 @@ interface Connection {
   /** Why the session has ended. */
   ended?: GuardError
 }
-
-/** The close code for a session that has ended: 401 among the codes for applications (RFC 6455 section 7.4.2). */
-const sessionEnded = 4401
 
 const connections = new WeakMap<object, Connection>()
 
@@ -26,12 +22,12 @@ export function openConnection(guard: Guard, client: Socket, admission: Admissio
   const connection: Connection = { admission }
   connections.set(client, connection)
   if (!admission.principal) return
-  const stop = (guard as any).onSessionEnd?.(admission.principal, (error: GuardError) => {
+  const stop = guard.onSessionEnd(admission.principal, (error) => {
     connection.ended = error
     client.send(JSON.stringify({ event: 'exception', data: error.problem() }))
-    client.close(sessionEnded, error.code)
   })
-  if (stop) client.once('close', stop)
+  client.addEventListener('close', stop)
+  closeOnSessionEnd(guard, admission.principal, client)
 }
 
 /**

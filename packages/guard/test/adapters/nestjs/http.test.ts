@@ -14,8 +14,8 @@ import {
 } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD, HttpAdapterHost, NestFactory } from '@nestjs/core'
 import { envelope } from '@sessionward/protocol'
-import { of } from 'rxjs'
-import { describe, expect, test, vi } from 'vitest'
+import { interval, map, of } from 'rxjs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   Auth,
   GuardException,
@@ -28,8 +28,9 @@ import {
 } from '../../../src/adapters/nestjs/index.js'
 import type { Guard } from '../../../src/guard.js'
 import type { Principal } from '../../../src/principal.js'
-import { audience, issuer, makeGuard, makeKey, now, signToken } from '../../issuer.js'
+import { audience, goodClaims, issuer, makeGuard, makeKey, now, signToken } from '../../issuer.js'
 import { type Middleware, platforms, start } from './apps.js'
+import { revocable } from './revocable.js'
 
 const key = makeKey('ES256', 'key')
 const bearer = { authorization: `Bearer ${signToken(key)}` }
@@ -63,6 +64,31 @@ class Orders {
   @Sse('events')
   events() {
     return of({ data: 'an order' })
+  }
+
+  @Sse('forever')
+  forever() {
+    return interval(5).pipe(map((data) => ({ type: 'tick', data })))
+  }
+}
+
+/** An event stream, read in parts. */
+async function openStream(url: string, token: string) {
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
+  const { body } = await fetch(url, { headers, signal: stop.signal })
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
+  return {
+    /** Reads on until a text comes, from here on. */
+    async until(text: string) {
+      for (let received = ''; !received.includes(text); ) received += (await reader.read()).value
+    },
+    async rest() {
+      let received = ''
+      for (let part = await reader.read(); !part.done; part = await reader.read()) received += part.value
+      return received
+    },
   }
 }
 
@@ -230,6 +256,19 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
     expect(refused.body).not.toContain('event:')
     expect(JSON.parse(refused.body)).toMatchObject({ code: 'access_token_missing' })
     expect(streamed.body).toContain('data: an order')
+  })
+
+  test('an event stream of a session that ends gets a last event and ends, and that of another goes on', async () => {
+    const { guard, end } = revocable(key)
+    const { url } = await start(adapter, { guard, controllers })
+    const open = (claims: object) => openStream(`${url}/orders/forever`, signToken(key, { ...claims }))
+    const [mine, other] = [await open({}), await open({ sid: 'other' })]
+    await Promise.all([mine.until('tick'), other.until('tick')])
+
+    end(goodClaims.sid)
+
+    expect(await mine.rest()).toContain('event: session-ended')
+    await other.until('tick')
   })
 
   test('@Public on a method beats its class, and @Scopes on a method beats a public class', async () => {

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { WsAdapter } from '@nestjs/platform-ws'
-import type { RevocationMessage } from '@sessionward/protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Auth, Protect, protectSockets, Scopes } from '../../../src/adapters/nestjs/index.js'
@@ -12,6 +11,7 @@ import type { RouteOptions } from '../../../src/route.js'
 import { cookie } from '../../../src/token-source.js'
 import { goodClaims, makeGuard, makeKey, now, signToken } from '../../issuer.js'
 import { platforms, start } from './apps.js'
+import { revocable } from './revocable.js'
 
 const key = makeKey('ES256', 'key')
 const token = signToken(key)
@@ -83,29 +83,6 @@ async function refused(url: string, headers: Record<string, string>, protocols: 
   let body = ''
   for await (const chunk of response.setEncoding('utf8')) body += chunk
   return { status: response.statusCode, headers: response.headers, code: JSON.parse(body).code as string }
-}
-
-/** A guard, and the end of one session. */
-function revocable() {
-  let publish: (message: RevocationMessage) => void = () => {}
-  const message = { version: 1, epoch: 'one' } as const
-  const guard = makeGuard({
-    keys: key.jwk,
-    feed: {
-      subscribe(receive) {
-        publish = receive
-        receive({ ...message, watermark: now * 1000, snapshot: true, entries: [] })
-        return () => undefined
-      },
-    },
-  })
-  const end = (sid: string) =>
-    publish({
-      ...message,
-      watermark: now * 1000 + 1,
-      entries: [{ sid, reason: 'signed_out', expires: goodClaims.exp + 1000 }],
-    } as RevocationMessage)
-  return { guard, end }
 }
 
 describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
@@ -208,7 +185,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
   })
 
   test('once its session ends, a socket is told why and closed with 4401, and the others stay open', async () => {
-    const { guard, end } = revocable()
+    const { guard, end } = revocable(key)
     const url = await serve(guard)
     const mine = await opened(url)
     const other = await opened(url, { authorization: `Bearer ${signToken(key, { sid: 'other' })}` })
@@ -224,7 +201,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
   })
 
   test('a message that arrives after the end gets our code and no handler', async () => {
-    const { guard, end } = revocable()
+    const { guard, end } = revocable(key)
     const url = await serve(guard)
     const { socket } = await opened(url)
     const received: { event: string; data: { code: string } }[] = []
