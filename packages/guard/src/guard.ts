@@ -147,6 +147,7 @@ export class TokenGuard implements Guard {
     const { staleness, tokens } = config
     this.#routeDefaults = { staleness, tokens, hasFeed: config.feed !== undefined }
     this.#anyRoute = readRoute({}, this.#routeDefaults)
+    this.#warnOfSources(this.#anyRoute)
   }
 
   async check(request: GuardRequest, options?: RouteOptions): Promise<Principal> {
@@ -155,7 +156,7 @@ export class TokenGuard implements Guard {
     try {
       return await this.#judge(this.#read(request, route), route)
     } catch (error) {
-      throw this.#noted(error, request)
+      throw this.#noted(error, route, request)
     }
   }
 
@@ -165,7 +166,7 @@ export class TokenGuard implements Guard {
     try {
       return { principal: await this.#judge(this.#read(request, route), route) }
     } catch (error) {
-      if (!route.optional || !(error instanceof GuardError)) throw this.#noted(error, request)
+      if (!route.optional || !(error instanceof GuardError)) throw this.#noted(error, route, request)
       this.#anonymous++
       return { principal: undefined, refusal: error }
     }
@@ -176,7 +177,7 @@ export class TokenGuard implements Guard {
     try {
       return await this.#judge(bearerEvidence(token), route)
     } catch (error) {
-      throw this.#noted(error, undefined)
+      throw this.#noted(error, route)
     }
   }
 
@@ -209,6 +210,7 @@ export class TokenGuard implements Guard {
     if (known) return known
     const route = readRoute(options, this.#routeDefaults)
     this.#routes.set(options, route)
+    this.#warnOfSources(route)
     return route
   }
 
@@ -240,6 +242,12 @@ export class TokenGuard implements Guard {
     this.#subscription?.close()
   }
 
+  #warnOfSources({ tokens }: Route): void {
+    for (const { place, warning } of tokens) {
+      if (warning !== undefined) this.#config.warnings.once(place, warning)
+    }
+  }
+
   /** A caller that expects a principal would go on without one. */
   #required(options: RouteOptions | undefined, method: string): Route {
     const route = this.route(options)
@@ -262,14 +270,23 @@ export class TokenGuard implements Guard {
     for (const one of route.scope) {
       if (!principal.scope.includes(one)) throw new GuardError('insufficient_scope', { scope: route.scope })
     }
+    if (route.maxAuthAge !== undefined) this.#checkAuthAge(principal, route.maxAuthAge)
     this.#verified++
     if (recalled) this.#cached++
     return principal
   }
 
+  /** A token that does not state its `auth_time` may be of any age. */
+  #checkAuthAge({ claims }: Principal, maxAge: number): void {
+    const age = this.#seconds() - (claims.auth_time ?? Number.NEGATIVE_INFINITY)
+    if (age > maxAge + this.#config.clockTolerance) throw new GuardError('step_up_required', { maxAge })
+  }
+
   /** The error as it came, once it is counted and reported. */
-  #noted(error: unknown, request: GuardRequest | undefined): unknown {
-    if (error instanceof GuardError) this.#note(error, request)
+  #noted(error: unknown, { tokens }: Route, request?: GuardRequest): unknown {
+    if (!(error instanceof GuardError)) return error
+    const concealed = request && tokens.reduce((shown, source) => source.conceal?.(shown) ?? shown, request)
+    this.#note(error, concealed)
     return error
   }
 

@@ -18,6 +18,8 @@ export const routes = {
   '/admin': { scope: 'admin' },
   /** GET: an empty answer. */
   '/strict': { staleness: { after: 30, then: 'deny' } },
+  /** GET: an empty answer. */
+  '/recent': { maxAuthAge: 300 },
   /** GET: `{ subject, reason }` as JSON: the principal's subject or null, and the code of `authError` or null. */
   '/public': { optional: true, scope: 'orders' },
   /** GET and POST: `{ subject }` as JSON. */
@@ -124,6 +126,17 @@ export function testAdapter(name: string, serve: Serve): void {
       const answer = await ask(withKeys(), '/admin', { headers: bearer })
       expect(answer.status).toBe(403)
       expect(answer.headers['www-authenticate']).toContain('scope="admin"')
+    })
+
+    test('a sign-in that is too old for the route is answered as RFC 9470 says', async () => {
+      expect(await ask(withKeys(), '/recent', { headers: bearer })).toMatchObject({ status: 200 })
+      const headers = { authorization: `Bearer ${signToken(key, { auth_time: now - 306 })}` }
+      const answer = await ask(withKeys(), '/recent', { headers })
+      expect(answer.status).toBe(401)
+      expect(answer.headers['www-authenticate']).toBe(
+        'Bearer error="insufficient_user_authentication", max_age="300", code="step_up_required"',
+      )
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'step_up_required', verdict: 'fix' })
     })
 
     test('two Authorization headers are a bad request', async () => {

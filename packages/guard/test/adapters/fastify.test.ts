@@ -25,6 +25,7 @@ function appOf(guarded: (path: Path) => object): FastifyInstance {
   app.post('/echo', guarded('/echo'), async ({ body }) => body)
   app.get('/admin', guarded('/admin'), async () => '')
   app.get('/strict', guarded('/strict'), async () => '')
+  app.get('/recent', guarded('/recent'), async () => '')
   app.get('/public', guarded('/public'), async ({ auth, authError }) => ({
     subject: auth?.subject ?? null,
     reason: authError?.code ?? null,

@@ -31,6 +31,9 @@ function appOf(guard: Guard) {
   router.get('/strict', protect(guard, routes['/strict']), (ctx) => {
     ctx.body = 'strict'
   })
+  router.get('/recent', protect(guard, routes['/recent']), (ctx) => {
+    ctx.body = 'recent'
+  })
   router.get('/public', protect(guard, routes['/public']), (ctx) => {
     ctx.body = { subject: ctx.state.auth?.subject ?? null, reason: ctx.state.authError?.code ?? null }
   })

@@ -17,6 +17,7 @@ testAdapter('Next, route handlers', (guard) => {
     '/echo': protect(guard, routes['/echo'], (request) => new Response(request.body, { headers })),
     '/admin': protect(guard, routes['/admin'], empty),
     '/strict': protect(guard, routes['/strict'], empty),
+    '/recent': protect(guard, routes['/recent'], empty),
     '/public': protect(guard, routes['/public'], (_, { auth, authError }) =>
       Response.json({ subject: auth?.subject ?? null, reason: authError?.code ?? null }, { headers }),
     ),

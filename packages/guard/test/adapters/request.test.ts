@@ -32,6 +32,7 @@ testAdapter('plain Request', (guard) => {
     '/echo': guarded(guard, routes['/echo'], (request) => new Response(request.body, { headers })),
     '/admin': guarded(guard, routes['/admin'], empty),
     '/strict': guarded(guard, routes['/strict'], empty),
+    '/recent': guarded(guard, routes['/recent'], empty),
     '/public': guarded(guard, routes['/public'], (_, principal, reason) =>
       Response.json({ subject: principal?.subject ?? null, reason: reason?.code ?? null }, { headers }),
     ),

@@ -1,10 +1,4 @@
-import type {
-  FastifyInstance,
-  FastifyPluginCallback,
-  FastifyReply,
-  FastifyRequest,
-  RouteShorthandOptions,
-} from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { AuthServer } from '../server.js'
 import { createNodeHandler } from './node-handler.js'
 
@@ -20,7 +14,7 @@ import { createNodeHandler } from './node-handler.js'
  *
  * @throws TypeError if no path of the auth server is below the prefix
  */
-export function mount(auth: Pick<AuthServer, 'fetch' | 'paths'>): FastifyPluginCallback {
+export function mount(auth: Pick<AuthServer, 'fetch' | 'paths'>): FastifyPluginAsync {
   const handle = createNodeHandler(auth)
   const answer = (request: FastifyRequest, reply: FastifyReply, failed: { error?: unknown } = {}) => {
     reply.hijack()
@@ -29,12 +23,11 @@ export function mount(auth: Pick<AuthServer, 'fetch' | 'paths'>): FastifyPluginC
     }
     void handle(request.raw, reply.raw, { ...failed, address: request.ip })
   }
-  return (app, _options, done) => {
+  return async (app) => {
     leaveBodies(app)
     app.setErrorHandler((error, request, reply) => answer(request, reply, { error }))
     for (const path of pathsBelow(app.prefix, auth.paths))
       app.all(path, options, (request, reply) => answer(request, reply))
-    done()
   }
 }
 

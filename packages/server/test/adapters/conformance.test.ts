@@ -1,18 +1,17 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener } from 'node:http'
 import formbody from '@fastify/formbody'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import express4 from 'express4'
-import { fastify } from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
-import { onTestFinished } from 'vitest'
 import { mount } from '../../src/adapters/express.js'
 import { mount as mountFastify } from '../../src/adapters/fastify.js'
 import { mount as mountKoa } from '../../src/adapters/koa.js'
 import { requestListener } from '../../src/adapters/node.js'
 import type { AuthServer } from '../../src/server.js'
 import { type Framework, testFramework } from './conformance.js'
+import { listenerOf } from './fastify-listener.js'
 import { bodyParser } from './koa-body-parser.js'
 
 function inExpress(create: typeof express): Framework {
@@ -38,17 +37,7 @@ const inKoa: Framework = {
 
 /** Its parsers are never in front of the auth server, wherever they are registered. */
 async function inFastify(auth: AuthServer): Promise<RequestListener> {
-  let listener: RequestListener | undefined
-  const serverFactory = (handler: RequestListener): Server => {
-    listener = handler
-    return createServer(handler)
-  }
-  const app = fastify({ serverFactory })
-  app.register(formbody)
-  app.register(mountFastify(auth))
-  await app.ready()
-  onTestFinished(() => app.close())
-  return listener!
+  return listenerOf({}, (app) => void app.register(formbody).register(mountFastify(auth)))
 }
 
 /** As docs/frameworks.md shows it; it needs no adapter. */

@@ -28,7 +28,7 @@ export interface Served {
 }
 
 /** A listener on a real socket with an auth server whose issuer is its address, closed when the test ends. */
-async function serve(
+export async function serve(
   build: (auth: AuthServer) => RequestListener | Promise<RequestListener>,
   options: Partial<AuthServerOptions> = {},
 ): Promise<Served> {
@@ -68,7 +68,7 @@ interface Asked {
 }
 
 /** Asks as a plain client does that follows nothing and hides nothing. */
-function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers }, async (response) => {
       let text = ''
@@ -81,14 +81,14 @@ function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {
   })
 }
 
-function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const own = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) }
   return ask(url, { method: 'POST', body: text, headers: { ...own, ...headers } })
 }
 
-const ann = { username: 'ann', password: passwordOf('ann') }
-const streaming = { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' }
+export const ann = { username: 'ann', password: passwordOf('ann') }
+export const streaming = { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' }
 
 /** The cases that every adapter passes, and every framework that the documents show. */
 export function testFramework(name: string, { listener, hasParsers, parserErrors = 'auth server' }: Framework): void {
@@ -273,7 +273,7 @@ export function testFramework(name: string, { listener, hasParsers, parserErrors
 }
 
 /** Everything that is written to the console from now on, which then stays silent. */
-function listenToConsole(): readonly string[] {
+export function listenToConsole(): readonly string[] {
   const said: string[] = []
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     const spy = vi.spyOn(console, level).mockImplementation((...args) => void said.push(inspect(args, { depth: 9 })))
