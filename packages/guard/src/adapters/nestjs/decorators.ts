@@ -3,7 +3,7 @@ import type { GuardError } from '../../challenge.js'
 import type { Principal } from '../../principal.js'
 import { type RouteOptions, readRoute } from '../../route.js'
 import { admissionOf } from './admissions.js'
-import { type Rule, readOwnRule, setRule } from './rules.js'
+import { mergeOptions, type Rule, readOwnRule, setRule } from './rules.js'
 
 type Decorator = ClassDecorator & MethodDecorator
 
@@ -49,15 +49,6 @@ export const Auth = createParamDecorator(
 export const AuthError = createParamDecorator((_: undefined, context: ExecutionContext): GuardError | undefined => {
   return admissionOf(context)?.refusal
 })
-
-/** What a class requires and what its method does. */
-export function mergeOptions(outer: RouteOptions | undefined, inner: RouteOptions): RouteOptions {
-  return { ...outer, ...inner, scope: [...scopesOf(outer), ...scopesOf(inner)] }
-}
-
-function scopesOf({ scope = [] }: RouteOptions = {}): readonly string[] {
-  return typeof scope === 'string' ? scope.split(' ') : scope
-}
 
 /** When the class is defined, and not at its first request. Whether there is a feed is not known here. */
 function checkOptions(options: RouteOptions): void {

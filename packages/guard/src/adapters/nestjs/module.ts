@@ -1,8 +1,9 @@
-import { type DynamicModule, type InjectionToken, Module, type ModuleMetadata, type OptionalFactoryDependency } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import { type DynamicModule, type InjectionToken, Module, type ModuleMetadata, type OptionalFactoryDependency, type Provider } from '@nestjs/common'
+import { APP_GUARD, ModulesContainer } from '@nestjs/core'
 import type { GuardOptions } from '../../config.js'
 import { createGuard, type Guard } from '../../guard.js'
 import { refuseUnknown } from '../../route.js'
+import { guardGateways } from './gateway-guard.js'
 import { SESSIONWARD_GUARD, SessionwardGuard } from './sessionward-guard.js'
 
 export interface SessionwardOptions {
@@ -66,11 +67,16 @@ function moduleOf({ imports = [], inject = [], useFactory, global = true }: Sess
       { provide: lifetime, inject, useFactory: async (...injected) => new GuardLifetime(await useFactory(...injected)) },
       { provide: SESSIONWARD_GUARD, inject: [lifetime], useFactory: ({ guard }: GuardLifetime) => guard },
       SessionwardGuard,
-      ...(global ? [{ provide: APP_GUARD, useExisting: SessionwardGuard }] : []),
+      ...(global ? everywhere : []),
     ],
     exports: [SESSIONWARD_GUARD, SessionwardGuard],
   }
 }
+
+const everywhere: Provider[] = [
+  { provide: APP_GUARD, useExisting: SessionwardGuard },
+  { provide: Symbol('sessionward:gateways'), inject: [ModulesContainer], useFactory: guardGateways },
+]
 
 /** The guard, and the end of one that the module has created. Nest calls the hooks of every provider. */
 class GuardLifetime {

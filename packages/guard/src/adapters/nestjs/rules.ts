@@ -13,10 +13,22 @@ export function readOwnRule(owner: object): Rule | undefined {
   return Reflect.getOwnMetadata(metadata, owner)
 }
 
-/** What the decorators of the method say, and of its class, which a subclass inherits. */
-export function readRules(context: ExecutionContext): { readonly method?: Rule; readonly type?: Rule } {
-  const [method, type] = [context.getHandler(), context.getClass()].map((o) => Reflect.getMetadata(metadata, o))
-  return { method, type }
+/** What the decorators of a method say, or else those of its class, which a subclass inherits. */
+export function readRule(context: ExecutionContext): Rule {
+  const [method, type]: (Rule | undefined)[] = [context.getHandler(), context.getClass()].map((owner) =>
+    Reflect.getMetadata(metadata, owner),
+  )
+  if (method === undefined) return type ?? {}
+  return method === 'public' || type === 'public' ? method : mergeOptions(type, method)
+}
+
+/** The options of a class with those of its method, or of two decorators. */
+export function mergeOptions(outer: RouteOptions | undefined, inner: RouteOptions): RouteOptions {
+  return { ...outer, ...inner, scope: [...scopesOf(outer), ...scopesOf(inner)] }
+}
+
+function scopesOf({ scope = [] }: RouteOptions = {}): readonly string[] {
+  return typeof scope === 'string' ? scope.split(' ') : scope
 }
 
 export function setRule(owner: object, rule: Rule): void {

@@ -5,10 +5,9 @@ import type { Route } from '../../route.js'
 import { closeOnSessionEnd } from '../../session-end.js'
 import { fromNode } from '../node-request.js'
 import { rememberAdmission } from './admissions.js'
-import { mergeOptions } from './decorators.js'
 import { fromGraphql } from './graphql-request.js'
 import { GuardException } from './guard-exception.js'
-import { readRules } from './rules.js'
+import { routeOf } from './routes.js'
 import { sealAnswer } from './seal-answer.js'
 import { admitMessage } from './sockets.js'
 
@@ -21,16 +20,15 @@ export const SESSIONWARD_GUARD = Symbol('SESSIONWARD_GUARD')
  */
 export class SessionwardGuard implements CanActivate {
   readonly #guard: Guard
-  readonly #routes = new WeakMap<object, WeakMap<object, Route | 'public'>>()
 
   constructor(guard: Guard) {
     this.#guard = guard
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const route = this.#routeOf(context)
-    if (route === 'public') return true
-    rememberAdmission(context, await this.#admit(context, route))
+    if (context.getType<string>() === 'ws') return admitMessage(context)
+    const route = routeOf(this.#guard, context)
+    if (route !== 'public') rememberAdmission(context, await this.#admit(context, route))
     return true
   }
 
@@ -38,7 +36,6 @@ export class SessionwardGuard implements CanActivate {
     const type = context.getType<string>()
     if (type === 'http') return this.#admitHttp(context, route)
     if (type === 'graphql') return this.#admitGraphql(context, route)
-    if (type === 'ws') return admitMessage(context.switchToWs().getClient(), route)
     throw new Error(`SessionwardGuard: cannot guard '${type}'; mark the handler @Public() and check its caller in another way`)
   }
 
@@ -67,22 +64,6 @@ export class SessionwardGuard implements CanActivate {
     } catch (error) {
       throw error instanceof GuardError ? new GuardException(error) : error
     }
-  }
-
-  #routeOf(context: ExecutionContext): Route | 'public' {
-    const [type, handler] = [context.getClass(), context.getHandler()]
-    const ofClass = this.#routes.get(type) ?? new WeakMap<object, Route | 'public'>()
-    this.#routes.set(type, ofClass)
-    const route = ofClass.get(handler) ?? this.#readRoute(context)
-    ofClass.set(handler, route)
-    return route
-  }
-
-  #readRoute(context: ExecutionContext): Route | 'public' {
-    const { method, type } = readRules(context)
-    const rule = method ?? type ?? {}
-    if (rule === 'public') return 'public'
-    return this.#guard.route(mergeOptions(type === 'public' || method === undefined ? undefined : type, rule))
   }
 }
 

@@ -1,7 +1,11 @@
+import type { ExecutionContext } from '@nestjs/common'
 import { GuardError } from '../../challenge.js'
 import type { Admission, Guard } from '../../guard.js'
 import type { Route } from '../../route.js'
 import { type ClosableSocket, closeOnSessionEnd } from '../../session-end.js'
+import { rememberAdmission } from './admissions.js'
+import { routeOf } from './routes.js'
+import { readRule } from './rules.js'
 
 /** A WebSocket of the package `ws`. */
 export interface Socket extends ClosableSocket {
@@ -9,6 +13,7 @@ export interface Socket extends ClosableSocket {
 }
 
 interface Connection {
+  readonly guard: Guard
   readonly admission: Admission
   /** Why the session has ended. */
   ended?: GuardError
@@ -19,7 +24,7 @@ const connections = new WeakMap<object, Connection>()
 /** A socket whose upgrade was admitted. Once its session ends, it is told why and closed. */
 export function openConnection(guard: Guard, client: Socket, admission: Admission): void {
   if (connections.has(client)) return
-  const connection: Connection = { admission }
+  const connection: Connection = { guard, admission }
   connections.set(client, connection)
   if (!admission.principal) return
   const stop = guard.onSessionEnd(admission.principal, (error) => {
@@ -35,12 +40,17 @@ export function openConnection(guard: Guard, client: Socket, admission: Admissio
  *
  * @throws WsException whose error is the problem
  */
-export async function admitMessage(client: object, route: Route): Promise<Admission> {
-  const connection = connections.get(client)
+export async function admitMessage(context: ExecutionContext): Promise<true> {
+  if (readRule(context) === 'public') return true
+  const connection = connections.get(context.switchToWs().getClient())
   if (!connection) {
     throw new Error('SessionwardGuard: no upgrade was checked; write app.useWebSocketAdapter(protectSockets(new WsAdapter(app), guard))')
   }
-  const { admission, ended } = connection
+  rememberAdmission(context, await admissionTo(routeOf(connection.guard, context) as Route, connection))
+  return true
+}
+
+async function admissionTo(route: Route, { admission, ended }: Connection): Promise<Admission> {
   const refusal = ended ?? admission.refusal ?? missingScope(admission, route)
   if (!refusal) return admission
   if (route.optional) return { principal: undefined, refusal }

@@ -11,7 +11,7 @@ import { SessionwardModule, type SessionwardOptions } from '../../../src/adapter
 /** Both platforms, on which every story of Nest runs. */
 export const platforms: readonly (readonly [name: string, adapter: () => AbstractHttpAdapter])[] = [
   ['Express', () => new ExpressAdapter()],
-  ['Fastify', () => new FastifyAdapter()],
+  ['Fastify', () => new FastifyAdapter({ forceCloseConnections: true })],
 ]
 
 interface Parts extends ModuleMetadata, SessionwardOptions {

@@ -30,6 +30,10 @@ class Routes {
   @Protect(routes['/strict'])
   strict() {}
 
+  @Get('recent')
+  @Protect(routes['/recent'])
+  recent() {}
+
   @Get('public')
   @Protect(routes['/public'])
   page(@Auth('subject') subject: string | undefined, @AuthError() error: GuardError | undefined) {

@@ -4,7 +4,7 @@ import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from
 import { WsAdapter } from '@nestjs/platform-ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { Auth, Protect, protectSockets, Scopes } from '../../../src/adapters/nestjs/index.js'
+import { Auth, Protect, Public, protectSockets, Scopes } from '../../../src/adapters/nestjs/index.js'
 import type { Guard } from '../../../src/guard.js'
 import type { Principal } from '../../../src/principal.js'
 import type { RouteOptions } from '../../../src/route.js'
@@ -49,6 +49,21 @@ class Other {
   handleConnection() {}
 }
 
+@WebSocketGateway({ path: '/open' })
+@Public()
+class Open {
+  @SubscribeMessage('who')
+  who(@Auth() principal: Principal | undefined) {
+    return { event: 'you', data: principal?.subject ?? null }
+  }
+
+  @SubscribeMessage('recent')
+  @Protect({ maxAuthAge: 60 })
+  recent() {
+    return { event: 'never' }
+  }
+}
+
 interface Opened {
   readonly socket: WebSocket
   /** Sends a message and returns the answer. */
@@ -90,7 +105,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     connections = []
     const { url } = await start(adapter, {
       guard,
-      providers: [Live, Other],
+      providers: [Live, Other, Open],
       prepare: (app) => app.useWebSocketAdapter(protectSockets(new WsAdapter(app), guard, options)),
     })
     return `${url}/live`
@@ -214,6 +229,19 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
 
     expect(code).toBe(4401)
     expect(received.map(({ data }) => data.code)).not.toContain(undefined)
+  })
+
+  test('a public gateway is for whoever has connected', async () => {
+    const url = (await serve(makeGuard({ keys: key.jwk }), { optional: true })).replace('/live', '/open')
+    const { ask } = await opened(url, {})
+
+    expect(await ask('who')).toEqual({ event: 'you', data: null })
+  })
+
+  test('an option that no message can have keeps its handler closed', async () => {
+    const { ask } = await opened((await serve()).replace('/live', '/open'))
+
+    expect(await ask('recent')).toMatchObject({ event: 'exception', data: { message: 'Internal server error' } })
   })
 
   test('without protectSockets no message reaches a handler', async () => {
