@@ -38,12 +38,10 @@ export function Scopes(...scope: string[]): Decorator {
  * A parameter: the principal, or one member of it, as in `@Auth('subject')`. Undefined on a public route, and on an optional one
  * where the request has no valid token. In controllers, gateways and resolvers.
  */
-export const Auth = createParamDecorator(
-  (member: keyof Principal | undefined, context: ExecutionContext) => {
-    const principal = admissionOf(context)?.principal
-    return member === undefined ? principal : principal?.[member]
-  },
-)
+export const Auth = createParamDecorator((member: keyof Principal | undefined, context: ExecutionContext) => {
+  const principal = admissionOf(context)?.principal
+  return member === undefined ? principal : principal?.[member]
+})
 
 /** A parameter: why a request passed an optional route without a principal, a `GuardError`; otherwise undefined. */
 export const AuthError = createParamDecorator((_: undefined, context: ExecutionContext): GuardError | undefined => {
@@ -60,7 +58,10 @@ function annotate(name: string, ruleAfter: (earlier: RouteOptions | undefined) =
     const owner: object = descriptor?.value ?? target
     const earlier = readOwnRule(owner)
     const isContradiction = earlier !== undefined && (earlier === 'public') !== (name === 'Public')
-    if (isContradiction) throw new TypeError(`@${name}: a route cannot be public and guarded; for both, write @Protect({ optional: true })`)
+    if (isContradiction)
+      throw new TypeError(
+        `@${name}: a route cannot be public and guarded; for both, write @Protect({ optional: true })`,
+      )
     setRule(owner, ruleAfter(earlier === 'public' ? undefined : earlier))
   }
 }

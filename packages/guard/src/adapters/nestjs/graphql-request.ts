@@ -28,7 +28,13 @@ export function fromGraphql(context: ExecutionContext): GuardRequest {
 }
 
 function findRequest({ req, request, reply, extra }: GraphqlContext): IncomingMessage | undefined {
-  const candidates = [req, request, member(reply, 'request'), member(extra, 'request'), member(member(req, 'extra'), 'request')]
+  const candidates = [
+    req,
+    request,
+    member(reply, 'request'),
+    member(extra, 'request'),
+    member(member(req, 'extra'), 'request'),
+  ]
   const nodes = candidates.map((candidate) => member(candidate, 'raw') ?? candidate)
   return nodes.find((node) => member(node, 'headers') !== undefined && typeof member(node, 'method') === 'string') as
     | IncomingMessage

@@ -1,4 +1,11 @@
-import { type DynamicModule, type InjectionToken, Module, type ModuleMetadata, type OptionalFactoryDependency, type Provider } from '@nestjs/common'
+import {
+  type DynamicModule,
+  type InjectionToken,
+  Module,
+  type ModuleMetadata,
+  type OptionalFactoryDependency,
+  type Provider,
+} from '@nestjs/common'
 import { APP_GUARD, ModulesContainer } from '@nestjs/core'
 import type { GuardOptions } from '../../config.js'
 import { createGuard, type Guard } from '../../guard.js'
@@ -49,7 +56,8 @@ export class SessionwardModule {
   /** @throws TypeError that names the option; what the factory returns is checked when the application starts */
   static forRootAsync(options: SessionwardAsyncOptions): DynamicModule {
     refuseUnknown(options, ['imports', 'inject', 'useFactory', 'global'])
-    if (typeof options.useFactory !== 'function') throw new TypeError('useFactory: must be a function that returns { guard }')
+    if (typeof options.useFactory !== 'function')
+      throw new TypeError('useFactory: must be a function that returns { guard }')
     return moduleOf(options)
   }
 }
@@ -64,7 +72,11 @@ function moduleOf({ imports = [], inject = [], useFactory, global = true }: Sess
     global: true,
     imports,
     providers: [
-      { provide: lifetime, inject, useFactory: async (...injected) => new GuardLifetime(await useFactory(...injected)) },
+      {
+        provide: lifetime,
+        inject,
+        useFactory: async (...injected) => new GuardLifetime(await useFactory(...injected)),
+      },
       { provide: SESSIONWARD_GUARD, inject: [lifetime], useFactory: ({ guard }: GuardLifetime) => guard },
       SessionwardGuard,
       ...(global ? everywhere : []),
@@ -86,7 +98,8 @@ class GuardLifetime {
   constructor(options: SessionwardOptions) {
     refuseUnknown(options, ['guard'])
     const { guard } = options
-    if (typeof guard !== 'object' || guard === null) throw new TypeError('guard: must be a Guard or the options of createGuard')
+    if (typeof guard !== 'object' || guard === null)
+      throw new TypeError('guard: must be a Guard or the options of createGuard')
     this.#isOurs = !('admit' in guard)
     this.guard = 'admit' in guard ? guard : createGuard(guard)
   }

@@ -40,7 +40,9 @@ export function protectPaths(
 ): void {
   const route = guard.route(options)
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => /^(\/[\w.~-]+)+$/.test(path))) {
-    throw new TypeError("paths: must be a list of one or more paths such as '/docs', without a slash at the end or parameters")
+    throw new TypeError(
+      "paths: must be a list of one or more paths such as '/docs', without a slash at the end or parameters",
+    )
   }
   if (app.getHttpAdapter().getType() === 'fastify') return protectOnFastify(app, guard, paths, route)
   for (const path of paths) {
@@ -57,7 +59,8 @@ function protectOnFastify(app: INestApplication, guard: Guard, paths: readonly s
   const fastify = app.getHttpAdapter().getInstance()
   fastify.addHook('onRequest', async ({ raw, routeOptions }: FastifyRequest, reply: FastifyReply) => {
     if (!covers(routeOptions.url)) return
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value)
     const passed = await admit(guard, route, raw, reply.raw)
     if (!passed) reply.hijack()
   })

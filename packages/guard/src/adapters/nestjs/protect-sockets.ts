@@ -26,7 +26,8 @@ type Answer = (ok: boolean, status?: number, body?: string, headers?: Record<str
  * @throws TypeError for another adapter, or that names the route option
  */
 export function protectSockets<A extends WebSocketAdapter>(adapter: A, guard: Guard, options: RouteOptions = {}): A {
-  if ('createIOServer' in adapter) throw new TypeError('adapter: must be a WsAdapter; Socket.IO connects without an upgrade')
+  if ('createIOServer' in adapter)
+    throw new TypeError('adapter: must be a WsAdapter; Socket.IO connects without an upgrade')
   const route = guard.route(options)
   const admissions = new WeakMap<IncomingMessage, Admission>()
   const [create, bindClientConnect] = [adapter.create.bind(adapter), adapter.bindClientConnect.bind(adapter)]

@@ -22,7 +22,9 @@ function toRoute(guard: Guard, rule: Rule, type: string): Route | 'public' {
   if (rule === 'public') return rule
   const others = Object.keys(rule).filter((name) => name !== 'scope' && name !== 'optional')
   if (type === 'ws' && others.length > 0) {
-    throw new TypeError(`${others[0]}: is not checked for each message of a socket; write it in the options of protectSockets`)
+    throw new TypeError(
+      `${others[0]}: is not checked for each message of a socket; write it in the options of protectSockets`,
+    )
   }
   return guard.route(rule)
 }

@@ -50,7 +50,9 @@ function describeLock(method: object, rule: Rule): void {
 function methodsOf(owner: object): object[] {
   if (!isClass(owner)) return []
   const members = Object.values(Object.getOwnPropertyDescriptors(owner.prototype)).map(({ value }) => value)
-  return members.filter((member) => typeof member === 'function' && member !== owner && readOwnRule(member) === undefined)
+  return members.filter(
+    (member) => typeof member === 'function' && member !== owner && readOwnRule(member) === undefined,
+  )
 }
 
 function isClass(owner: object): owner is { readonly prototype: object } {

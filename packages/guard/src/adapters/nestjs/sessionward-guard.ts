@@ -36,7 +36,9 @@ export class SessionwardGuard implements CanActivate {
     const type = context.getType<string>()
     if (type === 'http') return this.#admitHttp(context, route)
     if (type === 'graphql') return this.#admitGraphql(context, route)
-    throw new Error(`SessionwardGuard: cannot guard '${type}'; mark the handler @Public() and check its caller in another way`)
+    throw new Error(
+      `SessionwardGuard: cannot guard '${type}'; mark the handler @Public() and check its caller in another way`,
+    )
   }
 
   async #admitHttp(context: ExecutionContext, route: Route): Promise<Admission> {

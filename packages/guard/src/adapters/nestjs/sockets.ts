@@ -14,6 +14,7 @@ export interface Socket extends ClosableSocket {
 
 interface Connection {
   readonly guard: Guard
+  readonly client: Socket
   readonly admission: Admission
   /** Why the session has ended. */
   ended?: GuardError
@@ -24,12 +25,12 @@ const connections = new WeakMap<object, Connection>()
 /** A socket whose upgrade was admitted. Once its session ends, it is told why and closed. */
 export function openConnection(guard: Guard, client: Socket, admission: Admission): void {
   if (connections.has(client)) return
-  const connection: Connection = { guard, admission }
+  const connection: Connection = { guard, client, admission }
   connections.set(client, connection)
   if (!admission.principal) return
   const stop = guard.onSessionEnd(admission.principal, (error) => {
     connection.ended = error
-    client.send(JSON.stringify({ event: 'exception', data: error.problem() }))
+    sendRefusal(client, error)
   })
   client.addEventListener('close', stop)
   closeOnSessionEnd(guard, admission.principal, client)
@@ -44,17 +45,15 @@ export async function admitMessage(context: ExecutionContext): Promise<true> {
   if (readRule(context) === 'public') return true
   const connection = connections.get(context.switchToWs().getClient())
   if (!connection) {
-    throw new Error('SessionwardGuard: no upgrade was checked; write app.useWebSocketAdapter(protectSockets(new WsAdapter(app), guard))')
+    throw new Error(
+      'SessionwardGuard: no upgrade was checked; write app.useWebSocketAdapter(protectSockets(new WsAdapter(app), guard))',
+    )
   }
-  rememberAdmission(context, await admissionTo(routeOf(connection.guard, context) as Route, connection))
+  const route = routeOf(connection.guard, context) as Route
+  const refusal = connection.ended ?? connection.admission.refusal ?? missingScope(connection.admission, route)
+  if (refusal && !route.optional) throw await wsException(refusal, connection.client)
+  rememberAdmission(context, refusal ? { principal: undefined, refusal } : connection.admission)
   return true
-}
-
-async function admissionTo(route: Route, { admission, ended }: Connection): Promise<Admission> {
-  const refusal = ended ?? admission.refusal ?? missingScope(admission, route)
-  if (!refusal) return admission
-  if (route.optional) return { principal: undefined, refusal }
-  throw await wsException(refusal)
 }
 
 function missingScope({ principal }: Admission, { scope }: Route): GuardError | undefined {
@@ -63,7 +62,14 @@ function missingScope({ principal }: Admission, { scope }: Route): GuardError | 
 }
 
 /** Who has gateways has @nestjs/websockets; who has none need not install it. */
-async function wsException(refusal: GuardError): Promise<Error> {
-  const { WsException } = await import('@nestjs/websockets')
+async function wsException(refusal: GuardError, client: Socket): Promise<Error> {
+  const { BaseWsExceptionFilter, WsException } = await import('@nestjs/websockets')
+  // Nest 11 emits the exception on the object of the socket, as for Socket.IO, and sends nothing.
+  if (!('emitMessage' in BaseWsExceptionFilter.prototype)) sendRefusal(client, refusal)
   return new WsException({ ...refusal.problem() })
+}
+
+/** In the shape in which Nest 12 sends exceptions. */
+function sendRefusal(client: Socket, refusal: GuardError): void {
+  client.send(JSON.stringify({ event: 'exception', data: refusal.problem() }))
 }

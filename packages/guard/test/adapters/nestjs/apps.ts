@@ -26,7 +26,11 @@ export async function start(
 ): Promise<{ readonly url: string; readonly app: INestApplication }> {
   @Module({ ...parts, imports: [SessionwardModule.forRoot({ guard, global }), ...(parts.imports ?? [])] })
   class App {}
-  const app = await NestFactory.create(App, adapter(), { logger: false, abortOnError: false, forceCloseConnections: true })
+  const app = await NestFactory.create(App, adapter(), {
+    logger: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  })
   await prepare?.(app)
   onTestFinished(() => app.close())
   await app.listen(0, '127.0.0.1')

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { All, Controller, Get, HttpCode, type INestApplication, Post, Req, StreamableFile } from '@nestjs/common'
-import type { GuardError } from '../../../src/challenge.js'
 import { Auth, AuthError, Protect, Scopes } from '../../../src/adapters/nestjs/index.js'
+import type { GuardError } from '../../../src/challenge.js'
 import type { Principal } from '../../../src/principal.js'
 import { earlier, routes, testAdapter } from '../conformance.js'
 import { type Middleware, platforms, start } from './apps.js'

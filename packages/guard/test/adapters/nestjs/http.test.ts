@@ -19,7 +19,7 @@ import { interval, map, of } from 'rxjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   Auth,
-  GuardException,
+  type GuardException,
   Protect,
   Public,
   Scopes,
