@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@sessionward/protocol'
+import type { AccessTokenClaims, ErrorCode } from '@sessionward/protocol'
 import { signatureSeam } from '#verify'
 import {
   bearerEvidence,
@@ -10,20 +10,16 @@ import {
   readEvidence,
 } from './binding/evidence.js'
 import { GuardError, type Refusal } from './challenge.js'
-import { type GuardConfig, type GuardOptions, longestLifetime, readOptions } from './config.js'
+import { type GuardConfig, type GuardOptions, readOptions, type SeveralIssuersOptions } from './config.js'
 import { describeFailure } from './failure.js'
-import { KeySet } from './keys/key-set.js'
-import type { KeyFigures, KeySource } from './keys/key-source.js'
-import { openKeys } from './keys/open-keys.js'
+import { isHs256, selectIssuer } from './issuer/select-issuer.js'
+import { type IssuerFigures, TrustedIssuer } from './issuer/trusted-issuer.js'
+import { warnOfLegacy } from './legacy/hs256.js'
 import { type Principal, principalOf } from './principal.js'
 import { whenReady } from './readiness.js'
-import { type FeedFigures, RevocationSubscription } from './revocation/subscription.js'
 import { type Route, type RouteDefaults, type RouteOptions, readRoute } from './route.js'
-import { ServerClock } from './server-clock.js'
 import type { SignatureSeam } from './signature.js'
-import { checkTimes, LifetimeExceeded } from './token/claims.js'
 import { type RememberedToken, TokenCache } from './token-cache.js'
-import { verifyAccessToken } from './verify-access-token.js'
 
 /** What a guard says of a request: who makes it, or on an optional route, why there is nobody. */
 export type Admission =
@@ -89,24 +85,19 @@ export interface Guard {
 }
 
 /** Counters since the guard was created, and its state. */
-export interface GuardFigures {
+export interface GuardFigures extends IssuerFigures {
   /** Requests that passed. */
   readonly verified: number
   /** How many of them had a cached token. */
   readonly cached: number
+  /** How many of them had a token of the older system. Absent without the option `legacy`. */
+  readonly legacy?: number
   /** Requests that passed an optional route without a principal. */
   readonly anonymous: number
   /** Requests that were refused, by error code. */
   readonly refused: Readonly<Partial<Record<ErrorCode, number>>>
-  readonly keys: KeyFigures
-  /**
-   * Seconds by which the auth server's clock is ahead of this machine's, measured from the feed; negative if it is behind. 0
-   * until it is known, and without a feed. The guard corrects a server that is ahead by
-   * up to 300 s.
-   */
-  readonly clockOffsetSeconds: number
-  /** Absent without a feed. */
-  readonly feed?: FeedFigures
+  /** With the option `issuers`: each by its name. `keys`, `feed` and the clock beside it are those of the first. */
+  readonly issuers?: Readonly<Record<string, IssuerFigures>>
 }
 
 /**
@@ -114,20 +105,17 @@ export interface GuardFigures {
  *
  * @throws TypeError that names the option and what was expected
  */
-export function createGuard(options: GuardOptions): Guard {
+export function createGuard(options: GuardOptions | SeveralIssuersOptions): Guard {
   return new TokenGuard(readOptions(options), signatureSeam)
 }
-
-const retryPause = 250
 
 /** The guard behind {@link createGuard}, for any seam. */
 export class TokenGuard implements Guard {
   readonly #config: GuardConfig
-  readonly #seam: SignatureSeam
-  readonly #keys: KeySource
+  readonly #issuers: ReadonlyMap<string, TrustedIssuer>
+  /** The only one of most guards; tokens of an older system are judged by its clock and its feed. */
+  readonly #first: TrustedIssuer
   readonly #cache: TokenCache
-  readonly #clock: ServerClock
-  readonly #subscription: RevocationSubscription | undefined
   readonly #closed = new AbortController()
   readonly #routes = new WeakMap<RouteOptions, Route>()
   readonly #routeDefaults: RouteDefaults
@@ -135,17 +123,18 @@ export class TokenGuard implements Guard {
   readonly #refused = new Map<ErrorCode, number>()
   #verified = 0
   #cached = 0
+  #legacy = 0
   #anonymous = 0
 
   constructor(config: GuardConfig, seam: SignatureSeam) {
     this.#config = config
-    this.#seam = seam
-    this.#clock = new ServerClock(config.now, config.warnings)
-    this.#keys = openKeys(config.keys, config.algorithms, seam, config.now, config.warnings)
+    const issuers = config.issuers.map((issuer) => new TrustedIssuer(issuer, seam))
+    this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]))
+    this.#first = issuers[0]!
     this.#cache = new TokenCache(config.cacheSize)
-    this.#subscription = config.feed && new RevocationSubscription(config.feed, config.clockTolerance, this.#clock)
-    const { staleness, tokens } = config
-    this.#routeDefaults = { staleness, tokens, hasFeed: config.feed !== undefined }
+    const { staleness, tokens, legacy, warnings } = config
+    this.#routeDefaults = { staleness, tokens, hasFeed: issuers.some(({ subscription }) => subscription !== undefined) }
+    if (legacy) warnOfLegacy(legacy, config.now(), { warn: (message) => warnings.warn('legacy', message) })
     this.#anyRoute = readRoute({}, this.#routeDefaults)
     this.#warnOfSources(this.#anyRoute)
   }
@@ -185,11 +174,12 @@ export class TokenGuard implements Guard {
     if (typeof principal?.sessionId !== 'string') throw new TypeError('principal: must be one that this guard returned')
     if (typeof listener !== 'function') throw new TypeError('listener: must be a function (error)')
     const { warnings } = this.#config
-    if (!this.#subscription) {
+    const { subscription } = this.#issuers.get(principal.claims.iss) ?? this.#first
+    if (!subscription) {
       warnings.warn('onSessionEnd', 'onSessionEnd needs a feed: connections stay open when their session ends.')
       return () => undefined
     }
-    return this.#subscription.onSessionEnd(principal.sessionId, (reason) => {
+    return subscription.onSessionEnd(principal.sessionId, (reason) => {
       try {
         listener(new GuardError(reason))
       } catch (failure) {
@@ -215,31 +205,49 @@ export class TokenGuard implements Guard {
   }
 
   async ready(): Promise<void> {
-    const keys = { name: 'the signing keys', arrived: this.#keysReady(), reason: () => this.#keys.failure }
-    const subscription = this.#subscription
-    const feed = subscription && {
-      name: 'the first snapshot of the revocation feed',
-      arrived: subscription.ready,
-      reason: () => subscription.figures().failure,
-    }
-    await whenReady(feed ? [keys, feed] : [keys], this.#closed.signal, this.#config.warnings)
+    const { signal } = this.#closed
+    const awaited = [...this.#issuers.values()].flatMap((issuer) => issuer.awaited(signal))
+    await whenReady(awaited, signal, this.#config.warnings)
   }
 
   figures(): GuardFigures {
+    const issuers = [...this.#issuers].map(([name, issuer]) => [name, issuer.figures()] as const)
     return {
       verified: this.#verified,
       cached: this.#cached,
+      ...(this.#config.legacy ? { legacy: this.#legacy } : {}),
       anonymous: this.#anonymous,
       refused: Object.fromEntries(this.#refused),
-      keys: this.#keys.figures(),
-      clockOffsetSeconds: this.#clock.offset / 1000,
-      ...(this.#subscription ? { feed: this.#subscription.figures() } : {}),
+      ...this.#first.figures(),
+      ...(issuers.length > 1 ? { issuers: Object.fromEntries(issuers) } : {}),
     }
   }
 
   close(): void {
     this.#closed.abort()
-    this.#subscription?.close()
+    for (const { subscription } of this.#issuers.values()) subscription?.close()
+  }
+
+  async #judge(evidence: Evidence, route: Route): Promise<Principal> {
+    const { token } = evidence
+    if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
+    const recalling = this.#recall(token)
+    const recalled = recalling instanceof Promise ? await recalling : recalling
+    const known = recalled ?? (await this.#verifyAnew(token))
+    checkBinding(known.principal.claims, evidence)
+    this.#checkRoute(known, route)
+    this.#verified++
+    if (recalled) this.#cached++
+    if (!known.key) this.#legacy++
+    return known.principal
+  }
+
+  #checkRoute({ principal, issuer }: RememberedToken, { scope, maxAuthAge, staleness }: Route): void {
+    issuer.subscription?.check(principal.claims, staleness)
+    for (const one of scope) {
+      if (!principal.scope.includes(one)) throw new GuardError('insufficient_scope', { scope })
+    }
+    if (maxAuthAge !== undefined) this.#checkAuthAge(principal.claims, maxAuthAge, issuer.seconds())
   }
 
   #warnOfSources({ tokens }: Route): void {
@@ -259,27 +267,10 @@ export class TokenGuard implements Guard {
     return readEvidence(request, tokens, this.#config.origins)
   }
 
-  async #judge(evidence: Evidence, route: Route): Promise<Principal> {
-    const { token } = evidence
-    if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    const recalling = this.#recall(token)
-    const recalled = recalling instanceof Promise ? await recalling : recalling
-    const principal = recalled ?? (await this.#verifyAnew(token))
-    checkBinding(principal.claims, evidence)
-    this.#subscription?.check(principal.claims, route.staleness)
-    for (const one of route.scope) {
-      if (!principal.scope.includes(one)) throw new GuardError('insufficient_scope', { scope: route.scope })
-    }
-    if (route.maxAuthAge !== undefined) this.#checkAuthAge(principal, route.maxAuthAge)
-    this.#verified++
-    if (recalled) this.#cached++
-    return principal
-  }
-
   /** A token that does not state its `auth_time` may be of any age. */
-  #checkAuthAge({ claims }: Principal, maxAge: number): void {
-    const age = this.#seconds() - (claims.auth_time ?? Number.NEGATIVE_INFINITY)
-    if (age > maxAge + this.#config.clockTolerance) throw new GuardError('step_up_required', { maxAge })
+  #checkAuthAge({ auth_time: at }: AccessTokenClaims, maxAge: number, now: number): void {
+    const isRecent = at !== undefined && now - at <= maxAge + this.#config.clockTolerance
+    if (!isRecent) throw new GuardError('step_up_required', { maxAge })
   }
 
   /** The error as it came, once it is counted and reported. */
@@ -292,22 +283,8 @@ export class TokenGuard implements Guard {
 
   #note(error: GuardError, request: GuardRequest | undefined): void {
     this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1)
-    if (error.cause instanceof LifetimeExceeded) this.#warnOfLifetime(error.cause.needed)
     if (request && isPreflight(request)) this.#warnOfPreflight()
     void this.#report(error, request)
-  }
-
-  /** Every token of that issuer is refused, and the answers only reach those who cannot change it. */
-  #warnOfLifetime(needed: number): void {
-    const { issuer, maxLifetime, warnings } = this.#config
-    const cure =
-      needed <= longestLifetime
-        ? `To accept them, write createGuard({ ..., maxLifetime: ${needed} }).`
-        : `maxLifetime cannot exceed ${longestLifetime}.`
-    warnings.once(
-      'lifetime',
-      `access tokens of ${issuer} have a lifetime of ${needed} s, but maxLifetime is ${maxLifetime}. ${cure}`,
-    )
   }
 
   /** A page of another origin could not read any refusal either: the answer has no CORS headers yet. */
@@ -329,52 +306,37 @@ export class TokenGuard implements Guard {
   }
 
   /** What was verified once, if its time has not run out and its key is still trusted. */
-  #recall(token: string): Principal | undefined | Promise<Principal | undefined> {
+  #recall(token: string): RememberedToken | undefined | Promise<RememberedToken | undefined> {
     const remembered = this.#cache.get(token)
     if (!remembered) return undefined
-    const keys = this.#keys.current()
-    const recall = (trusted: KeySet) => this.#stillTrusted(token, remembered, trusted)
-    return keys instanceof KeySet ? recall(keys) : keys.then(recall)
-  }
-
-  #stillTrusted(token: string, { principal, key }: RememberedToken, keys: KeySet): Principal | undefined {
-    if (!keys.has(key)) {
-      this.#cache.delete(token)
-      return undefined
+    const { issuer, key, principal } = remembered
+    if (!key) {
+      this.#config.legacy?.checkTimes(principal.claims, this.#config.clockTolerance, issuer.seconds())
+      return remembered
     }
-    checkTimes(principal.claims, this.#config.clockTolerance, this.#seconds())
-    return principal
-  }
-
-  async #verifyAnew(token: string): Promise<Principal> {
-    const { claims, key } = await verifyAccessToken(
-      token,
-      this.#config,
-      (kid) => this.#keys.find(kid),
-      this.#seam,
-      () => this.#seconds(),
-    )
-    const principal = principalOf(claims)
-    this.#cache.set(token, { principal, key }, this.#config.now())
-    return principal
-  }
-
-  /** Keys that were given either work at once or never; others are waited for, as services start in any order. */
-  async #keysReady(): Promise<void> {
-    while (!this.#closed.signal.aborted) {
-      try {
-        await this.#keys.current()
-        return
-      } catch (error) {
-        if (!(error instanceof GuardError)) throw error
-        if (this.#config.keys.from === 'given') throw new TypeError(`keys: ${this.#keys.failure}`, { cause: error })
-        await new Promise((resolve) => setTimeout(resolve, retryPause))
-      }
+    const trusted = issuer.trusts(key, principal.claims)
+    const recall = (isTrusted: boolean) => {
+      if (!isTrusted) this.#cache.delete(token)
+      return isTrusted ? remembered : undefined
     }
+    return typeof trusted === 'boolean' ? recall(trusted) : trusted.then(recall)
   }
 
-  /** The auth server's time, in seconds. */
-  #seconds(): number {
-    return this.#clock.now() / 1000
+  async #verifyAnew(token: string): Promise<RememberedToken> {
+    const { issuer, claims, key } = await this.#vouched(token)
+    const remembered = { principal: principalOf(claims), issuer, key }
+    this.#cache.set(token, remembered, this.#config.now())
+    return remembered
+  }
+
+  /** A token says by what it is to be judged; none is tried by the rules of another. */
+  async #vouched(token: string): Promise<Pick<RememberedToken, 'issuer' | 'key'> & { claims: AccessTokenClaims }> {
+    const { legacy, clockTolerance } = this.#config
+    const first = this.#first
+    if (legacy && isHs256(token)) {
+      return { issuer: first, key: undefined, claims: await legacy.verify(token, clockTolerance, first.seconds()) }
+    }
+    const issuer = this.#issuers.size === 1 ? first : selectIssuer(token, this.#issuers)
+    return { issuer, ...(await issuer.verify(token)) }
   }
 }

@@ -195,7 +195,11 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
 
     expect(missing).toMatchObject({
       status: 401,
-      headers: { 'www-authenticate': 'Bearer', 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+      headers: {
+        'www-authenticate': 'Bearer',
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
+      },
     })
     expect(missing.headers).not.toHaveProperty('etag')
     expect(missing.headers).not.toHaveProperty('content-encoding')
@@ -300,7 +304,10 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
     const { url } = await start(adapter, { guard: guardOf(), controllers })
     const required = async (path: string) => {
       const { headers } = await ask(`${url}/${path}`, { authorization: `Bearer ${signToken(key, { scope: 'x' })}` })
-      return /scope="([^"]*)"/.exec(headers['www-authenticate'] ?? '')?.[1]?.split(' ').sort()
+      return /scope="([^"]*)"/
+        .exec(headers['www-authenticate'] ?? '')?.[1]
+        ?.split(' ')
+        .sort()
     }
 
     expect(await required('admin/orders')).toEqual(['admin', 'orders'])

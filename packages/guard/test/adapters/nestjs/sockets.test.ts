@@ -82,7 +82,11 @@ function connect(url: string, protocols: string[], headers: Record<string, strin
   return socket
 }
 
-async function opened(url: string, headers: Record<string, string> = bearer, protocols: string[] = []): Promise<Opened> {
+async function opened(
+  url: string,
+  headers: Record<string, string> = bearer,
+  protocols: string[] = [],
+): Promise<Opened> {
   const socket = connect(url, protocols, headers)
   await once(socket, 'open')
   return {
@@ -106,7 +110,10 @@ async function send(socket: WebSocket, event: string): Promise<void> {
 
 /** The answer to an upgrade that was refused. */
 async function refused(url: string, headers: Record<string, string>, protocols: string[] = []) {
-  const [, response] = (await once(connect(url, protocols, headers), 'unexpected-response')) as [unknown, IncomingMessage]
+  const [, response] = (await once(connect(url, protocols, headers), 'unexpected-response')) as [
+    unknown,
+    IncomingMessage,
+  ]
   let body = ''
   for await (const chunk of response.setEncoding('utf8')) body += chunk
   return { status: response.statusCode, headers: response.headers, code: JSON.parse(body).code as string }
@@ -156,12 +163,15 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     [['bearer', token], 'bearer'],
     [['orders.v1', 'bearer', token], 'orders.v1'],
     [['bearer', token, 'orders.v1'], 'orders.v1'],
-  ])('a page brings the token as the subprotocol after bearer, and the answer does not repeat it (%#)', async (protocols, chosen) => {
-    const { socket, ask } = await opened(await serve(), {}, protocols)
+  ])(
+    'a page brings the token as the subprotocol after bearer, and the answer does not repeat it (%#)',
+    async (protocols, chosen) => {
+      const { socket, ask } = await opened(await serve(), {}, protocols)
 
-    expect(socket.protocol).toBe(chosen)
-    expect(await ask('who', 1)).toMatchObject({ event: 'you' })
-  })
+      expect(socket.protocol).toBe(chosen)
+      expect(await ask('who', 1)).toMatchObject({ event: 'you' })
+    },
+  )
 
   test('without bearer among them, subprotocols are chosen as ever', async () => {
     const { socket } = await opened(await serve(), bearer, ['orders.v1', 'orders.v2'])
