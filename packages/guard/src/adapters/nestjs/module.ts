@@ -47,6 +47,7 @@ const lifetime = Symbol('sessionward:lifetime')
  * A refused request throws a `GuardException`, so your filters and interceptors see it; but its answer is the challenge and a
  * problem (RFC 9457), or in the guard's `envelope`, whatever a filter sends.
  */
+// biome-ignore lint/complexity/noStaticOnlyClass: a dynamic module of Nest is a class
 export class SessionwardModule {
   /** @throws TypeError that names the option; those of the guard are checked when the application starts */
   static forRoot({ global, ...options }: SessionwardOptions & Reach): DynamicModule {

@@ -44,7 +44,11 @@ export function protectPaths(
       "paths: must be a list of one or more paths such as '/docs', without a slash at the end or parameters",
     )
   }
-  if (app.getHttpAdapter().getType() === 'fastify') return protectOnFastify(app, guard, paths, route)
+  if (app.getHttpAdapter().getType() === 'fastify') protectOnFastify(app, guard, paths, route)
+  else protectOnExpress(app, guard, paths, route)
+}
+
+function protectOnExpress(app: INestApplication, guard: Guard, paths: readonly string[], route: Route): void {
   for (const path of paths) {
     app.use(path, async (request: Request, response: ServerResponse, next: Next) => {
       const passed = await admit(guard, route, request, response).catch(next)

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { WebSocketAdapter } from '@nestjs/common'
+import { Logger, type WebSocketAdapter } from '@nestjs/common'
 import type { GuardRequest } from '../../binding/evidence.js'
 import { GuardError } from '../../challenge.js'
 import type { Admission, Guard } from '../../guard.js'
@@ -56,7 +56,11 @@ export function protectSockets<A extends WebSocketAdapter>(adapter: A, guard: Gu
 
 /** What `ws` asks of `verifyClient`: the answer to the upgrade. */
 function refuse(error: unknown, answer: Answer): void {
-  if (!(error instanceof GuardError)) return answer(false, 500, '', { 'cache-control': 'no-store' })
+  if (!(error instanceof GuardError)) {
+    new Logger('protectSockets').error(error)
+    answer(false, 500, '', { 'cache-control': 'no-store' })
+    return
+  }
   // `ws` has a type of its own in this spelling, and would send both.
   const { 'content-type': type, ...headers } = error.headers()
   answer(false, error.status, JSON.stringify(error.problem()), { 'Content-Type': type!, ...headers })

@@ -197,6 +197,16 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     })
   })
 
+  test('an unexpected error of the guard refuses the upgrade', async () => {
+    const broken = () => {
+      throw new Error('no clock')
+    }
+    const url = await serve(makeGuard({ keys: key.jwk, now: broken }))
+
+    expect(await once(connect(url, [], bearer), 'unexpected-response')).toMatchObject([{}, { statusCode: 500 }])
+    expect(connections).toHaveLength(0)
+  })
+
   test('an optional upgrade connects anybody, and each message is checked', async () => {
     const url = await serve(makeGuard({ keys: key.jwk }), { optional: true })
     const { ask } = await opened(url, {})
