@@ -20,7 +20,7 @@ export function revocable(key: TestKey): { readonly guard: Guard; end(sid: strin
     guard,
     end(sid) {
       const entries = [{ sid, reason: 'signed_out', expires: goodClaims.exp + 1000 } as const]
-      publish({ ...message, watermark: now * 1000 + 1, entries })
+      publish({ ...message, watermark: now * 1000 + 1, snapshot: false, entries })
     },
   }
 }
