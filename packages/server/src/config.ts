@@ -10,6 +10,7 @@ import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
+import { longestAccessTokenLifetime } from './revocation/retention.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import { type Lifetimes, presets, type SessionPolicy } from './session/policy.js'
 import type { Store } from './store/store.js'
@@ -79,9 +80,6 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   logger: true,
   dataFolder: true,
 }
-
-/** A day; the guard's own limit. */
-const longestAccessTokenLifetime = 86_400
 
 /** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
 const slidingLifetime = 3600

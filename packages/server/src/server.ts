@@ -40,6 +40,7 @@ import { openJournal } from './revocation/journal.js'
 import { LiveStreams } from './revocation/live-streams.js'
 import { createRevocationOutbox } from './revocation/outbox.js'
 import { relayOfIssuer } from './revocation/relay-of-issuer.js'
+import { createRevocationRetention } from './revocation/retention.js'
 import type { NewSession } from './session/new-session.js'
 import { profileGracePeriod } from './session/policy.js'
 import { type SessionSummary, summaryOf } from './session/summary.js'
@@ -131,9 +132,6 @@ export interface AuthServer {
   close(): Promise<void>
 }
 
-/** Seconds that a guard may lag behind our clock: revocations are kept for an access token's lifetime and this. */
-const clockTolerance = 60
-
 /**
  * Creates an auth server.
  *
@@ -153,7 +151,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
   const { sessions: stored } = store
   const events = createEvents(store.events, logger)
-  const revocationRetention = config.lifetimes.accessToken + clockTolerance
+  const retention = createRevocationRetention(store.counters, config.lifetimes.accessToken)
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
     // Every few seconds while there are requests: often enough to follow a clock that was set.
@@ -166,7 +164,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     idleTime,
-    idleAfter: revocationRetention,
+    idleAfter: config.lifetimes.accessToken,
     logger,
   })
   const ring = keysOf(config, store)
@@ -199,7 +197,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     confirmation: config.confirmation,
     recovery: config.recovery,
     clientId: config.clientId,
-    revocationRetention,
+    retention,
     tokens,
     publish: outbox.publish,
     onLostAnswer: outbox.onLostAnswer,
@@ -231,6 +229,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     await store.now()
     await requireSchema(store)
     await ring.current()
+    await retention.record()
     await outbox.recover()
   })
   // At once, so that secrets that do not fit and missing tables show at the start and not at the first request. A caller of
@@ -321,14 +320,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
           profiles,
           feed,
           invalidation,
-          revocationRetention,
+          retention,
         }),
       ),
     profiles: {
       async changed(owner, version) {
         const who = checkProfileChange(owner, version)
         await store.sessions.outdateProfile(who, profileGracePeriod)
-        feed.publish([await store.sessions.recordProfileChange(who, version, revocationRetention)])
+        feed.publish([await store.sessions.recordProfileChange(who, version, await retention.seconds())])
         profiles.forget(who)
       },
     },
