@@ -108,8 +108,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     onUpdate(update) {
       refresher.receive(update, 'another-tab')
     },
-    onFailure(answer, pause) {
-      refresher.failed(answer, pause)
+    onFailure(failure, pause) {
+      refresher.failed(failure, pause)
     },
     answer() {
       const { tokens, version } = session

@@ -12,7 +12,7 @@ import {
 export type Sign = ((config: AxiosConfig) => unknown) | undefined
 
 /** The error is there if `validateStatus` made one of the answer. */
-type Outcome = readonly [answer: AxiosAnswer, error?: { config?: AxiosConfig }]
+type Outcome = readonly [answer: AxiosAnswer, error?: { config?: AxiosConfig; cause?: { config?: AxiosConfig } }]
 
 /** Sends one request of axios: to the client's origins with its session, otherwise as it is. */
 export function createSend(
@@ -34,7 +34,8 @@ export function createSend(
       // The fetch adapter of 1.13.3 and 1.13.4 has the answer of an error in its cause alone.
       (error): Outcome => [error?.response ?? error?.cause?.response, error],
     )
-    for (const one of outcome) if (one?.config) one.config = config
+    // The fetch adapter of 1.8 to 1.13.4 has a second error in that cause.
+    for (const one of [...outcome, outcome[1]?.cause]) if (one?.config) one.config = config
     if (!outcome[0]) throw outcome[1]
     return outcome
   }
