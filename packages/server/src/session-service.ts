@@ -1,4 +1,4 @@
-import type { ReplacedBy, RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import { createAdmission, type EarlierSessions } from './admission.js'
 import { AnswerError } from './answer-error.js'
 import type { RequestEvidence } from './binding/request-evidence.js'
@@ -15,6 +15,7 @@ import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
 import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
+import type { SessionEndings } from './session-endings.js'
 import type { Owner, Store } from './store/store.js'
 import type { Issued, Minted, TokenMint } from './tokens/mint.js'
 import type { TokenReader } from './tokens/token-reader.js'
@@ -57,12 +58,9 @@ export interface SessionServiceParts {
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly clientId: string
-  readonly retention: RevocationRetention
+  readonly retention: Pick<RevocationRetention, 'record'>
   readonly tokens: TokenMint
-  /** Publishes to guards at once, and resolves when the journal has the entries. */
-  readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
-  /** Called where the store did not answer, although the session may have ended. */
-  readonly onLostAnswer: () => void
+  readonly endings: SessionEndings
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
@@ -71,6 +69,7 @@ export type SessionService = ReturnType<typeof createSessionService>
 export function createSessionService(parts: SessionServiceParts) {
   const { store, profiles, events } = parts
   const { mintChild } = parts.tokens
+  const { end } = parts.endings
   const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
 
   /** @param earlier Asked only under a session policy. Default: none. */
@@ -226,49 +225,6 @@ export function createSessionService(parts: SessionServiceParts) {
     return { generation, idleDeadline, token: child }
   }
 
-  /** Ends one session. Harmless where it has ended already. */
-  async function end(sid: string, reason: SessionEndReason, replacedBy?: ReplacedBy): Promise<void> {
-    const keepFor = await parts.retention.seconds()
-    const entry = await answered(store.sessions.revoke(sid, reason, keepFor, replacedBy))
-    if (!entry) return
-    await parts.publish([entry])
-    const { session, now } = await store.sessions.find(sid)
-    const owner = session && { tenant: session.tenant, subject: session.subject }
-    const detail = { reason, ...(replacedBy && { replacedBy }) }
-    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail })
-  }
-
-  /** Ends every session of a subject but `except`. */
-  async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
-    const keepFor = await parts.retention.seconds()
-    const entries = await answered(store.sessions.revokeBySubject(owner, reason, keepFor, except))
-    await parts.publish(entries)
-    if (entries.length === 0) return 0
-    const at = await store.now()
-    for (const entry of entries) {
-      if ('sid' in entry)
-        events.emit({
-          type: 'session_revoked',
-          at,
-          tenant: owner.tenant,
-          subject: owner.subject,
-          sid: entry.sid,
-          detail: { reason },
-        })
-    }
-    return entries.length
-  }
-
-  /** A second call may find the session ended already: reports the missing answer, so that the others learn of the end. */
-  async function answered<T>(ending: Promise<T>): Promise<T> {
-    try {
-      return await ending
-    } catch (error) {
-      parts.onLostAnswer()
-      throw error
-    }
-  }
-
   /**
    * The session of a refresh token; null where the token is not genuine, or not of this transport and client.
    *
@@ -317,7 +273,7 @@ export function createSessionService(parts: SessionServiceParts) {
     return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
   }
 
-  return { start, refresh, inspect, findFollowed, stateOf, userOf, end, endAll }
+  return { start, refresh, inspect, findFollowed, stateOf, userOf, ...parts.endings }
 }
 
 function requireTransport({ name, transports }: SessionKind, transport: Transport | undefined): void {
