@@ -57,7 +57,7 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
 }
 
 export function errorOf(failure: Failure, retryAfter: number): RefreshError {
-  const { cause, detail } = failure
-  if (failure.verdict === 'fix') return new RefreshRefusedError(failure.code, cause, detail)
-  return new RefreshUnavailableError(cause, retryAfter)
+  return failure.verdict === 'fix'
+    ? new RefreshRefusedError(failure.code, failure.cause, failure.detail)
+    : new RefreshUnavailableError(failure.cause, retryAfter)
 }

@@ -31,8 +31,8 @@ export class RefreshRefusedError extends Error {
   override readonly name = 'RefreshRefusedError'
   declare readonly code: ErrorCode
 
-  constructor(code: ErrorCode, cause: unknown, detail = '') {
-    super(`The server refused the refresh: ${code}. ${detail}`.trim(), { cause })
+  constructor(code: ErrorCode, cause: unknown, detail?: string) {
+    super(`The server refused the refresh: ${detail ?? code}`, { cause })
     Object.assign(this, { code })
   }
 }
@@ -61,9 +61,10 @@ export class SignInError extends Error {
 
   constructor(code: SignInError['code'], status: number, detail?: string, cause?: unknown) {
     // Of a request that CORS forbids, a page learns no more than that it failed.
-    const more = detail ?? (status ? '' : "The page's origin may be missing in the auth server's `origins`.")
-    const { code: theirs } = (cause ?? {}) as { code?: unknown }
-    super(`Sign-in failed: ${theirs ?? code}. ${more}`.trim(), { cause })
+    const more = detail ?? (status ? '' : "Is the page's origin in the auth server's `origins`?")
+    // A backend that says something has a code of its own; that of a DOMException says nothing.
+    const said = detail && (cause as { readonly code?: unknown } | undefined)?.code
+    super(`Sign-in failed: ${said || code}. ${more}`.trim(), { cause })
     Object.assign(this, { code, status, detail })
   }
 }

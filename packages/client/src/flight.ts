@@ -98,50 +98,39 @@ export async function runFlight(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
         signal,
       )
-      note('answered', {
-        status: answer.status,
-        code: answer.code,
-        generation: answer.tokens?.session.generation,
-      })
-      switch (answer.verdict) {
-        case undefined: {
-          const { tokens, refreshToken } = answer
-          const sid = tokens.session.id
-          if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
-            // A sign-out that could not be delivered when the person asked for it.
-            const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
-            if (verdict === 'terminal') mark.clear()
-            return { version, reason: 'signed_out', asked: true }
-          }
-          const update = await commit({ tokens }, version, refreshToken)
-          if (update) return update
-          break
+      const { tokens, status, code } = answer
+      note('answered', { status, code, generation: tokens?.session.generation })
+      let update: SessionUpdate | undefined
+      if (tokens) {
+        const { refreshToken } = answer
+        const sid = tokens.session.id
+        if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
+          // A sign-out that could not be delivered when the person asked for it.
+          const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
+          if (verdict === 'terminal') mark.clear()
+          return { version, reason: 'signed_out', asked: true }
         }
-        case 'terminal': {
-          const { code } = answer
-          replacedBy ??= answer.replacedBy
-          if (named && hasJar && sid && !backend.single) {
-            // The session that was named is over, but the cookie jar may hold a later one.
-            named = false
-            ended = code
-            break
-          }
-          if (!record?.session) ended ??= record?.reason
-          const reason = (code === 'refresh_token_missing' && ended) || code
-          const end = { reason, replacedBy }
-          const update = record?.session || held ? await commit(end, version) : { version, ...end }
-          if (update) return update
-          break
-        }
-        default:
-          if (answer.code === 'refresh_raced') {
-            await pause(100 + Math.random() * 300, environment)
-            break
-          }
+        update = await commit({ tokens }, version, refreshToken)
+      } else if (answer.verdict !== 'terminal') {
+        if (code === 'refresh_raced') await pause(100 + Math.random() * 300, environment)
+        else {
           // While nobody can look into the cookie jar, what another tab has is better than nothing.
           if (!held) await tabs.ask(record?.version ?? 0)
           return answer
+        }
+      } else {
+        replacedBy ??= answer.replacedBy
+        if (named && hasJar && sid && !backend.single) {
+          // The session that was named is over, but the cookie jar may hold a later one.
+          named = false
+          ended = answer.code
+        } else {
+          if (!record?.session) ended ??= record?.reason
+          const end = { reason: (code === 'refresh_token_missing' && ended) || answer.code, replacedBy }
+          update = record?.session || held ? await commit(end, version) : { version, ...end }
+        }
       }
+      if (update) return update
     }
   }
 

@@ -49,12 +49,10 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       const { verdict, code, detail, replacedBy, status: refused = status } = problemIn(json)
       const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
       const facts = { status: refused, detail, cause, retryAfter: retryAfter(headers, environment.wall()) }
-      // Too many wrong passwords are 429 too, and the person must see that.
-      if (code && refused < 500) {
-        if (verdict === 'fix') return { ...facts, verdict, code }
-        if (verdict === 'terminal' && ![408, 425, 429].includes(refused)) return { ...facts, verdict, code, replacedBy }
-      }
-      return { ...facts, verdict: 'retry', code }
+      // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
+      const final = verdict === 'fix' || (verdict === 'terminal' && ![408, 425, 429].includes(refused))
+      if (!code || !final || refused > 499) return { ...facts, verdict: 'retry', code }
+      return verdict === 'fix' ? { ...facts, verdict, code } : { ...facts, verdict, code, replacedBy }
     } catch (cause) {
       return { verdict: 'retry', cause }
     }

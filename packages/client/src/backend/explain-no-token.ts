@@ -1,5 +1,4 @@
 import { readField } from './field-path.js'
-import type { JsonAnswer } from './json-answer.js'
 import type { JsonBackendOptions } from './json-options.js'
 
 /**
@@ -9,7 +8,7 @@ import type { JsonBackendOptions } from './json-options.js'
  * @param code As the table finds it.
  */
 export function explainNoToken(
-  { response, body, what }: JsonAnswer,
+  { response, body, what }: { readonly response: Response; readonly body: unknown; readonly what: string },
   code: string | undefined,
   { tokens, code: table }: JsonBackendOptions,
 ): string {

@@ -5,6 +5,7 @@ import { readField } from './field-path.js'
 import { type IssuedTokens, malformed } from './issued-tokens.js'
 import type { JsonBackendOptions } from './json-options.js'
 import { mediaTypeOf } from './judged-answer.js'
+import { retryAfter } from './retry-after.js'
 
 /** An answer of the backend itself, read to its end. */
 export interface JsonAnswer {
@@ -94,8 +95,8 @@ function unexpected({ response, what }: JsonAnswer, code: string | undefined): B
 }
 
 function facts({ status, headers }: Response) {
-  const retryAfter = Number(headers.get('Retry-After')) || (isOutage(status) ? 0 : malformed.retryAfter)
-  return { status, retryAfter }
+  const asked = retryAfter(headers, Date.now())
+  return { status, retryAfter: asked || (isOutage(status) ? 0 : malformed.retryAfter) }
 }
 
 function isOutage(status: number): boolean {

@@ -62,7 +62,7 @@ test.each([
 })
 
 test('createClient refuses an object that no helper has made', () => {
-  expect(() => createClient({ server: fine as never })).toThrow('`server` must be an origin')
+  expect(() => createClient({ server: fine as never })).toThrow('`server` must be an http(s) origin')
 })
 
 test.each([

@@ -89,6 +89,15 @@ test('a `signIn` path that is not there is no wrong password, but an account tha
   expect(path.message).toContain('POST /login answered 404. Is the path or the method misspelt?')
 })
 
+test('a backend that does not answer is unreachable, whatever code the browser gives that', async () => {
+  world.backend.script = () => ({ hang: true })
+  const { client } = world.open({ server: world.json() })
+
+  const error = await client.signIn(ann).catch((reason) => reason)
+
+  expect([error.code, error.message.split('.')[0]]).toEqual(['unreachable', 'Sign-in failed: unreachable'])
+})
+
 test('a function of your own that breaks is not "unreachable"', async () => {
   const signIn = async () => JSON.parse('<')
   const { client } = world.open({ server: defineBackend({ name: 'own', signIn, refresh: signIn }) })
