@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '..')
 const clientBudget = 9200
 
 /** Largest size of what `attachAxios` adds to that. Nothing of axios is in it. */
-const axiosBudget = 1012
+const axiosBudget = 1020
 
 /**
  * What it should be. Most of what is still above it keeps somebody signed in, lets a request wait instead of failing, or
