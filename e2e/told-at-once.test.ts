@@ -15,27 +15,24 @@ async function reasonOf(page: Page): Promise<unknown> {
   return await page.evaluate(() => window.client.reason)
 }
 
-story(
-  'a second browser takes the place of the first, which is told without sending anything',
-  async ({ browser }) => {
-    const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
-    const system = await openSystem({ policy })
-    const [first, second] = await Promise.all(
-      [live, {}].map(async (options) => openPageOf(system, await openContext(browser), options)),
-    )
-    await signIn(first!, system.accounts[0])
-    await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
-    const sent: string[] = []
-    first!.on('request', (request) => sent.push(request.url()))
+story('a second browser takes the place of the first, which is told without sending anything', async ({ browser }) => {
+  const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
+  const system = await openSystem({ policy })
+  const [first, second] = await Promise.all(
+    [live, {}].map(async (options) => openPageOf(system, await openContext(browser), options)),
+  )
+  await signIn(first!, system.accounts[0])
+  await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
+  const sent: string[] = []
+  first!.on('request', (request) => sent.push(request.url()))
 
-    await signIn(second!, system.accounts[0])
+  await signIn(second!, system.accounts[0])
 
-    expect(await reasonOf(first!)).toBe('session_replaced')
-    expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
-    expect(sent).toEqual([])
-    expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
-  },
-)
+  expect(await reasonOf(first!)).toBe('session_replaced')
+  expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
+  expect(sent).toEqual([])
+  expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
+})
 
 story('an end by the administrator is told at once, and in every tab', async ({ browser }) => {
   const system = await openSystem()
@@ -48,9 +45,7 @@ story('an end by the administrator is told at once, and in every tab', async ({ 
 
   await system.auth.server.sessions.end(sid, 'account_disabled')
 
-  expect(await Promise.all([page, other].map((one) => reasonOf(one)))).toEqual(
-    Array(2).fill('account_disabled'),
-  )
+  expect(await Promise.all([page, other].map((one) => reasonOf(one)))).toEqual(Array(2).fill('account_disabled'))
 })
 
 const ways = {

@@ -142,7 +142,8 @@ function readBackend(
   environment: Environment,
 ): Backend {
   const backend = server as BackendSource
-  if (!backend?.connect) refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
+  if (!backend?.connect)
+    refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
   for (const [name, value] of Object.entries({ basePath, clientId, transport, live })) {
     if (value !== undefined) refuse(name, 'left out: it is for a Sessionward auth server')
   }

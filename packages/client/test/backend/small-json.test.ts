@@ -15,7 +15,11 @@ function unending(...chunks: string[]) {
     cancel: cancelled,
   })
   const response = new Response(body, { headers: { 'Content-Type': 'application/json' } })
-  return { response, cancelled, end: (rest: string) => (send.enqueue(new TextEncoder().encode(rest)), send.close()) }
+  const end = (rest: string) => {
+    send.enqueue(new TextEncoder().encode(rest))
+    send.close()
+  }
+  return { response, cancelled, end }
 }
 
 test('a body that never ends is not waited for, and the caller can still read all of it', async () => {
