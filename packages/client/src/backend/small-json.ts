@@ -12,7 +12,9 @@ export async function readSmallJson(response: Response): Promise<unknown> {
 }
 
 async function readJson({ body }: Response): Promise<unknown> {
-  const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = body!.getReader()
+  // Firefox has no TextDecoderStream before version 105.
+  const decoder = new TextDecoder()
   let late = false
   // A read that waits ends with the reader.
   const timer = setTimeout(() => {
@@ -24,7 +26,7 @@ async function readJson({ body }: Response): Promise<unknown> {
       const { done, value } = await reader.read()
       if (late) return undefined
       if (done) return JSON.parse(text)
-      text += value
+      text += decoder.decode(value, { stream: true })
       if (text.length > largest) return void reader.cancel()
     }
   } finally {

@@ -20,6 +20,11 @@ function appOf(guard: Guard) {
   app.post('/echo', protect(guard, routes['/echo']), async (c) => c.text(await c.req.text()))
   app.get('/admin', protect(guard, routes['/admin']), (c) => c.body(null))
   app.get('/strict', protect(guard, routes['/strict']), (c) => c.body(null))
+  app.get('/recent', protect(guard, routes['/recent']), (c) => c.body(null))
+  app.get('/public', protect(guard, routes['/public']), ({ json, var: { auth, authError } }) =>
+    json({ subject: auth?.subject ?? null, reason: authError?.code ?? null }),
+  )
+  app.all('/elsewhere', protect(guard, routes['/elsewhere']), (c) => c.json({ subject: c.var.auth.subject }))
   app.get('/broken', protect(guard, routes['/broken']), () => {
     throw new Error('broken')
   })
