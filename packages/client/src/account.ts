@@ -28,10 +28,12 @@ export function createAccount(
     async signIn(input) {
       const update = await lock(async (signal) => {
         const answer = await config.backend.signIn(input, signal)
-        const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
-        if (!tokens) throw new SignInError(code, status, detail, cause)
+        if (answer.verdict) {
+          const { code = 'unreachable', status = 0, detail, cause } = answer
+          throw new SignInError(code, status, detail, cause)
+        }
         mark.clear()
-        return (await publish({ tokens }, () => true, refreshToken))!
+        return (await publish({ tokens: answer.tokens }, () => true, answer.refreshToken))!
       }, signal)
       receive(update, 'this-tab')
       return update.tokens.user

@@ -105,12 +105,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
 
   const vault = keepUnsaved((config.vault ?? environment.openVault<VaultRecord>)(name, environment))
   const tabs = openTabs(config, events, {
-    onUpdate(update) {
-      refresher.receive(update, 'another-tab')
-    },
-    onFailure(answer, pause) {
-      refresher.failed(answer, pause)
-    },
+    onUpdate: (update) => refresher.receive(update, 'another-tab'),
+    onFailure: (failure, pause) => refresher.failed(failure, pause),
     answer() {
       const { tokens, version } = session
       return tokens && session.isFresh() ? { tokens, version } : undefined

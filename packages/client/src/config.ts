@@ -130,10 +130,8 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
   if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
-    const cure = isOrigin.test(page)
-      ? `\`body\`, or ${page} and ${origin} on one site (by a subdomain, a proxy or embedding)`
-      : `\`body\`: pages of ${page} get no cookies of ${origin}`
-    refuse('transport', cure)
+    const cure = isOrigin.test(page) ? ', or both on one site' : ''
+    refuse('transport', `\`body\`${cure}: pages of ${page} get no cookies of ${origin}`)
   }
   const name = `sessionward ${origin}${basePath} ${clientId}`
   return authServer({ name, origin, basePath, transport, environment })
@@ -144,7 +142,8 @@ function readBackend(
   environment: Environment,
 ): Backend {
   const backend = server as BackendSource
-  if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
+  if (!backend?.connect)
+    refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
   for (const [name, value] of Object.entries({ basePath, clientId, transport, live })) {
     if (value !== undefined) refuse(name, 'left out: it is for a Sessionward auth server')
   }
