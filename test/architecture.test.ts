@@ -41,6 +41,7 @@ const floors: readonly (readonly string[])[] = [
   ['admission'],
   ['session-service'],
   ['accounts'],
+  ['page-visits'],
   ['options'],
   ['config'],
   ['http', 'calls'],

@@ -9,6 +9,7 @@ import { howToMake, readSecrets, requirePresent, type Secrets, strongSecret } fr
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
+import { type AccessCookieScheme, type PageVisits, readAccessCookie, readPageVisits } from './page-visits.js'
 import type { Cache } from './profiles/cache/cache.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import { type Lifetimes, presets, type SessionPolicy } from './session/policy.js'
@@ -41,6 +42,8 @@ export interface Config {
   readonly recovery: boolean
   readonly journal: string | null
   readonly cookieName: string
+  readonly accessCookie: AccessCookieScheme | undefined
+  readonly pageVisits: PageVisits | undefined
   readonly envelope: Envelope | undefined
   readonly logger: Logger
 }
@@ -74,6 +77,9 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   recovery: true,
   journal: true,
   cookieName: true,
+  accessCookie: true,
+  signInUrl: true,
+  returnOrigins: true,
   allowPlainHttp: true,
   envelope: true,
   logger: true,
@@ -129,6 +135,7 @@ export function readOptions(options: AuthServerOptions): Config {
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
+  const allOrigins = new Set([issuer.origin, ...origins])
   return {
     issuer,
     iss: options.issuer,
@@ -136,7 +143,7 @@ export function readOptions(options: AuthServerOptions): Config {
     store: options.store,
     cache: options.cache,
     secrets: readSecrets(options.secrets, mode, options.dataFolder ?? 'data'),
-    origins: new Set([issuer.origin, ...origins]),
+    origins: allOrigins,
     basePath: readBasePath(options.basePath),
     audience: readAudience(options.audience, options.issuer),
     clientId: cookieSafe('clientId', options.clientId ?? 'default'),
@@ -156,6 +163,8 @@ export function readOptions(options: AuthServerOptions): Config {
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
+    accessCookie: readAccessCookie(options.accessCookie, issuer),
+    pageVisits: readPageVisits(options, issuer, allOrigins),
     envelope: options.envelope,
     logger: readLogger(options.logger),
   }
