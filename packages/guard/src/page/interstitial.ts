@@ -37,7 +37,7 @@ export async function interstitialPage(
   const signIn = signInAddress(config, isForm ? formPage.formPage! : address)
   const task: ContinueTask = {
     ...{ server, basePath, clientId, transport, storage, signIn, ...formPage },
-    handOver: `${config.path}/hand-over`,
+    handOver: `${config.path}/hand-over?visit`,
     refused: error.code,
   }
   const fields = isForm ? await readFields(request) : undefined

@@ -3,7 +3,7 @@ import { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
 import type { Guard } from '../guard.js'
 import type { Route } from '../route.js'
-import { bearer } from '../token-source.js'
+import { bearer, type TokenSource } from '../token-source.js'
 import { clearMarker, markArrival, mostRefreshes } from './marker.js'
 import type { PageConfig } from './options.js'
 import { checkOrigin, type PageAnswer, type PageRequest } from './page-request.js'
@@ -16,13 +16,14 @@ import { checkVisit } from './visit-check.js'
 export class OwnPaths {
   readonly #guard: Guard
   readonly #config: PageConfig
+  readonly #source: TokenSource
   readonly #anyPage: Route
 
-  /** @param anyPage the route of a page that requires nothing beyond a valid access cookie */
-  constructor(guard: Guard, config: PageConfig, anyPage: Route) {
+  constructor(guard: Guard, config: PageConfig, source: TokenSource) {
     this.#guard = guard
     this.#config = config
-    this.#anyPage = anyPage
+    this.#source = source
+    this.#anyPage = guard.route({ tokens: [source] })
   }
 
   /** The answer, or undefined where the path is the application's. */
@@ -35,7 +36,7 @@ export class OwnPaths {
     const own = pathname.slice(path.length)
     try {
       if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial') return await this.#sendScript(searchParams)
-      if (own === '/hand-over' && method === 'POST') return await this.#handOver(request)
+      if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
       if (own === '/hand-over' && method === 'DELETE') return this.#forget(request)
       if (own === '/arrive' && method === 'GET' && way.kind === 'redirect') return await this.#arrive(request, searchParams)
     } catch (error) {
@@ -67,12 +68,13 @@ export class OwnPaths {
   }
 
   /** A script of this site brings an access token in `Authorization`, and gets it as a cookie, if the guard accepts it. */
-  async #handOver(request: PageRequest): Promise<PageAnswer> {
+  async #handOver(request: PageRequest, isVisit: boolean): Promise<PageAnswer> {
     checkOrigin(request, this.#config)
     const principal = await this.#guard.check(request, handOverRoute)
     const token = bearer().read(request.headers) ?? ''
     const { name, attributes } = this.#config.cookie
-    return nothing([`${name}=${token}${attributes}`, markArrival(request.headers, principal, this.#config)])
+    const mark = isVisit ? [markArrival(request.headers, token, principal, this.#config)] : []
+    return nothing([`${name}=${token}${attributes}`, ...mark])
   }
 
   /** After a sign-out. */
@@ -94,7 +96,10 @@ export class OwnPaths {
     const back = new URL(resolveReturnTo(query.get('to'), { base: origin }))
     const target = back.pathname + back.search + back.hash
     const { admission, error } = await checkVisit(this.#guard, request, this.#anyPage)
-    if (admission?.principal) return seeOther(target, [markArrival(request.headers, admission.principal, this.#config)])
+    if (admission?.principal) {
+      const token = this.#source.read(request.headers) ?? ''
+      return seeOther(target, [markArrival(request.headers, token, admission.principal, this.#config)])
+    }
     if (error?.status !== 401) throw error
     const round = Number(query.get('round') ?? mostRefreshes)
     if (way.kind === 'redirect' && round < mostRefreshes) {

@@ -6,7 +6,7 @@ import type { Route, RouteOptions } from '../route.js'
 import { cookie, type TokenSource } from '../token-source.js'
 import { errorPage } from './error-page.js'
 import { interstitialPage } from './interstitial.js'
-import { mostRefreshes, recentRefreshes } from './marker.js'
+import { isLoop } from './marker.js'
 import { type PageConfig, type PageGuardOptions, readPageOptions } from './options.js'
 import { OwnPaths } from './own-paths.js'
 import { addressOf, checkOrigin, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
@@ -54,7 +54,7 @@ export function createPageGuard(guard: Guard, options: PageGuardOptions): PageGu
 class CookiePageGuard implements PageGuard {
   readonly #guard: Guard
   readonly #config: PageConfig
-  readonly #tokens: readonly TokenSource[]
+  readonly #source: TokenSource
   readonly #own: OwnPaths
   readonly #decisions = new WeakMap<object, Map<Route, Promise<PageDecision>>>()
 
@@ -63,12 +63,12 @@ class CookiePageGuard implements PageGuard {
     this.#config = config
     const { place, read } = cookie(config.cookie.name)
     // Not `ambient`: this page guard applies the rule itself, to requests without a cookie too, and knows its own origin.
-    this.#tokens = [{ place, read }]
-    this.#own = new OwnPaths(guard, config, this.route())
+    this.#source = { place, read }
+    this.#own = new OwnPaths(guard, config, this.#source)
   }
 
   route(options: PageRouteOptions = {}): Route {
-    return this.#guard.route({ ...options, tokens: this.#tokens })
+    return this.#guard.route({ ...options, tokens: [this.#source] })
   }
 
   decide(request: PageRequest, route: Route): Promise<PageDecision> {
@@ -99,8 +99,8 @@ class CookiePageGuard implements PageGuard {
     if (error.status !== 401) return errorPage(error)
     this.#requireOpenSignIn(request)
     // A newer sign-in is all that helps, or the tokens that come are not accepted here.
-    const isLoop = error.verdict === 'refresh' && recentRefreshes(headers) >= mostRefreshes
-    if (error.verdict === 'fix' || isLoop) return this.#toSignIn(request, error)
+    const circles = error.verdict === 'refresh' && isLoop(headers, this.#source.read(headers))
+    if (error.verdict === 'fix' || circles) return this.#toSignIn(request, error)
     const { way } = this.#config
     switch (way.kind) {
       case 'interstitial':

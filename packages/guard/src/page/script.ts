@@ -1,3 +1,5 @@
+import { fingerprint } from './fingerprint.js'
+
 /** The script of the interstitial, and an address that changes with it. */
 export interface Script {
   readonly text: string
@@ -30,7 +32,5 @@ async function read(): Promise<Script> {
 }
 
 export function scriptOf(text: string): Script {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  return { text, version: (hash >>> 0).toString(36) }
+  return { text, version: fingerprint(text) }
 }
