@@ -3,11 +3,18 @@ import { pageRoutes, protectPage } from '@sessionward/guard/express'
 import { createPageGuard, interstitial, type PageGuardOptions, redirect, type Way } from '@sessionward/guard/page'
 import { type Origin, openOrigin, type System, type SystemOptions } from '@sessionward/example-harness'
 import { requestListener } from '@sessionward/server/node'
-import express, { type Express } from 'express'
+import express, { type Express, type Response } from 'express'
 import type { BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { bundledClient } from './bare-page.js'
 import { openSystem } from './system.js'
+
+declare global {
+  interface Window {
+    /** Of the pages of a {@link PagesSite}. */
+    returnTo: (home?: string) => string
+  }
+}
 
 /** A server-rendered site whose pages are guarded, on the origin of the system's page. */
 export interface PagesSite {
@@ -29,12 +36,14 @@ export interface PagesSiteOptions extends SystemOptions {
   /** Milliseconds by which the guard's clock is ahead of the auth server's. */
   readonly guardAhead?: number
   readonly page?: Partial<PageGuardOptions>
+  /** Cookies of hand-overs get lost, as behind a proxy that strips them. */
+  readonly losesCookies?: boolean
   /** Headers that replace those of the page guard on /orders. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSite> {
-  const { way, local = false, guardAhead = 0, page: pageOptions = {}, headers = {}, ...systemOptions } = options
+  const { way, local = false, guardAhead = 0, losesCookies = false, page: pageOptions = {}, headers = {}, ...systemOptions } = options
   // The auth server must know the address of sign-in before its page exists.
   const front: Origin = await openOrigin()
   onTestFinished(() => front.close())
@@ -59,13 +68,14 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
   const requests: string[] = []
   const orders: Record<string, unknown>[] = []
   const app: Express = express().disable('x-powered-by').disable('etag')
-  app.use((request, _, next) => {
+  app.use((request, response, next) => {
     requests.push(`${request.method} ${request.url}`)
+    if (losesCookies && request.path.startsWith('/sessionward/')) response.setHeader = lessCookies(response.setHeader)
     next()
   })
   app.use(pageRoutes(pages))
   app.get('/client.js', async (_, response) => void response.type('js').send(await clientScript(server, transport, local)))
-  app.get('/', (_, response) => void response.send(html('Home', '')))
+  app.get('/', (_, response) => void response.send('<!doctype html><title>Home</title><link rel="icon" href="data:,">'))
   app.get('/sign-in', (request, response) => {
     response.send(html('Sign in', `<p id="reason">${String(request.query.reason ?? 'none').replace(/\W/g, '_')}</p>`))
   })
@@ -76,8 +86,10 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
   app.get('/order', guarded, (_, response) => void response.send(html('Order', orderForm)))
   app.post('/order', guarded, express.urlencoded({ extended: true }), (request, response) => {
     orders.push(request.body)
-    response.send(html('Placed', `<p id="placed">${orders.length}</p>`))
+    response.redirect(303, '/placed')
   })
+  app.get('/placed', guarded, (_, response) => void response.send(html('Placed', `<p id="placed">${orders.length}</p>`)))
+  app.get('/moved', (_, response) => response.redirect(302, '/orders'))
   app.get('/picture.png', guarded, (_, response) => void response.type('png').send(''))
   front.serve(app)
   await guard.ready()
@@ -92,6 +104,12 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
       await page.evaluate((input) => window.client.signIn(input), system.accounts[account])
     },
   }
+}
+
+function lessCookies(setHeader: Response['setHeader']): Response['setHeader'] {
+  return function (this: Response, name, value) {
+    return name === 'set-cookie' ? this : setHeader.call(this, name, value)
+  } as Response['setHeader']
 }
 
 const orderForm = `<form method="post" action="/order" id="order">
