@@ -18,6 +18,7 @@ const documents = [
     'docs/business-codes.zh-CN.md',
     'docs/client.md',
     'docs/client.zh-CN.md',
+    'docs/guard.md',
     'docs/own-users.md',
     'README.md',
     'README.zh-CN.md',
@@ -39,7 +40,7 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)[)）]?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
+  const block = /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.[jt]sx?)\)[)）]?[:：]\n\n```[jt]sx?\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

@@ -16,7 +16,8 @@ const results = []
 results.push(await explorer())
 for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(await onStore(name))
 for (const name of /** @type {const} */ (['postgres', 'mariadb', 'redis'])) results.push(await storiesOn(name))
-for (const major of [20, 22, 24]) results.push(await onNode(major))
+for (const major of [20, 22, 24]) results.push(...(await onNode(major)))
+results.push(await onNext())
 
 console.log('\nRun on')
 const width = Math.max(...results.map(({ name }) => name.length))
@@ -70,14 +71,27 @@ async function storiesOn(name) {
   return { name: `stories on ${services[name].title}`, counts, note: '' }
 }
 
-/** @param {number} major @returns {Promise<Result>} */
+/**
+ * The built packages on that version, and every framework's adapter.
+ *
+ * @param {number} major
+ * @returns {Promise<Result[]>}
+ */
 async function onNode(major) {
-  const name = `Node ${major}`
+  const names = [`Node ${major}`, `adapters on Node ${major}`]
   const node = process.versions.node.startsWith(`${major}.`) ? process.execPath : obtainNode(major)
   if (node === null) {
-    return { name, counts: { passed: 0, failed: 0, skipped: 1 }, note: 'no binary for this machine could be had' }
+    const missing = { counts: { passed: 0, failed: 0, skipped: 1 }, note: 'no binary for this machine could be had' }
+    return names.map((name) => ({ name, ...missing }))
   }
-  return { name, counts: await run(node, ['runtime-tests/node.mjs']), note: '' }
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'test/adapters/']
+  const counts = [await run(node, ['runtime-tests/node.mjs']), await run(node, vitest)]
+  return names.map((name, index) => ({ name, counts: counts[index] ?? { passed: 0, failed: 1, skipped: 0 }, note: '' }))
+}
+
+/** An application on Next, which is too heavy for `npm ci`. @returns {Promise<Result>} */
+async function onNext() {
+  return { name: 'Next', counts: await run(process.execPath, ['runtime-tests/next.mjs']), note: '' }
 }
 
 /**

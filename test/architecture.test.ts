@@ -6,7 +6,7 @@ import { circle, filesOf, type Import, importsOf, packageOf, read, roomOf } from
 /** What each package may import: packages below it, and libraries that it chose. */
 const packages: Record<string, readonly string[]> = {
   protocol: [],
-  guard: ['protocol', 'jose', 'express', 'hono', 'node:'],
+  guard: ['protocol', 'jose', 'express', 'koa', 'fastify', 'hono', 'node:'],
   client: ['protocol'],
   server: [
     'protocol',
@@ -16,6 +16,8 @@ const packages: Record<string, readonly string[]> = {
     'hono',
     '@hono/',
     'express',
+    'koa',
+    'fastify',
     '@node-rs/argon2',
     'libsql',
     'pg',

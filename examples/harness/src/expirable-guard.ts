@@ -25,6 +25,7 @@ export function expirable(guard: Guard): ExpirableGuard {
       return admission
     },
     check: async (...input) => unlessExpired(await guard.check(...input)),
+    onSessionEnd: (...input) => guard.onSessionEnd(...input),
     refusal: (error) => guard.refusal(error),
     route: (options) => guard.route(options),
     ready: () => guard.ready(),

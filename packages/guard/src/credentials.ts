@@ -12,6 +12,15 @@ export type HeaderRecord = Readonly<Record<string, string | readonly string[] | 
 /** The headers of a request, in either shape. */
 export type RequestHeaders = HeaderSource | HeaderRecord
 
+/** The parts of a request that a guard reads. A web-standard `Request` fits, and so does a request of Express, Koa or Fastify. */
+export interface GuardRequest {
+  /** Such as `GET`. */
+  readonly method: string
+  /** Absolute, or a path as in Node's `request.url`. */
+  readonly url: string
+  readonly headers: RequestHeaders
+}
+
 /**
  * The access token in `Authorization: Bearer` (RFC 6750 section 2.1), or undefined if there is none.
  *
@@ -21,6 +30,9 @@ export type RequestHeaders = HeaderSource | HeaderRecord
 export function readBearerToken(headers: RequestHeaders): string | undefined {
   const value = headerOf(headers, 'authorization')?.trim()
   if (value === undefined) return undefined
+  // Nearly every request. The token itself is looked at later.
+  if (value.startsWith('Bearer ') && !value.includes(' ', 7) && !value.includes(',', 7))
+    return value.slice(7) || undefined
   // Two headers arrive as one with a comma, which no Bearer credential contains.
   if (value.includes(',') && /(^|,\s*)bearer\s/i.test(value)) {
     throw new GuardError('invalid_request', { detail: 'Exactly one Authorization header is expected.' })

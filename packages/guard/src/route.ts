@@ -13,6 +13,12 @@ export interface Staleness {
 export interface RouteOptions {
   /** Scopes that the token must have, all of them: a list, or a space-separated string (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string | readonly string[]
+  /**
+   * Seconds since the person authenticated (`auth_time`) at most, for what a stolen device must not do, such as changing an
+   * address. An older sign-in, or a token that does not state it, is refused with `step_up_required` (RFC 9470): the person
+   * signs in again. 0 or more, whole. Default: any age.
+   */
+  readonly maxAuthAge?: number
   /** Overrides the guard's `staleness` for this route. Omitted members keep the guard's values. */
   readonly staleness?: Partial<Staleness>
   /**
@@ -31,6 +37,7 @@ export type RequiredRoute = RouteOptions & { readonly optional?: false }
 /** {@link RouteOptions}, complete and checked. */
 export interface Route {
   readonly scope: readonly string[]
+  readonly maxAuthAge?: number
   readonly staleness: Staleness
   readonly optional: boolean
   readonly tokens: readonly TokenSource[]
@@ -41,7 +48,7 @@ export interface RouteDefaults extends Pick<Route, 'staleness' | 'tokens'> {
   readonly hasFeed: boolean
 }
 
-const names: readonly (keyof RouteOptions)[] = ['scope', 'staleness', 'optional', 'tokens']
+const names: readonly (keyof RouteOptions)[] = ['scope', 'maxAuthAge', 'staleness', 'optional', 'tokens']
 
 /** @throws TypeError that names the option and what was expected */
 export function readRoute(options: RouteOptions, guard: RouteDefaults): Route {
@@ -49,10 +56,14 @@ export function readRoute(options: RouteOptions, guard: RouteDefaults): Route {
     throw new TypeError('route: must be an object such as { scope, staleness }')
   }
   refuseUnknown(options, names)
-  const { optional = false, tokens } = options
+  const { maxAuthAge, optional = false, tokens } = options
   if (typeof optional !== 'boolean') throw new TypeError('optional: must be true or false')
+  if (maxAuthAge !== undefined && !(Number.isSafeInteger(maxAuthAge) && maxAuthAge >= 0)) {
+    throw new TypeError('maxAuthAge: must be a whole number of seconds, 0 or more')
+  }
   return Object.freeze({
     scope: readScope(options.scope),
+    ...(maxAuthAge === undefined ? {} : { maxAuthAge }),
     staleness: readStaleness(options.staleness, guard.staleness, guard.hasFeed),
     optional,
     tokens: tokens === undefined ? guard.tokens : readSources(tokens),

@@ -1,9 +1,9 @@
 import { readCookies } from '@sessionward/protocol'
 import { GuardError } from './challenge.js'
-import { headerOf, type RequestHeaders, readBearerToken } from './credentials.js'
+import { type GuardRequest, headerOf, readBearerToken } from './credentials.js'
 
 /**
- * Where a request may carry its access token: one of `bearer()`, `header(name)` and `cookie(name)`. A request with tokens in two
+ * Where a request may carry its access token: `bearer()`, `header(name)`, `cookie(name)`, or `query(name)` for a migration. A request with tokens in two
  * of the places that a route lists is a bad request (RFC 6750 section 2).
  */
 export interface TokenSource {
@@ -19,12 +19,16 @@ export interface TokenSource {
    *
    * @throws GuardError `invalid_request` for two
    */
-  read(headers: RequestHeaders): string | undefined
+  read(request: GuardRequest): string | undefined
+  /** Logged once by a guard that uses the source. */
+  readonly warning?: string
+  /** The request without its token, for `onRefused`, where the token is in what people log. */
+  conceal?(request: GuardRequest): GuardRequest
 }
 
 /** `Authorization: Bearer <token>` (RFC 6750 section 2.1): the default, and the only place that no other site can fill. */
 export function bearer(): TokenSource {
-  return { place: 'the Authorization header', read: readBearerToken }
+  return { place: 'the Authorization header', read: ({ headers }) => readBearerToken(headers) }
 }
 
 /**
@@ -40,7 +44,7 @@ export function header(name: string): TokenSource {
   const place = `the header ${name}`
   return {
     place,
-    read(headers) {
+    read({ headers }) {
       const value = headerOf(headers, lower)?.trim()
       // Two headers arrive as one with a comma, which no token contains.
       if (value?.includes(',')) throw twice(place)
@@ -66,7 +70,7 @@ export function cookie(name: string): TokenSource {
   return {
     place,
     ambient: true,
-    read(headers) {
+    read({ headers }) {
       const line = headerOf(headers, 'cookie')
       if (!line?.includes(name)) return undefined
       const values = readCookies(line).filter(([one]) => one === name)
@@ -77,18 +81,53 @@ export function cookie(name: string): TokenSource {
 }
 
 /**
+ * A parameter of the query, such as `query('access_token')`: only while clients that write it there are being replaced. URLs end
+ * up in logs, in the history of browsers and in `Referer` (RFC 9700 section 4.3.2), so the guard warns when it starts. It hides
+ * the token from `onRefused`; from the log of the web server it cannot. For links and downloads use an access cookie.
+ *
+ * @throws TypeError for an empty name
+ */
+export function query(name: string): TokenSource {
+  checkName('query', name)
+  const place = `the query parameter ${name}`
+  return {
+    place,
+    warning: `access tokens are accepted in ${place}, where logs keep them. Replace it: ${instead}`,
+    read({ url }) {
+      if (!url.includes('?')) return undefined
+      const values = parse(url).searchParams.getAll(name)
+      if (values.length > 1) throw twice(place)
+      return values[0] || undefined
+    },
+    conceal({ method, url, headers }) {
+      const { origin, pathname, searchParams } = parse(url)
+      searchParams.delete(name)
+      const path = pathname + (searchParams.size > 0 ? `?${searchParams}` : '')
+      return { method, url: url.startsWith('/') ? path : origin + path, headers }
+    },
+  }
+}
+
+const instead = 'for calls of a program write bearer(), for page visits and downloads an access cookie, cookie(name).'
+
+/** Node's `request.url` is a path, and one that begins with two slashes is no host. */
+function parse(url: string): URL {
+  return url.startsWith('/') ? new URL(`http://path${url}`) : new URL(url)
+}
+
+/**
  * The one token of a request, and where it was.
  *
  * @throws GuardError `access_token_missing`, or `invalid_request` for more than one
  */
 export function findToken(
-  headers: RequestHeaders,
+  request: GuardRequest,
   sources: readonly TokenSource[],
 ): { readonly token: string; readonly source: TokenSource } {
   let token: string | undefined
   let found: TokenSource | undefined
   for (const source of sources) {
-    const given = source.read(headers)
+    const given = source.read(request)
     if (given === undefined) continue
     if (found) {
       const detail = `The request has an access token in ${found.place} and another in ${source.place}: send one.`

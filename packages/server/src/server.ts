@@ -103,6 +103,8 @@ export interface AuthServer {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Whether a path belongs to the auth server; an adapter passes every other one on. */
   owns(path: string): boolean
+  /** The same for frameworks that route by patterns, such as `/auth/*` and `/.well-known/jwks.json`. */
+  readonly paths: readonly string[]
   readonly sessions: Sessions
   /** The built-in accounts; undefined if the option `directory` is set. */
   readonly accounts: AccountAdministration | undefined
@@ -288,6 +290,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       return handler.fetch(request, info)
     },
     owns: handler.owns,
+    paths: handler.paths,
     sessions: {
       async start(input, browser) {
         checkNewSession(input)

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { GuardRequest } from '../binding/evidence.js'
-import type { HeaderSource } from '../credentials.js'
 
 /**
  * A Node request as a guard reads it. `headers` silently keeps only the first of two `Authorization` headers, and
@@ -16,7 +15,7 @@ export function fromNode(request: IncomingMessage, url = request.url): GuardRequ
 }
 
 /** Headers as Node has received them: name, value, name, value. Looks only for those that somebody asks for. */
-class RawHeaders implements HeaderSource {
+class RawHeaders {
   readonly #lines: readonly string[]
 
   constructor(lines: readonly string[]) {

@@ -20,6 +20,7 @@ testAdapter('node:http', async (guard) => {
     '/echo': protect(guard, routes['/echo'], (request, response) => request.pipe(response)),
     '/admin': protect(guard, routes['/admin'], (_, response) => response.end()),
     '/strict': protect(guard, routes['/strict'], (_, response) => response.end()),
+    '/recent': protect(guard, routes['/recent'], (_, response) => response.end()),
     '/public': protect(guard, routes['/public'], (_, response, principal, authError) =>
       response.end(JSON.stringify({ subject: principal?.subject ?? null, reason: authError?.code ?? null })),
     ),

@@ -62,6 +62,7 @@ export function createHandler(parts: HttpParts) {
   const { origins } = parts.config
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
+  const isBelow = (path: string) => path.startsWith(`${parts.config.basePath}/`) && !path.endsWith('/*')
   const app = new Hono<{ Bindings: RequestInfo }>()
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
   const wrap = createWrapper(parts.config)
@@ -97,6 +98,8 @@ export function createHandler(parts: HttpParts) {
   }
 
   return {
+    /** For frameworks that route by patterns; `*` stands for everything below. */
+    paths: [`${parts.config.basePath}/*`, ...paths].filter((path) => !isBelow(path) && !healthPaths.has(path)),
     /**
      * Whether a path belongs to the auth server; an adapter passes every other one on. Inside another app, the health paths
      * are the app's own.
