@@ -1,5 +1,6 @@
 // @ts-check
 import { spawn } from 'node:child_process'
+import { obtainNest } from './nest-versions.mjs'
 import { obtainNode } from './node-versions.mjs'
 import { services, startService } from './services/start.mjs'
 
@@ -18,6 +19,7 @@ for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(awa
 for (const name of /** @type {const} */ (['postgres', 'mariadb', 'redis'])) results.push(await storiesOn(name))
 for (const major of [20, 22, 24]) results.push(...(await onNode(major)))
 results.push(await onNext())
+results.push(await onNest(11))
 
 console.log('\nRun on')
 const width = Math.max(...results.map(({ name }) => name.length))
@@ -92,6 +94,21 @@ async function onNode(major) {
 /** An application on Next, which is too heavy for `npm ci`. @returns {Promise<Result>} */
 async function onNext() {
   return { name: 'Next', counts: await run(process.execPath, ['runtime-tests/next.mjs']), note: '' }
+}
+
+/**
+ * The tests of NestJS on another version than the one that `npm test` runs them on.
+ *
+ * @param {11} major
+ * @returns {Promise<Result>}
+ */
+async function onNest(major) {
+  const name = `NestJS ${major}`
+  if (obtainNest(major) === null) {
+    return { name, counts: { passed: 0, failed: 0, skipped: 1 }, note: 'its packages could not be had' }
+  }
+  const args = ['run', '--config', `runtime-tests/nest-${major}/vitest.config.ts`]
+  return { name, counts: await run('node_modules/.bin/vitest', args), note: 'Express, Fastify' }
 }
 
 /**

@@ -6,7 +6,7 @@ import { circle, filesOf, type Import, importsOf, packageOf, read, roomOf } from
 /** What each package may import: packages below it, and libraries that it chose. */
 const packages: Record<string, readonly string[]> = {
   protocol: [],
-  guard: ['protocol', 'jose', 'express', 'koa', 'fastify', 'hono', 'node:'],
+  guard: ['protocol', 'jose', 'express', 'koa', 'fastify', 'hono', '@nestjs/', 'node:'],
   client: ['protocol'],
   server: [
     'protocol',
@@ -53,7 +53,7 @@ const floors: readonly (readonly string[])[] = [
 /** What adapters translate between; everything else in their package is not their business. */
 const behindAdapters: Record<string, readonly string[]> = {
   server: ['adapters', 'server'],
-  guard: ['adapters', 'guard', 'binding', 'challenge', 'principal', 'route'],
+  guard: ['adapters', 'guard', 'config', 'binding', 'challenge', 'principal', 'route', 'session-end'],
 }
 
 const imports = Object.keys(packages).flatMap(importsOf)
