@@ -71,7 +71,7 @@ export class OwnPaths {
   async #handOver(request: PageRequest, isVisit: boolean): Promise<PageAnswer> {
     checkOrigin(request, this.#config)
     const principal = await this.#guard.check(request, handOverRoute)
-    const token = bearer().read(request.headers) ?? ''
+    const token = bearer().read(request) ?? ''
     const { name, attributes } = this.#config.cookie
     const mark = isVisit ? [markArrival(request.headers, token, principal, this.#config)] : []
     return nothing([`${name}=${token}${attributes}`, ...mark])
@@ -97,7 +97,7 @@ export class OwnPaths {
     const target = back.pathname + back.search + back.hash
     const { admission, error } = await checkVisit(this.#guard, request, this.#anyPage)
     if (admission?.principal) {
-      const token = this.#source.read(request.headers) ?? ''
+      const token = this.#source.read(request) ?? ''
       return seeOther(target, [markArrival(request.headers, token, admission.principal, this.#config)])
     }
     if (error?.status !== 401) throw error

@@ -99,7 +99,7 @@ class CookiePageGuard implements PageGuard {
     if (error.status !== 401) return errorPage(error)
     this.#requireOpenSignIn(request)
     // A newer sign-in is all that helps, or the tokens that come are not accepted here.
-    const circles = error.verdict === 'refresh' && isLoop(headers, this.#source.read(headers))
+    const circles = error.verdict === 'refresh' && isLoop(headers, this.#source.read(request))
     if (error.verdict === 'fix' || circles) return this.#toSignIn(request, error)
     const { way } = this.#config
     switch (way.kind) {
