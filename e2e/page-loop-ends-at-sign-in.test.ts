@@ -8,7 +8,7 @@ story.for([
   { way: 'interstitial', local: true, where: 'a small page and localStorage' },
   { way: 'redirect', local: false, where: 'the auth server' },
 ] as const)(
-  "a guard whose clock is an hour ahead costs two refreshes at most, and ends at sign-in with the reason: $where",
+  'a guard whose clock is an hour ahead costs two refreshes at most, and ends at sign-in with the reason: $where',
   async ({ way, local }, { browser }) => {
     const site = await openPagesSite({ way, local, guardAhead: 3_600_000 })
     const page = await (await openContext(browser)).newPage()

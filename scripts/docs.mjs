@@ -20,6 +20,7 @@ const documents = [
     'docs/client.zh-CN.md',
     'docs/guard.md',
     'docs/own-users.md',
+    'docs/pages.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -40,7 +41,8 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.[jt]sx?)\)[)）]?[:：]\n\n```[jt]sx?\n)[\s\S]*?(```\n)/g
+  const block =
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.[jt]sx?)\)[)）]?[:：]\n\n```[jt]sx?\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

@@ -1,7 +1,7 @@
+import { type Origin, openOrigin, type System, type SystemOptions } from '@sessionward/example-harness'
 import { createGuard, type Guard } from '@sessionward/guard'
 import { pageRoutes, protectPage } from '@sessionward/guard/express'
 import { createPageGuard, interstitial, type PageGuardOptions, redirect, type Way } from '@sessionward/guard/page'
-import { type Origin, openOrigin, type System, type SystemOptions } from '@sessionward/example-harness'
 import { requestListener } from '@sessionward/server/node'
 import express, { type Express, type Response } from 'express'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -43,7 +43,15 @@ export interface PagesSiteOptions extends SystemOptions {
 }
 
 export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSite> {
-  const { way, local = false, guardAhead = 0, losesCookies = false, page: pageOptions = {}, headers = {}, ...systemOptions } = options
+  const {
+    way,
+    local = false,
+    guardAhead = 0,
+    losesCookies = false,
+    page: pageOptions = {},
+    headers = {},
+    ...systemOptions
+  } = options
   // The auth server must know the address of sign-in before its page exists.
   const front: Origin = await openOrigin()
   onTestFinished(() => front.close())
@@ -74,7 +82,10 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
     next()
   })
   app.use(pageRoutes(pages))
-  app.get('/client.js', async (_, response) => void response.type('js').send(await clientScript(server, transport, local)))
+  app.get(
+    '/client.js',
+    async (_, response) => void response.type('js').send(await clientScript(server, transport, local)),
+  )
   app.get('/', (_, response) => void response.send('<!doctype html><title>Home</title><link rel="icon" href="data:,">'))
   app.get('/sign-in', (request, response) => {
     response.send(html('Sign in', `<p id="reason">${String(request.query.reason ?? 'none').replace(/\W/g, '_')}</p>`))
@@ -88,7 +99,11 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
     orders.push(request.body)
     response.redirect(303, '/placed')
   })
-  app.get('/placed', guarded, (_, response) => void response.send(html('Placed', `<p id="placed">${orders.length}</p>`)))
+  app.get(
+    '/placed',
+    guarded,
+    (_, response) => void response.send(html('Placed', `<p id="placed">${orders.length}</p>`)),
+  )
   app.get('/moved', (_, response) => response.redirect(302, '/orders'))
   app.get('/picture.png', guarded, (_, response) => void response.type('png').send(''))
   front.serve(app)

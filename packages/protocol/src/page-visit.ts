@@ -17,5 +17,7 @@ export function isPageVisit(method: string, header: (name: string) => string | n
 /** Asked for ahead of a click that may never come: by a browser, or by the router of Next. */
 function isPrefetch(header: (name: string) => string | null | undefined): boolean {
   const purposes = [header('sec-purpose'), header('purpose'), header('x-purpose'), header('x-moz')]
-  return purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? '')) || !!header('next-router-prefetch')
+  return (
+    purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? '')) || !!header('next-router-prefetch')
+  )
 }

@@ -10,9 +10,12 @@ test('the corpus has at least 80 payloads, each once', () => {
   expect(hostileAddresses.length).toBeGreaterThanOrEqual(80)
 })
 
-test.each(hostileAddresses.map((address) => [JSON.stringify(address).slice(0, 60), address]))('%s goes home', (_, address) => {
-  expect(resolveReturnTo(address, { base, origins: ['https://other.example.com'] })).toBe(home)
-})
+test.each(hostileAddresses.map((address) => [JSON.stringify(address).slice(0, 60), address]))(
+  '%s goes home',
+  (_, address) => {
+    expect(resolveReturnTo(address, { base, origins: ['https://other.example.com'] })).toBe(home)
+  },
+)
 
 test.each([undefined, null, 7, {}, ['/orders'], new URL('https://shop.example.com/orders')])(
   'what is no string goes home: %o',

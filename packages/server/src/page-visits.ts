@@ -37,7 +37,10 @@ export interface PageOptions {
 }
 
 /** @throws TypeError that names the option and what was expected */
-export function readAccessCookie(options: AccessCookieOptions | undefined, issuer: URL): AccessCookieScheme | undefined {
+export function readAccessCookie(
+  options: AccessCookieOptions | undefined,
+  issuer: URL,
+): AccessCookieScheme | undefined {
   if (options === undefined) return undefined
   checkOptionNames('accessCookie', options, { name: true, domain: true, path: true })
   const { name = 'access_token', domain = null, path = '/' } = options
@@ -81,7 +84,9 @@ export function readPageVisits(
     return undefined
   }
   if (accessCookie === undefined) {
-    throw new TypeError('signInUrl needs accessCookie: without that cookie a page that is visited knows nobody; write accessCookie: {}')
+    throw new TypeError(
+      'signInUrl needs accessCookie: without that cookie a page that is visited knows nobody; write accessCookie: {}',
+    )
   }
   if (typeof signInUrl !== 'string' || !isWebAddress(signInUrl, issuer.origin)) {
     throw new TypeError('signInUrl must be a path such as /sign-in, or a URL such as https://www.example.com/sign-in')

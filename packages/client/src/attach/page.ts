@@ -32,7 +32,11 @@ export function attachPage(client: PageClient, { path = '/sessionward' }: Attach
   const stops = [
     client.subscribe(look),
     client.on('refresh', ({ by }) => {
-      if (by === 'this-tab') void client.token().then((token) => handOver(address, token)).catch(() => {})
+      if (by === 'this-tab')
+        void client
+          .token()
+          .then((token) => handOver(address, token))
+          .catch(() => {})
     }),
     client.on('signout', ({ reason }) => {
       // A client that was destroyed has signed nobody out.

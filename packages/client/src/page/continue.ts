@@ -32,7 +32,6 @@ export function continueVisit(task: ContinueTask): void {
   const run = async () => {
     if (running) return
     running = true
-    say('wait')
     const outcome = await outcomeOf(task)
     running = false
     if (outcome === 'handed over') return isLoop(asked) ? toSignIn(task, task.refused) : goOn()
@@ -78,9 +77,12 @@ async function outcomeOf(task: ContinueTask): Promise<Outcome> {
   }
 }
 
+/** Seconds until the page says that it cannot go on. It tries all the same, until it can. */
+const patience = 4
+
 function open({ server, basePath, clientId, transport, storage }: ContinueTask): Client {
   const vault = storage === 'local' ? { vault: webStorage(localStorage) } : {}
-  return createClient({ server, basePath, clientId, transport, ...vault })
+  return createClient({ server, basePath, clientId, transport, patience, ...vault })
 }
 
 async function codeOf(answer: Response): Promise<string> {

@@ -2,7 +2,7 @@ import { headerOf } from '../credentials.js'
 import type { PageRequest } from './page-request.js'
 
 /** Bytes of a form that is carried through a refresh. Longer ones, and files, are not. */
-export const largestForm = 65_536
+const largestForm = 65_536
 
 /** Name and value of each field, in order. */
 export type Fields = readonly (readonly [name: string, value: string])[]

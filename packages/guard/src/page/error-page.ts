@@ -1,5 +1,5 @@
-import type { GuardError } from '../challenge.js'
 import { errors } from '@sessionward/protocol'
+import type { GuardError } from '../challenge.js'
 import { escapeHtml, htmlHeaders, htmlPage, randomNonce } from './html.js'
 import type { PageAnswer } from './page-request.js'
 

@@ -7,7 +7,8 @@ import { signInAddress } from './sign-in.js'
 import type { InterstitialWay } from './way.js'
 
 /** What the script is told, as JSON in `data-sessionward` of its element. */
-export interface ContinueTask extends Pick<InterstitialWay, 'server' | 'basePath' | 'clientId' | 'transport' | 'storage'> {
+export interface ContinueTask
+  extends Pick<InterstitialWay, 'server' | 'basePath' | 'clientId' | 'transport' | 'storage'> {
   readonly handOver: string
   /** Where to sign in: `return_to` is there already, `reason` is not. */
   readonly signIn: string
@@ -42,12 +43,13 @@ export async function interstitialPage(
   }
   const fields = isForm ? await readFields(request) : undefined
   const tag = `<script nonce="${nonce}" src="${escapeHtml(script)}" data-sessionward="${escapeHtml(JSON.stringify(task))}" defer></script>\n`
+  const withoutScript = `<noscript><style nonce="${nonce}">.wait { display: none }</style></noscript>\n`
   const sources = `; script-src 'self' 'nonce-${nonce}'; connect-src 'self' ${server}`
   return {
     status: error.status,
     headers: { ...error.headers(), ...htmlHeaders(nonce, sources) },
     setCookies: [],
-    body: htmlPage({ title: 'One moment', nonce, head: tag, body: bodyOf(address, signIn, fields) }),
+    body: htmlPage({ title: 'One moment', nonce, head: tag + withoutScript, body: bodyOf(address, signIn, fields) }),
   }
 }
 

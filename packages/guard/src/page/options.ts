@@ -38,11 +38,13 @@ export function readPageOptions(options: PageGuardOptions): PageConfig {
   if (typeof options !== 'object' || options === null) throw new TypeError('options: must be { origin, signIn, way }')
   refuseUnknown(options, ['origin', 'signIn', 'way', 'path', 'cookie', 'origins'])
   const { origin, signIn, way, path = '/sessionward', origins = [] } = options
-  if (!isWebOrigin(origin)) throw new TypeError('origin: must be the origin of this site, such as https://shop.example.com')
+  if (!isWebOrigin(origin))
+    throw new TypeError('origin: must be the origin of this site, such as https://shop.example.com')
   if (way?.kind !== 'interstitial' && way?.kind !== 'redirect') {
     throw new TypeError("way: must be interstitial({ server }) or redirect({ server }), with the auth server's origin")
   }
-  if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw new TypeError('path: must be a path such as /sessionward')
+  if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path))
+    throw new TypeError('path: must be a path such as /sessionward')
   if (!Array.isArray(origins) || !origins.every(isWebOrigin)) {
     throw new TypeError('origins: must be a list of origins such as https://www.example.com')
   }

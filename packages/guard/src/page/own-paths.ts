@@ -35,10 +35,12 @@ export class OwnPaths {
     if (!pathname.startsWith(`${path}/`)) return undefined
     const own = pathname.slice(path.length)
     try {
-      if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial') return await this.#sendScript(searchParams)
+      if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial')
+        return await this.#sendScript(searchParams)
       if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
       if (own === '/hand-over' && method === 'DELETE') return this.#forget(request)
-      if (own === '/arrive' && method === 'GET' && way.kind === 'redirect') return await this.#arrive(request, searchParams)
+      if (own === '/arrive' && method === 'GET' && way.kind === 'redirect')
+        return await this.#arrive(request, searchParams)
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
       return { ...this.#guard.refusal(error), setCookies: [] }
@@ -92,7 +94,8 @@ export class OwnPaths {
   /** A visit that comes back from the auth server goes on, if its new token is accepted here. */
   async #arrive(request: PageRequest, query: URLSearchParams): Promise<PageAnswer> {
     const { origin, way } = this.#config
-    if (!isPageVisit(request.method, (name) => headerOf(request.headers, name))) throw new GuardError('access_token_missing')
+    if (!isPageVisit(request.method, (name) => headerOf(request.headers, name)))
+      throw new GuardError('access_token_missing')
     const back = new URL(resolveReturnTo(query.get('to'), { base: origin }))
     const target = back.pathname + back.search + back.hash
     const { admission, error } = await checkVisit(this.#guard, request, this.#anyPage)

@@ -1,5 +1,5 @@
 import { isPageVisit } from '@sessionward/protocol'
-import { GuardError } from '../challenge.js'
+import type { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
 import type { Admission, Guard } from '../guard.js'
 import type { Route, RouteOptions } from '../route.js'
@@ -95,7 +95,8 @@ class CookiePageGuard implements PageGuard {
 
   async #refuse(request: PageRequest, error: GuardError): Promise<PageAnswer> {
     const { headers, method } = request
-    if (!isPageVisit(method, (name) => headerOf(headers, name))) return { ...this.#guard.refusal(error), setCookies: [] }
+    if (!isPageVisit(method, (name) => headerOf(headers, name)))
+      return { ...this.#guard.refusal(error), setCookies: [] }
     if (error.status !== 401) return errorPage(error)
     this.#requireOpenSignIn(request)
     // A newer sign-in is all that helps, or the tokens that come are not accepted here.

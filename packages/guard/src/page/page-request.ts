@@ -1,7 +1,7 @@
 import { resolveReturnTo } from '@sessionward/protocol'
+import type { GuardRequest } from '../binding/evidence.js'
 import { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
-import type { GuardRequest } from '../binding/evidence.js'
 import type { PageConfig } from './options.js'
 
 /** A request as an adapter hands it over. */

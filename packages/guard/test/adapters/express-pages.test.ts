@@ -11,10 +11,13 @@ const urlencoded = express.urlencoded({ extended: true, limit: '1mb' })
 /** @param early runs before the guard, @param late before the handler of a form */
 function appOf(create: typeof express, pages: PageGuard, early: RequestHandler[], late: RequestHandler[]) {
   const app = create()
-  app.use((_: Request, res: Response, next: NextFunction) => {
-    res.append('set-cookie', 'earlier=1')
-    next()
-  }, ...early)
+  app.use(
+    (_: Request, res: Response, next: NextFunction) => {
+      res.append('set-cookie', 'earlier=1')
+      next()
+    },
+    ...early,
+  )
   app.use(pageRoutes(pages))
   const orders = protectPage(pages, routes['/orders'])
   app.get('/orders', orders, (req, res) => void res.json({ subject: req.auth.subject }))

@@ -9,7 +9,9 @@ testPages('node:http', async (pages) => {
     '/orders': protectPage(pages, routes['/orders'], async (request, response, { subject }) => {
       let body = ''
       for await (const chunk of request) body += chunk
-      response.end(JSON.stringify(request.method === 'POST' ? Object.fromEntries(new URLSearchParams(body)) : { subject }))
+      response.end(
+        JSON.stringify(request.method === 'POST' ? Object.fromEntries(new URLSearchParams(body)) : { subject }),
+      )
     }),
     '/admin': protectPage(pages, routes['/admin'], (_, response) => response.end()),
     '/public': protectPage(pages, routes['/public'], (_, response, principal, authError) =>

@@ -18,26 +18,26 @@ export const pageRouteOptions = {
 /** Serves the pages on loopback. Middleware before the guard sets the cookie `earlier=1`. */
 export type ServePages = (pages: PageGuard) => Promise<{ readonly url: string; close(): void }>
 
-export interface Asked {
+interface Asked {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number | undefined
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
-export const site = 'https://shop.example.com'
+const site = 'https://shop.example.com'
 const server = 'https://auth.example.com'
 const key = makeKey('ES256', 'key')
-export const token = signToken(key)
+const token = signToken(key)
 const expired = signToken(key, { exp: now - 60, iat: now - 360 })
 
 /** What Chromium sends with a click on a link of the site. */
-export const navigation = {
+const navigation = {
   accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
   'sec-fetch-mode': 'navigate',
   'sec-fetch-dest': 'document',
@@ -45,14 +45,18 @@ export const navigation = {
 }
 const form = { ...navigation, 'content-type': 'application/x-www-form-urlencoded', referer: `${site}/order?draft=1` }
 
-export function pagesOf(way: 'interstitial' | 'redirect', options: Partial<GuardOptions> = {}): PageGuard {
+function pagesOf(way: 'interstitial' | 'redirect', options: Partial<GuardOptions> = {}): PageGuard {
   const chosen = way === 'redirect' ? redirect({ server }) : interstitial({ server, script: 'run()' })
   return createPageGuard(makeGuard({ keys: key.jwk, ...options }), { origin: site, signIn: '/sign-in', way: chosen })
 }
 
 /** The cases that the page guard of every adapter passes. */
 export function testPages(name: string, serve: ServePages): void {
-  async function ask(pages: PageGuard, path: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
+  async function ask(
+    pages: PageGuard,
+    path: string,
+    { method = 'GET', headers = {}, body = '' }: Asked = {},
+  ): Promise<Answer> {
     const { url, close } = await serve(pages)
     onTestFinished(close)
     return new Promise((resolve, reject) => {
@@ -80,10 +84,16 @@ export function testPages(name: string, serve: ServePages): void {
     test.each([
       ['without a token', {}],
       ['with an expired token', { cookie: `access_token=${expired}` }],
-      ['over plain http, where no Sec-Fetch headers come,', { 'sec-fetch-mode': '', 'sec-fetch-dest': '', 'sec-fetch-site': '' }],
+      [
+        'over plain http, where no Sec-Fetch headers come,',
+        { 'sec-fetch-mode': '', 'sec-fetch-dest': '', 'sec-fetch-site': '' },
+      ],
     ])('a visit %s gets the page that refreshes', async (_, headers) => {
       const answer = await ask(pagesOf('interstitial'), '/orders?page=2', { headers: { ...navigation, ...headers } })
-      expect(answer).toMatchObject({ status: 401, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } })
+      expect(answer).toMatchObject({
+        status: 401,
+        headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+      })
       expect(answer.body).toContain('src="/sessionward/continue.js?v=')
       expect(answer.body).toContain('href="/sign-in?return_to=%2Forders%3Fpage%3D2"')
       const [, nonce] = /<style nonce="([^"]+)"/.exec(answer.body) ?? []
@@ -115,7 +125,9 @@ export function testPages(name: string, serve: ServePages): void {
         expect(answer).toMatchObject({ status: 401, headers: { 'content-type': 'application/problem+json' } })
         expect(answer.headers.location).toBeUndefined()
         expect(answer.headers.refresh).toBeUndefined()
-        expect(answer.headers['set-cookie'] ?? []).not.toEqual(expect.arrayContaining([expect.stringContaining('sessionward')]))
+        expect(answer.headers['set-cookie'] ?? []).not.toEqual(
+          expect.arrayContaining([expect.stringContaining('sessionward')]),
+        )
       }
     })
 
@@ -123,7 +135,11 @@ export function testPages(name: string, serve: ServePages): void {
       const pages = pagesOf('interstitial')
       const { body } = await ask(pages, '/orders', { headers: navigation })
       const answer = await ask(pages, /src="([^"]+)"/.exec(body)![1]!)
-      expect(answer).toMatchObject({ status: 200, body: 'run()', headers: { 'content-type': 'text/javascript; charset=utf-8' } })
+      expect(answer).toMatchObject({
+        status: 200,
+        body: 'run()',
+        headers: { 'content-type': 'text/javascript; charset=utf-8' },
+      })
       expect(answer.headers['cache-control']).toContain('immutable')
     })
 
@@ -152,15 +168,25 @@ export function testPages(name: string, serve: ServePages): void {
 
     test('a script of the site has the access cookie cleared, and a page of another origin has not', async () => {
       const pages = pagesOf('interstitial')
-      const own = await ask(pages, '/sessionward/hand-over', { method: 'DELETE', headers: { 'sec-fetch-site': 'same-origin' } })
-      const other = await ask(pages, '/sessionward/hand-over', { method: 'DELETE', headers: { origin: 'https://e.test' } })
+      const own = await ask(pages, '/sessionward/hand-over', {
+        method: 'DELETE',
+        headers: { 'sec-fetch-site': 'same-origin' },
+      })
+      const other = await ask(pages, '/sessionward/hand-over', {
+        method: 'DELETE',
+        headers: { origin: 'https://e.test' },
+      })
       expect(own.status).toBe(204)
       expect(own.headers['set-cookie']).toContain('access_token=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0')
       expect(other.status).toBe(403)
     })
 
     test('a visit that comes back from the auth server goes on to the page', async () => {
-      const answer = await ask(pagesOf('redirect'), '/sessionward/arrive?to=%2Forders%3Fpage%3D2&round=1', withCookie(token))
+      const answer = await ask(
+        pagesOf('redirect'),
+        '/sessionward/arrive?to=%2Forders%3Fpage%3D2&round=1',
+        withCookie(token),
+      )
       expect(answer).toMatchObject({ status: 303, headers: { location: '/orders?page=2' } })
       expect(answer.headers['set-cookie']).toContainEqual(expect.stringMatching(/^sessionward_arrived=1-/))
     })
@@ -173,16 +199,25 @@ export function testPages(name: string, serve: ServePages): void {
       expect(second.headers.location).toBe('/sign-in?return_to=%2Forders&reason=access_token_expired')
     })
 
-    test.each(['//e.test', '/\\e.test', 'https://e.test/', '/%09/e.test'])('an arrival for %s goes home', async (to) => {
-      const path = `/sessionward/arrive?${new URLSearchParams({ to, round: '1' })}`
-      expect((await ask(pagesOf('redirect'), path, withCookie(token))).headers.location).toBe('/')
-    })
+    test.each(['//e.test', '/\\e.test', 'https://e.test/', '/%09/e.test'])(
+      'an arrival for %s goes home',
+      async (to) => {
+        const path = `/sessionward/arrive?${new URLSearchParams({ to, round: '1' })}`
+        expect((await ask(pagesOf('redirect'), path, withCookie(token))).headers.location).toBe('/')
+      },
+    )
 
     test('a form that was sent is carried in the page that refreshes, each field as it was', async () => {
       const body = 'what=%3Cb%3E%22a%22%26&list=1&list=2&note=one%0D%0Atwo&submit=yes&%E5%AD%97=%E5%AD%97'
-      const { status, body: page } = await ask(pagesOf('interstitial'), '/orders', { method: 'POST', headers: form, body })
+      const { status, body: page } = await ask(pagesOf('interstitial'), '/orders', {
+        method: 'POST',
+        headers: form,
+        body,
+      })
       expect(status).toBe(401)
-      const fields = [...page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, ...pair]) => pair.map(plain))
+      const fields = [...page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, ...pair]) =>
+        pair.map(plain),
+      )
       expect(fields).toEqual([
         ['what', '<b>"a"&'],
         ['list', '1'],
@@ -205,7 +240,11 @@ export function testPages(name: string, serve: ServePages): void {
       ['with files', { 'content-type': 'multipart/form-data; boundary=x' }, '--x--'],
       ['longer than 64 kB', {}, `what=${'a'.repeat(70_000)}`],
     ])('a form %s is not carried: the page says so once it has refreshed', async (_, headers, body) => {
-      const answer = await ask(pagesOf('interstitial'), '/orders', { method: 'POST', headers: { ...form, ...headers }, body })
+      const answer = await ask(pagesOf('interstitial'), '/orders', {
+        method: 'POST',
+        headers: { ...form, ...headers },
+        body,
+      })
       expect(answer.status).toBe(401)
       expect(answer.body).not.toContain('<form')
       expect(answer.body).toContain('data-say="not-carried"')
@@ -214,7 +253,11 @@ export function testPages(name: string, serve: ServePages): void {
     test('a form from a page of another site is refused, with or without a cookie, and never carried', async () => {
       const headers = { ...form, 'sec-fetch-site': 'cross-site', origin: 'https://e.test' }
       for (const cookie of ['', `access_token=${token}`]) {
-        const answer = await ask(pagesOf('interstitial'), '/orders', { method: 'POST', headers: { ...headers, cookie }, body: 'what=tea' })
+        const answer = await ask(pagesOf('interstitial'), '/orders', {
+          method: 'POST',
+          headers: { ...headers, cookie },
+          body: 'what=tea',
+        })
         expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'text/html; charset=utf-8' } })
         expect(answer.body).not.toContain('<form')
       }
@@ -243,11 +286,18 @@ export function testPages(name: string, serve: ServePages): void {
     test('while the keys have not arrived a visit gets 503, and is not sent to sign-in', async () => {
       const away = { keys: () => Promise.reject(new Error('away')) }
       const answer = await ask(pagesOf('interstitial', away), '/orders', withCookie(token))
-      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1', 'content-type': 'text/html; charset=utf-8' } })
+      expect(answer).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '1', 'content-type': 'text/html; charset=utf-8' },
+      })
     })
 
     test('the page of sign-in must not be guarded: that is an error in words, and no loop', async () => {
-      const pages = createPageGuard(makeGuard({ keys: key.jwk }), { origin: site, signIn: '/orders', way: redirect({ server }) })
+      const pages = createPageGuard(makeGuard({ keys: key.jwk }), {
+        origin: site,
+        signIn: '/orders',
+        way: redirect({ server }),
+      })
       expect((await ask(pages, '/orders', { headers: navigation })).status).toBe(500)
     })
   })

@@ -141,7 +141,11 @@ function revoked(listener: (message: object) => void): () => void {
 test('a path that a browser would take for a host is no address to send a form to, or to come back to', async () => {
   const pages = pagesOf('interstitial')
   const request = { ...visit('//e.test/x'), method: 'POST', form: async () => 'a=1' }
-  const headers = { ...request.headers, 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' }
+  const headers = {
+    ...request.headers,
+    'sec-fetch-site': 'same-origin',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
 
   const { answer } = await pages.decide({ ...request, headers }, pages.route())
 

@@ -215,7 +215,12 @@ describe('which of several refresh cookies is meant', () => {
         const headers = { get: (name: string) => (name === 'Cookie' ? cookie : null) } as Headers
         const scheme = { base: 'sessionward', secure: true }
         const inspect = () => Promise.reject(new Error('nothing else is looked at'))
-        const transport = cookieTransport({ scheme, origins: new Set(), sessions: { inspect, end: inspect }, access: noAccessCookie })
+        const transport = cookieTransport({
+          scheme,
+          origins: new Set(),
+          sessions: { inspect, end: inspect },
+          access: noAccessCookie,
+        })
         const read = await transport.read(withSameOrigin(headers), undefined)
         expect(parseRefreshToken(read!.token)!.sid).toBe(sids[0])
       }

@@ -30,9 +30,12 @@ export function pageRoutes(app: INestApplication, pages: PageGuard): void {
     return own !== undefined
   }
   if (app.getHttpAdapter().getType() === 'fastify') {
-    app.getHttpAdapter().getInstance().addHook('onRequest', async ({ raw }: FastifyRequest, reply: FastifyReply) => {
-      if (await answerOwn(raw, reply.raw)) reply.hijack()
-    })
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .addHook('onRequest', async ({ raw }: FastifyRequest, reply: FastifyReply) => {
+        if (await answerOwn(raw, reply.raw)) reply.hijack()
+      })
     return
   }
   app.use(async (request: Request, response: ServerResponse, next: (error?: unknown) => void) => {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Post, UseGuards } from '@nestjs/common'
-import { Auth, AuthError, pageRoutes, protectPage, Public } from '../../../src/adapters/nestjs/index.js'
+import { Auth, AuthError, Public, pageRoutes, protectPage } from '../../../src/adapters/nestjs/index.js'
 import type { GuardError } from '../../../src/challenge.js'
 import type { PageGuard } from '../../../src/page/page-guard.js'
 import { makeGuard, makeKey } from '../../issuer.js'

@@ -1,5 +1,6 @@
 import { resolveReturnTo } from '@sessionward/protocol'
 import { describe, expect, it, test } from 'vitest'
+import { authServerOptions } from '../../../../../../examples/pages/redirect.js'
 import { hostileAddresses } from '../../../../../protocol/test/hostile-addresses.js'
 import { appOrigin, testServer } from '../../../harness/auth-server.js'
 import { Browser, codeOf } from '../../../harness/browser.js'
@@ -7,12 +8,13 @@ import { testSecrets } from '../../../harness/secrets.js'
 import { navigation, visit } from '../../../harness/visit.js'
 
 const options = { accessCookie: { domain: 'example.com' }, signInUrl: `${appOrigin}/sign-in` }
+const shop = 'https://shop.example.com'
 const target = `${appOrigin}/orders?page=2`
 const path = `/auth/continue?${new URLSearchParams({ return_to: target })}`
 const accessCookie = '; Path=/; Domain=example.com; Secure; HttpOnly; SameSite=Lax'
 
 async function signedIn(more: object = {}) {
-  const server = testServer({ ...options, ...more })
+  const server = testServer({ ...options, ...more, origins: [appOrigin, shop] })
   const browser = new Browser(server.auth)
   const answer = await browser.signIn('ann')
   return { ...server, browser, answer }
@@ -32,6 +34,18 @@ describe('GET /auth/continue', () => {
     expect(refresh).toMatch(new RegExp(`^__Host-Http-sessionward\\.default\\.${answer.session.id.slice(0, 8)}=`))
     expect(access).toMatch(/^access_token=ey/)
     expect(access!.slice(access!.indexOf(';'))).toBe(accessCookie)
+  })
+
+  it('works with the options of the example', async () => {
+    const { auth, browser } = await signedIn(authServerOptions)
+
+    const response = await visit(
+      auth,
+      browser,
+      `/auth/continue?${new URLSearchParams({ return_to: `${shop}/sessionward/arrive` })}`,
+    )
+
+    expect(response.headers.get('Location')).toBe(`${shop}/sessionward/arrive`)
   })
 
   it('sends a visit without a session to sign-in, without a reason and with the way back', async () => {
@@ -201,7 +215,10 @@ test.each([
   [{ accessCookie: { name: '__Host-at', domain: 'example.com' } }, 'omit domain and path'],
   [{ signInUrl: '/sign-in' }, 'signInUrl needs accessCookie'],
   [{ accessCookie: {}, signInUrl: '//e.test' }, 'signInUrl must be a path such as /sign-in'],
-  [{ accessCookie: {}, signInUrl: '/sign-in', returnOrigins: ['https://a.example/x'] }, 'returnOrigins[0] must be an origin'],
+  [
+    { accessCookie: {}, signInUrl: '/sign-in', returnOrigins: ['https://a.example/x'] },
+    'returnOrigins[0] must be an origin',
+  ],
   [{ returnOrigins: [] }, 'returnOrigins has no meaning without signInUrl'],
 ])('%j is refused', (wrong, message) => {
   expect(() => testServer(wrong as object)).toThrow(message)
