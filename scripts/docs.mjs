@@ -19,6 +19,8 @@ const documents = [
     'docs/client.md',
     'docs/client.zh-CN.md',
     'docs/guard.md',
+    'docs/jquery.md',
+    'docs/jquery.zh-CN.md',
     'docs/own-users.md',
     'docs/pages.md',
     'README.md',
@@ -42,7 +44,7 @@ if (process.argv.includes('--check')) {
  */
 function withExamples(file) {
   const block =
-    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.[jt]sx?)\)[)）]?[:：]\n\n```[jt]sx?\n)[\s\S]*?(```\n)/g
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

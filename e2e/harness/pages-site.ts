@@ -2,7 +2,6 @@ import { type Origin, openOrigin, type System, type SystemOptions } from '@sessi
 import { createGuard, type Guard } from '@sessionward/guard'
 import { pageRoutes, protectPage } from '@sessionward/guard/express'
 import { createPageGuard, interstitial, type PageGuardOptions, redirect, type Way } from '@sessionward/guard/page'
-import { requestListener } from '@sessionward/server/node'
 import express, { type Express, type Response } from 'express'
 import type { BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'

@@ -10,7 +10,11 @@ export function createApp(guard) {
   })
   const app = express()
   app.use(pageRoutes(pages)) // at the root, below /sessionward
-  app.get('/orders', protectPage(pages, { scope: 'orders' }), (req, res) => void res.send(`Orders of ${req.auth.subject}`))
-  app.post('/orders', protectPage(pages), express.urlencoded(), (req, res) => void res.redirect(303, '/orders'))
+  app.get(
+    '/orders',
+    protectPage(pages, { scope: 'orders' }),
+    (req, res) => void res.send(`Orders of ${req.auth.subject}`),
+  )
+  app.post('/orders', protectPage(pages), express.urlencoded(), (_req, res) => void res.redirect(303, '/orders'))
   return app
 }

@@ -3,8 +3,8 @@ import { GuardError } from './challenge.js'
 import { type GuardRequest, headerOf, readBearerToken } from './credentials.js'
 
 /**
- * Where a request may carry its access token: `bearer()`, `header(name)`, `cookie(name)`, or `query(name)` for a migration. A request with tokens in two
- * of the places that a route lists is a bad request (RFC 6750 section 2).
+ * Where a request may carry its access token: `bearer()`, `header(name)`, `cookie(name)`, or `query(name)` for a migration. A request with tokens in two of
+ * the places that a route lists is a bad request (RFC 6750 section 2), but a cookie does not count beside another token.
  */
 export interface TokenSource {
   /** For messages, such as `the cookie access_token`. Never contains a token. */
@@ -115,29 +115,36 @@ function parse(url: string): URL {
   return url.startsWith('/') ? new URL(`http://path${url}`) : new URL(url)
 }
 
+interface FoundToken {
+  readonly token: string
+  readonly source: TokenSource
+}
+
 /**
- * The one token of a request, and where it was.
+ * The one token of a request, and where it was. A cookie comes along whatever a page does, so it counts only where the page has
+ * sent no token itself; this is no ambiguity, because no other site can make a page send one.
  *
  * @throws GuardError `access_token_missing`, or `invalid_request` for more than one
  */
-export function findToken(
-  request: GuardRequest,
-  sources: readonly TokenSource[],
-): { readonly token: string; readonly source: TokenSource } {
-  let token: string | undefined
-  let found: TokenSource | undefined
+export function findToken(request: GuardRequest, sources: readonly TokenSource[]): FoundToken {
+  const found = findAmong(request, sources, false) ?? findAmong(request, sources, true)
+  if (!found) throw new GuardError('access_token_missing')
+  return found
+}
+
+function findAmong(request: GuardRequest, sources: readonly TokenSource[], ambient: boolean): FoundToken | undefined {
+  let found: FoundToken | undefined
   for (const source of sources) {
-    const given = source.read(request)
-    if (given === undefined) continue
+    if ((source.ambient ?? false) !== ambient) continue
+    const token = source.read(request)
+    if (token === undefined) continue
     if (found) {
-      const detail = `The request has an access token in ${found.place} and another in ${source.place}: send one.`
+      const detail = `The request has an access token in ${found.source.place} and another in ${source.place}: send one.`
       throw new GuardError('invalid_request', { detail })
     }
-    token = given
-    found = source
+    found = { token, source }
   }
-  if (token === undefined || !found) throw new GuardError('access_token_missing')
-  return { token, source: found }
+  return found
 }
 
 /** @throws TypeError that says what a list of sources looks like */

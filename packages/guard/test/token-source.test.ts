@@ -44,11 +44,32 @@ test('a header needs no origin, because no page of another site can set it', asy
 })
 
 test('tokens in two places are a bad request that names the places and no token', async () => {
-  const both = makeGuard({ keys, tokens: [bearer(), cookie('access_token')] })
-  const error = await both.check(ask('GET', { ...withCookie, authorization: `Bearer ${token}` })).catch((e) => e)
+  const both = makeGuard({ keys, tokens: [bearer(), header('accessToken')] })
+  const headers = { accesstoken: token, authorization: `Bearer ${token}` }
+  const error = await both.check(ask('GET', headers)).catch((e) => e)
   expect(error).toMatchObject({ code: 'invalid_request', status: 400 })
-  expect(error.message).toContain('in the Authorization header and another in the cookie access_token')
+  expect(error.message).toContain('in the Authorization header and another in the header accessToken')
   expect(error.message).not.toContain(token)
+})
+
+test('a cookie does not count beside a token that the page has sent, in whatever order they are listed', async () => {
+  const expired = signToken(key, { iat: now - 90, exp: now - 60 })
+  for (const tokens of [
+    [bearer(), cookie('access_token')],
+    [cookie('access_token'), bearer()],
+  ]) {
+    const both = makeGuard({ keys, tokens })
+    const current = { authorization: `Bearer ${token}`, cookie: `access_token=${expired}` }
+    await expect(both.check(ask('POST', current))).resolves.toMatchObject({ subject: 'user-1' })
+    const old = { authorization: `Bearer ${expired}`, ...withCookie }
+    await expect(both.check(ask('GET', old))).rejects.toMatchObject({ code: 'access_token_expired' })
+  }
+})
+
+test('tokens in two cookies are a bad request', async () => {
+  const both = makeGuard({ keys, tokens: [cookie('access_token'), cookie('download_token')] })
+  const refused = both.check(ask('GET', { cookie: `access_token=${token}; download_token=${token}` }))
+  await expect(refused).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
 test.each([

@@ -31,7 +31,7 @@ export interface Config {
   readonly clientId: string
   readonly clients: ReadonlyMap<string, string>
   readonly algorithm: SignatureAlgorithm
-  readonly signingKey: string | null
+  readonly signingKey: string | readonly string[] | null
   readonly tokenType: TokenType
   readonly lifetimes: Lifetimes
   readonly policy: SessionPolicy | undefined

@@ -45,10 +45,12 @@ export interface AuthServerOptions {
   /** Signature algorithm of access tokens. Default ES256. */
   readonly algorithm?: SignatureAlgorithm
   /**
-   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. You
-   * then rotate it yourself. Default: the key ring.
+   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. You then rotate it
+   * yourself: in a list the first key signs, and the others, private or public, are only published, so that the tokens that
+   * they have signed, or will sign, are accepted. Publish a new key 11 minutes before it signs (guards read the key set every 10),
+   * and the old one until its last access token has expired. Default: the key ring.
    */
-  readonly signingKey?: string
+  readonly signingKey?: string | readonly [signing: string, ...published: string[]]
   /**
    * `rs256`: RS256 and `typ: JWT`, for verifiers that support nothing newer. Such a token can be taken for an ID token of the
    * same issuer (RFC 8725 section 3.11). Default: `algorithm`, and `typ: at+jwt`.

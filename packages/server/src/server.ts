@@ -27,7 +27,7 @@ import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
 import { singleTokenTransport } from './http/transport/single-token.js'
 import { createIdleTime } from './idle-time.js'
-import { keyFromPem } from './keys/key-file.js'
+import { keysFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
 import { readGuardCredentials, readMacKeys } from './keys/secrets.js'
 import { createErrorLog, describeError } from './logger.js'
@@ -382,7 +382,7 @@ function warnOfLongTokens(accessToken: number, logger: Logger): void {
 
 function keysOf(config: Config, store: Store): KeyRing {
   const { algorithm, lifetimes, secrets, signingKey } = config
-  if (signingKey !== null) return keyFromPem(signingKey, algorithm)
+  if (signingKey !== null) return keysFromPem(signingKey, algorithm)
   return createKeyRing(store.keys, store.now, {
     algorithm,
     seal: secrets.seal,

@@ -16,7 +16,8 @@ export interface IssuerOptions {
   readonly audience: string | readonly string[]
   /**
    * Public keys, instead of fetching them: a JWKS, one JWK, a PEM public key, or a function that returns a JWKS and is called
-   * again every 30 seconds. Default: fetched from `jwksUri`.
+   * again every 30 seconds. A list of PEM public keys, for a rotation: each is known by its RFC 7638 thumbprint, which is the
+   * `kid` that our auth server writes. Default: fetched from `jwksUri`.
    */
   readonly keys?: GivenKeys
   /** URL of the JWKS. Default `<issuer>/.well-known/jwks.json`. */
@@ -125,7 +126,10 @@ function readKeys(
   }
   if (jwksUri !== undefined) throw expected('jwksUri', 'omitted when keys is given')
   if (!['string', 'object', 'function'].includes(typeof keys) || keys === null) {
-    throw expected('keys', 'a JWKS, a JWK, a PEM public key or a function that returns a JWKS')
+    throw expected(
+      'keys',
+      'a JWKS, a JWK, a PEM public key, a list of PEM public keys or a function that returns a JWKS',
+    )
   }
   try {
     return { from: typeof keys === 'function' ? 'function' : 'given', read: readGivenKeys(keys, allowed) }
