@@ -22,6 +22,7 @@ const documents = [
     'docs/jquery.md',
     'docs/jquery.zh-CN.md',
     'docs/own-users.md',
+    'docs/pages.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),

@@ -43,6 +43,7 @@ const floors: readonly (readonly string[])[] = [
   ['admission', 'session-endings'],
   ['session-service'],
   ['accounts'],
+  ['page-visits'],
   ['options'],
   ['config'],
   ['http', 'calls'],
@@ -53,7 +54,18 @@ const floors: readonly (readonly string[])[] = [
 /** What adapters translate between; everything else in their package is not their business. */
 const behindAdapters: Record<string, readonly string[]> = {
   server: ['adapters', 'server'],
-  guard: ['adapters', 'guard', 'config', 'credentials', 'binding', 'challenge', 'principal', 'route', 'session-end'],
+  guard: [
+    'adapters',
+    'guard',
+    'config',
+    'credentials',
+    'binding',
+    'challenge',
+    'page',
+    'principal',
+    'route',
+    'session-end',
+  ],
 }
 
 const imports = Object.keys(packages).flatMap(importsOf)

@@ -157,7 +157,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
-    [attachable]: { config, replay },
+    [attachable]: { config, replay, wake: refresher.wake },
     destroy() {
       closed()
       tabs.close()

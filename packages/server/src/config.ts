@@ -16,6 +16,7 @@ import { readSecrets, type Secrets } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import { checkOptionNames } from './option-names.js'
 import type { AuthServerOptions } from './options.js'
+import { type AccessCookieScheme, type PageVisits, readAccessCookie, readPageVisits } from './page-visits.js'
 import type { Cache } from './profiles/cache/cache.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
@@ -48,6 +49,8 @@ export interface Config {
   readonly recovery: boolean
   readonly journal: string | null
   readonly cookieName: string
+  readonly accessCookie: AccessCookieScheme | undefined
+  readonly pageVisits: PageVisits | undefined
   readonly envelope: Envelope | undefined
   readonly logger: Logger
 }
@@ -79,6 +82,9 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   recovery: true,
   journal: true,
   cookieName: true,
+  accessCookie: true,
+  signInUrl: true,
+  returnOrigins: true,
   allowPlainHttp: true,
   envelope: true,
   logger: true,
@@ -117,6 +123,7 @@ export function readOptions(options: AuthServerOptions): Config {
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
+  const allOrigins = new Set([issuer.origin, ...origins])
   return {
     issuer,
     iss: options.issuer,
@@ -124,7 +131,7 @@ export function readOptions(options: AuthServerOptions): Config {
     store: options.store,
     cache: options.cache,
     secrets: readSecrets(options.secrets, mode, options.dataFolder ?? 'data'),
-    origins: new Set([issuer.origin, ...origins]),
+    origins: allOrigins,
     basePath: readBasePath(options.basePath),
     audience: readAudience(options.audience, options.issuer),
     clientId: cookieSafe('clientId', options.clientId ?? 'default'),
@@ -144,6 +151,8 @@ export function readOptions(options: AuthServerOptions): Config {
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
+    accessCookie: readAccessCookie(options.accessCookie, issuer),
+    pageVisits: readPageVisits(options, issuer, allOrigins),
     envelope: options.envelope,
     logger: readLogger(options.logger),
   }

@@ -10,6 +10,7 @@ import { type Config, readOptions } from './config.js'
 import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
+import { accessCookie, noAccessCookie } from './http/transport/access-cookie.js'
 import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
 import { singleTokenTransport } from './http/transport/single-token.js'
@@ -167,7 +168,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   })
   const scheme = { base: config.cookieName, secure: config.secure }
   const body = config.kind.name === 'sliding' ? singleTokenTransport : bodyTransport
-  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body }
+  const access = config.accessCookie ? accessCookie(config.accessCookie, logger) : noAccessCookie
+  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions, access }), body }
   const logError = createErrorLog(logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 

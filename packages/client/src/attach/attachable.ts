@@ -5,6 +5,8 @@ import type { Replay } from '../request-replay.js'
 export interface Attachable {
   readonly config: ClientConfig
   readonly replay: Replay
+  /** Catches up with the other tabs. */
+  readonly wake: () => Promise<void>
 }
 
 /** The property of a client that holds it. Registered, because a page may load this module twice. */

@@ -6,6 +6,8 @@ import type { RouteOptions } from '../route.js'
 import { fromNode } from './node-request.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
+export { pageRoutes, protectPage } from './fastify-pages.js'
+
 declare module 'fastify' {
   interface FastifyRequest {
     /**

@@ -6,6 +6,8 @@ import type { RequiredRoute, RouteOptions } from '../route.js'
 import { fromNode } from './node-request.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
+export { pageRoutes, protectPage } from './koa-pages.js'
+
 /** What `protect` sets: `ctx.state.auth`. */
 export interface GuardState {
   auth: Principal

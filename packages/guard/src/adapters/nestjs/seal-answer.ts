@@ -1,5 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Refusal } from '../../challenge.js'
+import type { PageAnswer } from '../../page/page-request.js'
+import { sendPage } from '../node-page.js'
 import { sendRefusal } from '../refusal.js'
 
 /** Headers that speak of a body, and not of the answer. */
@@ -10,7 +12,7 @@ const ofBody = ['content-encoding', 'content-length', 'etag', 'last-modified', '
  * Fastify, the status, the challenge and the body are those of the refusal. Both platforms end with Node's response, so that is
  * where it happens. A client that cannot read why it was refused cannot refresh.
  */
-export function sealAnswer(response: ServerResponse, refusal: Refusal): void {
+export function sealAnswer(response: ServerResponse, refusal: Refusal | PageAnswer): void {
   const { writeHead, write, end, flushHeaders } = response
   const unseal = () => Object.assign(response, { writeHead, write, end, flushHeaders })
   Object.assign(response, {
@@ -25,7 +27,8 @@ export function sealAnswer(response: ServerResponse, refusal: Refusal): void {
       for (const name of ofBody) response.removeHeader(name)
       const done = rest.at(-1)
       if (typeof done === 'function') response.once('finish', done as () => void)
-      sendRefusal(response, refusal)
+      if ('setCookies' in refusal) sendPage(response, refusal)
+      else sendRefusal(response, refusal)
       return response
     },
   })
