@@ -87,7 +87,7 @@ story('somebody else who signs in there has none of the requests sent', async ({
   const other = system.accounts[1]
 
   await page.getByRole('button', { name: 'Sign in as somebody else' }).click()
-  await page.getByText(`What ${system.accounts[0].username} has not sent`).waitFor()
+  await page.getByText(`What ${system.accounts[0].username} was doing`).waitFor()
   await page.keyboard.type(other.username)
   await page.getByLabel('Password').fill(other.password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()

@@ -49,11 +49,7 @@ export async function openDialogPage(context: BrowserContext, system: System, op
 }
 
 /** Ends every session of the account, and has the page send requests, which wait for the person. */
-export async function loseSession(
-  page: Page,
-  system: System,
-  count = 3,
-): Promise<{ outcomes(): Promise<string[]> }> {
+export async function loseSession(page: Page, system: System, count = 3): Promise<{ outcomes(): Promise<string[]> }> {
   const sid = await page.evaluate(() => window.client.session!.id)
   await system.auth.server.sessions.end(sid)
   system.expireAccessTokens()
@@ -61,11 +57,7 @@ export async function loseSession(
 }
 
 /** Sends requests that are not answered before the person has signed in. */
-export async function sendWaiting(
-  page: Page,
-  { api }: System,
-  count = 3,
-): Promise<{ outcomes(): Promise<string[]> }> {
+export async function sendWaiting(page: Page, { api }: System, count = 3): Promise<{ outcomes(): Promise<string[]> }> {
   await page.evaluate(
     ([url, count]) => {
       const outcomes = Promise.all(

@@ -21,7 +21,10 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
   const name = config.username(reauth.user)
   const form = make('form', { method: 'post' })
   const title = make('h2', { id: id('title'), textContent: words.title })
-  const reason = make('p', { id: id('reason'), textContent: `${reasonIn(words, reauth.reason)} ${words.waiting}` })
+  const reason = make('p', {
+    id: id('reason'),
+    textContent: reasonIn(words, reauth.reason) + (language === 'zh' ? '' : ' ') + words.waiting,
+  })
   const username = make('input', {
     id: id('username'),
     name: 'username',
