@@ -222,6 +222,7 @@ story('fields of the application go along with the sign-in, and are made anew af
   await page.getByLabel('密码').fill('wrong too')
   await page.getByRole('button', { name: '登录', exact: true }).click()
   await expect.poll(() => bodies.length).toBe(2)
+  expect(await page.getByLabel('Captcha').count()).toBe(1)
 
   expect(bodies.map(({ captcha, remember }) => [captcha, remember])).toEqual([
     ['solved after undefined', false],

@@ -124,10 +124,10 @@ export function readOptions(options: ClientOptions): ClientConfig {
   // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
   const isWeb = page && isOrigin.test(page)
   const own = isWeb ? [page] : []
-  const every = typeof keepAlive === 'object' ? keepAlive.every : keepAlive && 0
+  const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
   if (live !== !!live) refuse('live', 'a boolean')
-  if (every !== false && !(0 <= every && every < longest)) refuse('keepAlive', 'a boolean or { every: seconds }')
+  if (keepAlive !== false && !(0 <= every && every < longest)) refuse('keepAlive', 'a boolean or { every: seconds }')
   return {
     name: backend.name,
     backend,
@@ -137,7 +137,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
     live,
-    beat: every === false ? undefined : every * 1000,
+    beat: keepAlive ? every * 1000 : undefined,
     environment,
   }
 }
