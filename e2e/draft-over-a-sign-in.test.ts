@@ -157,6 +157,22 @@ story('a sign-out on purpose removes drafts, even on a page that has none', asyn
   expect(await openForm()).toBe(false)
 })
 
+story('a sign-out in another tab has it filled in no more', async ({ browser }) => {
+  const { system, context, page, openForm } = await openSite(browser)
+  await openForm()
+  await write(page)
+  await expect.poll(() => stored(page)).toContain('Ladder')
+  await page.goto(`${system.page.url}/account`)
+  const other = await context.newPage()
+  await other.goto(`${system.page.url}/account`)
+  await other.waitForFunction(() => window.client.state === 'active')
+
+  await other.evaluate(() => window.client.signOut())
+  await signIn(other, system.accounts[0])
+
+  expect(await openForm()).toBe(false)
+})
+
 story('it is gone after 30 minutes, and belongs to one page', async ({ browser }) => {
   const { page, openForm } = await openSite(browser)
   await openForm()

@@ -90,7 +90,7 @@ export function createClient<U = User, I extends object = SignIn>(options: Clien
   // On `globalThis`, since hot reload and micro-frontends load this module more than once. On a server, where many
   // people share one global, each has an own one.
   const page = globalThis as { [instances]?: Map<string, Instance> }
-  page[instances] ??= new Map()
+  page[instances] ??= new Map<string, Instance>()
   const clients = config.environment.page ? page[instances] : new Map<string, Instance>()
   const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
   clients.set(name, instance)

@@ -117,21 +117,23 @@ export function readOptions(options: ClientOptions): ClientConfig {
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
   if (unknown) throw new TypeError(`createClient: ${unknown}`)
   if (!Array.isArray(origins)) refuse('origins', 'a list of origins')
-  if (!(0 <= patience && patience < longest)) refuse('patience', `seconds from 0 to less than ${longest}`)
+  if (!fits(patience)) refuse('patience', `seconds, less than ${longest}`)
   if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
-    refuse('timeouts', `seconds: 0 < request < lock < ${longest} and 0 < reauth < ${longest}`)
+    refuse('timeouts', `seconds, less than ${longest}: 0 < request < lock, 0 < reauth`)
   }
-  // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
-  const isWeb = page && isOrigin.test(page)
-  const own = isWeb ? [page] : []
   const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
   if (live !== !!live) refuse('live', 'a boolean')
-  if (keepAlive !== false && !(0 <= every && every < longest)) refuse('keepAlive', 'a boolean or { every: seconds }')
+  if (keepAlive !== false && !fits(every)) refuse('keepAlive', 'a boolean or { every: seconds }')
   return {
     name: backend.name,
     backend,
-    origins: [...backend.origins, ...own, ...origins.map((origin) => readOrigin('origins', origin))],
+    // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
+    origins: [
+      ...backend.origins,
+      ...(isOrigin.test(page!) ? [page!] : []),
+      ...origins.map((origin) => readOrigin('origins', origin)),
+    ],
     onReauth,
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
@@ -150,10 +152,8 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
   if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
-    const cure = isOrigin.test(page)
-      ? `\`body\`, or ${page} and ${origin} on one site (by a subdomain, a proxy or embedding)`
-      : `\`body\`: pages of ${page} get no cookies of ${origin}`
-    refuse('transport', cure)
+    const unless = isOrigin.test(page) ? ', unless both are on one site (a subdomain, a proxy)' : ''
+    refuse('transport', `\`body\`: pages of ${page} get no cookies of ${origin}${unless}`)
   }
   const name = `sessionward ${origin}${basePath} ${clientId}`
   return authServer({ name, origin, basePath, transport, environment })
@@ -166,6 +166,10 @@ function readBackend(
   const backend = server as BackendSource
   if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
   return backend.connect(environment, { basePath, clientId, transport, live })
+}
+
+function fits(seconds: number): boolean {
+  return 0 <= seconds && seconds < longest
 }
 
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/

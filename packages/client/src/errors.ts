@@ -44,9 +44,17 @@ export class SessionChangedError extends Error {
   declare readonly sent: boolean
 
   constructor(sent: boolean) {
-    super(`Another person has signed in. The request was ${sent ? 'sent before that' : 'not sent'}.`)
+    super(`Another person has signed in. The request was ${sent ? '' : 'not '}sent before that.`)
     Object.assign(this, { sent })
   }
+}
+
+interface SignInFailure {
+  readonly code?: ErrorCode | 'unreachable' | undefined
+  readonly status?: number | undefined
+  readonly detail?: string | undefined
+  readonly cause?: unknown
+  readonly retryAfter?: number | undefined
 }
 
 /** The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. */
@@ -58,13 +66,7 @@ export class SignInError extends Error {
   /** Seconds until a sign-in may be tried again, if the server said so: `too_many_attempts`. */
   declare readonly retryAfter: number | undefined
 
-  constructor(
-    code: ErrorCode | 'unreachable',
-    status: number,
-    detail?: string,
-    cause?: unknown,
-    retryAfter?: number | undefined,
-  ) {
+  constructor({ code = 'unreachable', status = 0, detail, cause, retryAfter }: SignInFailure) {
     // Of a request that CORS forbids, a page learns no more than that it failed.
     const more = detail ?? (status ? '' : "The page's origin may be missing in the auth server's `origins`.")
     super(`Sign-in failed: ${code}. ${more}`.trim(), { cause })

@@ -144,9 +144,9 @@ export function createRefresher(tools: FlightTools): Refresher {
       receive(outcome, 'this-tab')
     },
     async wake() {
-      const { version = 0 } = (await readVault(vault).catch(() => undefined)) ?? {}
+      const record = await readVault(vault).catch(() => undefined)
       backOff.hurry()
-      if (version > session.version) await start('ahead')
+      if (record && record.version > session.version) await start('ahead')
       else check()
     },
     freeze() {

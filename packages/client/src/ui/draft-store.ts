@@ -1,3 +1,4 @@
+import type { ClientConfig } from '../config.js'
 import type { FieldValues } from './form-fields.js'
 
 export interface StoredDraft {
@@ -25,15 +26,17 @@ const lifetime = 30 * 60_000
 type Drafts = Readonly<Record<string, StoredDraft & { readonly savedAt: number }>>
 
 /**
- * The drafts of one client in this tab, in one item of `sessionStorage`: the client removes it with a sign-out on purpose.
+ * The drafts of one client in this tab, in one item of `sessionStorage`.
  *
- * @param now milliseconds since the epoch
+ * What was saved before the last sign-out on purpose in this browser, of which the client keeps the time, counts no more.
  */
-export function draftStore(item: string, now: () => number): DraftStore {
+export function draftStore({ name, environment: { wall: now, recall } }: ClientConfig): DraftStore {
+  const item = `${name} drafts`
   const read = (): Drafts => {
     try {
       const drafts = Object.entries(JSON.parse(sessionStorage.getItem(item) ?? '{}') as Drafts)
-      return Object.fromEntries(drafts.filter(([, { savedAt }]) => Math.abs(now() - savedAt) < lifetime))
+      const left = Number(recall(item))
+      return Object.fromEntries(drafts.filter(([, draft]) => draft.savedAt > left && now() - draft.savedAt < lifetime))
     } catch {
       // No storage here, or something else under this name.
       return {}

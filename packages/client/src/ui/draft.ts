@@ -41,7 +41,7 @@ const quiet = 300
 export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
   const { client, key = form.id || form.getAttribute('name') || 'form' } = check(form, options)
   const { config, session } = client[attachable]
-  const store = draftStore(`${config.name} drafts`, config.environment.wall)
+  const store = draftStore(config)
   const place = `${location.pathname}${location.search} ${key}`
   const over = new AbortController()
   const { signal } = over

@@ -8,9 +8,9 @@ import type { Vault } from './vault.js'
  */
 export function endWithBrowser(shared: Vault, { backend, environment, name }: ClientConfig): Vault {
   if (backend.transport === 'cookie') return shared
-  let loading: Promise<Vault> | undefined
-  return async (change) => {
-    loading ??= import('./open-tabs.js').then(({ openTabsVault }) => openTabsVault(shared, name, environment))
-    return (await loading)(change)
+  let opening: Promise<Vault> | undefined
+  return (change) => {
+    opening ??= import('./open-tabs.js').then(({ openTabsVault }) => openTabsVault(shared, name, environment))
+    return opening.then((vault) => vault(change))
   }
 }

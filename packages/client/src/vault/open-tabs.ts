@@ -1,4 +1,3 @@
-import { pause } from '../wait.js'
 import type { Vault, VaultRecord, VaultTools } from './vault.js'
 
 /** Milliseconds that another tab has to answer. */
@@ -50,11 +49,11 @@ export function openTabsVault(shared: Vault, name: string, tools: VaultTools): V
   }
   const ask = async (wanted: number) => {
     if (!channel) return
-    const answered = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       arrived = resolve
+      tools.after(askTimeout, resolve)
+      post({ wanted })
     })
-    post({ wanted })
-    await Promise.race([answered, pause(askTimeout, tools)])
   }
 
   return async (change) => {
