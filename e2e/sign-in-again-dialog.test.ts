@@ -258,3 +258,19 @@ story(
     expect(await page.locator('sessionward-dialog > dialog:modal').count()).toBe(1)
   },
 )
+
+story('a checkbox of the application decides whether the new session is remembered', async ({ browser }) => {
+  const dialog = `{ remember: true, fields(place) {
+    place.innerHTML = '<label><input type="checkbox" name="remember"> Stay signed in</label>'
+  } }`
+  const { system, context, page } = await openSignedIn(browser, { dialog })
+  const expiries = async () => (await context.cookies(system.auth.url)).map(({ expires }) => expires > 0)
+  expect(await expiries()).toEqual([true])
+  const { outcomes } = await loseSession(page, system)
+
+  await page.getByLabel('Password').fill(system.accounts[0].password)
+  await page.keyboard.press('Enter')
+  await outcomes()
+
+  expect(await expiries()).toEqual([false])
+})

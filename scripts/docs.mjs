@@ -19,6 +19,7 @@ const documents = [
     'docs/client.md',
     'docs/client.zh-CN.md',
     'docs/own-users.md',
+    'docs/sign-in-again.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),

@@ -91,9 +91,10 @@ describe('a page that nobody touches', () => {
 
   test('tries again after an outage, and does not wait for the next beat', async () => {
     const tab = await world.openSignedIn({ keepAlive: { every: 3600 } })
+    tab.pass(30 * minute)
+    world.server.expireAccessTokens()
     world.server.script = () => ({ status: 503 })
-    tab.pass(hour)
-    await until(() => tab.client.state === 'degraded')
+    expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
     world.server.script = undefined
 
     tab.pass(5000)

@@ -112,9 +112,12 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
 }
 
 /** What has a name in the form. Files are not sent with a sign-in. */
-function inputOf(form: HTMLFormElement, remember: boolean | undefined): DialogInput {
+function inputOf(form: HTMLFormElement, chosen: boolean | undefined): DialogInput {
   const entries = [...new FormData(form)].filter(([, value]) => typeof value === 'string')
-  return { ...(remember !== undefined && { remember }), ...Object.fromEntries(entries) } as DialogInput
+  // A checkbox of the application's own.
+  const box = form.querySelector<HTMLInputElement>('input[type=checkbox][name=remember]')
+  const remember = box ? box.checked : chosen
+  return { ...Object.fromEntries(entries), ...(remember !== undefined && { remember }) } as DialogInput
 }
 
 /** A `SignInError`, of which a page that loads this module twice knows two classes. */
