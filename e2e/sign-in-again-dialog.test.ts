@@ -93,7 +93,7 @@ story('somebody else who signs in there has none of the requests sent', async ({
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 
   expect(await outcomes()).toEqual(Array(3).fill('SessionChangedError'))
-  expect(await page.evaluate(() => window.client.user?.username)).toBe(other.username)
+  expect(await page.evaluate(() => (window.client.user as { username: string }).username)).toBe(other.username)
 })
 
 story('of three tabs one shows the dialog, and all go on when somebody signs in there', async ({ browser }) => {

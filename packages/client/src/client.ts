@@ -105,7 +105,10 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const destroyed = new AbortController()
 
   const shared = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
-  const vault = keepUnsaved(endWithBrowser(shared, config), config.beat !== undefined)
+  const vault = keepUnsaved(
+    endWithBrowser(shared, config.backend.transport, name, environment),
+    config.beat !== undefined,
+  )
   const tabs = openTabs(config, events, {
     onUpdate(update) {
       refresher.receive(update, 'another-tab')

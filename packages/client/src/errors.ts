@@ -44,7 +44,7 @@ export class SessionChangedError extends Error {
   declare readonly sent: boolean
 
   constructor(sent: boolean) {
-    super(`Another person has signed in. The request was ${sent ? '' : 'not '}sent before that.`)
+    super(`Another person has signed in. The request was ${sent ? 'sent before that' : 'not sent'}.`)
     Object.assign(this, { sent })
   }
 }

@@ -92,6 +92,6 @@ export function takeSeat(name: string, holder: SeatHolder): Seat {
 }
 
 /** Of two tabs that show the dialog, the one that the person does not look at hides it; else chance decides. */
-export function yields(own: Tab, other: Tab): boolean {
+function yields(own: Tab, other: Tab): boolean {
   return own.focused === other.focused ? own.id < other.id : other.focused
 }

@@ -1,11 +1,10 @@
-import { type User, unknownOption } from '@sessionward/protocol'
+import { unknownOption } from '@sessionward/protocol'
 import { type AttachableClient, attachable } from '../attach/attachable.js'
 import { draftStore } from './draft-store.js'
 import { isUntouched, readFields, writeFields } from './form-fields.js'
 
 /** The part of a client that drafts use. */
 export interface DraftClient extends AttachableClient {
-  readonly user: User | undefined
   subscribe(listener: () => void): () => void
 }
 
