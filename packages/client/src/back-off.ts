@@ -4,7 +4,9 @@ import { RefreshRefusedError, RefreshUnavailableError } from './errors.js'
 
 /** In its first half minute an outage is most likely a restart, and people look at the page. */
 const shortOutage = 30_000
-const longestPause = { atFirst: 4000, later: 30_000, asked: 3_600_000 }
+const longestAtFirst = 4000
+const longestLater = 30_000
+const longestAsked = 3_600_000
 
 export type RefreshError = RefreshUnavailableError | RefreshRefusedError
 
@@ -30,7 +32,7 @@ interface Outage {
   readonly since: number
   readonly failures: number
   readonly notBefore: number
-  readonly nextTry: number
+  nextTry: number
 }
 
 export function createBackOff({ monotonic: now }: Environment): BackOff {
@@ -41,14 +43,14 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
     error: () => outage && errorOf(outage.failure, Math.ceil(wait()) / 1000),
     fail(failure, pause) {
       const { since = now(), failures = 0 } = outage ?? {}
-      const asked = Math.min((failure.retryAfter ?? 0) * 1000, longestPause.asked)
-      const longest = now() - since < shortOutage ? longestPause.atFirst : longestPause.later
+      const asked = Math.min((failure.retryAfter ?? 0) * 1000, longestAsked)
+      const longest = now() - since < shortOutage ? longestAtFirst : longestLater
       pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.3))
       outage = { failure, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
       return pause
     },
     hurry() {
-      if (outage) outage = { ...outage, nextTry: outage.notBefore }
+      if (outage) outage.nextTry = outage.notBefore
     },
     reset() {
       outage = undefined

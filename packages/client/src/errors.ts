@@ -49,6 +49,14 @@ export class SessionChangedError extends Error {
   }
 }
 
+interface SignInFailure {
+  readonly code?: SignInError['code'] | undefined
+  readonly status?: number | undefined
+  readonly detail?: string | undefined
+  readonly cause?: unknown
+  readonly retryAfter?: number | undefined
+}
+
 /**
  * The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. Of a backend of your
  * own `code` may also be `unexpected_answer`, and what it said stands in `detail` and in `cause`.
@@ -58,14 +66,16 @@ export class SignInError extends Error {
   declare readonly code: ErrorCode | 'unreachable' | 'unexpected_answer'
   declare readonly status: number
   declare readonly detail: string | undefined
+  /** Seconds until a sign-in may be tried again, if the server said so: `too_many_attempts`. */
+  declare readonly retryAfter: number | undefined
 
-  constructor(code: SignInError['code'], status: number, detail?: string, cause?: unknown) {
+  constructor({ code = 'unreachable', status = 0, detail, cause, retryAfter }: SignInFailure) {
     // Of a request that CORS forbids, a page learns no more than that it failed.
     const more = detail ?? (status ? '' : "Is the page's origin in the auth server's `origins`?")
     // A backend that says something has a code of its own; that of a DOMException says nothing.
     const said = detail && (cause as { readonly code?: unknown } | undefined)?.code
     super(`Sign-in failed: ${said || code}. ${more}`.trim(), { cause })
-    Object.assign(this, { code, status, detail })
+    Object.assign(this, { code, status, detail, retryAfter })
   }
 }
 

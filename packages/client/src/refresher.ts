@@ -52,8 +52,8 @@ export function createRefresher(tools: FlightTools): Refresher {
   let count = 0
   let cancelTimer = () => {}
 
-  const due = () => Math.max(backOff.wait(), session.aheadIn())
-  const mayRun = () => environment.page && environment.visible() && session.isOpen()
+  const due = () => backOff.wait() || session.aheadIn(config.beat)
+  const mayRun = () => environment.page && (environment.visible() || config.beat !== undefined) && session.isOpen()
   /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. Requests do not depend on it. */
   const check = () => {
     if (mayRun() && due() <= 0) void start('ahead')
@@ -143,9 +143,9 @@ export function createRefresher(tools: FlightTools): Refresher {
       receive(outcome, 'this-tab')
     },
     async wake() {
-      const { version = 0 } = (await readVault(vault).catch(() => undefined)) ?? {}
+      const record = await readVault(vault).catch(() => undefined)
       backOff.hurry()
-      if (version > session.version) await start('ahead')
+      if (record && record.version > session.version) await start('ahead')
       else check()
     },
     freeze() {

@@ -11,12 +11,12 @@ interface UpdateMessage {
   /** Milliseconds since the epoch: a frozen tab may read its messages much later. */
   readonly sent: number
   /** The question that this answers; nothing: it is new, and for all. */
-  readonly to?: string | undefined
+  readonly to?: number | undefined
 }
 
 type Message =
   | UpdateMessage
-  | { readonly question: string }
+  | { readonly question: number }
   | {
       readonly failure: Failure
       /** Milliseconds until the next try. */
@@ -45,12 +45,12 @@ const askTimeout = 100
 
 export function openTabs({ name, environment }: ClientConfig, events: Events, listener: TabListener): Tabs {
   const channel = environment.openChannel(name)
-  let question = ''
+  let question = 0
   let oldest = 0
   let answered = () => {}
   const sinceSent = (sent: number) => Math.max(0, environment.wall() - sent)
   const post = (message: Message) => channel?.postMessage(message)
-  const send = (update: SessionUpdate, to?: string) => {
+  const send = (update: SessionUpdate, to?: number) => {
     const age = update.tokens ? since(update.tokens.left, environment) : 0
     post({ update, age, sent: environment.wall(), to })
   }
@@ -88,13 +88,13 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
     async ask(version) {
       if (!channel) return
       oldest = version
-      question = `${Math.random()}`
+      question = Math.random()
       post({ question })
       await new Promise<void>((resolve) => {
         answered = resolve
         environment.after(askTimeout, resolve)
       })
-      question = ''
+      question = 0
     },
     close: () => channel?.close(),
   }
