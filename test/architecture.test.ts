@@ -41,6 +41,7 @@ const floors: readonly (readonly string[])[] = [
   ['admission'],
   ['session-service'],
   ['accounts'],
+  ['users'],
   ['options'],
   ['config'],
   ['http', 'calls'],
