@@ -44,6 +44,7 @@ const floors: readonly (readonly string[])[] = [
   ['session-service'],
   ['accounts'],
   ['page-visits'],
+  ['users'],
   ['options'],
   ['config'],
   ['http', 'calls'],
