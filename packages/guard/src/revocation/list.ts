@@ -90,7 +90,10 @@ export class RevocationList {
   }
 
   #add(entry: RevocationEntry): void {
-    if ('sid' in entry) return this.#sessions.add(entry)
+    if ('sid' in entry) {
+      this.#sessions.add(entry)
+      return
+    }
     const owner = ownerOf(entry)
     const known = this.#profiles.get(owner) ?? []
     if (known.some(({ pv, expires }) => pv >= entry.pv && expires >= entry.expires)) return
