@@ -8,7 +8,10 @@ import type { VaultRecord } from './vault/vault.js'
 export interface SignIn {
   readonly username: string
   readonly password: string
-  /** `false`: the cookie is deleted when the browser closes, and the idle timeout is at most 12 hours. Default true. */
+  /**
+   * `false`: the session ends with the browser, and when it has been idle for 12 hours. In transport `cookie` the cookie goes
+   * then; in `body` the refresh token is kept by the open tabs alone, and goes with the last of them. Default true.
+   */
   readonly remember?: boolean | undefined
 }
 
@@ -28,10 +31,10 @@ export function createAccount(
     async signIn(input) {
       const update = await lock(async (signal) => {
         const answer = await config.backend.signIn(input, signal)
-        const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause } = answer
-        if (!tokens) throw new SignInError(code, status, detail, cause)
+        const { tokens, refreshToken, code = 'unreachable', status = 0, detail, cause, retryAfter } = answer
+        if (!tokens) throw new SignInError(code, status, detail, cause, retryAfter)
         mark.clear()
-        return (await publish({ tokens }, () => true, refreshToken))!
+        return (await publish({ tokens }, () => true, refreshToken, (input as SignIn).remember !== false))!
       }, signal)
       receive(update, 'this-tab')
       return update.tokens.user

@@ -27,6 +27,7 @@ export function browserEnvironment(): Environment {
     onHide: (call, signal) => listen('freeze pagehide', call, signal),
     remember: (key, text) => attempt(() => window!.localStorage.setItem(key, text)),
     recall: (key) => attempt(() => window!.localStorage.getItem(key)),
+    forget: (key) => attempt(() => window!.sessionStorage.removeItem(key)),
     openChannel: (name) => attempt(() => window && new BroadcastChannel(name)),
     openVault: <T>(name: string) => (window ? sturdyVault<T>(indexedDbVault(name), { after }) : memoryVault<T>()),
   }

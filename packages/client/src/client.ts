@@ -13,6 +13,7 @@ import { createSignOutMark } from './sign-out-mark.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
+import { endWithBrowser } from './vault/end-with-browser.js'
 import { keepUnsaved } from './vault/unsaved.js'
 import type { VaultRecord } from './vault/vault.js'
 
@@ -103,7 +104,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = keepUnsaved((config.vault ?? environment.openVault<VaultRecord>)(name, environment))
+  const shared = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
+  const vault = keepUnsaved(endWithBrowser(shared, config), config.beat !== undefined)
   const tabs = openTabs(config, events, {
     onUpdate(update) {
       refresher.receive(update, 'another-tab')
@@ -135,6 +137,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       )
   }
 
+  const account = createAccount(tools, refresher, destroyed.signal)
+  config.signIn = account.signIn
   return {
     get state() {
       return session.state
@@ -151,7 +155,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     get session() {
       return session.tokens?.session
     },
-    ...createAccount(tools, refresher, destroyed.signal),
+    ...account,
     fetch: authenticatedFetch(config, replay),
     async token({ refused, signal = destroyed.signal } = {}) {
       const owner = await credentials.owner(signal)
@@ -161,7 +165,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
-    [attachable]: { config, replay, wake: refresher.wake },
+    [attachable]: { config, replay, session, wake: refresher.wake },
     destroy() {
       closed()
       tabs.close()

@@ -25,6 +25,8 @@ export interface Environment extends Timer {
   remember(key: string, text: string): void
   /** Nothing where nothing can be kept. */
   recall(key: string): string | null | undefined
+  /** Removes what this tab keeps under a name until it is closed, such as drafts. */
+  forget?(key: string): void
   openChannel(name: string): Channel | undefined
   openVault<T>(name: string): Vault<T>
 }

@@ -55,12 +55,20 @@ export class SignInError extends Error {
   declare readonly code: ErrorCode | 'unreachable'
   declare readonly status: number
   declare readonly detail: string | undefined
+  /** Seconds until a sign-in may be tried again, if the server said so: `too_many_attempts`. */
+  declare readonly retryAfter: number | undefined
 
-  constructor(code: ErrorCode | 'unreachable', status: number, detail?: string, cause?: unknown) {
+  constructor(
+    code: ErrorCode | 'unreachable',
+    status: number,
+    detail?: string,
+    cause?: unknown,
+    retryAfter?: number | undefined,
+  ) {
     // Of a request that CORS forbids, a page learns no more than that it failed.
     const more = detail ?? (status ? '' : "The page's origin may be missing in the auth server's `origins`.")
     super(`Sign-in failed: ${code}. ${more}`.trim(), { cause })
-    Object.assign(this, { code, status, detail })
+    Object.assign(this, { code, status, detail, retryAfter })
   }
 }
 

@@ -52,8 +52,8 @@ export function createRefresher(tools: FlightTools): Refresher {
   let count = 0
   let cancelTimer = () => {}
 
-  const due = () => Math.max(backOff.wait(), session.aheadIn())
-  const mayRun = () => environment.page && environment.visible() && session.isOpen()
+  const due = () => backOff.wait() || session.aheadIn(config.beat)
+  const mayRun = () => environment.page && (environment.visible() || config.beat !== undefined) && session.isOpen()
   /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. Requests do not depend on it. */
   const check = () => {
     if (mayRun() && due() <= 0) void start('ahead')

@@ -48,8 +48,8 @@ export interface Session extends Facts {
   isFresh(): boolean
   /** Whether somebody is signed in, or may be. */
   isOpen(): boolean
-  /** Milliseconds until the access token should be refreshed. */
-  aheadIn(): number
+  /** Milliseconds until the access token should be refreshed: before it expires, or so many after it was requested. */
+  aheadIn(beat?: number): number
   /** Keeps in mind who was signed in last, according to the vault. */
   remember(record: VaultRecord['session']): void
   refreshing(): void
@@ -73,10 +73,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
     Object.assign(session, next)
     events.emit('change', undefined)
   }
-  /** Milliseconds until a share of the access token's lifetime has passed. */
-  const timeTo = (part: number) => {
+  /** Milliseconds until a share of the access token's lifetime has passed, or of another time since it was requested. */
+  const timeTo = (part: number, whole?: number) => {
     const { tokens } = session
-    return tokens ? tokens.expiresIn * 1000 * part - since(tokens.left, environment) : 0
+    return tokens ? (whole ?? tokens.expiresIn * 1000) * part - since(tokens.left, environment) : 0
   }
   const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
     const { owner: before, state } = session
@@ -92,13 +92,18 @@ export function createSession(config: ClientConfig, events: Events): Session {
     const { tokens, user } = session
     if (tokens) tokens.refused = true
     become({ state: 'reauth', reason })
+    const over = new AbortController()
+    const { signal } = over
     const giveUp = (why: SignOutReason) => () => {
-      if (stopWaiting === cancelTimer) session.end(why)
+      if (!signal.aborted) session.end(why)
     }
     const cancel = giveUp('reauth_cancelled')
     const cancelTimer = environment.after(timeouts.reauth, giveUp('reauth_timeout'))
-    stopWaiting = cancelTimer
-    const reauth = { reason, user, cancel }
+    stopWaiting = () => {
+      cancelTimer()
+      over.abort()
+    }
+    const reauth = { reason, user, cancel, signal, name: config.name, signIn: config.signIn! }
     events.emit('reauth', reauth)
     void callApp(() => {
       const dialog = onReauth(reauth)
@@ -116,7 +121,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
     usable: () => !session.tokens?.refused && timeTo(1) > 0,
     isFresh: () => session.usable() && session.aheadIn() > 0,
     isOpen: () => !/anonymous|reauth/.test(session.state),
-    aheadIn: () => (session.tokens?.refused ? 0 : timeTo(share)),
+    aheadIn: (beat) => (session.tokens?.refused ? 0 : beat ? timeTo(1, beat) : timeTo(share)),
     remember(record) {
       session.owner = record && (record.sub ?? record.sid)
       session.user = record?.user
@@ -155,6 +160,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
     end(reason) {
       const { owner } = session
       become({ state: 'anonymous', tokens: undefined, owner: undefined, user: undefined, reason })
+      if (reason === 'signed_out') environment.forget?.(`${config.name} drafts`)
       if (owner) events.emit('signout', { reason })
     },
   }

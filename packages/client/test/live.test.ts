@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { defineBackend } from '../src/backend/index.js'
 import { createClient } from '../src/index.js'
 import { memoryVault } from '../src/vault/memory.js'
 import type { TestTab } from './support/browser.js'
@@ -271,7 +272,8 @@ describe('the option `live`', () => {
   })
 
   it('is refused where it is not a boolean, or the backend has no event stream', () => {
-    const backend = { connect: () => ({}) } as never
+    const never = async () => ({}) as never
+    const backend = defineBackend({ name: 'b', signIn: never, refresh: never })
 
     expect(() => createClient({ server: world.server.origin, live: 1 as never })).toThrow(
       'createClient: `live` must be',

@@ -5,8 +5,12 @@ import type { VaultRecord } from '../vault/vault.js'
 
 /** A backend that has not met its client yet: what `defineBackend` and `jsonBackend` return. */
 export interface BackendSource {
-  /** @internal Called once by each client. */
-  connect(environment: Environment): Backend
+  /**
+   * @internal Called once by each client.
+   * @param others Options of `createClient` that are for a Sessionward auth server alone.
+   * @throws TypeError if one of them is set.
+   */
+  connect(environment: Environment, others?: object): Backend
 }
 
 /** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */

@@ -1,0 +1,16 @@
+import type { ClientConfig } from '../config.js'
+import type { Vault } from './vault.js'
+
+/**
+ * A vault whose sessions with `remember: false` end with the browser. In cookie transport the cookie does so by itself.
+ *
+ * @throws where its code cannot be loaded: a refresh token that should not outlive the browser is not written then.
+ */
+export function endWithBrowser(shared: Vault, { backend, environment, name }: ClientConfig): Vault {
+  if (backend.transport === 'cookie') return shared
+  let loading: Promise<Vault> | undefined
+  return async (change) => {
+    loading ??= import('./open-tabs.js').then(({ openTabsVault }) => openTabsVault(shared, name, environment))
+    return (await loading)(change)
+  }
+}
