@@ -10,32 +10,29 @@ const answers = {
   '/api/unchanged': { status: 304, body: '' },
 }
 
-story.for(versions)(
-  'every listener is called once, in the order of bare jQuery (%s)',
-  async (version, { browser }) => {
-    const { page, api, expire } = await openJQueryPage(browser, version)
-    const { answer } = api
-    api.answer = (call, n) => {
-      const one = answers[call.line.replace('GET ', '') as keyof typeof answers]
-      // Late enough for what is attached meanwhile.
-      return answer(call, n) ?? (one && { delay: 100, ...one })
-    }
-    const trace = (url: string) =>
-      page.evaluate((url) => window.traceCall(window.$, { url, dataType: 'json' }).ended, url)
-    const expected: string[][] = []
-    for (const url in answers) expected.push(await trace(url))
-    await page.evaluate(() => void window.attachJQuery(window.$, window.client))
+story.for(versions)('every listener is called once, in the order of bare jQuery (%s)', async (version, { browser }) => {
+  const { page, api, expire } = await openJQueryPage(browser, version)
+  const { answer } = api
+  api.answer = (call, n) => {
+    const one = answers[call.line.replace('GET ', '') as keyof typeof answers]
+    // Late enough for what is attached meanwhile.
+    return answer(call, n) ?? (one && { delay: 100, ...one })
+  }
+  const trace = (url: string) =>
+    page.evaluate((url) => window.traceCall(window.$, { url, dataType: 'json' }).ended, url)
+  const expected: string[][] = []
+  for (const url in answers) expected.push(await trace(url))
+  await page.evaluate(() => void window.attachJQuery(window.$, window.client))
 
-    const traced: string[][] = []
-    for (const url in answers) {
-      await expire()
-      traced.push(await trace(url))
-    }
+  const traced: string[][] = []
+  for (const url in answers) {
+    await expire()
+    traced.push(await trace(url))
+  }
 
-    expect(traced).toEqual(expected)
-    expect(expected.map(({ length }) => length)).toEqual(Array(5).fill(19))
-  },
-)
+  expect(traced).toEqual(expected)
+  expect(expected.map(({ length }) => length)).toEqual(Array(5).fill(19))
+})
 
 story.for(versions)(
   'when the refresh fails, each listener is told once, and what went wrong (%s)',

@@ -12,7 +12,9 @@ story.for(versions)(
       page.evaluate(async () => {
         const { $ } = window
         const settle = (call: JQuery.jqXHR) => new Promise((resolve) => call.always(resolve))
-        await settle($.ajax({ url: '/api/orders', type: 'POST', data: { a: [1, 2], b: 'ä b' }, headers: { 'X-Trace': '7' } }))
+        await settle(
+          $.ajax({ url: '/api/orders', type: 'POST', data: { a: [1, 2], b: 'ä b' }, headers: { 'X-Trace': '7' } }),
+        )
         await settle($.ajax('/api/json', { method: 'PUT', data: '{"a":1}', contentType: 'application/json' }))
         await settle($.get('/api/list', { q: 'a b', ids: [1, 2] }))
         await settle($.getJSON('/api/list?x=1'))

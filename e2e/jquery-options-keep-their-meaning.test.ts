@@ -11,8 +11,12 @@ story.for(versions)(
       const { $, attachJQuery, client } = window
       attachJQuery($, client)
       $.ajaxSetup({ beforeSend: (jqXHR) => void jqXHR.setRequestHeader('X-Global', '1'), headers: { 'X-Setup': '2' } })
-      $.ajaxPrefilter((settings) => void (settings.url += '?prefilter'))
-      $(document).on('ajaxSend', (_, _jqXHR, settings) => void (settings.url += '&send'))
+      $.ajaxPrefilter((settings) => {
+        settings.url += '?prefilter'
+      })
+      $(document).on('ajaxSend', (_, _jqXHR, settings) => {
+        settings.url += '&send'
+      })
     })
     await expire()
 
@@ -62,7 +66,9 @@ story.for(versions)(
           xhrFields: { withCredentials: true },
           xhr: () => {
             const xhr = new XMLHttpRequest()
-            xhr.upload.onprogress = ({ loaded }) => void (progress = loaded)
+            xhr.upload.onprogress = ({ loaded }) => {
+              progress = loaded
+            }
             made.push(xhr)
             return xhr
           },
@@ -122,7 +128,8 @@ story.for(versions)(
       const [, callback] = /callback=(\w+)/.exec(line) ?? []
       return { headers: { 'Content-Type': 'text/javascript' }, body: callback ? `${callback}({"a":1})` : 'ran = true' }
     }
-    foreign.answer = ({ line }) => (/js/.test(line) ? script(line) : { headers: { 'Access-Control-Allow-Origin': '*' } })
+    foreign.answer = ({ line }) =>
+      /js/.test(line) ? script(line) : { headers: { 'Access-Control-Allow-Origin': '*' } }
     api.answer = (call, n) => (/js/.test(call.line) ? script(call.line) : answer(call, n))
     await page.evaluate(() => void window.attachJQuery(window.$, window.client))
     await expire()
@@ -173,7 +180,11 @@ story.for(versions)(
           signIn: '/api/sign-in',
           refresh: '/api/refresh',
           tokens: { accessToken: 'at', refreshToken: 'rt', subject: () => 'ann' },
-          code: { ok: 'ok', expired: 'tm.err.foil.accessTokenExpired', ended: { 'tm.err.foil.kicked': 'session_replaced' } },
+          code: {
+            ok: 'ok',
+            expired: 'tm.err.foil.accessTokenExpired',
+            ended: { 'tm.err.foil.kicked': 'session_replaced' },
+          },
           accessToken: header('accessToken'),
         }),
       })
@@ -206,8 +217,11 @@ story.for(versions)(
     const said = await page.evaluate(async () => {
       const { $, attachJQuery, client, createClient } = window
       const each = $.each
-      attachJQuery($, client, { sign: (headers) => void (headers['X-Nonce'] = 'first') })
-      const detach = attachJQuery($, client, { sign: (headers) => void (headers['X-Nonce'] = 'second') })
+      const nonce = (value: string) => ({
+        sign: (headers: Record<string, string>) => void Object.assign(headers, { 'X-Nonce': value }),
+      })
+      attachJQuery($, client, nonce('first'))
+      const detach = attachJQuery($, client, nonce('second'))
       await Promise.resolve($.get('/api/attached'))
       const other = createClient({ server: location.origin, clientId: 'other' })
       const refusals = [
@@ -231,7 +245,7 @@ story.for(versions)(
       refusals: [
         'TypeError: attachJQuery: `$` has another client.',
         expect.stringContaining('did you mean `sign`'),
-        'TypeError: attachJQuery: `$` must be jQuery 1.11 to 4, not the slim build.',
+        'TypeError: attachJQuery: `$` must be jQuery 1.11 to 4, not slim.',
       ],
       each: true,
     })

@@ -103,30 +103,27 @@ story.for(versions)(
   },
 )
 
-story.for(versions)(
-  '`async: false` is refused in words, and every spinner ends (%s)',
-  async (version, { browser }) => {
-    const { page, takeCalls } = await openJQueryPage(browser, version)
-    await page.evaluate(() => void window.attachJQuery(window.$, window.client))
+story.for(versions)('`async: false` is refused in words, and every spinner ends (%s)', async (version, { browser }) => {
+  const { page, takeCalls } = await openJQueryPage(browser, version)
+  await page.evaluate(() => void window.attachJQuery(window.$, window.client))
 
-    const result = await page.evaluate(() => {
-      const { $, countEvents, activeCalls } = window
-      const counts = countEvents($)
-      const said: string[] = []
-      $.ajax({ url: '/api/a', async: false, error: (_, text, error) => void said.push(`${text} ${error}`) })
-      const settings: object = { url: '/api/b', async: false, sessionward: false }
-      const { call } = JSON.parse($.ajax(settings).responseText)
-      return { said, counts, active: activeCalls(), call: call > 0 }
-    })
+  const result = await page.evaluate(() => {
+    const { $, countEvents, activeCalls } = window
+    const counts = countEvents($)
+    const said: string[] = []
+    $.ajax({ url: '/api/a', async: false, error: (_, text, error) => void said.push(`${text} ${error}`) })
+    const settings: object = { url: '/api/b', async: false, sessionward: false }
+    const { call } = JSON.parse($.ajax(settings).responseText)
+    return { said, counts, active: activeCalls(), call: call > 0 }
+  })
 
-    expect(result).toEqual({
-      said: [expect.stringMatching(/^error TypeError: .*`async: false` cannot wait for a token.*`sessionward: false`/)],
-      counts: { ajaxStart: 2, ajaxSend: 2, ajaxError: 1, ajaxSuccess: 1, ajaxComplete: 2, ajaxStop: 2 },
-      active: 0,
-      call: true,
-    })
-    expect(takeCalls().map(({ line, headers }) => [line, headers.some(([name]) => name === 'Authorization')])).toEqual([
-      ['GET /api/b', false],
-    ])
-  },
-)
+  expect(result).toEqual({
+    said: [expect.stringMatching(/^error TypeError: .*`async: false` cannot wait for a token.*`sessionward: false`/)],
+    counts: { ajaxStart: 2, ajaxSend: 2, ajaxError: 1, ajaxSuccess: 1, ajaxComplete: 2, ajaxStop: 2 },
+    active: 0,
+    call: true,
+  })
+  expect(takeCalls().map(({ line, headers }) => [line, headers.some(([name]) => name === 'Authorization')])).toEqual([
+    ['GET /api/b', false],
+  ])
+})

@@ -8,7 +8,9 @@ const globalEvents = 'ajaxStart ajaxSend ajaxSuccess ajaxError ajaxComplete ajax
 /** Counts the global events from now on. */
 export function countEvents($: JQueryStatic): Record<string, number> {
   const counts: Record<string, number> = {}
-  $(document).on(globalEvents, ({ type }) => void (counts[type] = (counts[type] ?? 0) + 1))
+  $(document).on(globalEvents, ({ type }) => {
+    counts[type] = (counts[type] ?? 0) + 1
+  })
   return counts
 }
 

@@ -32,8 +32,12 @@ export async function openJQueryPage(browser: Browser, version: JQueryVersion): 
 export async function holdRefreshes(page: Page): Promise<{ asked: Promise<void>; release: () => void }> {
   let ask = () => {}
   let release = () => {}
-  const asked = new Promise<void>((resolve) => (ask = resolve))
-  const released = new Promise<void>((resolve) => (release = resolve))
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve
+  })
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
   await page.route('**/auth/refresh', async (route) => {
     ask()
     await released

@@ -43,11 +43,7 @@ export interface Transport {
 }
 
 /** Nothing: the next one is asked. */
-export type TransportFactory = (
-  settings: JQuerySettings,
-  original: object,
-  jqXHR: JQueryXhr,
-) => Transport | undefined
+export type TransportFactory = (settings: JQuerySettings, original: object, jqXHR: JQueryXhr) => Transport | undefined
 
 /**
  * The list of transports that a factory has been added to. jQuery hands it out to nobody, but goes through it with `$.each`,
@@ -56,11 +52,13 @@ export type TransportFactory = (
 export function transportsWith($: JQueryLike, factory: TransportFactory): TransportFactory[] | undefined {
   const { each } = $
   let found: TransportFactory[] | undefined
-  $.each = (list: unknown, ...rest: unknown[]) => {
-    if (!Array.isArray(list) || typeof list[0] !== 'function') return each.call($, list, ...rest)
-    if (!list.includes(factory)) return list
-    found = list
-    throw found
+  $.each = (list: TransportFactory[], ...rest: unknown[]) => {
+    // Lists of functions are those of prefilters and transports; `arguments`, of which there are some, have no `push`.
+    if (!list.push || !list[0]?.call) return each(list, ...rest)
+    if (list.includes(factory)) found = list
+    // Of a transport that was found, the call would go on to its end.
+    if (found) throw found
+    return undefined
   }
   try {
     $.ajax({ global: false, beforeSend: null })

@@ -1,6 +1,6 @@
 import { type AttachableClient, attachable } from './attachable.js'
 import { jqueryView } from './jquery-answer.js'
-import type { JQueryAnswer, JQuerySettings, JQueryXhr, Transport, TransportFactory } from './jquery-library.js'
+import type { JQueryAnswer, JQuerySettings, Transport, TransportFactory } from './jquery-library.js'
 
 /** Changes the headers of one attempt. */
 export type SignHeaders = ((headers: Record<string, string>, settings: JQuerySettings) => unknown) | undefined
@@ -16,12 +16,11 @@ export function createTransports(
   function locate({ url, username, sessionward }: JQuerySettings): URL | undefined {
     try {
       const located = new URL(url, document.baseURI)
-      const ours = config.origins.includes(located.origin) && username == null && sessionward !== false
-      return ours ? located : undefined
+      if (config.origins.includes(located.origin) && !username && sessionward !== false) return located
     } catch {
       // jQuery will say what is wrong with it.
-      return undefined
     }
+    return undefined
   }
 
   return (settings, original, jqXHR) => {
@@ -45,32 +44,30 @@ export function createTransports(
       })
     }
 
-    /** Token and signature are for this attempt. */
-    async function sendOnce(callHeaders: Record<string, string>, accessToken?: string): Promise<JQueryAnswer> {
-      const headers = { ...callHeaders }
-      if (accessToken) {
-        const [name, value] = config.backend.tokenHeader(accessToken)
-        for (const key in headers) if (isSame(key, name)) delete headers[key]
-        headers[name] = value
-      }
-      await sign?.(headers, settings)
-      return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject()
-        signal.addEventListener('abort', reject)
-        attempt(headers, (...answer) => resolve(answer))
-      })
-    }
-
-    function withSession(headers: Record<string, string>, url: URL): Promise<JQueryAnswer> {
-      const { data } = settings
+    function withSession(callHeaders: Record<string, string>, url: URL): Promise<JQueryAnswer> {
+      const { type, data } = settings
       return replay({
-        method: settings.type,
+        method: type,
         url: url.href,
         signal,
         // A file or a form, or much text: a refusal at its end would cost the time twice.
         large: !!data && !(data.length! < 1_000_000),
-        send: (accessToken) => sendOnce(headers, accessToken),
-        view: (answer) => jqueryView(answer, xhr?.responseURL ?? '', url),
+        async send(accessToken) {
+          // Token and signature are for this attempt.
+          const headers = { ...callHeaders }
+          if (accessToken) {
+            const [name, value] = config.backend.tokenHeader(accessToken)
+            delete headers[spelling(headers, name)!]
+            headers[name] = value
+          }
+          await sign?.(headers, settings)
+          signal.throwIfAborted()
+          return new Promise<JQueryAnswer>((resolve, reject) => {
+            signal.onabort = reject
+            attempt(headers, (...answer) => resolve(answer))
+          })
+        },
+        view: (answer) => jqueryView(answer, xhr?.responseURL, url),
       }).catch((error): JQueryAnswer => {
         // By name, since a page may load two copies of the class.
         if (/^(Signed|Session|Refresh)/.test(error?.name)) jqXHR.sessionwardError = error
@@ -82,9 +79,9 @@ export function createTransports(
       send(headers, complete) {
         // What `ajaxSend` has set is jQuery's to keep.
         settings.timeout ||= timeout
-        const url = locate(settings)
         // Decided again: `ajaxSend` may have changed the address.
-        if (!url || Object.keys(headers).some((name) => isSame(name, 'Authorization'))) return attempt(headers, complete)
+        const url = locate(settings)
+        if (!url || spelling(headers, 'Authorization')) return attempt(headers, complete)
         if (!settings.async) throw new TypeError(noSync)
         void withSession(headers, url).then((answer) =>
           // A callback that throws does so where nothing catches it, as it does without a session.
@@ -99,9 +96,9 @@ export function createTransports(
   }
 }
 
-const noSync =
-  '`async: false` cannot wait for a token. Make the call asynchronous, or `sessionward: false` if it needs no session.'
+const noSync = '`async: false` cannot wait for a token. `sessionward: false` sends without one.'
 
-function isSame(name: string, other: string): boolean {
-  return name.toLowerCase() === other.toLowerCase()
+/** How a header is spelled; jQuery keeps one spelling of each. */
+function spelling(headers: Record<string, string>, name: string): string | undefined {
+  return Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase())
 }

@@ -1,6 +1,6 @@
 import { unknownOption } from '@sessionward/protocol'
 import type { AttachableClient } from './attachable.js'
-import { type JQueryLike, type TransportFactory, transportsWith } from './jquery-library.js'
+import { type JQueryLike, type Transport, type TransportFactory, transportsWith } from './jquery-library.js'
 import { createTransports, type SignHeaders } from './jquery-request.js'
 
 export interface AttachJQueryOptions {
@@ -19,6 +19,8 @@ interface Attachment {
 /** Registered, because a page may load this module twice. */
 const attachment: unique symbol = Symbol.for('sessionward.jquery') as never
 
+const expected = '`$` must be jQuery 1.11 to 4, not slim.'
+
 /**
  * Sends the calls of jQuery 1.11 to 4 with the session of a client: with the access token, refreshed where it must be, and
  * replayed at most once. Callbacks, deferreds and global events see one call and one answer, because this happens below
@@ -34,36 +36,28 @@ const attachment: unique symbol = Symbol.for('sessionward.jquery') as never
  * @returns a function that detaches.
  * @throws TypeError if this is no full build of jQuery, or if another client is attached to it.
  */
-export function attachJQuery(
-  $: JQueryLike,
-  client: AttachableClient,
-  options: AttachJQueryOptions = {},
-): () => void {
+export function attachJQuery($: JQueryLike, client: AttachableClient, options: AttachJQueryOptions = {}): () => void {
   const attached = $ as JQueryLike & { [attachment]?: Attachment }
   const former = attached?.[attachment]
   const { client: owner = client } = former ?? {}
   const taken = owner !== client && owner.reason !== 'destroyed'
   const mistake =
-    unknownOption(options, ['sign']) ||
-    (typeof $?.ajaxTransport !== 'function' && '`$` must be jQuery 1.11 to 4, not the slim build.') ||
-    (taken && '`$` has another client.')
+    unknownOption(options, ['sign']) || (!$?.ajaxTransport && expected) || (taken && '`$` has another client.')
   if (mistake) throw new TypeError(`attachJQuery: ${mistake}`)
   former?.detach()
 
   let list: TransportFactory[] | undefined
   // Of a request that is on its way when this is detached, the others are asked all the same.
   const below: TransportFactory = (...call) => {
-    for (const next of list!.slice(list!.indexOf(factory) + 1)) {
-      const transport = next(...call)
-      if (transport) return transport
-    }
-    return undefined
+    let transport: Transport | undefined
+    list!.slice(list!.indexOf(factory) + 1).some((next) => (transport = next(...call)))
+    return transport
   }
   const send = createTransports(below, client, options.sign)
-  const factory: TransportFactory = (...call) => (list ? send(...call) : undefined)
+  const factory: TransportFactory = (...call) => list && send(...call)
   $.ajaxTransport('+*', factory)
   list = transportsWith($, factory)
-  if (!list) throw new TypeError('attachJQuery: `$` must be jQuery 1.11 to 4.')
+  if (!list) throw new TypeError(`attachJQuery: ${expected}`)
 
   const own: Attachment = {
     client,

@@ -9,11 +9,13 @@ export async function readSmallJson(response: Response): Promise<unknown> {
 }
 
 async function readJson({ body }: Response): Promise<unknown> {
-  const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = body!.getReader()
+  // Firefox has no TextDecoderStream before version 105.
+  const decoder = new TextDecoder()
   for (let text = ''; ; ) {
     const { done, value } = await reader.read()
     if (done) return JSON.parse(text)
-    text += value
+    text += decoder.decode(value, { stream: true })
     if (text.length > largest) return void reader.cancel()
   }
 }

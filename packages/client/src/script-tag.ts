@@ -1,0 +1,27 @@
+import { completeBrowser } from './older-browsers.js'
+
+// What `dist/sessionward.min.js` puts into the global `sessionward`, for pages without a bundler.
+export { attachJQuery } from './attach/jquery.js'
+export {
+  BackendAnswerError,
+  bearer,
+  cookie,
+  defineBackend,
+  field,
+  header,
+  jsonBackend,
+  SessionEndedError,
+  SignInRefusedError,
+} from './backend/index.js'
+export { createClient } from './client.js'
+export {
+  RefreshRefusedError,
+  RefreshUnavailableError,
+  SessionChangedError,
+  SignedOutError,
+  SignInError,
+  SignOutError,
+} from './errors.js'
+export { webStorage } from './vault/web-storage.js'
+
+completeBrowser()
