@@ -33,6 +33,10 @@ story.for([
   await page.goto(`${site.url}/orders`)
   await arrive(page, 'Orders')
   const cookies = await context.cookies(site.url)
-  expect(cookies.find(({ name }) => name === 'access_token')).toMatchObject({ httpOnly: true, sameSite: 'Lax', expires: -1 })
+  expect(cookies.find(({ name }) => name === 'access_token')).toMatchObject({
+    httpOnly: true,
+    sameSite: 'Lax',
+    expires: -1,
+  })
   expect(cookies.filter(({ sameSite }) => sameSite === 'Strict')).toEqual([])
 })

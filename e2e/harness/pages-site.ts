@@ -1,7 +1,7 @@
+import { type Origin, openOrigin, type System, type SystemOptions } from '@sessionward/example-harness'
 import { createGuard, type Guard } from '@sessionward/guard'
 import { pageRoutes, protectPage } from '@sessionward/guard/express'
 import { createPageGuard, interstitial, type PageGuardOptions, redirect, type Way } from '@sessionward/guard/page'
-import { type Origin, openOrigin, type System, type SystemOptions } from '@sessionward/example-harness'
 import { requestListener } from '@sessionward/server/node'
 import express, { type Express } from 'express'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -64,7 +64,10 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
     next()
   })
   app.use(pageRoutes(pages))
-  app.get('/client.js', async (_, response) => void response.type('js').send(await clientScript(server, transport, local)))
+  app.get(
+    '/client.js',
+    async (_, response) => void response.type('js').send(await clientScript(server, transport, local)),
+  )
   app.get('/', (_, response) => void response.send(html('Home', '')))
   app.get('/sign-in', (request, response) => {
     response.send(html('Sign in', `<p id="reason">${String(request.query.reason ?? 'none').replace(/\W/g, '_')}</p>`))

@@ -16,7 +16,18 @@ export interface Orders {
   readonly routes: Router
 }
 
-export const items = ['Paper', 'Toner', 'Pens', 'Folders', 'Staples', 'Tape', 'Labels', 'Envelopes', 'Clips', 'Notebooks']
+export const items = [
+  'Paper',
+  'Toner',
+  'Pens',
+  'Folders',
+  'Staples',
+  'Tape',
+  'Labels',
+  'Envelopes',
+  'Clips',
+  'Notebooks',
+]
 
 export function createOrders(): Orders {
   const placed: Order[] = []

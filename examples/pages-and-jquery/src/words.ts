@@ -12,7 +12,8 @@ const english = {
   lead: 'Pages from the server, calls with jQuery 1.11. The access token is in a cookie that dies with the browser. An expired one is refreshed in between, and nobody sees an error page.',
   wayHere: {
     interstitial: 'This shop keeps the refresh token in localStorage. A small page refreshes in between.',
-    redirect: 'This shop keeps the refresh token in an HttpOnly cookie. The visit goes through the auth server, without script.',
+    redirect:
+      'This shop keeps the refresh token in an HttpOnly cookie. The visit goes through the auth server, without script.',
   },
   wayThere: {
     interstitial: 'The same shop with an HttpOnly cookie',

@@ -1,7 +1,5 @@
 // One classic script for all pages of the shop, as teams with jQuery have it. `sessionward` comes from /sessionward.js.
-jQuery(function ($) {
-  'use strict'
-
+jQuery(($) => {
   var said = JSON.parse($('script[data-said]').attr('data-said'))
   var way = document.documentElement.getAttribute('data-way')
   var onDisplay = $('#display').length > 0
@@ -17,9 +15,9 @@ jQuery(function ($) {
   })
   sessionward.attachJQuery($, client)
   sessionward.attachPage(client)
-  window.shop = { client: client, refreshes: 0 }
-  client.on('refresh', function (event) {
-    if (event.by === 'this-tab') window.shop.refreshes++
+  window.orderForm = { client: client, refreshes: 0 }
+  client.on('refresh', (event) => {
+    if (event.by === 'this-tab') window.orderForm.refreshes++
   })
 
   function tell(text) {
@@ -38,24 +36,23 @@ jQuery(function ($) {
 
   $('#sign-in').on('submit', function (event) {
     event.preventDefault()
-    var form = this
     client
       .signIn({
-        username: form.username.value,
-        password: form.password.value,
-        remember: form.remember.checked,
+        username: this.username.value,
+        password: this.password.value,
+        remember: this.remember.checked,
       })
       .then(
-        function () {
+        () => {
           location.replace(sessionward.returnTo('/order'))
         },
-        function (error) {
+        (error) => {
           tell(error.code === 'invalid_credentials' ? said.wrong : said.failed.replace('{e}', error.code || error.name))
         },
       )
   })
 
-  $('#sign-out').on('click', function () {
+  $('#sign-out').on('click', () => {
     function leave() {
       location.href = '/sign-in?reason=signed_out'
     }
@@ -63,58 +60,58 @@ jQuery(function ($) {
   })
 
   $('#order').each(function () {
-    var form = this
-    var kept = sessionward.draft(form, { client: client })
-    kept.restored.then(function (restored) {
+    var kept = sessionward.draft(this, { client: client })
+    kept.restored.then((restored) => {
       if (restored) tell(said.restored)
     })
-    $('#send-by-call').on('click', function () {
-      var order = { item: form.item.value, quantity: form.quantity.value, note: form.note.value }
+    $('#send-by-call').on('click', () => {
+      var order = { item: this.item.value, quantity: this.quantity.value, note: this.note.value }
       sendJson('POST', '/api/orders', order)
-        .done(function (placed) {
+        .done((placed) => {
           kept.discard()
-          form.reset()
+          this.reset()
           tell(said.sent.replace('{n}', placed.number))
         })
         .fail(failed)
     })
-    $('#stock').on('click', function () {
-      var calls = $.map($(form.item).children(), function (_, index) {
-        return $.getJSON('/api/stock/' + index)
-      })
-      $.when.apply($, calls).done(function () {
+    $('#stock').on('click', () => {
+      var calls = $.map($(this.item).children(), (_, index) => $.getJSON('/api/stock/' + index))
+      $.when.apply($, calls).then(function () {
         var answers = $.makeArray(arguments)
         $('#stocks').empty()
         $.each(answers, function (_, answer) {
-          $('<li>').text(answer[0].item + ': ' + answer[0].stock).appendTo('#stocks')
+          $('<li>')
+            .text(answer[0].item + ': ' + answer[0].stock)
+            .appendTo('#stocks')
         })
-        tell(said.stock.replace('{n}', answers.length).replace('{r}', window.shop.refreshes))
+        tell(said.stock.replace('{n}', answers.length).replace('{r}', window.orderForm.refreshes))
       }, failed)
     })
   })
 
   $('#password').on('submit', function (event) {
     event.preventDefault()
-    var form = this
-    sendJson('POST', '/auth/password', { current: form.current.value, next: form.next.value })
-      .done(function () {
-        form.reset()
+    sendJson('POST', '/auth/password', { current: this.current.value, next: this.next.value })
+      .done(() => {
+        this.reset()
         tell(said.changed)
       })
       .fail(failed)
   })
 
   if (onDisplay) {
-    var look = function () {
-      $.getJSON('/api/orders').done(function (orders) {
+    var look = () => {
+      $.getJSON('/api/orders').done((orders) => {
         $('#count').text(orders.length)
         $('#latest').empty()
-        $.each(orders.slice(-10).reverse(), function (_, order) {
-          $('<li>').text(order.item + ' × ' + order.quantity + ', ' + order.by).appendTo('#latest')
+        $.each(orders.slice(-10).reverse(), (_, order) => {
+          $('<li>')
+            .text(order.item + ' × ' + order.quantity + ', ' + order.by)
+            .appendTo('#latest')
         })
       })
     }
-    var cover = function () {
+    var cover = () => {
       $('#cover').prop('hidden', client.state !== 'anonymous')
     }
     client.subscribe(cover)
@@ -130,7 +127,7 @@ jQuery(function ($) {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{}',
-    }).then(function () {
+    }).then(() => {
       tell(button.attr('data-done'))
     })
   })

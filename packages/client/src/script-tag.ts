@@ -2,6 +2,7 @@ import { completeBrowser } from './older-browsers.js'
 
 // What `dist/sessionward.min.js` puts into the global `sessionward`, for pages without a bundler.
 export { attachJQuery } from './attach/jquery.js'
+export { attachPage, returnTo } from './attach/page.js'
 export {
   BackendAnswerError,
   bearer,
@@ -22,6 +23,8 @@ export {
   SignInError,
   SignOutError,
 } from './errors.js'
+export { signInDialog } from './ui/dialog.js'
+export { draft } from './ui/draft.js'
 export { webStorage } from './vault/web-storage.js'
 
 completeBrowser()
