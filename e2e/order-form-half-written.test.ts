@@ -2,40 +2,46 @@ import { expect } from 'vitest'
 import { act, openOrder, openShops, ready, shopWays, signInAt, writeOrder } from './harness/shop.js'
 import { story } from './harness/story.js'
 
-story('a form that is sent with an expired token is carried through the small page, exactly once', async ({ browser }) => {
-  const shop = (await openShops()).interstitial
-  const page = await openOrder(browser, shop)
-  await writeOrder(page, 'for the second floor')
+story(
+  'a form that is sent with an expired token is carried through the small page, exactly once',
+  async ({ browser }) => {
+    const shop = (await openShops()).interstitial
+    const page = await openOrder(browser, shop)
+    await writeOrder(page, 'for the second floor')
 
-  await act(shop, 'expire')
-  await page.click('#order [type=submit]')
-  await page.waitForURL(/\/orders\?placed=1$/)
-  await ready(page)
+    await act(shop, 'expire')
+    await page.click('#order [type=submit]')
+    await page.waitForURL(/\/orders\?placed=1$/)
+    await ready(page)
 
-  expect(shop.orders.all()).toMatchObject([{ by: 'Ann', item: 'Toner', quantity: 7, note: 'for the second floor' }])
-  // Neither a reload nor going back and forth sends it again.
-  await page.reload()
-  await page.goBack()
-  await page.waitForSelector('#order')
-  await page.goForward()
-  await page.waitForSelector('#orders')
-  expect(shop.orders.all()).toHaveLength(1)
-})
+    expect(shop.orders.all()).toMatchObject([{ by: 'Ann', item: 'Toner', quantity: 7, note: 'for the second floor' }])
+    // Neither a reload nor going back and forth sends it again.
+    await page.reload()
+    await page.goBack()
+    await page.waitForSelector('#order')
+    await page.goForward()
+    await page.waitForSelector('#orders')
+    expect(shop.orders.all()).toHaveLength(1)
+  },
+)
 
-story('a form that the auth server cannot carry comes back as it was written, to be sent again', async ({ browser }) => {
-  const shop = (await openShops()).redirect
-  const page = await openOrder(browser, shop)
-  await writeOrder(page, 'for the second floor')
+story(
+  'a form that the auth server cannot carry comes back as it was written, to be sent again',
+  async ({ browser }) => {
+    const shop = (await openShops()).redirect
+    const page = await openOrder(browser, shop)
+    await writeOrder(page, 'for the second floor')
 
-  await act(shop, 'expire')
-  await page.click('#order [type=submit]')
-  await page.waitForFunction(() => document.querySelector('#news')?.textContent !== '')
-  expect(shop.orders.all()).toEqual([])
-  expect(await page.inputValue('#order textarea')).toBe('for the second floor')
-  await page.click('#order [type=submit]')
-  await page.waitForURL(/\/orders\?placed=1$/)
-  expect(shop.orders.all()).toMatchObject([{ note: 'for the second floor', quantity: 7 }])
-})
+    await act(shop, 'expire')
+    await page.click('#order [type=submit]')
+    await page.waitForFunction(() => document.querySelector('#news')?.textContent !== '')
+    expect(shop.orders.all()).toEqual([])
+    expect(await page.inputValue('#order textarea')).toBe('for the second floor')
+    await page.click('#order [type=submit]')
+    await page.waitForURL(/\/orders\?placed=1$/)
+    expect(shop.orders.all()).toMatchObject([{ note: 'for the second floor', quantity: 7 }])
+  },
+)
 
 story.for(shopWays)(
   'an order that is sent by call after the end of the session waits behind the dialog, with $where',
