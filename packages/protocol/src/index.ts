@@ -25,7 +25,7 @@ export type { Logger } from './logger.js'
 export { unknownOption } from './option-names.js'
 export { isPageVisit } from './page-visit.js'
 export type { ReturnToRule } from './return-to.js'
-export { resolveReturnTo } from './return-to.js'
+export { notSentFragment, resolveReturnTo } from './return-to.js'
 export type {
   ChangedProfile,
   RevocationCursor,

@@ -18,6 +18,9 @@ export interface ReturnToRule {
   readonly home?: string | undefined
 }
 
+/** At the end of the address of a page to which a form leads back that did not arrive. Browsers keep it over redirects. */
+export const notSentFragment = '#sessionward-not-sent'
+
 /** Characters of an address that is followed. Longer ones do not fit into a `Location` of every proxy. */
 const longest = 2000
 

@@ -1,4 +1,4 @@
-import { unknownOption } from '@sessionward/protocol'
+import { notSentFragment, unknownOption } from '@sessionward/protocol'
 import { type AttachableClient, attachable } from '../attach/attachable.js'
 import { draftStore } from './draft-store.js'
 import { isUntouched, readFields, writeFields } from './form-fields.js'
@@ -71,7 +71,10 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
     store.keepOnly(owner!)
     const found = store.read(place)
     if (!found) return false
-    if (found.submitted && found.sid === sid) {
+    // The page guard says where a form comes back to that it could not carry.
+    const cameBack = location.hash === notSentFragment
+    if (cameBack) history.replaceState(history.state, '', location.pathname + location.search)
+    if (found.submitted && found.sid === sid && !cameBack) {
       store.remove(place)
       return false
     }

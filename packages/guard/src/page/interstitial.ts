@@ -1,3 +1,4 @@
+import { notSentFragment } from '@sessionward/protocol'
 import type { GuardError } from '../challenge.js'
 import { type Fields, readFields } from './carried-form.js'
 import { escapeHtml, htmlHeaders, htmlPage, randomNonce } from './html.js'
@@ -35,7 +36,7 @@ export async function interstitialPage(
   const isForm = request.method === 'POST'
   const address = addressOf(request, config.origin)
   const formPage = isForm ? { formPage: formPageOf(request, config.origin) } : {}
-  const signIn = signInAddress(config, isForm ? formPage.formPage! : address)
+  const signIn = signInAddress(config, isForm ? formPage.formPage! + notSentFragment : address)
   const task: ContinueTask = {
     ...{ server, basePath, clientId, transport, storage, signIn, ...formPage },
     handOver: `${config.path}/hand-over?visit`,

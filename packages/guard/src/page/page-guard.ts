@@ -1,4 +1,4 @@
-import { isPageVisit } from '@sessionward/protocol'
+import { isPageVisit, notSentFragment } from '@sessionward/protocol'
 import type { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
 import type { Admission, Guard } from '../guard.js'
@@ -113,7 +113,7 @@ class CookiePageGuard implements PageGuard {
 
   #toSignIn(request: PageRequest, error: GuardError): PageAnswer {
     const { origin } = this.#config
-    const back = request.method === 'POST' ? formPageOf(request, origin) : addressOf(request, origin)
+    const back = request.method === 'POST' ? formPageOf(request, origin) + notSentFragment : addressOf(request, origin)
     return seeOther(signInAddress(this.#config, back, error.code), this.#own.forget())
   }
 

@@ -1,3 +1,4 @@
+import { notSentFragment } from '@sessionward/protocol'
 import type { PageConfig } from './options.js'
 import { addressOf, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
 import type { RedirectWay } from './way.js'
@@ -14,7 +15,7 @@ export function seeOther(location: string, setCookies: readonly string[] = []): 
  */
 export function throughAuthServer(request: PageRequest, config: PageConfig, way: RedirectWay): PageAnswer {
   const { origin } = config
-  const back = request.method === 'POST' ? formPageOf(request, origin) : addressOf(request, origin)
+  const back = request.method === 'POST' ? formPageOf(request, origin) + notSentFragment : addressOf(request, origin)
   return continueAt(config, way, back, 1)
 }
 
