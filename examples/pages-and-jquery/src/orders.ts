@@ -16,7 +16,7 @@ export interface Orders {
   readonly routes: Router
 }
 
-export const items = [
+const items = [
   'Paper',
   'Toner',
   'Pens',
