@@ -53,7 +53,18 @@ const floors: readonly (readonly string[])[] = [
 /** What adapters translate between; everything else in their package is not their business. */
 const behindAdapters: Record<string, readonly string[]> = {
   server: ['adapters', 'server'],
-  guard: ['adapters', 'guard', 'config', 'binding', 'challenge', 'page', 'principal', 'route', 'session-end'],
+  guard: [
+    'adapters',
+    'guard',
+    'config',
+    'binding',
+    'challenge',
+    'credentials',
+    'page',
+    'principal',
+    'route',
+    'session-end',
+  ],
 }
 
 const imports = Object.keys(packages).flatMap(importsOf)
