@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
-import type { GuardVariables } from './hono.js'
+import type { Principal } from '../principal.js'
 import { pageFromRequest, toResponse } from './web-page.js'
 
 /**
@@ -23,7 +23,7 @@ export function pageRoutes(pages: PageGuard): MiddlewareHandler {
 export function protectPage(
   pages: PageGuard,
   options: PageRouteOptions = {},
-): MiddlewareHandler<{ Variables: GuardVariables }> {
+): MiddlewareHandler<{ Variables: { readonly auth: Principal } }> {
   const route = pages.route(options)
   return async (c, next) => {
     const request = pageFromRequest(c.req.raw)

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
 import type { PageAnswer, PageRequest } from '../page/page-request.js'
-import type { GuardState } from './koa.js'
+import type { Principal } from '../principal.js'
 import { readNodeForm } from './node-form.js'
 import { pageFromNode } from './node-page.js'
 
@@ -22,7 +22,7 @@ export function pageRoutes(pages: PageGuard): Middleware {
  *
  * @throws TypeError that names the route option
  */
-export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): Middleware<GuardState> {
+export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): Middleware<{ auth: Principal }> {
   const route = pages.route(options)
   return async (context, next) => {
     const ctx = context as unknown as Context

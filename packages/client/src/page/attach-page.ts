@@ -1,8 +1,8 @@
 import { resolveReturnTo } from '@sessionward/protocol'
+import { attachable } from '../attach/attachable.js'
 import type { Client } from '../client.js'
 import { RefreshUnavailableError } from '../errors.js'
-import { handOver } from '../page/hand-over.js'
-import { attachable } from './attachable.js'
+import { handOver } from './hand-over.js'
 
 export interface AttachPageOptions {
   /** `path` of the page guard. Default `/sessionward`. */
