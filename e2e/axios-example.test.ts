@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { expect } from 'vitest'
 import { headerOf } from '../packages/client/test/support/recording-api.js'
-import { type AxiosPage, openAxiosPage } from './harness/axios-page.js'
+import type { AttachedPage } from './harness/attached-page.js'
+import { openAxiosPage } from './harness/axios-page.js'
 import { story } from './harness/story.js'
 
 /** What the files of examples/axios export. */
@@ -91,7 +92,7 @@ story('a signature is made for each attempt', async ({ browser }) => {
 })
 
 /** The example as it stands, at the addresses of this story. */
-async function addExample(page: Page, server: AxiosPage['server'], origin: string): Promise<void> {
+async function addExample(page: Page, server: AttachedPage['server'], origin: string): Promise<void> {
   const folder = join(import.meta.dirname, '../examples/axios')
   const entry = join(folder, 'entry.js')
   const names = ['api', 'errors', 'download', 'sign']

@@ -38,6 +38,9 @@ function unresolved(tarball, pkg) {
   // A command has nothing that could be imported, so no types.
   if (Object.keys(pkg.exports).every((entry) => entry === './package.json')) return []
   const args = [join(folder, tarball), '--profile', 'esm-only', '--format', 'json']
+  // For a script tag: nothing is imported from it.
+  const scripts = Object.keys(pkg.exports).filter((entry) => entry.endsWith('.min.js'))
+  if (scripts.length > 0) args.push('--exclude-entrypoints', ...scripts)
   const { stdout } = spawnSync('node_modules/.bin/attw', args, { encoding: 'utf8' })
   const { analysis } = JSON.parse(stdout)
   if (!analysis.types) return ['has no types']

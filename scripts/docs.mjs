@@ -18,7 +18,11 @@ const documents = [
     'docs/business-codes.zh-CN.md',
     'docs/client.md',
     'docs/client.zh-CN.md',
+    'docs/guard.md',
+    'docs/jquery.md',
+    'docs/jquery.zh-CN.md',
     'docs/own-users.md',
+    'docs/pages.md',
     'docs/sign-in-again.md',
     'README.md',
     'README.zh-CN.md',
@@ -40,7 +44,8 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.[jt]s)\)[)）]?[:：]\n\n```[jt]s\n)[\s\S]*?(```\n)/g
+  const block =
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

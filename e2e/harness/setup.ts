@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { ensureChromium } from '../../scripts/chromium.mjs'
+import { buildPageScript } from '../../scripts/page-script.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,7 +9,8 @@ declare module 'vitest' {
   }
 }
 
-/** Before the stories: one Chromium, found or installed once. */
-export function setup(project: TestProject): void {
+/** Before the stories: one Chromium, found or installed once, and the script of the interstitial. */
+export async function setup(project: TestProject): Promise<void> {
+  await buildPageScript()
   project.provide('chromium', ensureChromium()?.path ?? '')
 }

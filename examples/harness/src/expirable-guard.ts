@@ -19,7 +19,13 @@ export function expirable(guard: Guard): ExpirableGuard {
   }
   return {
     verify: async (...input) => unlessExpired(await guard.verify(...input)),
+    async admit(...input) {
+      const admission = await guard.admit(...input)
+      if (admission.principal) unlessExpired(admission.principal)
+      return admission
+    },
     check: async (...input) => unlessExpired(await guard.check(...input)),
+    onSessionEnd: (...input) => guard.onSessionEnd(...input),
     refusal: (error) => guard.refusal(error),
     route: (options) => guard.route(options),
     ready: () => guard.ready(),

@@ -36,10 +36,10 @@ export function createAccount(tools: FlightTools, { adopt, receive, settle }: Re
     async signIn(input) {
       const update = await lock(async (signal) => {
         const answer = await config.backend.signIn(input, signal)
-        const { tokens, refreshToken } = answer
-        if (!tokens) throw new SignInError(answer)
+        if (answer.verdict) throw new SignInError(answer)
         mark.clear()
-        return (await publish({ tokens }, () => true, refreshToken, (input as SignIn).remember !== false))!
+        const { remember } = input as SignIn
+        return (await publish({ tokens: answer.tokens }, () => true, answer.refreshToken, remember !== false))!
       }, signal)
       receive(update, 'this-tab')
       return update.tokens.user

@@ -1,4 +1,4 @@
-import type { BackendAnswer } from './backend/backend.js'
+import type { Failure } from './backend/backend.js'
 import type { Environment } from './environment.js'
 import { RefreshRefusedError, RefreshUnavailableError } from './errors.js'
 
@@ -21,14 +21,14 @@ export interface BackOff {
    * twice as long as the last time, with jitter.
    * @returns the milliseconds.
    */
-  fail(answer: BackendAnswer, pause?: number): number
+  fail(failure: Failure, pause?: number): number
   /** Somebody looks, or the network is back: only what the server asked for is still waited for. */
   hurry(): void
   reset(): void
 }
 
 interface Outage {
-  readonly answer: BackendAnswer
+  readonly failure: Failure
   readonly since: number
   readonly failures: number
   readonly notBefore: number
@@ -40,13 +40,13 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
   const wait = () => (outage ? outage.nextTry - now() : 0)
   return {
     wait,
-    error: () => outage && errorOf(outage.answer, Math.ceil(wait()) / 1000),
-    fail(answer, pause) {
+    error: () => outage && errorOf(outage.failure, Math.ceil(wait()) / 1000),
+    fail(failure, pause) {
       const { since = now(), failures = 0 } = outage ?? {}
-      const asked = Math.min((answer.retryAfter ?? 0) * 1000, longestAsked)
+      const asked = Math.min((failure.retryAfter ?? 0) * 1000, longestAsked)
       const longest = now() - since < shortOutage ? longestAtFirst : longestLater
       pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.3))
-      outage = { answer, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
+      outage = { failure, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
       return pause
     },
     hurry() {
@@ -58,6 +58,8 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
   }
 }
 
-export function errorOf({ verdict, code, cause }: BackendAnswer, retryAfter: number): RefreshError {
-  return verdict === 'fix' ? new RefreshRefusedError(code!, cause) : new RefreshUnavailableError(cause, retryAfter)
+export function errorOf(failure: Failure, retryAfter: number): RefreshError {
+  return failure.verdict === 'fix'
+    ? new RefreshRefusedError(failure.code, failure.cause, failure.detail)
+    : new RefreshUnavailableError(failure.cause, retryAfter)
 }

@@ -110,12 +110,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     config.beat !== undefined,
   )
   const tabs = openTabs(config, events, {
-    onUpdate(update) {
-      refresher.receive(update, 'another-tab')
-    },
-    onFailure(answer, pause) {
-      refresher.failed(answer, pause)
-    },
+    onUpdate: (update) => refresher.receive(update, 'another-tab'),
+    onFailure: (failure, pause) => refresher.failed(failure, pause),
     answer() {
       const { tokens, version } = session
       return tokens && session.isFresh() ? { tokens, version } : undefined
@@ -168,7 +164,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
-    [attachable]: { config, replay, session },
+    [attachable]: { config, replay, session, wake: refresher.wake },
     destroy() {
       closed()
       tabs.close()

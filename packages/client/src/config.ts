@@ -152,8 +152,8 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
   if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
-    const unless = isOrigin.test(page) ? ', unless both are on one site (a subdomain, a proxy)' : ''
-    refuse('transport', `\`body\`: pages of ${page} get no cookies of ${origin}${unless}`)
+    const cure = isOrigin.test(page) ? ', or both on one site' : ''
+    refuse('transport', `\`body\`${cure}: pages of ${page} get no cookies of ${origin}`)
   }
   const name = `sessionward ${origin}${basePath} ${clientId}`
   return authServer({ name, origin, basePath, transport, environment })
@@ -164,15 +164,16 @@ function readBackend(
   environment: Environment,
 ): Backend {
   const backend = server as BackendSource
-  if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
+  if (!backend?.connect)
+    refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
   return backend.connect(environment, { basePath, clientId, transport, live })
 }
+
+const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
 
 function fits(seconds: number): boolean {
   return 0 <= seconds && seconds < longest
 }
-
-const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
 
 function readOrigin(option: string, text: string): string {
   check(option, text, isOrigin, 'an http(s) origin such as https://auth.example.com')

@@ -120,7 +120,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
       session.replacedBy = update.replacedBy
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
-        const hint = 'The browser does not send the refresh cookie: page and auth server must be on one site.'
+        const hint = 'The refresh cookie does not arrive: page and auth server must be on one site.'
         events.emit('misconfigured', { code: reason, hint })
       }
       // No cookie when the page opens: a session that ended with the browser, or never was.

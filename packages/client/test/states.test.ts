@@ -590,7 +590,7 @@ describe('signing in', () => {
     [
       'that is no answer, of which a browser hides the reason',
       { cut: true },
-      "Sign-in failed: unreachable. The page's origin may be missing in the auth server's `origins`.",
+      "Sign-in failed: unreachable. Is the page's origin in the auth server's `origins`?",
     ],
     ['of something else', { status: 502, body: 'Bad gateway' }, 'Sign-in failed: unreachable.'],
   ])('fails with a message for the developer: an answer %s', async (_, answer, message) => {

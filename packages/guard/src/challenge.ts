@@ -5,10 +5,14 @@ interface Particulars {
   readonly detail?: string
   /** What the route requires (RFC 6750 section 3.1). */
   readonly scope?: readonly string[]
+  /** Seconds since the person authenticated at most (RFC 9470 section 3). */
+  readonly maxAge?: number
   /** Seconds. */
   readonly retryAfter?: number
   readonly cause?: unknown
 }
+
+type ChallengeParameters = { readonly [name in 'detail' | 'scope' | 'maxAge']: Particulars[name] | undefined }
 
 /** The answer to a request that was refused. */
 export interface Refusal {
@@ -20,6 +24,11 @@ export interface Refusal {
 
 /** Why a request was refused. Neither its message nor any other property contains a token. */
 export class GuardError extends Error {
+  /** By name: a bundler may make two such classes, as Next does for its pages and for its route handlers. */
+  static override [Symbol.hasInstance](value: unknown): value is GuardError {
+    return value instanceof Error && value.name === 'GuardError'
+  }
+
   override readonly name = 'GuardError'
   readonly code: ErrorCode
   readonly status: number
@@ -30,12 +39,12 @@ export class GuardError extends Error {
   readonly #detail: string | undefined
   readonly #retryAfter: number | undefined
 
-  constructor(code: ErrorCode, { detail, scope, retryAfter, cause }: Particulars = {}) {
+  constructor(code: ErrorCode, { detail, scope, maxAge, retryAfter, cause }: Particulars = {}) {
     super(detail ?? errors[code].title, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = errors[code].status
     this.verdict = errors[code].verdict
-    this.challenge = bearerChallenge(code, detail, scope)
+    this.challenge = bearerChallenge(code, { detail, scope, maxAge })
     this.#detail = detail
     this.#retryAfter = retryAfter
   }
@@ -65,18 +74,20 @@ export function unavailable(detail: string, cause?: unknown): GuardError {
   return new GuardError('service_unavailable', { detail, retryAfter: 1, cause })
 }
 
-function bearerChallenge(code: ErrorCode, detail?: string, scope?: readonly string[]): string | undefined {
+function bearerChallenge(code: ErrorCode, { detail, scope, maxAge }: ChallengeParameters): string | undefined {
   if (errors[code].status >= 500) return undefined
   // A request without credentials gets no error code (RFC 6750 section 3.1).
   if (code === 'access_token_missing') return 'Bearer'
   const parameters = [`error="${bearerError(code)}"`]
   if (scope) parameters.push(`scope="${scope.join(' ')}"`)
+  if (maxAge !== undefined) parameters.push(`max_age="${maxAge}"`)
   parameters.push(`code="${code}"`)
   if (detail !== undefined) parameters.push(`error_description="${printable(detail)}"`)
   return `Bearer ${parameters.join(', ')}`
 }
 
-function bearerError(code: ErrorCode): 'invalid_request' | 'insufficient_scope' | 'invalid_token' {
+function bearerError(code: ErrorCode): string {
+  if (code === 'step_up_required') return 'insufficient_user_authentication'
   return code === 'invalid_request' || code === 'insufficient_scope' ? code : 'invalid_token'
 }
 

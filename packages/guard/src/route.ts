@@ -1,4 +1,5 @@
 import { unknownOption } from '@sessionward/protocol'
+import { readSources, type TokenSource } from './token-source.js'
 
 /** What happens when no message of the revocation feed arrives. */
 export interface Staleness {
@@ -12,25 +13,60 @@ export interface Staleness {
 export interface RouteOptions {
   /** Scopes that the token must have, all of them: a list, or a space-separated string (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string | readonly string[]
+  /**
+   * Seconds since the person authenticated (`auth_time`) at most, for what a stolen device must not do, such as changing an
+   * address. An older sign-in, or a token that does not state it, is refused with `step_up_required` (RFC 9470): the person
+   * signs in again. 0 or more, whole. Default: any age.
+   */
+  readonly maxAuthAge?: number
   /** Overrides the guard's `staleness` for this route. Omitted members keep the guard's values. */
   readonly staleness?: Partial<Staleness>
+  /**
+   * Whether a request that would be refused passes all the same, without a principal and with the reason (`authError`): for
+   * pages that anybody may see. Whatever the reason is, so the handler decides what a person without a principal gets. Default
+   * false.
+   */
+  readonly optional?: boolean
+  /** Overrides the guard's `tokens` for this route: where a request may carry its access token. */
+  readonly tokens?: readonly TokenSource[]
 }
+
+/** Options of a route whose handler always has a principal. */
+export type RequiredRoute = RouteOptions & { readonly optional?: false }
 
 /** {@link RouteOptions}, complete and checked. */
 export interface Route {
   readonly scope: readonly string[]
+  readonly maxAuthAge?: number
   readonly staleness: Staleness
+  readonly optional: boolean
+  readonly tokens: readonly TokenSource[]
 }
 
+/** What a guard is for all its routes. */
+export interface RouteDefaults extends Pick<Route, 'staleness' | 'tokens'> {
+  readonly hasFeed: boolean
+}
+
+const names: readonly (keyof RouteOptions)[] = ['scope', 'maxAuthAge', 'staleness', 'optional', 'tokens']
+
 /** @throws TypeError that names the option and what was expected */
-export function readRoute(options: RouteOptions, guard: Staleness, hasFeed: boolean): Route {
+export function readRoute(options: RouteOptions, guard: RouteDefaults): Route {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError('route: must be an object such as { scope, staleness }')
   }
-  refuseUnknown(options, ['scope', 'staleness'])
+  refuseUnknown(options, names)
+  const { maxAuthAge, optional = false, tokens } = options
+  if (typeof optional !== 'boolean') throw new TypeError('optional: must be true or false')
+  if (maxAuthAge !== undefined && !(Number.isSafeInteger(maxAuthAge) && maxAuthAge >= 0)) {
+    throw new TypeError('maxAuthAge: must be a whole number of seconds, 0 or more')
+  }
   return Object.freeze({
     scope: readScope(options.scope),
-    staleness: readStaleness(options.staleness, guard, hasFeed),
+    ...(maxAuthAge === undefined ? {} : { maxAuthAge }),
+    staleness: readStaleness(options.staleness, guard.staleness, guard.hasFeed),
+    optional,
+    tokens: tokens === undefined ? guard.tokens : readSources(tokens),
   })
 }
 

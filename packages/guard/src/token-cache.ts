@@ -1,10 +1,14 @@
+import type { TrustedIssuer } from './issuer/trusted-issuer.js'
 import type { VerificationKey } from './keys/key-set.js'
 import type { Principal } from './principal.js'
 
 /** A token that was verified before, in the form that requests get. */
 export interface RememberedToken {
   readonly principal: Principal
-  readonly key: VerificationKey
+  /** Whose keys, clock and revocations count for it. */
+  readonly issuer: TrustedIssuer
+  /** Absent for a token of an older system. */
+  readonly key: VerificationKey | undefined
 }
 
 const sweepEvery = 60_000

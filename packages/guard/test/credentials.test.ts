@@ -3,7 +3,7 @@ import { readBearerToken } from '../src/credentials.js'
 
 function codeOf(value: string | null | undefined): string {
   try {
-    return readBearerToken({ get: () => value })
+    return readBearerToken({ get: () => value }) ?? 'access_token_missing'
   } catch (error) {
     return (error as { code: string }).code
   }

@@ -226,6 +226,7 @@ test('a cache of size 0 remembers nothing', async () => {
   expect(guard.figures()).toEqual({
     verified: 2,
     cached: 0,
+    anonymous: 0,
     refused: {},
     keys: { count: 1, ageSeconds: 0 },
     clockOffsetSeconds: 0,

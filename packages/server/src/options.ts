@@ -3,6 +3,7 @@ import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
+import type { AccessCookieOptions } from './page-visits.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
@@ -44,10 +45,12 @@ export interface AuthServerOptions {
   /** Signature algorithm of access tokens. Default ES256. */
   readonly algorithm?: SignatureAlgorithm
   /**
-   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. You
-   * then rotate it yourself. Default: the key ring.
+   * A private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted, instead of the key ring in the store. You then rotate it
+   * yourself: in a list the first key signs, and the others, private or public, are only published, so that the tokens that
+   * they have signed, or will sign, are accepted. Publish a new key 11 minutes before it signs (guards read the key set every 10),
+   * and the old one until its last access token has expired. Default: the key ring.
    */
-  readonly signingKey?: string
+  readonly signingKey?: string | readonly [signing: string, ...published: string[]]
   /**
    * `rs256`: RS256 and `typ: JWT`, for verifiers that support nothing newer. Such a token can be taken for an ID token of the
    * same issuer (RFC 8725 section 3.11). Default: `algorithm`, and `typ: at+jwt`.
@@ -104,6 +107,18 @@ export interface AuthServerOptions {
    * `sessionward`.
    */
   readonly cookieName?: string
+  /**
+   * Sets the access token in a cookie beside the refresh cookie, for pages that the site's own server renders: HttpOnly,
+   * SameSite=Lax, without an age. Sign-out clears it. Not with transport `body`. Default: none.
+   */
+  readonly accessCookie?: AccessCookieOptions
+  /**
+   * Where a person signs in: a path on the auth server's origin, or a URL. It gets `return_to` and, if a session has ended,
+   * `reason`. With it, and `accessCookie`, GET {basePath}/continue exists. Default: none.
+   */
+  readonly signInUrl?: string
+  /** Origins that `return_to` may name; a path leads to the origin of `signInUrl`. Default: `origins`. */
+  readonly returnOrigins?: readonly string[]
   /** Allows plain http in production, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
   /**

@@ -7,6 +7,8 @@ export interface Attachable {
   readonly config: ClientConfig
   readonly replay: Replay
   readonly session: Session
+  /** Catches up with the other tabs. */
+  readonly wake: () => Promise<void>
 }
 
 /** The property of a client that holds it. Registered, because a page may load this module twice. */

@@ -3,7 +3,9 @@
  * one line of it.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<string> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
+  const reader = body.getReader()
+  // Firefox has no TextDecoderStream before version 105.
+  const decoder = new TextDecoder()
   const cancel = () => void reader.cancel().catch(() => {})
   // In Node, the signal of a request that has been collected as garbage does not end its answer.
   signal.addEventListener('abort', cancel)
@@ -11,7 +13,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal: Abor
     for (let rest = ''; ; ) {
       const { done, value } = await reader.read()
       if (done) return
-      const lines = (rest + value).split(/\r\n|\r|\n/)
+      const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\r|\n/)
       rest = lines.pop()!
       for (const line of lines) if (line.startsWith('data: ')) yield line.slice(6)
     }

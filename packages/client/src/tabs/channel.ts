@@ -1,4 +1,4 @@
-import type { BackendAnswer } from '../backend/backend.js'
+import type { Failure } from '../backend/backend.js'
 import type { ClientConfig } from '../config.js'
 import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
@@ -18,7 +18,7 @@ type Message =
   | UpdateMessage
   | { readonly question: number }
   | {
-      readonly failure: BackendAnswer
+      readonly failure: Failure
       /** Milliseconds until the next try. */
       readonly pause: number
       readonly sent: number
@@ -28,14 +28,14 @@ type Message =
 export interface TabListener {
   onUpdate(update: SessionUpdate): void
   /** The auth server gave no tokens, and is left alone for so many milliseconds. */
-  onFailure(answer: BackendAnswer, pause: number): void
+  onFailure(failure: Failure, pause: number): void
   /** What to answer a tab that has no access token, if this one has a good one. */
   answer(): SessionUpdate | undefined
 }
 
 export interface Tabs {
   broadcast(update: SessionUpdate): void
-  shareFailure(answer: BackendAnswer, pause: number): void
+  shareFailure(failure: Failure, pause: number): void
   /** Asks the other tabs for an access token no older than `version`, which has been received when this resolves. */
   ask(version: number): Promise<void>
   close(): void
@@ -83,8 +83,8 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
   return {
     broadcast: (update) => send(update),
     // Not every cause can be cloned, so it is told in words.
-    shareFailure: (answer, pause) =>
-      post({ failure: { ...answer, cause: `${answer.cause}` }, pause, sent: environment.wall() }),
+    shareFailure: (failure, pause) =>
+      post({ failure: { ...failure, cause: `${failure.cause}` }, pause, sent: environment.wall() }),
     async ask(version) {
       if (!channel) return
       oldest = version

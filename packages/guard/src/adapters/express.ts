@@ -6,11 +6,18 @@ import type { RouteOptions } from '../route.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
 
+export { pageRoutes, protectPage } from './express-pages.js'
+
 declare global {
   namespace Express {
     interface Request {
-      /** Who makes the request. Set by `protect`, so only the handlers after it have it. */
+      /**
+       * Who makes the request. Set by `protect`, so only the handlers after it have it. Undefined on an optional route where
+       * `authError` says why, which the type cannot tell.
+       */
       auth: Principal
+      /** Why a request passed an optional route without `auth`. */
+      authError?: GuardError
     }
   }
 }
@@ -18,6 +25,8 @@ declare global {
 /**
  * Lets a request pass with `req.auth` set, or answers with the challenge and a problem (RFC 9457), or in the guard's
  * `envelope`. It does not read the body of the request. For Express 4.18 and later, and 5.
+ *
+ * With `optional: true` every request passes: one that would be refused without `req.auth` and with `req.authError`.
  *
  * A refusal is a response and not an error, so it does not reach your error handlers: `onRefused` of `createGuard` shows it, with
  * the cause of a 503. An unexpected error goes to `next(error)`. Mount CORS middleware first: a preflight has no token.
@@ -29,7 +38,9 @@ export function protect(guard: Guard, options: RouteOptions = {}): RequestHandle
   // Express 4 does not look at the promise, so it must not reject.
   return async (req, res, next) => {
     try {
-      req.auth = await guard.check(fromNode(req, req.originalUrl), route)
+      const { principal, refusal } = await guard.admit(fromNode(req, req.originalUrl), route)
+      req.auth = principal as Principal
+      if (refusal) req.authError = refusal
     } catch (error) {
       refuse(guard, error, res, next)
       return

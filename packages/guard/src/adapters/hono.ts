@@ -3,28 +3,42 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
-import type { RouteOptions } from '../route.js'
+import type { RequiredRoute, RouteOptions } from '../route.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
+
+export { pageRoutes, protectPage } from './hono-pages.js'
 
 /** What `protect` sets: `c.get('auth')`, also written `c.var.auth`. */
 export interface GuardVariables {
   readonly auth: Principal
 }
 
+/** What `protect` sets on an optional route: one of the two. */
+export interface OptionalGuardVariables {
+  readonly auth: Principal | undefined
+  readonly authError: GuardError | undefined
+}
+
 /**
  * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457), or in
  * the guard's `envelope`. It does not read the body of the request. For Hono 4.
+ *
+ * With `optional: true` every request passes: one that would be refused without `auth` and with the variable `authError`.
  *
  * A refusal is a response and not an error, so it does not reach `app.onError`: `onRefused` of `createGuard` shows it, with the
  * cause of a 503. An unexpected error does reach it. Mount CORS middleware first: a preflight has no token.
  *
  * @throws TypeError that names the route option
  */
-export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHandler<{ Variables: GuardVariables }> {
+export function protect(guard: Guard, options?: RequiredRoute): MiddlewareHandler<{ Variables: GuardVariables }>
+export function protect(guard: Guard, options: RouteOptions): MiddlewareHandler<{ Variables: OptionalGuardVariables }>
+export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHandler {
   const route = guard.route(options)
   return async (c, next) => {
     try {
-      c.set('auth', await guard.check(c.req.raw, route))
+      const { principal, refusal } = await guard.admit(c.req.raw, route)
+      c.set('auth', principal)
+      if (refusal) c.set('authError', refusal)
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
       return answer(c, guard.refusal(error))

@@ -1,16 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GuardError } from '../challenge.js'
-import type { Guard } from '../guard.js'
+import type { Admission, Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
-import type { RouteOptions } from '../route.js'
+import type { RequiredRoute, RouteOptions } from '../route.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
+
+export { pageRoutes, protectPage } from './node-pages.js'
 
 /** Answers a request that passed. */
 export type ProtectedListener<Req extends IncomingMessage, Res extends ServerResponse> = (
   request: Req,
   response: Res,
   principal: Principal,
+) => unknown
+
+/** Answers a request that passed an optional route: with its principal, or with the reason why it has none. */
+export type OptionalListener<Req extends IncomingMessage, Res extends ServerResponse> = (
+  request: Req,
+  response: Res,
+  principal: Principal | undefined,
+  authError: GuardError | undefined,
 ) => unknown
 
 /** Answers a request after an unexpected error. */
@@ -27,6 +37,9 @@ export type ErrorListener<Req extends IncomingMessage, Res extends ServerRespons
  *     const orders = protect(guard, { scope: 'orders' }, (req, res, principal) => res.end(principal.subject))
  *     createServer((req, res) => (req.url === '/orders' ? orders(req, res) : notFound(res)))
  *
+ * With `optional: true` your listener is called for every request: `(request, response, principal, authError)`, where one that
+ * would be refused has no principal, and `authError` says why.
+ *
  * A refusal is a response and not an error: `onRefused` of `createGuard` shows it, with the cause of a 503. Answer preflights
  * before it: they have no token.
  *
@@ -37,8 +50,21 @@ export type ErrorListener<Req extends IncomingMessage, Res extends ServerRespons
  */
 export function protect<Req extends IncomingMessage, Res extends ServerResponse>(
   guard: Guard,
-  options: RouteOptions,
+  options: RequiredRoute,
   listener: ProtectedListener<Req, Res>,
+  onError?: ErrorListener<Req, Res>,
+): (request: Req, response: Res) => Promise<void>
+export function protect<Req extends IncomingMessage, Res extends ServerResponse>(
+  guard: Guard,
+  options: RouteOptions,
+  listener: OptionalListener<Req, Res>,
+  onError?: ErrorListener<Req, Res>,
+): (request: Req, response: Res) => Promise<void>
+export function protect<Req extends IncomingMessage, Res extends ServerResponse>(
+  guard: Guard,
+  options: RouteOptions,
+  // Of an optional route; on any other the third argument is never undefined.
+  listener: (request: Req, response: Res, principal: never, authError: GuardError | undefined) => unknown,
   onError: ErrorListener<Req, Res> = answerError,
 ): (request: Req, response: Res) => Promise<void> {
   const route = guard.route(options)
@@ -51,8 +77,8 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
   // Node does not look at the promise of a listener: a rejection would end the process.
   return async (request, response) => {
     try {
-      const principal = await admit(guard, request, response, route)
-      if (principal) await listener(request, response, principal)
+      const admission = await admit(guard, request, response, route)
+      if (admission) await listener(request, response, admission.principal as never, admission.refusal)
     } catch (error) {
       onError(error, request, response)
     }
@@ -65,15 +91,15 @@ function answerError(error: unknown, _request: IncomingMessage, response: Server
   else response.writeHead(500, { 'cache-control': 'no-store' }).end()
 }
 
-/** The principal, or undefined once a refusal has been answered. */
+/** Undefined once a refusal has been answered. */
 async function admit(
   guard: Guard,
   request: IncomingMessage,
   response: ServerResponse,
   route: RouteOptions,
-): Promise<Principal | undefined> {
+): Promise<Admission | undefined> {
   try {
-    return await guard.check(fromNode(request), route)
+    return await guard.admit(fromNode(request), route)
   } catch (error) {
     if (!(error instanceof GuardError)) throw error
     sendRefusal(response, guard.refusal(error))

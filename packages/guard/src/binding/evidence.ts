@@ -1,15 +1,9 @@
 import type { AccessTokenClaims } from '@sessionward/protocol'
-import { invalidToken } from '../challenge.js'
-import { type RequestHeaders, readBearerToken } from '../credentials.js'
+import { GuardError, invalidToken } from '../challenge.js'
+import { type GuardRequest, headerOf, type RequestHeaders } from '../credentials.js'
+import { findToken, type TokenSource } from '../token-source.js'
 
-/** The parts of a request that a guard reads. A web-standard `Request` fits, and so does a request of Express, Koa or Fastify. */
-export interface GuardRequest {
-  /** Such as `GET`. */
-  readonly method: string
-  /** Absolute, or a path as in Node's `request.url`. */
-  readonly url: string
-  readonly headers: RequestHeaders
-}
+export type { GuardRequest } from '../credentials.js'
 
 /**
  * What a request proves about its caller, read once. So far that is only who holds the token: a DPoP proof, which speaks of
@@ -21,11 +15,44 @@ export interface Evidence {
 }
 
 /**
+ * @param origins origins whose pages may send requests that change something with a cookie
  * @throws TypeError that names what was expected of the request
- * @throws GuardError for credentials that are missing or malformed
+ * @throws GuardError for credentials that are missing or malformed, or `origin_refused`
  */
-export function readEvidence(request: GuardRequest): Evidence {
-  return bearerEvidence(readBearerToken(request.headers))
+export function readEvidence(
+  request: GuardRequest,
+  sources: readonly TokenSource[],
+  origins: readonly string[],
+): Evidence {
+  const { token, source } = findToken(request, sources)
+  if (source.ambient && mayChangeSomething(request) && !isFromOwnPage(request.headers, origins)) {
+    throw new GuardError('origin_refused', { detail: `The token in ${source.place} ${originRule}` })
+  }
+  return bearerEvidence(token)
+}
+
+const originRule =
+  'counts only for requests of the same origin (Sec-Fetch-Site) or of an Origin that the option origins of this guard lists.'
+
+/** Opening a WebSocket is a GET whose answer any page may read (RFC 6455 section 10.2), so it counts as well. */
+function mayChangeSomething({ method, headers }: GuardRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return true
+  return headerOf(headers, 'upgrade') !== undefined
+}
+
+function isFromOwnPage(headers: RequestHeaders, origins: readonly string[]): boolean {
+  if (headerOf(headers, 'sec-fetch-site') === 'same-origin') return true
+  const origin = headerOf(headers, 'origin')
+  return origin !== undefined && origins.includes(origin)
+}
+
+/**
+ * Whether a browser asks if it may send a request (Fetch standard, CORS preflight). It is judged as every other request: what is
+ * behind the guard may run for every method, and anybody can send these two headers.
+ */
+export function isPreflight({ method, headers }: GuardRequest): boolean {
+  if (method !== 'OPTIONS') return false
+  return headerOf(headers, 'origin') !== undefined && headerOf(headers, 'access-control-request-method') !== undefined
 }
 
 /** The evidence of a token that comes without a request. */

@@ -1,9 +1,9 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
-import { exportJWK, importSPKI } from 'jose'
+import { calculateJwkThumbprint, exportJWK, importSPKI, type JWK } from 'jose'
 import { admitKeys, type Jwks } from './admit-keys.js'
 
-/** Public keys as they are configured: a JWKS, one JWK, a PEM public key, or a function that returns a JWKS. */
-export type GivenKeys = Jwks | string | object | (() => Jwks | Promise<Jwks>)
+/** Public keys as they are configured: a JWKS, one JWK, a PEM public key or a list of them, or a function that returns a JWKS. */
+export type GivenKeys = Jwks | string | readonly string[] | object | (() => Jwks | Promise<Jwks>)
 
 /**
  * Checks configured keys as far as that is possible synchronously.
@@ -13,26 +13,45 @@ export type GivenKeys = Jwks | string | object | (() => Jwks | Promise<Jwks>)
  */
 export function readGivenKeys(keys: GivenKeys, algorithms: readonly SignatureAlgorithm[]): () => unknown {
   if (typeof keys === 'function') return keys as () => unknown
-  if (typeof keys === 'string') return readPem(keys, algorithms)
+  if (typeof keys === 'string') return readPems([keys], algorithms)
+  if (Array.isArray(keys)) return readPems(keys, algorithms)
   const set = 'keys' in keys ? keys : { keys: [keys] }
   admitKeys(set, algorithms)
   return () => set
 }
 
-function readPem(pem: string, algorithms: readonly SignatureAlgorithm[]): () => Promise<Jwks> {
-  if (!/^\s*-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----\s*$/.test(pem)) {
-    throw new TypeError('a string must be one PEM public key (BEGIN PUBLIC KEY)')
+function readPems(pems: readonly unknown[], algorithms: readonly SignatureAlgorithm[]): () => Promise<Jwks> {
+  if (pems.length === 0 || !pems.every(isPem)) {
+    throw new TypeError(
+      'a string must be one PEM public key (BEGIN PUBLIC KEY), and a list must consist of such strings',
+    )
   }
   return async () => {
-    const jwks = await Promise.all(algorithms.map((algorithm) => pemToJwk(pem, algorithm)))
-    const [jwk, ...others] = jwks.filter((key) => key !== undefined)
-    if (!jwk) throw new TypeError('a PEM public key must match one of the algorithms of this guard')
-    if (others.length > 0) throw new TypeError('a PEM public key must match only one of the algorithms of this guard')
-    return { keys: [jwk] }
+    const jwks = await Promise.all(pems.map((pem) => onlyJwk(pem, algorithms)))
+    // One key alone needs no name. Of several, each has the name that our auth server gives it.
+    return { keys: jwks.length === 1 ? jwks : await Promise.all(jwks.map(named)) }
   }
 }
 
-async function pemToJwk(pem: string, algorithm: SignatureAlgorithm): Promise<object | undefined> {
+function isPem(pem: unknown): pem is string {
+  return typeof pem === 'string' && /^\s*-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----\s*$/.test(pem)
+}
+
+/** @throws TypeError where the key does not fit exactly one algorithm */
+async function onlyJwk(pem: string, algorithms: readonly SignatureAlgorithm[]): Promise<JWK> {
+  const jwks = await Promise.all(algorithms.map((algorithm) => pemToJwk(pem, algorithm)))
+  const [jwk, ...others] = jwks.filter((key) => key !== undefined)
+  if (!jwk) throw new TypeError('a PEM public key must match one of the algorithms of this guard')
+  if (others.length > 0) throw new TypeError('a PEM public key must match only one of the algorithms of this guard')
+  return jwk
+}
+
+/** RFC 7638. */
+async function named(jwk: JWK): Promise<JWK> {
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk) }
+}
+
+async function pemToJwk(pem: string, algorithm: SignatureAlgorithm): Promise<JWK | undefined> {
   try {
     return { ...(await exportJWK(await importSPKI(pem, algorithm, { extractable: true }))), alg: algorithm }
   } catch {

@@ -9,6 +9,7 @@ import {
   revocationHeartbeat,
 } from '@sessionward/protocol'
 import type { ServerClock } from '../server-clock.js'
+import { type EndListener, SessionEnds } from './session-ends.js'
 
 const sweepEvery = 30_000
 
@@ -22,6 +23,7 @@ export class RevocationList {
   readonly #tolerance: number
   readonly #clock: ServerClock
   readonly #sessions = new Map<string, RevokedSession>()
+  readonly #ends = new SessionEnds()
   /** Of one owner several only where a lower version lasts longer. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
   #epoch: string | undefined
@@ -70,6 +72,20 @@ export class RevocationList {
   }
 
   /**
+   * Calls the listener once when the session is revoked, and in a moment if it is already. Entries of a feed that this guard did
+   * not hear within one lifetime of an access token are gone from it, so such an end is not told.
+   *
+   * @returns a function that ends the subscription
+   */
+  onSessionEnd(sid: string, listener: EndListener): () => void {
+    const stop = this.#ends.listen(sid, listener)
+    const known = this.#sessions.get(sid)
+    // Not before the caller has the function that is returned.
+    if (known) queueMicrotask(() => this.#ends.tell(sid, known.reason))
+    return stop
+  }
+
+  /**
    * Seconds since the latest message was written, so that a feed that somebody delays becomes stale; infinite before its first
    * snapshot, and where the clock was set back.
    */
@@ -93,6 +109,7 @@ export class RevocationList {
     if ('sid' in entry) {
       const known = this.#sessions.get(entry.sid)
       if (!known || known.expires < entry.expires) this.#sessions.set(entry.sid, { ...entry, ...firstReason(known) })
+      if (!known) this.#ends.tell(entry.sid, entry.reason)
       return
     }
     const owner = ownerOf(entry)

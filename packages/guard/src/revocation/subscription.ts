@@ -3,6 +3,7 @@ import { GuardError, unavailable } from '../challenge.js'
 import type { Staleness } from '../route.js'
 import type { ServerClock } from '../server-clock.js'
 import { RevocationList } from './list.js'
+import type { EndListener } from './session-ends.js'
 import type { RevocationSource } from './source.js'
 import { RevocationSubscriber } from './subscriber.js'
 
@@ -59,6 +60,11 @@ export class RevocationSubscription {
     if (staleness.then === 'deny' && this.#list.age > staleness.after) {
       throw unavailable('The revocation feed is stale.', new Error(this.#staleness()))
     }
+  }
+
+  /** Calls the listener once when the session is revoked. @returns a function that ends the subscription */
+  onSessionEnd(sid: string, listener: EndListener): () => void {
+    return this.#list.onSessionEnd(sid, listener)
   }
 
   figures(): FeedFigures {

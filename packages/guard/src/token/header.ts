@@ -20,11 +20,16 @@ export interface HeaderRules {
  */
 const refused = ['crit', 'b64', 'zip', 'cty', 'enc', 'jwk', 'jku', 'x5u', 'x5c'] as const
 
-/** @throws GuardError `access_token_invalid` */
-export function readHeader(header: JsonObject, rules: HeaderRules): AccessTokenHeader {
+/** @throws GuardError `access_token_invalid` for a parameter that is refused in every header */
+export function checkParameters(header: JsonObject): void {
   for (const name of refused) {
     if (Object.hasOwn(header, name)) throw invalidToken(`The header parameter ${name} is not accepted.`)
   }
+}
+
+/** @throws GuardError `access_token_invalid` */
+export function readHeader(header: JsonObject, rules: HeaderRules): AccessTokenHeader {
+  checkParameters(header)
   const { alg, typ, kid } = header
   if (typeof typ !== 'string' || !rules.types.includes(normalType(typ))) throw invalidToken('The typ is not accepted.')
   const algorithm = rules.algorithms.find((allowed) => allowed === alg)

@@ -5,7 +5,8 @@ import type { GuardOptions } from '../../src/config.js'
 import type { Guard } from '../../src/guard.js'
 import type { RevocationSource } from '../../src/revocation/source.js'
 import type { RouteOptions } from '../../src/route.js'
-import { goodClaims, makeGuard, makeKey, now, signToken } from '../issuer.js'
+import { cookie, header } from '../../src/token-source.js'
+import { goodClaims, makeGuard, makeKey, makeLogger, now, signToken } from '../issuer.js'
 
 /** What the framework under test has to serve, each behind `protect`. Headers of {@link earlier} are set before it. */
 export const routes = {
@@ -17,6 +18,12 @@ export const routes = {
   '/admin': { scope: 'admin' },
   /** GET: an empty answer. */
   '/strict': { staleness: { after: 30, then: 'deny' } },
+  /** GET: an empty answer. */
+  '/recent': { maxAuthAge: 300 },
+  /** GET: `{ subject, reason }` as JSON: the principal's subject or null, and the code of `authError` or null. */
+  '/public': { optional: true, scope: 'orders' },
+  /** GET and POST: `{ subject }` as JSON. */
+  '/elsewhere': { tokens: [header('accessToken'), cookie('access_token')] },
   /** GET: the handler throws an Error `broken`. */
   '/broken': {},
 } as const satisfies Record<string, RouteOptions>
@@ -30,6 +37,13 @@ export const earlier = {
 
 /** Serves the routes on loopback. An unexpected error is answered with 500. */
 export type Serve = (guard: Guard) => Promise<{ readonly url: string; close(): void }>
+
+interface Asked {
+  readonly method?: string
+  readonly headers?: object
+  readonly body?: string
+  readonly query?: string
+}
 
 interface Answer {
   readonly status: number | undefined
@@ -47,12 +61,12 @@ export function testAdapter(name: string, serve: Serve): void {
   async function ask(
     guard: Guard,
     path: keyof typeof routes | '/cors/orders',
-    { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: object; body?: string } = {},
+    { method = 'GET', headers = {}, body = '', query = '' }: Asked = {},
   ): Promise<Answer> {
     const { url, close } = await serve(guard)
     onTestFinished(close)
     return new Promise((resolve, reject) => {
-      const request = httpRequest(url + path, { method, headers: { ...headers } }, async (response) => {
+      const request = httpRequest(url + path + query, { method, headers: { ...headers } }, async (response) => {
         let text = ''
         for await (const chunk of response.setEncoding('utf8')) text += chunk
         resolve({ status: response.statusCode, headers: response.headers, body: text })
@@ -114,6 +128,17 @@ export function testAdapter(name: string, serve: Serve): void {
       expect(answer.headers['www-authenticate']).toContain('scope="admin"')
     })
 
+    test('a sign-in that is too old for the route is answered as RFC 9470 says', async () => {
+      expect(await ask(withKeys(), '/recent', { headers: bearer })).toMatchObject({ status: 200 })
+      const headers = { authorization: `Bearer ${signToken(key, { auth_time: now - 306 })}` }
+      const answer = await ask(withKeys(), '/recent', { headers })
+      expect(answer.status).toBe(401)
+      expect(answer.headers['www-authenticate']).toBe(
+        'Bearer error="insufficient_user_authentication", max_age="300", code="step_up_required"',
+      )
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'step_up_required', verdict: 'fix' })
+    })
+
     test('two Authorization headers are a bad request', async () => {
       const headers = { authorization: [bearer.authorization, bearer.authorization] }
       expect(await ask(withKeys(), '/orders', { headers })).toMatchObject({ status: 400 })
@@ -155,12 +180,44 @@ export function testAdapter(name: string, serve: Serve): void {
       })
     })
 
-    test('a preflight is for the CORS middleware in front of the guard; one that gets there is refused', async () => {
+    describe('OPTIONS', () => {
       const method = 'OPTIONS'
       const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' }
-      expect(await ask(withKeys(), '/cors/orders', { method, headers })).toMatchObject({ status: 204 })
-      expect(await ask(withKeys(), '/orders', { method, headers })).toMatchObject({ status: 401 })
+
+      test('a preflight is answered by the CORS middleware in front of the guard', async () => {
+        const { logger, warnings } = makeLogger()
+        expect(await ask(withKeys({ logger }), '/cors/orders', { method, headers })).toMatchObject({ status: 204 })
+        expect(warnings).toEqual([])
+      })
+
+      test('one that gets to the guard runs no handler, and the log says what to move', async () => {
+        const { logger, warnings } = makeLogger()
+        const guard = withKeys({ logger })
+        const answer = await ask(guard, '/orders', { method, headers })
+        expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
+        expect(answer.body).not.toContain('user-1')
+        await ask(guard, '/orders', { method, headers })
+        expect(warnings).toEqual([expect.stringContaining('Mount the CORS middleware before the guard')])
+      })
+
+      test('another OPTIONS request needs a token as every other method does', async () => {
+        const { logger, warnings } = makeLogger()
+        expect(await ask(withKeys({ logger }), '/orders', { method })).toMatchObject({ status: 401 })
+        expect(await ask(withKeys(), '/orders', { method, headers: bearer })).toMatchObject({ status: 200 })
+        expect(warnings).toEqual([])
+      })
     })
+
+    test.each(['Basic', 'Token', 'JWT', 'Bearer:', ''])(
+      'a token after the scheme %j does not count',
+      async (scheme) => {
+        const headers = { authorization: `${scheme} ${token}`.trim() }
+        expect(await ask(withKeys(), '/orders', { headers })).toMatchObject({
+          status: 401,
+          headers: { 'www-authenticate': 'Bearer' },
+        })
+      },
+    )
 
     describe('in the envelope dialect', () => {
       const business = envelope({
@@ -214,6 +271,55 @@ export function testAdapter(name: string, serve: Serve): void {
         const answer = await ask(withKeys({ envelope: kept }), '/orders')
         expect(answer.status).toBe(401)
         expect(JSON.parse(answer.body)).toMatchObject({ code: '10415', data: null })
+      })
+    })
+
+    describe('on an optional route', () => {
+      test('a request that may pass has its principal', async () => {
+        const { status, body } = await ask(withKeys(), '/public', { headers: bearer })
+        expect([status, JSON.parse(body)]).toEqual([200, { subject: 'user-1', reason: null }])
+      })
+
+      test.each([
+        ['no token', {}, 'access_token_missing'],
+        [
+          'an expired token',
+          { authorization: `Bearer ${signToken(key, { iat: now - 60, exp: now - 5 })}` },
+          'access_token_expired',
+        ],
+        ['a forged token', { authorization: `Bearer ${signToken(makeKey('ES256', 'key'))}` }, 'access_token_invalid'],
+        ['a revoked session', { authorization: `Bearer ${signToken(key, { sid: 'revoked' })}` }, 'signed_out'],
+        ['too little scope', { authorization: `Bearer ${signToken(key, { scope: 'stock' })}` }, 'insufficient_scope'],
+        ['two tokens', { authorization: [bearer.authorization, bearer.authorization] }, 'invalid_request'],
+      ])('a request with %s passes without a principal, and with the reason', async (_title, headers, reason) => {
+        const answer = await ask(withKeys(), '/public', { headers })
+        expect(answer).toMatchObject({ status: 200, headers: earlier })
+        expect(answer.headers['www-authenticate']).toBeUndefined()
+        expect(JSON.parse(answer.body)).toEqual({ subject: null, reason })
+      })
+    })
+
+    describe('on a route that takes its token from elsewhere', () => {
+      test.each([
+        ['the header', 'GET', { accesstoken: token }, 200],
+        ['the cookie', 'GET', { cookie: `theme=dark; access_token=${token}` }, 200],
+        ['Authorization', 'GET', bearer, 401],
+        ['two headers', 'GET', { accesstoken: [token, token] }, 400],
+        ['two cookies', 'GET', { cookie: `access_token=${token}; access_token=x` }, 400],
+        ['the header beside an old cookie', 'GET', { accesstoken: token, cookie: 'access_token=old' }, 200],
+        ['the cookie, from a page of another site,', 'POST', { cookie: `access_token=${token}` }, 403],
+        [
+          'the cookie, from its own page,',
+          'POST',
+          { cookie: `access_token=${token}`, 'sec-fetch-site': 'same-origin' },
+          200,
+        ],
+      ])('a token in %s by %s', async (_title, method, headers, status) => {
+        expect(await ask(withKeys(), '/elsewhere', { method, headers })).toMatchObject({ status })
+      })
+
+      test('a token in the query does not count', async () => {
+        expect(await ask(withKeys(), '/elsewhere', { query: `?access_token=${token}` })).toMatchObject({ status: 401 })
       })
     })
 

@@ -21,6 +21,15 @@ function appOf(create: typeof express, guard: Guard) {
   app.post('/echo', protect(guard, routes['/echo']), (req, res) => void req.pipe(res))
   app.get('/admin', protect(guard, routes['/admin']), (_, res) => void res.end())
   app.get('/strict', protect(guard, routes['/strict']), (_, res) => void res.end())
+  app.get('/recent', protect(guard, routes['/recent']), (_, res) => void res.end())
+  app.get('/public', protect(guard, routes['/public']), ({ auth, authError }, res) => {
+    res.json({ subject: auth?.subject ?? null, reason: authError?.code ?? null })
+  })
+  app.use(
+    '/elsewhere',
+    protect(guard, routes['/elsewhere']),
+    (req, res) => void res.json({ subject: req.auth.subject }),
+  )
   app.get('/broken', protect(guard, routes['/broken']), () => {
     throw new Error('broken')
   })

@@ -20,6 +20,13 @@ testAdapter('node:http', async (guard) => {
     '/echo': protect(guard, routes['/echo'], (request, response) => request.pipe(response)),
     '/admin': protect(guard, routes['/admin'], (_, response) => response.end()),
     '/strict': protect(guard, routes['/strict'], (_, response) => response.end()),
+    '/recent': protect(guard, routes['/recent'], (_, response) => response.end()),
+    '/public': protect(guard, routes['/public'], (_, response, principal, authError) =>
+      response.end(JSON.stringify({ subject: principal?.subject ?? null, reason: authError?.code ?? null })),
+    ),
+    '/elsewhere': protect(guard, routes['/elsewhere'], (_, response, { subject }) =>
+      response.end(JSON.stringify({ subject })),
+    ),
     '/broken': protect(
       guard,
       routes['/broken'],
@@ -32,7 +39,7 @@ testAdapter('node:http', async (guard) => {
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(earlier)) response.setHeader(name, value)
     if (request.method === 'OPTIONS' && request.url?.startsWith('/cors')) return response.writeHead(204).end()
-    return listeners[request.url as keyof typeof listeners](request, response)
+    return listeners[request.url!.split('?')[0] as keyof typeof listeners](request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = () => {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { calculateJwkThumbprint } from 'jose'
 import { expect, test } from 'vitest'
 import { makeGuard, makeKey, signToken, verdictOn } from '../issuer.js'
 
@@ -43,6 +44,20 @@ test('a short PEM RSA key cannot be used', async () => {
   await expect(guard.ready()).rejects.toThrow(TypeError)
 })
 
+test('of a list of PEM keys each verifies what names it by its thumbprint, and nothing else', async () => {
+  const [one, two] = [makeKey('RS256', 'one'), makeKey('RS256', 'two')]
+  const spki = (key: typeof one) => key.publicKey.export({ type: 'spki', format: 'pem' }) as string
+  const guard = makeGuard({ keys: [spki(one), spki(two)], algorithms: ['RS256'] })
+  const [first, second] = await Promise.all([one, two].map(({ jwk }) => calculateJwkThumbprint(jwk as never)))
+
+  expect(await verdictOn(guard, signToken(one, {}, { kid: first }))).toBe('passed')
+  expect(await verdictOn(guard, signToken(two, {}, { kid: second }))).toBe('passed')
+  expect(await verdictOn(guard, signToken(two, {}, { kid: first }))).toBe('access_token_invalid')
+  expect(await verdictOn(guard, signToken(one, {}, { kid: 'one' }))).toBe('access_token_invalid')
+  expect(await verdictOn(guard, signToken(one, {}, { kid: undefined }))).toBe('access_token_invalid')
+  expect(await verdictOn(makeGuard({ keys: [spki(one)], algorithms: ['RS256'] }), signToken(one))).toBe('passed')
+})
+
 test('given keys that can be used are ready', async () => {
   await expect(makeGuard({ keys: { keys: [es.jwk] } }).ready()).resolves.toBeUndefined()
   await expect(makeGuard({ keys: pem }).ready()).resolves.toBeUndefined()
@@ -51,6 +66,8 @@ test('given keys that can be used are ready', async () => {
 test.each([
   ['a private PEM key', es.privateKey.export({ type: 'pkcs8', format: 'pem' })],
   ['two PEM keys', pem + pem],
+  ['a list with a path', [pem, './key.pem']],
+  ['an empty list', []],
   ['a path', './key.pem'],
   ['a private JWK', es.privateKey.export({ format: 'jwk' })],
   ['a set with a private key', { keys: [es.privateKey.export({ format: 'jwk' })] }],

@@ -1,43 +1,74 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
-import { publicKeySet } from './jwks.js'
+import { publicJwkOf, publicKeySet } from './jwks.js'
 import { checkKey, keyPairOf } from './key-pair.js'
 import type { KeyRing } from './key-ring.js'
 
 /**
- * A ring of one key that the operator holds: a private key in PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted). It never
- * enters the store.
+ * A ring of keys that the operator holds, in PEM. The first is private (PKCS #8, PKCS #1 or SEC 1, not encrypted) and signs;
+ * the others, private or public, are only published. None enters the store.
  *
  * @throws TypeError that names the option `signingKey`, before anything is served; it never holds any of the text.
  */
-export function keyFromPem(pem: string, algorithm: SignatureAlgorithm): KeyRing {
-  const pair = keyPairOf(privateKeyOf(pem, algorithm), algorithm)
+export function keysFromPem(given: string | readonly string[], algorithm: SignatureAlgorithm): KeyRing {
+  const [signing = '', ...published] = [given].flat()
+  const privateKey = privateKeyOf(signing, typeof given === 'string' ? 'signingKey' : 'signingKey[0]', algorithm)
+  const others = published.map((pem, index) => publicKeyOf(pem, `signingKey[${index + 1}]`, algorithm))
+  refuseTwice([createPublicKey(privateKey), ...others])
+  const pair = keyPairOf(privateKey, algorithm)
+  const set = allPublic([createPublicKey(privateKey), ...others], algorithm)
 
   return {
     current: () => pair,
-    jwks: async () => publicKeySet([await pair]),
+    jwks: () => set,
     rotate: async () => {
-      throw new AnswerError('invalid_request', 'the signing key comes from the option signingKey: rotate it there')
+      throw new AnswerError(
+        'invalid_request',
+        'the signing key comes from the option signingKey: rotate it there, with signingKey: [next, current]',
+      )
     },
   }
 }
 
-function privateKeyOf(pem: string, algorithm: SignatureAlgorithm): KeyObject {
-  const privateKey = parse(pem)
+async function allPublic(keys: readonly KeyObject[], algorithm: SignatureAlgorithm) {
+  const jwks = await Promise.all(keys.map((key) => publicJwkOf(key, algorithm)))
+  return publicKeySet(jwks.map((publicJwk) => ({ publicJwk })))
+}
+
+function privateKeyOf(pem: string, name: string, algorithm: SignatureAlgorithm): KeyObject {
+  const privateKey = parse(createPrivateKey, pem)
   if (!privateKey)
-    throw new TypeError('signingKey must be a private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted')
-  try {
-    checkKey(privateKey, algorithm)
-  } catch (error) {
-    throw new TypeError(`signingKey: ${(error as Error).message}`)
-  }
+    throw new TypeError(`${name} must be a private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted`)
+  checkNamed(privateKey, name, algorithm)
   return privateKey
 }
 
-function parse(pem: string): KeyObject | null {
+/** A public key, also of a private one: a key that signs no more need not be kept. */
+function publicKeyOf(pem: string, name: string, algorithm: SignatureAlgorithm): KeyObject {
+  const publicKey = parse(createPublicKey, pem)
+  if (!publicKey) throw new TypeError(`${name} must be a public or private key in PEM, not encrypted`)
+  checkNamed(publicKey, name, algorithm)
+  return publicKey
+}
+
+function checkNamed(key: KeyObject, name: string, algorithm: SignatureAlgorithm): void {
   try {
-    return createPrivateKey({ key: pem, format: 'pem' })
+    checkKey(key, algorithm)
+  } catch (error) {
+    throw new TypeError(`${name}: ${(error as Error).message}`)
+  }
+}
+
+/** Guards refuse a set that has one `kid` twice. */
+function refuseTwice(keys: readonly KeyObject[]): void {
+  const index = keys.findIndex((key, i) => keys.slice(0, i).some((earlier) => earlier.equals(key)))
+  if (index >= 0) throw new TypeError(`signingKey[${index}] is in the list twice: name each key once`)
+}
+
+function parse(create: (input: { key: string; format: 'pem' }) => KeyObject, pem: string): KeyObject | null {
+  try {
+    return create({ key: pem, format: 'pem' })
   } catch {
     return null
   }

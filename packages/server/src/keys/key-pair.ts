@@ -22,13 +22,13 @@ export async function makeKeyPair(algorithm: SignatureAlgorithm): Promise<KeyPai
 }
 
 /**
- * Refuses a private key that cannot sign with the algorithm, or that the guard would not accept.
+ * Refuses a key, private or public, that is not for the algorithm, or that the guard would not accept.
  *
  * @throws TypeError that says which kind of key is needed.
  */
-export function checkKey(privateKey: KeyObject, algorithm: SignatureAlgorithm): void {
-  if (privateKey.type === 'private' && fits(privateKey, algorithm)) return
-  throw new TypeError(`expected ${kindFor(algorithm)} for ${algorithm}`)
+export function checkKey(key: KeyObject, algorithm: SignatureAlgorithm): void {
+  if (key.type !== 'secret' && fits(key, algorithm)) return
+  throw new TypeError(`expected ${kindFor(algorithm, key.type === 'public' ? 'public' : 'private')} for ${algorithm}`)
 }
 
 /** The pair that a private key makes. @throws TypeError as {@link checkKey}. */
@@ -72,14 +72,14 @@ function fits(
   }
 }
 
-function kindFor(algorithm: SignatureAlgorithm): string {
+function kindFor(algorithm: SignatureAlgorithm, half: 'private' | 'public'): string {
   switch (algorithm) {
     case 'ES256':
-      return 'an EC private key on P-256'
+      return `an EC ${half} key on P-256`
     case 'EdDSA':
-      return 'an Ed25519 private key'
+      return `an Ed25519 ${half} key`
     case 'RS256':
     case 'PS256':
-      return `an RSA private key of at least ${minimumModulus} bits with an odd exponent of at least ${minimumExponent}`
+      return `an RSA ${half} key of at least ${minimumModulus} bits with an odd exponent of at least ${minimumExponent}`
   }
 }

@@ -1,0 +1,71 @@
+/** The part of jQuery that is used. Structural, so that every version from 1.11 fits. */
+export interface JQueryLike {
+  // biome-ignore-start lint/suspicious/noExplicitAny: Each version has types of its own.
+  ajax(settings: any): unknown
+  ajaxTransport(dataTypes: string, factory: any): unknown
+  each: any
+  // biome-ignore-end lint/suspicious/noExplicitAny: As above.
+}
+
+/** The part of a call's settings that is used, as a transport gets them: merged, and `data` as it is sent. */
+export interface JQuerySettings {
+  readonly type: string
+  readonly url: string
+  readonly async: boolean
+  readonly dataTypes: readonly string[]
+  readonly data?: { readonly length?: number } | null | undefined
+  readonly username?: unknown
+  /** Milliseconds. */
+  timeout?: number | undefined
+  /** `false`: the call has nothing to do with the session. */
+  readonly sessionward?: boolean | undefined
+  xhr(): XMLHttpRequest
+}
+
+/** The part of a jqXHR that is used. */
+export interface JQueryXhr {
+  abort(statusText: string): unknown
+  /** The error of the client because of which the call has no answer. */
+  sessionwardError?: Error
+}
+
+/** What a transport tells jQuery. Status -1: nothing was sent, and `statusText` may be an error. */
+export type JQueryAnswer = readonly [
+  status: number,
+  statusText?: unknown,
+  responses?: { readonly text?: string; readonly binary?: unknown },
+  headers?: string,
+]
+
+export interface Transport {
+  send(headers: Record<string, string>, complete: (...answer: JQueryAnswer) => void): void
+  abort(): void
+}
+
+/** Nothing: the next one is asked. */
+export type TransportFactory = (settings: JQuerySettings, original: object, jqXHR: JQueryXhr) => Transport | undefined
+
+/**
+ * The list of transports that a factory has been added to. jQuery hands it out to nobody, but goes through it with `$.each`,
+ * which is watched for the length of a call that ends there: nothing is sent, and no callback and no prefilter runs.
+ */
+export function transportsWith($: JQueryLike, factory: TransportFactory): TransportFactory[] | undefined {
+  const { each } = $
+  let found: TransportFactory[] | undefined
+  $.each = (list: TransportFactory[], ...rest: unknown[]) => {
+    // Lists of functions are those of prefilters and transports; `arguments`, of which there are some, have no `push`.
+    if (!list.push || !list[0]?.call) return each(list, ...rest)
+    if (list.includes(factory)) found = list
+    // Of a transport that was found, the call would go on to its end.
+    if (found) throw found
+    return undefined
+  }
+  try {
+    $.ajax({ global: false, beforeSend: null })
+  } catch {
+    // Thrown above. Whatever else it was: nothing has been found.
+  } finally {
+    $.each = each
+  }
+  return found
+}

@@ -1,0 +1,193 @@
+import type { AccessTokenClaims, Logger } from '@sessionward/protocol'
+import { GuardError, invalidToken } from '../challenge.js'
+import { refuseUnknown } from '../route.js'
+import { checkTimes, readClaims } from '../token/claims.js'
+import { readCompactJws, readJsonPart } from '../token/compact-jws.js'
+import { checkParameters, normalType } from '../token/header.js'
+import type { JsonObject } from '../token/strict-json.js'
+
+/** The tokens of an older system, signed with a secret that its servers share. */
+export interface LegacyOptions {
+  /** The old secret, as the old system uses it: a string is taken as UTF-8. */
+  readonly secret: string | Uint8Array
+  /** The last day, in UTC, on which such tokens are accepted, such as `2027-03-01`. */
+  readonly until: string
+  /** Claims that hold the subject, the first one that is there: strings or numbers. Default `['sub', 'id', 'userId']`. */
+  readonly subject?: string | readonly string[]
+  /** Scopes of a token, from its payload: a string with spaces, or a list. Default: none, whatever the token says. */
+  readonly scope?: (payload: JsonObject) => string | readonly string[]
+  /** Accepted `typ`. Default: `JWT`, or none. */
+  readonly types?: readonly string[]
+  /** `iss` of the tokens. Default: not checked. */
+  readonly issuer?: string
+  /** `aud` of the tokens. Default: not checked. */
+  readonly audience?: string
+}
+
+/** Made by {@link hs256}. */
+export interface LegacyVerifier {
+  /** Milliseconds since the epoch from which no token is accepted. */
+  readonly end: number
+  /** The last day, as it was given. */
+  readonly until: string
+  readonly hasWeakSecret: boolean
+  /** @throws GuardError `access_token_invalid`, `access_token_expired` */
+  verify(token: string, tolerance: number, now: number): Promise<AccessTokenClaims>
+  /** @throws GuardError `access_token_expired`, also after the last day */
+  checkTimes(claims: AccessTokenClaims, tolerance: number, now: number): void
+}
+
+const day = 86_400_000
+const names: readonly (keyof LegacyOptions)[] = ['secret', 'until', 'subject', 'scope', 'types', 'issuer', 'audience']
+
+/**
+ * Accepts HS256 tokens of an older system until a day, so that a team moves to another auth server without signing anyone
+ * out: `createGuard({ ..., legacy: hs256({ secret, until: '2027-03-01' }) })`. Whoever has the secret can make tokens for
+ * anybody, so the time is limited and the guard says at each start how much is left.
+ *
+ * Only tokens whose header says `HS256` get here, and the secret verifies nothing else. They cannot be revoked one by one, have
+ * no `auth_time`, and last as long as they say, but not beyond the last day.
+ *
+ * @throws TypeError that names the option
+ */
+export function hs256(options: LegacyOptions): LegacyVerifier {
+  if (typeof options !== 'object' || options === null) throw new TypeError('hs256: must be given { secret, until }')
+  refuseUnknown(options, names, 'legacy')
+  const bytes = readSecret(options.secret)
+  const end = readDay(options.until)
+  const key = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+  const mapping = readMapping(options)
+  const checkLegacyTimes = (claims: AccessTokenClaims, tolerance: number, now: number) => {
+    if (now * 1000 >= end) throw afterLastDay(options.until)
+    checkTimes(claims, tolerance, now)
+  }
+  return Object.freeze({
+    end,
+    until: options.until,
+    // RFC 7518 section 3.2: a key of the hash's size at least.
+    hasWeakSecret: bytes.length < 32,
+    checkTimes: checkLegacyTimes,
+    async verify(token: string, tolerance: number, now: number) {
+      if (now * 1000 >= end) throw afterLastDay(options.until)
+      const jws = readCompactJws(token)
+      checkHeader(readJsonPart('header', jws.header), mapping.types)
+      const [signature, signed] = [jws.signature, jws.signed] as Uint8Array<ArrayBuffer>[]
+      if (!(await crypto.subtle.verify('HMAC', await key, signature!, signed!))) {
+        throw invalidToken('The signature is not valid.')
+      }
+      const claims = mapping.claims(readJsonPart('payload', jws.payload), end)
+      checkLegacyTimes(claims, tolerance, now)
+      return claims
+    },
+  })
+}
+
+/** What is left at the start, for the operator. */
+export function warnOfLegacy(
+  { end, until, hasWeakSecret }: LegacyVerifier,
+  now: number,
+  logger: Pick<Logger, 'warn'>,
+): void {
+  const days = Math.ceil((end - now) / day)
+  const weak = hasWeakSecret ? ' The secret is shorter than 32 bytes, so it can be guessed from any token.' : ''
+  logger.warn(
+    days > 0
+      ? `legacy HS256 tokens are accepted until ${until}, which is ${days} more day${days === 1 ? '' : 's'}; figures().legacy counts them.${weak}`
+      : `legacy HS256 tokens are no longer accepted since ${until} is over: remove the option legacy.`,
+  )
+}
+
+function afterLastDay(until: string): GuardError {
+  return new GuardError('access_token_expired', { detail: `Tokens of the old system were accepted until ${until}.` })
+}
+
+function checkHeader(header: JsonObject, types: readonly string[] | undefined): void {
+  checkParameters(header)
+  const { alg, typ } = header
+  if (alg !== 'HS256') throw invalidToken('The alg is not accepted.')
+  if (typ === undefined && !types) return
+  if (typeof typ !== 'string' || !(types ?? ['jwt']).includes(normalType(typ))) {
+    throw invalidToken('The typ is not accepted.')
+  }
+}
+
+function readSecret(secret: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  if (secret === undefined)
+    throw new TypeError('legacy.secret is missing (undefined): is the environment variable set?')
+  if ((typeof secret !== 'string' && !(secret instanceof Uint8Array)) || secret.length === 0) {
+    throw new TypeError('legacy.secret: must be a non-empty string or bytes')
+  }
+  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret)
+  // Everybody knows a public key: as a secret it would let everybody make tokens (RFC 8725 section 2.1).
+  if (/-----BEGIN|"kty"\s*:/.test(new TextDecoder().decode(bytes))) {
+    throw new TypeError(
+      'legacy.secret: must not be a key in PEM or JWK; the secret of HS256 is known to the old servers only',
+    )
+  }
+  return bytes
+}
+
+function readDay(until: string): number {
+  const start = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN
+  if (Number.isNaN(start)) throw new TypeError("legacy.until: must be a day such as '2027-03-01'")
+  return start + day
+}
+
+interface Mapping {
+  readonly types: readonly string[] | undefined
+  claims(payload: JsonObject, end: number): AccessTokenClaims
+}
+
+function readMapping({ subject = ['sub', 'id', 'userId'], scope, types, issuer, audience }: LegacyOptions): Mapping {
+  const subjects = typeof subject === 'string' ? [subject] : subject
+  if (!isList(subjects)) throw new TypeError('legacy.subject: must be the name of a claim or a list of names')
+  if (scope !== undefined && typeof scope !== 'function')
+    throw new TypeError('legacy.scope: must be a function (payload)')
+  if (types !== undefined && !isList(types)) throw new TypeError('legacy.types: must be a list of non-empty strings')
+  for (const [name, value] of Object.entries({ issuer, audience })) {
+    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+      throw new TypeError(`legacy.${name}: must be a non-empty string`)
+    }
+  }
+  return {
+    types: types?.map(normalType),
+    claims(payload, end) {
+      const sub = subjects.map((name) => payload[name]).find((value) => value !== undefined)
+      // A number is what databases have; nothing else has one spelling.
+      const known = typeof sub === 'string' || Number.isSafeInteger(sub) ? String(sub) : ''
+      const claims = {
+        ...payload,
+        sub: known,
+        scope: scopeOf(payload, scope),
+        iss: payload.iss ?? 'legacy',
+        aud: payload.aud ?? 'legacy',
+        sid: payload.sid ?? `legacy:${known}`,
+        client_id: payload.client_id ?? 'legacy',
+        jti: payload.jti ?? `legacy:${known}`,
+        iat: payload.iat ?? 0,
+        exp: payload.exp ?? end / 1000,
+      }
+      const rules = {
+        issuer: issuer ?? (claims.iss as string),
+        audiences: audience === undefined ? [claims.aud].flat().map(String) : [audience],
+        maxLifetime: Number.POSITIVE_INFINITY,
+        clockTolerance: 0,
+      }
+      return readClaims(Object.freeze(claims), rules)
+    },
+  }
+}
+
+function scopeOf(payload: JsonObject, scope: LegacyOptions['scope']): unknown {
+  if (!scope) return ''
+  try {
+    const given = scope(payload)
+    return Array.isArray(given) ? given.join(' ') : given
+  } catch (cause) {
+    throw new GuardError('access_token_invalid', { detail: 'legacy.scope threw for the claims of the token.', cause })
+  }
+}
+
+function isList(list: unknown): list is readonly string[] {
+  return Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')
+}
