@@ -182,7 +182,7 @@ story('it is gone after 30 minutes, and belongs to one page', async ({ browser }
     const [item, text] = Object.entries(sessionStorage).find(([name]) => name.endsWith('drafts'))!
     sessionStorage.setItem(
       item,
-      text.replace(/"savedAt":(\d+)/g, (_, at: string) => `"savedAt":${Number(at) - 31 * 60_000}`),
+      text.replace(/"savedAt":(\d+)/g, (_: string, at: string) => `"savedAt":${Number(at) - 31 * 60_000}`),
     )
   })
 

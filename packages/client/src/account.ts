@@ -38,8 +38,8 @@ export function createAccount(tools: FlightTools, { adopt, receive, settle }: Re
         const answer = await config.backend.signIn(input, signal)
         if (answer.verdict) throw new SignInError(answer)
         mark.clear()
-        const remember = (input as SignIn).remember !== false
-        return (await publish({ tokens: answer.tokens }, () => true, answer.refreshToken, remember))!
+        const { remember } = input as SignIn
+        return (await publish({ tokens: answer.tokens }, () => true, answer.refreshToken, remember !== false))!
       }, signal)
       receive(update, 'this-tab')
       return update.tokens.user

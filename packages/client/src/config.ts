@@ -169,11 +169,11 @@ function readBackend(
   return backend.connect(environment, { basePath, clientId, transport, live })
 }
 
+const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
+
 function fits(seconds: number): boolean {
   return 0 <= seconds && seconds < longest
 }
-
-const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
 
 function readOrigin(option: string, text: string): string {
   check(option, text, isOrigin, 'an http(s) origin such as https://auth.example.com')

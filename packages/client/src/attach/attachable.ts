@@ -6,9 +6,9 @@ import type { Session } from '../session.js'
 export interface Attachable {
   readonly config: ClientConfig
   readonly replay: Replay
+  readonly session: Session
   /** Catches up with the other tabs. */
   readonly wake: () => Promise<void>
-  readonly session: Session
 }
 
 /** The property of a client that holds it. Registered, because a page may load this module twice. */
