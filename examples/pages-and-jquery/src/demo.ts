@@ -11,7 +11,7 @@ export function demoRoutes(auth: AuthServer, { clock, accounts }: ShopOptions): 
     return found.flatMap((account) => account?.subject ?? [])
   }
 
-  const acts: Readonly<Record<string, () => Promise<unknown> | void>> = {
+  const acts: Readonly<Record<string, () => Promise<unknown> | undefined>> = {
     expire: () => clock.advance(accessTokenLifetime + 60),
     'expire-all': () => clock.advance(15 * day),
     async 'end-sessions'() {

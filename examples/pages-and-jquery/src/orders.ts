@@ -16,18 +16,7 @@ export interface Orders {
   readonly routes: Router
 }
 
-const items = [
-  'Paper',
-  'Toner',
-  'Pens',
-  'Folders',
-  'Staples',
-  'Tape',
-  'Labels',
-  'Envelopes',
-  'Clips',
-  'Notebooks',
-]
+const items = ['Paper', 'Toner', 'Pens', 'Folders', 'Staples', 'Tape', 'Labels', 'Envelopes', 'Clips', 'Notebooks']
 
 export function createOrders(): Orders {
   const placed: Order[] = []

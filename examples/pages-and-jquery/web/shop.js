@@ -1,10 +1,10 @@
 // One classic script for all pages of the shop, as teams with jQuery have it. `sessionward` comes from /sessionward.js.
 jQuery(($) => {
-  var said = JSON.parse($('script[data-said]').attr('data-said'))
-  var way = document.documentElement.getAttribute('data-way')
-  var onDisplay = $('#display').length > 0
+  const said = JSON.parse($('script[data-said]').attr('data-said'))
+  const way = document.documentElement.getAttribute('data-way')
+  const onDisplay = $('#display').length > 0
 
-  var client = sessionward.createClient({
+  const client = sessionward.createClient({
     server: location.origin,
     // Where the refresh token is: the switch of this example.
     transport: way === 'interstitial' ? 'body' : 'cookie',
@@ -25,8 +25,8 @@ jQuery(($) => {
   }
 
   function failed(jqXHR) {
-    var error = jqXHR.sessionwardError
-    var code = (error && (error.reason || error.name)) || (jqXHR.responseJSON && jqXHR.responseJSON.code)
+    const error = jqXHR.sessionwardError
+    const code = (error && (error.reason || error.name)) || jqXHR.responseJSON?.code
     tell(said.failed.replace('{e}', code || jqXHR.status || 'network'))
   }
 
@@ -60,12 +60,12 @@ jQuery(($) => {
   })
 
   $('#order').each(function () {
-    var kept = sessionward.draft(this, { client: client })
+    const kept = sessionward.draft(this, { client: client })
     kept.restored.then((restored) => {
       if (restored) tell(said.restored)
     })
     $('#send-by-call').on('click', () => {
-      var order = { item: this.item.value, quantity: this.quantity.value, note: this.note.value }
+      const order = { item: this.item.value, quantity: this.quantity.value, note: this.note.value }
       sendJson('POST', '/api/orders', order)
         .done((placed) => {
           kept.discard()
@@ -75,14 +75,12 @@ jQuery(($) => {
         .fail(failed)
     })
     $('#stock').on('click', () => {
-      var calls = $.map($(this.item).children(), (_, index) => $.getJSON('/api/stock/' + index))
+      const calls = $.map($(this.item).children(), (_, index) => $.getJSON(`/api/stock/${index}`))
       $.when.apply($, calls).then(function () {
-        var answers = $.makeArray(arguments)
+        const answers = $.makeArray(arguments)
         $('#stocks').empty()
-        $.each(answers, function (_, answer) {
-          $('<li>')
-            .text(answer[0].item + ': ' + answer[0].stock)
-            .appendTo('#stocks')
+        $.each(answers, (_, answer) => {
+          $('<li>').text(`${answer[0].item}: ${answer[0].stock}`).appendTo('#stocks')
         })
         tell(said.stock.replace('{n}', answers.length).replace('{r}', window.orderForm.refreshes))
       }, failed)
@@ -100,18 +98,16 @@ jQuery(($) => {
   })
 
   if (onDisplay) {
-    var look = () => {
+    const look = () => {
       $.getJSON('/api/orders').done((orders) => {
         $('#count').text(orders.length)
         $('#latest').empty()
         $.each(orders.slice(-10).reverse(), (_, order) => {
-          $('<li>')
-            .text(order.item + ' × ' + order.quantity + ', ' + order.by)
-            .appendTo('#latest')
+          $('<li>').text(`${order.item} × ${order.quantity}, ${order.by}`).appendTo('#latest')
         })
       })
     }
-    var cover = () => {
+    const cover = () => {
       $('#cover').prop('hidden', client.state !== 'anonymous')
     }
     client.subscribe(cover)
@@ -121,9 +117,9 @@ jQuery(($) => {
   }
 
   $('#demo').on('click', '[data-act]', function () {
-    var button = $(this)
+    const button = $(this)
     // Not a call of the session: what time does needs no token.
-    fetch('/demo/' + button.attr('data-act'), {
+    fetch(`/demo/${button.attr('data-act')}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{}',
