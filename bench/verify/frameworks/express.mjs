@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module'
 import { protect } from '@sessionward/guard/express'
 import express from 'express'
 import { expressjwt } from 'express-jwt'
-import { auth } from 'express-oauth2-jwt-bearer'
 import passport from 'passport'
 import { ExtractJwt, Strategy } from 'passport-jwt'
+
+// Its types and ours both declare what a request of Express has.
+const { auth } = createRequire(import.meta.url)('express-oauth2-jwt-bearer')
 
 export const title = 'Express 5'
 

@@ -11,9 +11,9 @@ export function demoRoutes(auth: AuthServer, { clock, accounts }: ShopOptions): 
     return found.flatMap((account) => account?.subject ?? [])
   }
 
-  const acts: Readonly<Record<string, () => Promise<unknown> | undefined>> = {
-    expire: () => clock.advance(accessTokenLifetime + 60),
-    'expire-all': () => clock.advance(15 * day),
+  const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+    expire: async () => clock.advance(accessTokenLifetime + 60),
+    'expire-all': async () => clock.advance(15 * day),
     async 'end-sessions'() {
       for (const subject of await subjects()) await auth.sessions.endAll({ subject })
     },

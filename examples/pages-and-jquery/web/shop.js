@@ -76,8 +76,7 @@ jQuery(($) => {
     })
     $('#stock').on('click', () => {
       const calls = $.map($(this.item).children(), (_, index) => $.getJSON(`/api/stock/${index}`))
-      $.when.apply($, calls).then(function () {
-        const answers = $.makeArray(arguments)
+      $.when.apply($, calls).then((...answers) => {
         $('#stocks').empty()
         $.each(answers, (_, answer) => {
           $('<li>').text(`${answer[0].item}: ${answer[0].stock}`).appendTo('#stocks')

@@ -24,13 +24,13 @@ function appOf(pages: PageGuard): Koa {
     const { auth, authError } = ctx.state as { auth?: { subject: string }; authError?: { code: string } }
     ctx.body = { subject: auth?.subject ?? null, reason: authError?.code ?? null }
   })
+  app.use((ctx, next) => {
+    ctx.append('set-cookie', 'earlier=1')
+    return next()
+  })
+  app.use(pageRoutes(pages))
+  app.use(router.routes())
   return app
-    .use((ctx, next) => {
-      ctx.append('set-cookie', 'earlier=1')
-      return next()
-    })
-    .use(pageRoutes(pages))
-    .use(router.routes())
 }
 
 testPages('Koa 3', (pages) => listenOn(appOf(pages).callback()))
