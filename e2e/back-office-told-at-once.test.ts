@@ -1,13 +1,15 @@
 import { expect } from 'vitest'
-import { openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
+import { openDesk, openOffice, openSignedIn, sendAtOnce, signInAt } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
 story(
   'a second browser signs in: the first says so with the device, though it sends no request',
   async ({ browser }) => {
     const office = await openOffice()
-    const first = await openSignedIn(browser, office, 'auth-server')
+    const first = await openDesk(browser, office, 'auth-server')
+    // Asked for before the sign-in, after which it may come at once.
     const stream = first.waitForResponse((response) => response.url().endsWith('/session/events'))
+    await signInAt(first)
     await stream
 
     const second = await openSignedIn(browser, office, 'auth-server')

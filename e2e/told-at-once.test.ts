@@ -6,38 +6,35 @@ import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 const live = { live: true }
-/** Milliseconds. */
-const atOnce = 1000
+/** Milliseconds: half a heartbeat, so that nothing but the event itself can have told. How fast that is, `bench/live` says. */
+const timeout = 10_000
 
 /** Resolves when the page knows that the session has ended. @returns the reason, once the page has been asked nothing else. */
-async function reasonOf(page: Page, timeout: number): Promise<unknown> {
+async function reasonOf(page: Page): Promise<unknown> {
   await page.waitForFunction(() => window.client.reason !== undefined, undefined, { timeout, polling: 20 })
   return await page.evaluate(() => window.client.reason)
 }
 
-story(
-  'a second browser takes the place of the first, which is told within a second and sends nothing',
-  async ({ browser }) => {
-    const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
-    const system = await openSystem({ policy })
-    const [first, second] = await Promise.all(
-      [live, {}].map(async (options) => openPageOf(system, await openContext(browser), options)),
-    )
-    await signIn(first!, system.accounts[0])
-    await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
-    const sent: string[] = []
-    first!.on('request', (request) => sent.push(request.url()))
+story('a second browser takes the place of the first, which is told without sending anything', async ({ browser }) => {
+  const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
+  const system = await openSystem({ policy })
+  const [first, second] = await Promise.all(
+    [live, {}].map(async (options) => openPageOf(system, await openContext(browser), options)),
+  )
+  await signIn(first!, system.accounts[0])
+  await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
+  const sent: string[] = []
+  first!.on('request', (request) => sent.push(request.url()))
 
-    await signIn(second!, system.accounts[0])
+  await signIn(second!, system.accounts[0])
 
-    expect(await reasonOf(first!, atOnce)).toBe('session_replaced')
-    expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
-    expect(sent).toEqual([])
-    expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
-  },
-)
+  expect(await reasonOf(first!)).toBe('session_replaced')
+  expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
+  expect(sent).toEqual([])
+  expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
+})
 
-story('an end by the administrator is told within a second, and in every tab', async ({ browser }) => {
+story('an end by the administrator is told at once, and in every tab', async ({ browser }) => {
   const system = await openSystem()
   const context = await openContext(browser)
   const page = await openPageOf(system, context, live)
@@ -48,9 +45,7 @@ story('an end by the administrator is told within a second, and in every tab', a
 
   await system.auth.server.sessions.end(sid, 'account_disabled')
 
-  expect(await Promise.all([page, other].map((one) => reasonOf(one, atOnce)))).toEqual(
-    Array(2).fill('account_disabled'),
-  )
+  expect(await Promise.all([page, other].map((one) => reasonOf(one)))).toEqual(Array(2).fill('account_disabled'))
 })
 
 const ways = {
@@ -77,7 +72,7 @@ for (const [way, end] of Object.entries(ways)) {
     await end(page)
     await system.auth.server.sessions.end(sid)
 
-    expect(await reasonOf(other, 3000)).toBe('session_revoked')
+    expect(await reasonOf(other)).toBe('session_revoked')
   })
 }
 
@@ -87,16 +82,16 @@ story('eight tabs on plain http have one stream, and the next tab takes it over'
   const first = await open(context, live)
   await signIn(first, system.accounts[0])
   const streams = () => system.auth.server.figures().live_streams
-  await expect.poll(streams, { timeout: 3000 }).toBe(1)
+  await expect.poll(streams, { timeout }).toBe(1)
   const pages = await Promise.all(Array.from({ length: 7 }, () => open(context, live)))
 
   expect(await first.evaluate(() => navigator.locks)).toBeUndefined()
   expect(await requestsAtOnce(pages[6]!, system, 1)).toEqual([200])
   expect(streams()).toBe(1)
   await first.close()
-  await expect.poll(streams, { timeout: 3000 }).toBe(1)
+  await expect.poll(streams, { timeout }).toBe(1)
   await system.auth.server.sessions.endAll({ subject: await subjectOf(pages[0]!) })
-  expect(await Promise.all(pages.map((page) => reasonOf(page, 3000)))).toEqual(Array(7).fill('session_revoked'))
+  expect(await Promise.all(pages.map((page) => reasonOf(page)))).toEqual(Array(7).fill('session_revoked'))
 })
 
 function subjectOf(page: Page): Promise<string> {

@@ -22,6 +22,8 @@ const documents = [
     'docs/jquery.md',
     'docs/jquery.zh-CN.md',
     'docs/own-users.md',
+    'docs/pages.md',
+    'docs/sign-in-again.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -42,7 +44,8 @@ if (process.argv.includes('--check')) {
  * @param {string} file
  */
 function withExamples(file) {
-  const block = /(\]\((?:\.\.\/)?(examples\/[^)]+\.(?:[jt]s|html))\)[)）]?[:：]\n\n```(?:[jt]s|html)\n)[\s\S]*?(```\n)/g
+  const block =
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

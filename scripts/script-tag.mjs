@@ -24,8 +24,11 @@ export async function buildScriptTag() {
   return output[0].code
 }
 
-// Part of `npm run build`; tests import the function alone.
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Where a page, or a copy of the package, finds it. */
+export async function writeScriptTag() {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, await buildScriptTag())
 }
+
+// Part of `npm run build`.
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeScriptTag()

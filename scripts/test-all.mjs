@@ -1,5 +1,6 @@
 // @ts-check
 import { spawn } from 'node:child_process'
+import { obtainNest } from './nest-versions.mjs'
 import { obtainNode } from './node-versions.mjs'
 import { services, startService } from './services/start.mjs'
 
@@ -16,7 +17,9 @@ const results = []
 results.push(await explorer())
 for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(await onStore(name))
 for (const name of /** @type {const} */ (['postgres', 'mariadb', 'redis'])) results.push(await storiesOn(name))
-for (const major of [20, 22, 24]) results.push(await onNode(major))
+for (const major of [20, 22, 24]) results.push(...(await onNode(major)))
+results.push(await onNext())
+results.push(await onNest(11))
 
 console.log('\nRun on')
 const width = Math.max(...results.map(({ name }) => name.length))
@@ -70,14 +73,42 @@ async function storiesOn(name) {
   return { name: `stories on ${services[name].title}`, counts, note: '' }
 }
 
-/** @param {number} major @returns {Promise<Result>} */
+/**
+ * The built packages on that version, and every framework's adapter.
+ *
+ * @param {number} major
+ * @returns {Promise<Result[]>}
+ */
 async function onNode(major) {
-  const name = `Node ${major}`
+  const names = [`Node ${major}`, `adapters on Node ${major}`]
   const node = process.versions.node.startsWith(`${major}.`) ? process.execPath : obtainNode(major)
   if (node === null) {
-    return { name, counts: { passed: 0, failed: 0, skipped: 1 }, note: 'no binary for this machine could be had' }
+    const missing = { counts: { passed: 0, failed: 0, skipped: 1 }, note: 'no binary for this machine could be had' }
+    return names.map((name) => ({ name, ...missing }))
   }
-  return { name, counts: await run(node, ['runtime-tests/node.mjs']), note: '' }
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'test/adapters/']
+  const counts = [await run(node, ['runtime-tests/node.mjs']), await run(node, vitest)]
+  return names.map((name, index) => ({ name, counts: counts[index] ?? { passed: 0, failed: 1, skipped: 0 }, note: '' }))
+}
+
+/** An application on Next, which is too heavy for `npm ci`. @returns {Promise<Result>} */
+async function onNext() {
+  return { name: 'Next', counts: await run(process.execPath, ['runtime-tests/next.mjs']), note: '' }
+}
+
+/**
+ * The tests of NestJS on another version than the one that `npm test` runs them on.
+ *
+ * @param {11} major
+ * @returns {Promise<Result>}
+ */
+async function onNest(major) {
+  const name = `NestJS ${major}`
+  if (obtainNest(major) === null) {
+    return { name, counts: { passed: 0, failed: 0, skipped: 1 }, note: 'its packages could not be had' }
+  }
+  const args = ['run', '--config', `runtime-tests/nest-${major}/vitest.config.ts`]
+  return { name, counts: await run('node_modules/.bin/vitest', args), note: 'Express, Fastify' }
 }
 
 /**

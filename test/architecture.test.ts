@@ -6,7 +6,7 @@ import { circle, filesOf, type Import, importsOf, packageOf, read, roomOf } from
 /** What each package may import: packages below it, and libraries that it chose. */
 const packages: Record<string, readonly string[]> = {
   protocol: [],
-  guard: ['protocol', 'jose', 'express', 'hono', 'node:'],
+  guard: ['protocol', 'jose', 'express', 'koa', 'fastify', 'hono', '@nestjs/', 'node:'],
   client: ['protocol'],
   server: [
     'protocol',
@@ -16,6 +16,8 @@ const packages: Record<string, readonly string[]> = {
     'hono',
     '@hono/',
     'express',
+    'koa',
+    'fastify',
     '@node-rs/argon2',
     'libsql',
     'pg',
@@ -38,19 +40,33 @@ const floors: readonly (readonly string[])[] = [
   ['events', 'protection'],
   ['binding'],
   ['revocation'],
-  ['admission'],
+  ['admission', 'session-endings'],
   ['session-service'],
   ['accounts'],
+  ['page-visits'],
+  ['users'],
   ['options'],
   ['config'],
   ['http', 'calls'],
+  ['session-calls'],
   ['server'],
   ['adapters', 'index'],
 ]
 /** What adapters translate between; everything else in their package is not their business. */
 const behindAdapters: Record<string, readonly string[]> = {
   server: ['adapters', 'server'],
-  guard: ['adapters', 'guard', 'binding', 'challenge', 'principal', 'route'],
+  guard: [
+    'adapters',
+    'guard',
+    'config',
+    'binding',
+    'challenge',
+    'credentials',
+    'page',
+    'principal',
+    'route',
+    'session-end',
+  ],
 }
 
 const imports = Object.keys(packages).flatMap(importsOf)

@@ -2,7 +2,7 @@
 const [, , module, options] = process.argv
 const { start } = await import(module)
 const { body, ...server } = await start(JSON.parse(options))
-process.send({ ...server, body: body('{token}') })
+process.send({ ...server, body: body?.('{token}') })
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
   process.send({ cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage().rss })

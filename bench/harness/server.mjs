@@ -55,6 +55,8 @@ export async function startServer(module, options) {
     /** Whatever else the module said. */
     facts: server,
     load: (seconds, connections) => load(server, seconds, connections),
+    /** CPU seconds and resident memory of its process. */
+    usage,
 
     /** @param take how many of its sessions are refreshed. Default: one for each connection. */
     async measure(seconds, connections, take = connections) {

@@ -35,16 +35,20 @@ export async function openBarePage(context: BrowserContext, origin: string, opti
   return page
 }
 
-let bundled: Promise<string> | undefined
+const bundled = new Map<string, Promise<string>>()
 
-/** The client as a classic script that defines `sessionwardClient`. Built once per test file. */
-function bundledClient(): Promise<string> {
-  bundled ??= bundle()
-  return bundled
+/**
+ * The client as a classic script that defines `sessionwardClient`. Built once per test file.
+ *
+ * @param entry a file of this folder with what the script needs. Default: the client alone.
+ */
+export function bundledClient(entry = '../../packages/client/src/index.ts'): Promise<string> {
+  const known = bundled.get(entry) ?? bundle(join(import.meta.dirname, entry))
+  bundled.set(entry, known)
+  return known
 }
 
-async function bundle(): Promise<string> {
-  const input = join(import.meta.dirname, '../../packages/client/src/index.ts')
+async function bundle(input: string): Promise<string> {
   const conditionNames = ['sessionward-source', 'import', 'default']
   const built = await rolldown({ input, platform: 'browser', resolve: { conditionNames } })
   const { output } = await built.generate({ format: 'iife', name: 'sessionwardClient' })

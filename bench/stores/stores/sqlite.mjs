@@ -6,7 +6,8 @@ import { openSqlite } from '../../harness/sqlite.mjs'
 export const title = 'SQLite'
 export const promise = 'WAL, synchronous=FULL'
 
-export const connect = () => join(scratchFolder(), 'bench.db')
+/** @param folder where two processes are to share the file */
+export const connect = ({ folder = scratchFolder() } = {}) => join(folder, 'bench.db')
 
 export const store = (path) => sqliteStore(path)
 

@@ -16,9 +16,10 @@ const web = fileURLToPath(new URL('../web/', import.meta.url))
 
 /** Serves the page. Its script is bundled from the sources once, at start. */
 export async function startWebServer(config: PageConfig): Promise<RequestListener> {
-  const [html, style, scripts] = await Promise.all([
+  const [html, style, look, scripts] = await Promise.all([
     readFile(`${web}index.html`, 'utf8'),
     readFile(`${web}style.css`),
+    readFile(fileURLToPath(import.meta.resolve('@sessionward/example-harness/look.css'))),
     bundle(),
   ])
   // Inside a script element only `<` could end it early.
@@ -27,6 +28,7 @@ export async function startWebServer(config: PageConfig): Promise<RequestListene
   const files: Files = {
     '/': ['text/html; charset=utf-8', page],
     '/style.css': ['text/css; charset=utf-8', style],
+    '/look.css': ['text/css; charset=utf-8', look],
     ...scripts,
   }
   const policy =

@@ -1,10 +1,12 @@
-import type { BackendAnswer } from './backend/backend.js'
+import type { Failure } from './backend/backend.js'
 import type { Environment } from './environment.js'
 import { RefreshRefusedError, RefreshUnavailableError } from './errors.js'
 
 /** In its first half minute an outage is most likely a restart, and people look at the page. */
 const shortOutage = 30_000
-const longestPause = { atFirst: 4000, later: 30_000, asked: 3_600_000 }
+const longestAtFirst = 4000
+const longestLater = 30_000
+const longestAsked = 3_600_000
 
 export type RefreshError = RefreshUnavailableError | RefreshRefusedError
 
@@ -19,18 +21,18 @@ export interface BackOff {
    * twice as long as the last time, with jitter.
    * @returns the milliseconds.
    */
-  fail(answer: BackendAnswer, pause?: number): number
+  fail(failure: Failure, pause?: number): number
   /** Somebody looks, or the network is back: only what the server asked for is still waited for. */
   hurry(): void
   reset(): void
 }
 
 interface Outage {
-  readonly answer: BackendAnswer
+  readonly failure: Failure
   readonly since: number
   readonly failures: number
   readonly notBefore: number
-  readonly nextTry: number
+  nextTry: number
 }
 
 export function createBackOff({ monotonic: now }: Environment): BackOff {
@@ -38,17 +40,17 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
   const wait = () => (outage ? outage.nextTry - now() : 0)
   return {
     wait,
-    error: () => outage && errorOf(outage.answer, Math.ceil(wait()) / 1000),
-    fail(answer, pause) {
+    error: () => outage && errorOf(outage.failure, Math.ceil(wait()) / 1000),
+    fail(failure, pause) {
       const { since = now(), failures = 0 } = outage ?? {}
-      const asked = Math.min((answer.retryAfter ?? 0) * 1000, longestPause.asked)
-      const longest = now() - since < shortOutage ? longestPause.atFirst : longestPause.later
+      const asked = Math.min((failure.retryAfter ?? 0) * 1000, longestAsked)
+      const longest = now() - since < shortOutage ? longestAtFirst : longestLater
       pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.3))
-      outage = { answer, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
+      outage = { failure, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
       return pause
     },
     hurry() {
-      if (outage) outage = { ...outage, nextTry: outage.notBefore }
+      if (outage) outage.nextTry = outage.notBefore
     },
     reset() {
       outage = undefined
@@ -56,6 +58,8 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
   }
 }
 
-export function errorOf({ verdict, code, cause }: BackendAnswer, retryAfter: number): RefreshError {
-  return verdict === 'fix' ? new RefreshRefusedError(code!, cause) : new RefreshUnavailableError(cause, retryAfter)
+export function errorOf(failure: Failure, retryAfter: number): RefreshError {
+  return failure.verdict === 'fix'
+    ? new RefreshRefusedError(failure.code, failure.cause, failure.detail)
+    : new RefreshUnavailableError(failure.cause, retryAfter)
 }

@@ -13,6 +13,7 @@ import { createSignOutMark } from './sign-out-mark.js'
 import { openTabs } from './tabs/channel.js'
 import { openLock } from './tabs/open-lock.js'
 import { createPublish } from './tabs/publish.js'
+import { endWithBrowser } from './vault/end-with-browser.js'
 import { keepUnsaved } from './vault/unsaved.js'
 import type { VaultRecord } from './vault/vault.js'
 
@@ -89,7 +90,7 @@ export function createClient<U = User, I extends object = SignIn>(options: Clien
   // On `globalThis`, since hot reload and micro-frontends load this module more than once. On a server, where many
   // people share one global, each has an own one.
   const page = globalThis as { [instances]?: Map<string, Instance> }
-  page[instances] ??= new Map()
+  page[instances] ??= new Map<string, Instance>()
   const clients = config.environment.page ? page[instances] : new Map<string, Instance>()
   const instance = clients.get(name) ?? { config, client: openClient(config, () => clients.delete(name)) }
   clients.set(name, instance)
@@ -103,14 +104,14 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
-  const vault = keepUnsaved((config.vault ?? environment.openVault<VaultRecord>)(name, environment))
+  const shared = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
+  const vault = keepUnsaved(
+    endWithBrowser(shared, config.backend.transport, name, environment),
+    config.beat !== undefined,
+  )
   const tabs = openTabs(config, events, {
-    onUpdate(update) {
-      refresher.receive(update, 'another-tab')
-    },
-    onFailure(answer, pause) {
-      refresher.failed(answer, pause)
-    },
+    onUpdate: (update) => refresher.receive(update, 'another-tab'),
+    onFailure: (failure, pause) => refresher.failed(failure, pause),
     answer() {
       const { tokens, version } = session
       return tokens && session.isFresh() ? { tokens, version } : undefined
@@ -135,6 +136,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
       )
   }
 
+  const account = createAccount(tools, refresher, destroyed.signal)
+  config.signIn = account.signIn
   return {
     get state() {
       return session.state
@@ -151,7 +154,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     get session() {
       return session.tokens?.session
     },
-    ...createAccount(tools, refresher, destroyed.signal),
+    ...account,
     fetch: authenticatedFetch(config, replay),
     async token({ refused, signal = destroyed.signal } = {}) {
       const owner = await credentials.owner(signal)
@@ -161,7 +164,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
-    [attachable]: { config, replay },
+    [attachable]: { config, replay, session, wake: refresher.wake },
     destroy() {
       closed()
       tabs.close()

@@ -14,6 +14,12 @@ export interface Reauth<U = User> {
   readonly user: U | undefined
   /** Ends the session: the waiting requests are rejected with `SignedOutError`. */
   readonly cancel: () => void
+  /** As `client.signIn`: the waiting requests of the same person are sent. */
+  readonly signIn: (input: object) => Promise<U>
+  /** Comes when nothing waits any more: somebody signed in, here or in another tab, or the session ended. */
+  readonly signal: AbortSignal
+  /** Which client asks; the same in all tabs. */
+  readonly name: string
 }
 
 /** Options of `createClient`. An unknown name is refused. */
@@ -50,6 +56,12 @@ export interface ClientOptions<U = User> {
    * false: the next answer tells.
    */
   readonly live?: boolean | undefined
+  /**
+   * For a page that nobody touches, such as a wall display: refreshes while it is hidden too, and keeps the session in memory in
+   * case the browser deletes its storage. `every`: seconds between refreshes while no request needs one, less than the idle
+   * timeout and at most a day. Default false; with `true`, whenever the access token is about to expire.
+   */
+  readonly keepAlive?: boolean | { readonly every: number } | undefined
   /** Seconds. */
   readonly timeouts?:
     | {
@@ -78,6 +90,10 @@ export interface ClientConfig {
   origins: readonly string[]
   /** The latest call of `createClient` decides. */
   onReauth: ((reauth: Reauth) => unknown) | undefined
+  /** The client's own. */
+  signIn?: Reauth['signIn']
+  /** Milliseconds between refreshes of a page that nobody touches; 0: as the access tokens expire. Nothing: no such page. */
+  readonly beat: number | undefined
   /** Milliseconds. */
   readonly patience: number
   /** Milliseconds. */
@@ -87,37 +103,43 @@ export interface ClientConfig {
   readonly environment: Environment
 }
 
-const names = 'server origins basePath clientId transport onReauth patience live timeouts vault environment'.split(' ')
+const names =
+  'server origins basePath clientId transport onReauth patience live keepAlive timeouts vault environment'.split(' ')
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
 /** @throws TypeError that names the option and what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
   const { server, origins = [], onReauth, patience = 15, live = false, timeouts = {}, vault } = options
-  const { environment = browserEnvironment() } = options
+  const { environment = browserEnvironment(), keepAlive = false } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
   const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
   if (unknown) throw new TypeError(`createClient: ${unknown}`)
   if (!Array.isArray(origins)) refuse('origins', 'a list of origins')
-  if (!(0 <= patience && patience < longest)) refuse('patience', `seconds from 0 to less than ${longest}`)
+  if (!fits(patience)) refuse('patience', `seconds, less than ${longest}`)
   if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
-    refuse('timeouts', `seconds: 0 < request < lock < ${longest} and 0 < reauth < ${longest}`)
+    refuse('timeouts', `seconds, less than ${longest}: 0 < request < lock, 0 < reauth`)
   }
-  // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
-  const isWeb = page && isOrigin.test(page)
-  const own = isWeb ? [page] : []
+  const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
   const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
   if (live !== !!live) refuse('live', 'a boolean')
+  if (keepAlive !== false && !fits(every)) refuse('keepAlive', 'a boolean or { every: seconds }')
   return {
     name: backend.name,
     backend,
-    origins: [...backend.origins, ...own, ...origins.map((origin) => readOrigin('origins', origin))],
+    // Pages of an application's own scheme (capacitor:, tauri:, chrome-extension:) have no site and no server.
+    origins: [
+      ...backend.origins,
+      ...(isOrigin.test(page!) ? [page!] : []),
+      ...origins.map((origin) => readOrigin('origins', origin)),
+    ],
     onReauth,
     patience: patience * 1000,
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
     live,
+    beat: keepAlive ? every * 1000 : undefined,
     environment,
   }
 }
@@ -130,10 +152,8 @@ function readAuthServer(options: ClientOptions, environment: Environment): Backe
   check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
   check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
   if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
-    const cure = isOrigin.test(page)
-      ? `\`body\`, or ${page} and ${origin} on one site (by a subdomain, a proxy or embedding)`
-      : `\`body\`: pages of ${page} get no cookies of ${origin}`
-    refuse('transport', cure)
+    const cure = isOrigin.test(page) ? ', or both on one site' : ''
+    refuse('transport', `\`body\`${cure}: pages of ${page} get no cookies of ${origin}`)
   }
   const name = `sessionward ${origin}${basePath} ${clientId}`
   return authServer({ name, origin, basePath, transport, environment })
@@ -144,14 +164,16 @@ function readBackend(
   environment: Environment,
 ): Backend {
   const backend = server as BackendSource
-  if (!backend?.connect) refuse('server', 'an origin such as https://auth.example.com, or `defineBackend({...})`')
-  for (const [name, value] of Object.entries({ basePath, clientId, transport, live })) {
-    if (value !== undefined) refuse(name, 'left out: it is for a Sessionward auth server')
-  }
-  return backend.connect(environment)
+  if (!backend?.connect)
+    refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
+  return backend.connect(environment, { basePath, clientId, transport, live })
 }
 
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
+
+function fits(seconds: number): boolean {
+  return 0 <= seconds && seconds < longest
+}
 
 function readOrigin(option: string, text: string): string {
   check(option, text, isOrigin, 'an http(s) origin such as https://auth.example.com')

@@ -31,8 +31,8 @@ export class RefreshRefusedError extends Error {
   override readonly name = 'RefreshRefusedError'
   declare readonly code: ErrorCode
 
-  constructor(code: ErrorCode, cause: unknown) {
-    super(`The server refused the refresh: ${code}.`, { cause })
+  constructor(code: ErrorCode, cause: unknown, detail?: string) {
+    super(`The server refused the refresh: ${detail ?? code}`, { cause })
     Object.assign(this, { code })
   }
 }
@@ -49,18 +49,33 @@ export class SessionChangedError extends Error {
   }
 }
 
-/** The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. */
+interface SignInFailure {
+  readonly code?: SignInError['code'] | undefined
+  readonly status?: number | undefined
+  readonly detail?: string | undefined
+  readonly cause?: unknown
+  readonly retryAfter?: number | undefined
+}
+
+/**
+ * The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. Of a backend of your
+ * own `code` may also be `unexpected_answer`, and what it said stands in `detail` and in `cause`.
+ */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
-  declare readonly code: ErrorCode | 'unreachable'
+  declare readonly code: ErrorCode | 'unreachable' | 'unexpected_answer'
   declare readonly status: number
   declare readonly detail: string | undefined
+  /** Seconds until a sign-in may be tried again, if the server said so: `too_many_attempts`. */
+  declare readonly retryAfter: number | undefined
 
-  constructor(code: ErrorCode | 'unreachable', status: number, detail?: string, cause?: unknown) {
+  constructor({ code = 'unreachable', status = 0, detail, cause, retryAfter }: SignInFailure) {
     // Of a request that CORS forbids, a page learns no more than that it failed.
-    const more = detail ?? (status ? '' : "The page's origin may be missing in the auth server's `origins`.")
-    super(`Sign-in failed: ${code}. ${more}`.trim(), { cause })
-    Object.assign(this, { code, status, detail })
+    const more = detail ?? (status ? '' : "Is the page's origin in the auth server's `origins`?")
+    // A backend that says something has a code of its own; that of a DOMException says nothing.
+    const said = detail && (cause as { readonly code?: unknown } | undefined)?.code
+    super(`Sign-in failed: ${said || code}. ${more}`.trim(), { cause })
+    Object.assign(this, { code, status, detail, retryAfter })
   }
 }
 

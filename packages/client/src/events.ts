@@ -47,6 +47,6 @@ export function createEvents({ monotonic }: Environment): Events {
 }
 
 /** An error in the app's function becomes an unhandled rejection, and does not affect the client. */
-export async function callApp(call: () => unknown): Promise<void> {
+async function callApp(call: () => unknown): Promise<void> {
   await call()
 }

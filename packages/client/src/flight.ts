@@ -1,6 +1,6 @@
 import type { ReplacedBy } from '@sessionward/protocol'
 import type { FlightActivity, FlightPhase } from './activity.js'
-import type { BackendAnswer } from './backend/backend.js'
+import type { Failure } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
 import type { SignOutReason } from './errors.js'
 import type { Events } from './events.js'
@@ -44,7 +44,7 @@ export interface FlightTools {
 export async function runFlight(
   { config, session, vault, tabs, publish, lock, mark }: FlightTools,
   { signal, held, adopt = !held, note }: Flight,
-): Promise<SessionUpdate | BackendAnswer> {
+): Promise<SessionUpdate | Failure> {
   const { environment, backend } = config
   // On a server there is no cookie jar.
   const hasJar = backend.transport === 'cookie' && environment.page
@@ -83,7 +83,7 @@ export async function runFlight(
   const commit = <T extends { readonly tokens: Tokens } | Ending>(what: T, version: number, refreshToken?: string) =>
     publish(what, allowed, refreshToken).catch(() => ({ ...what, version }))
 
-  const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | BackendAnswer> => {
+  const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | Failure> => {
     let replacedBy: ReplacedBy | undefined
     for (let ended: SignOutReason | undefined; ; ) {
       const found = await lookAround(signal)
@@ -91,42 +91,46 @@ export async function runFlight(
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
-      if (!hasJar && record!.version < version) return { cause: new Error('The refresh token is not the latest.') }
+      if (!hasJar && record!.version < version)
+        return { verdict: 'unasked', cause: new Error('The refresh token is not the latest.') }
       note('sent')
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
         signal,
       )
-      const { tokens, code, status, verdict } = answer
-      replacedBy ??= answer.replacedBy
+      const { tokens, status, code } = answer
       note('answered', { status, code, generation: tokens?.session.generation })
+      let update: SessionUpdate | undefined
       if (tokens) {
+        const { refreshToken } = answer
         const sid = tokens.session.id
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // A sign-out that could not be delivered when the person asked for it.
-          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken, tokens }, signal)
+          const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
           if (verdict === 'terminal') mark.clear()
           return { version, reason: 'signed_out', asked: true }
         }
-        const update = await commit({ tokens }, version, answer.refreshToken)
-        if (update) return update
-      } else if (code === 'refresh_raced') {
-        await pause(100 + Math.random() * 300, environment)
-      } else if (verdict !== 'terminal') {
-        // While nobody can look into the cookie jar, what another tab has is better than nothing.
-        if (!held) await tabs.ask(record?.version ?? 0)
-        return answer
-      } else if (named && hasJar && sid && !backend.single) {
-        // The session that was named is over, but the cookie jar may hold a later one.
-        named = false
-        ended = code
+        update = await commit({ tokens }, version, refreshToken)
+      } else if (answer.verdict !== 'terminal') {
+        if (code === 'refresh_raced') await pause(100 + Math.random() * 300, environment)
+        else {
+          // While nobody can look into the cookie jar, what another tab has is better than nothing.
+          if (!held) await tabs.ask(record?.version ?? 0)
+          return answer
+        }
       } else {
-        if (!record?.session) ended ??= record?.reason
-        const reason = (code === 'refresh_token_missing' && ended) || code!
-        const update =
-          record?.session || held ? await commit({ reason, replacedBy }, version) : { version, reason, replacedBy }
-        if (update) return update
+        replacedBy ??= answer.replacedBy
+        if (named && hasJar && sid && !backend.single) {
+          // The session that was named is over, but the cookie jar may hold a later one.
+          named = false
+          ended = answer.code
+        } else {
+          if (!record?.session) ended ??= record?.reason
+          const end = { reason: (code === 'refresh_token_missing' && ended) || answer.code, replacedBy }
+          update = record?.session || held ? await commit(end, version) : { version, ...end }
+        }
       }
+      if (update) return update
     }
   }
 

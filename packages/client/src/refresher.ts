@@ -1,6 +1,6 @@
 import type { FlightReason } from './activity.js'
 import { createBackOff, errorOf, type RefreshError } from './back-off.js'
-import type { BackendAnswer } from './backend/backend.js'
+import type { Failure } from './backend/backend.js'
 import { RefreshRefusedError, type SignOutReason } from './errors.js'
 import { type Flight, type FlightTools, runFlight } from './flight.js'
 import type { SessionUpdate } from './session.js'
@@ -32,7 +32,7 @@ export interface Refresher {
   /** The page is about to stand still. */
   freeze(): void
   /** Another tab had no tokens from the auth server, and leaves it alone for so many milliseconds. */
-  failed(answer: BackendAnswer, pause: number): void
+  failed(failure: Failure, pause: number): void
   /** The session has been settled: a flight that is under way is not needed. */
   settle(): void
 }
@@ -52,8 +52,8 @@ export function createRefresher(tools: FlightTools): Refresher {
   let count = 0
   let cancelTimer = () => {}
 
-  const due = () => Math.max(backOff.wait(), session.aheadIn())
-  const mayRun = () => environment.page && environment.visible() && session.isOpen()
+  const due = () => backOff.wait() || session.aheadIn(config.beat)
+  const mayRun = () => environment.page && (environment.visible() || config.beat !== undefined) && session.isOpen()
   /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. Requests do not depend on it. */
   const check = () => {
     if (mayRun() && due() <= 0) void start('ahead')
@@ -71,9 +71,9 @@ export function createRefresher(tools: FlightTools): Refresher {
     schedule()
   }
   /** Ends the flight with a failure, which also those who wait for it hear of. @returns the milliseconds until the next try. */
-  const fail = (answer: BackendAnswer, chosen?: number) => {
+  const fail = (failure: Failure, chosen?: number) => {
     const before = backOff.error()
-    const pause = backOff.fail(answer, chosen)
+    const pause = backOff.fail(failure, chosen)
     const error = backOff.error()!
     if (error instanceof RefreshRefusedError) session.refused(error, before?.name !== error.name)
     else session.unavailable(error)
@@ -97,7 +97,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     }
     note('started')
     const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
-      (cause): BackendAnswer => ({ cause }),
+      (cause): Failure => ({ verdict: 'unasked', cause }),
     )
     return { note, result }
   }
@@ -115,8 +115,7 @@ export function createRefresher(tools: FlightTools): Refresher {
       settle()
     } else {
       const pause = fail(outcome)
-      // An answer has a verdict. What else can fail is the matter of this tab alone.
-      if (outcome.verdict) tabs.shareFailure(outcome, pause)
+      if (outcome.verdict !== 'unasked') tabs.shareFailure(outcome, pause)
     }
     const error = backOff.error()
     note(error ? 'failed' : 'ended')
@@ -144,14 +143,14 @@ export function createRefresher(tools: FlightTools): Refresher {
       receive(outcome, 'this-tab')
     },
     async wake() {
-      const { version = 0 } = (await readVault(vault).catch(() => undefined)) ?? {}
+      const record = await readVault(vault).catch(() => undefined)
       backOff.hurry()
-      if (version > session.version) await start('ahead')
+      if (record && record.version > session.version) await start('ahead')
       else check()
     },
     freeze() {
       // The answer may come much later, with a cookie of long ago. Where an answer may be lost, it is not waited for.
-      if (current && backend.confirms) fail({ cause: new Error('The page was frozen.') })
+      if (current && backend.confirms) fail({ verdict: 'unasked', cause: new Error('The page was frozen.') })
     },
     failed(answer, pause) {
       // A request that is under way will have an answer of its own.

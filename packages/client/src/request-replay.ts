@@ -47,11 +47,10 @@ export function createReplay(
   const { environment, backend } = config
   let count = 0
   let refusals: Refusals | undefined
-  let loading: Promise<Refusals> | undefined
   /** Few pages need them. Where they cannot be loaded, nothing is counted, and each request is still replayed only once. */
   const loadRefusals = async () => {
-    loading ??= import('./refusals.js').then(({ createRefusals }) => createRefusals(environment, events))
-    refusals = await loading.catch(() => undefined)
+    const { createRefusals } = await import('./refusals.js')
+    refusals ??= createRefusals(environment, events)
     return refusals
   }
 
@@ -75,7 +74,7 @@ export function createReplay(
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError(true)
       if (!refusal || refusals?.hopeless(origin)) return answer
       if (attempt > 1) {
-        const counted = await loadRefusals()
+        const counted = await loadRefusals().catch(() => undefined)
         counted?.note(origin, tokens.jti, refusal.code)
         return answer
       }

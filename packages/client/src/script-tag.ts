@@ -15,6 +15,9 @@ export {
   SignInError,
   SignOutError,
 } from './errors.js'
+export { attachPage, returnTo } from './page/attach-page.js'
+export { signInDialog } from './ui/dialog.js'
+export { draft } from './ui/draft.js'
 export { webStorage } from './vault/web-storage.js'
 
 completeBrowser()

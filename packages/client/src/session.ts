@@ -1,7 +1,7 @@
 import type { ReplacedBy, TokenAnswer, User } from '@sessionward/protocol'
-import type { ClientConfig, Reauth } from './config.js'
+import type { ClientConfig } from './config.js'
 import type { RefreshRefusedError, RefreshUnavailableError, SignOutReason } from './errors.js'
-import { callApp, type Events } from './events.js'
+import type { Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
 import { ownerOf, type Tokens } from './tokens.js'
 import type { Ending, VaultRecord } from './vault/vault.js'
@@ -27,13 +27,13 @@ export type SessionUpdate = {
 interface Facts {
   state: ClientState
   /** The last tokens. While a person must sign in again they only say who that is. */
-  tokens: Tokens | undefined
+  tokens?: Tokens | undefined
   /** Whose requests may be sent; remains while they wait for the person to sign in again. */
-  owner: string | undefined
+  owner?: string | undefined
   /** Who that is. While the state is `unknown`, only who was signed in last. */
-  user: User | undefined
+  user?: User | undefined
   /** Why there is no session. */
-  reason: SignOutReason | undefined
+  reason?: SignOutReason | undefined
   /** Of the latest end that was heard of: by which sign-in the session was replaced. */
   replacedBy?: ReplacedBy | undefined
   /** The vault's version that this tab has seen. What is older comes too late. */
@@ -48,8 +48,8 @@ export interface Session extends Facts {
   isFresh(): boolean
   /** Whether somebody is signed in, or may be. */
   isOpen(): boolean
-  /** Milliseconds until the access token should be refreshed. */
-  aheadIn(): number
+  /** Milliseconds until the access token should be refreshed: before it expires, or so many after it was requested. */
+  aheadIn(beat?: number): number
   /** Keeps in mind who was signed in last, according to the vault. */
   remember(record: VaultRecord['session']): void
   refreshing(): void
@@ -63,20 +63,17 @@ export interface Session extends Facts {
 }
 
 export function createSession(config: ClientConfig, events: Events): Session {
-  const { environment, timeouts } = config
+  const { environment } = config
   let share = 1
-  let stopWaiting: (() => void) | undefined
 
   const become = (next: Partial<Facts>) => {
-    stopWaiting?.()
-    stopWaiting = undefined
     Object.assign(session, next)
     events.emit('change', undefined)
   }
-  /** Milliseconds until a share of the access token's lifetime has passed. */
-  const timeTo = (part: number) => {
+  /** Milliseconds until a share of the access token's lifetime has passed, or so many since it was requested. */
+  const timeTo = (part: number, beat?: number) => {
     const { tokens } = session
-    return tokens ? tokens.expiresIn * 1000 * part - since(tokens.left, environment) : 0
+    return tokens ? (beat || tokens.expiresIn * 1000 * part) - since(tokens.left, environment) : 0
   }
   const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
     const { owner: before, state } = session
@@ -87,36 +84,27 @@ export function createSession(config: ClientConfig, events: Events): Session {
     events.emit('refresh', { generation: tokens.session.generation, by })
     if (before && before !== owner && state !== 'unknown') events.emit('subjectchange', { user })
   }
+  /** Loaded early, for a page that stays open: an application that is deployed anew may have it under another name. */
+  const loadReauth = () => import('./reauth.js').catch(() => undefined)
+  if (config.onReauth) void loadReauth()
   /** The session is over, but the person may take it up again: requests wait. */
-  const suspend = (reason: SignOutReason, onReauth: (reauth: Reauth) => unknown) => {
-    const { tokens, user } = session
+  const suspend = async (reason: SignOutReason) => {
+    const { tokens } = session
     if (tokens) tokens.refused = true
     become({ state: 'reauth', reason })
-    const giveUp = (why: SignOutReason) => () => {
-      if (stopWaiting === cancelTimer) session.end(why)
-    }
-    const cancel = giveUp('reauth_cancelled')
-    const cancelTimer = environment.after(timeouts.reauth, giveUp('reauth_timeout'))
-    stopWaiting = cancelTimer
-    const reauth = { reason, user, cancel }
-    events.emit('reauth', reauth)
-    void callApp(() => {
-      const dialog = onReauth(reauth)
-      if (dialog instanceof Promise) dialog.then(cancel, cancel)
-    })
+    const loaded = await loadReauth()
+    if (session.state !== 'reauth') return
+    if (loaded) loaded.askPerson(config, session, events)
+    else session.end(reason)
   }
 
   const session: Session = {
     state: 'unknown',
-    tokens: undefined,
-    owner: undefined,
-    user: undefined,
-    reason: undefined,
     version: 0,
     usable: () => !session.tokens?.refused && timeTo(1) > 0,
     isFresh: () => session.usable() && session.aheadIn() > 0,
     isOpen: () => !/anonymous|reauth/.test(session.state),
-    aheadIn: () => (session.tokens?.refused ? 0 : timeTo(share)),
+    aheadIn: (beat) => (session.tokens?.refused ? 0 : timeTo(share, beat)),
     remember(record) {
       session.owner = record && (record.sub ?? record.sid)
       session.user = record?.user
@@ -128,11 +116,11 @@ export function createSession(config: ClientConfig, events: Events): Session {
       const { state, tokens } = session
       session.version = update.version
       if (update.tokens) return adopt(update.tokens, by)
-      const { reason, asked, replacedBy } = update
-      session.replacedBy = replacedBy
+      const { reason, asked } = update
+      session.replacedBy = update.replacedBy
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
-        const hint = 'The browser does not send the refresh cookie: page and auth server must be on one site.'
+        const hint = 'The refresh cookie does not arrive: page and auth server must be on one site.'
         events.emit('misconfigured', { code: reason, hint })
       }
       // No cookie when the page opens: a session that ended with the browser, or never was.
@@ -140,7 +128,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
       // Two devices whose requests wait for the next sign-in would throw each other out for ever.
       const final = asked || reason === 'session_replaced'
       if (final || !config.onReauth || !session.owner) session.end(reason)
-      else if (state !== 'reauth') suspend(reason, config.onReauth)
+      else if (state !== 'reauth') void suspend(reason)
     },
     unavailable(error) {
       if (session.owner && session.state !== 'reauth') become({ state: 'degraded' })

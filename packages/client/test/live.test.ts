@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { defineBackend } from '../src/backend/index.js'
 import { createClient } from '../src/index.js'
 import { memoryVault } from '../src/vault/memory.js'
 import type { TestTab } from './support/browser.js'
@@ -160,11 +161,17 @@ describe('with `live`', () => {
   })
 
   it('tabs that can hear nothing of each other open no stream on plain http', async () => {
-    await world.openSignedIn(live, { locks: false, channel: false })
-
-    await new Promise((resolve) => setTimeout(resolve, 100))
-
+    const deaf = await world.openSignedIn(live, { ...plainHttp, channel: false })
+    // Longer than a tab that hears the others takes to find none.
+    for (let second = 0; second < 8; second++) {
+      deaf.pass(1000)
+      await heard()
+    }
     expect(opened()).toBe(0)
+
+    await openLive({}, plainHttp)
+
+    expect(opened()).toBe(1)
   })
 
   it('a stream that breaks is opened again, and within 30 seconds where the server was away for a minute', async () => {
@@ -271,7 +278,8 @@ describe('the option `live`', () => {
   })
 
   it('is refused where it is not a boolean, or the backend has no event stream', () => {
-    const backend = { connect: () => ({}) } as never
+    const never = async () => ({}) as never
+    const backend = defineBackend({ name: 'b', signIn: never, refresh: never })
 
     expect(() => createClient({ server: world.server.origin, live: 1 as never })).toThrow(
       'createClient: `live` must be',

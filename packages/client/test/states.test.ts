@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { RefreshUnavailableError } from '../src/index.js'
 import { memoryVault } from '../src/vault/memory.js'
 import { readVault, type VaultRecord } from '../src/vault/vault.js'
-import { ann, bob, outcome, problem, until, useWorld } from './support/world.js'
+import { ann, bob, fast, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()
 
@@ -358,8 +358,8 @@ describe('an auth server that is unavailable', () => {
 })
 
 describe('a person who must sign in again', () => {
-  async function openEnded(onReauth: NonNullable<Parameters<typeof world.open>[0]>['onReauth']) {
-    const tab = await world.openSignedIn({ onReauth })
+  async function openEnded(onReauth: NonNullable<Parameters<typeof world.open>[0]>['onReauth'], seconds = fast.reauth) {
+    const tab = await world.openSignedIn({ onReauth, timeouts: { ...fast, reauth: seconds } })
     for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')
     world.server.expireAccessTokens()
     return tab
@@ -408,7 +408,7 @@ describe('a person who must sign in again', () => {
   })
 
   test('is not waited for by more than a hundred requests', async () => {
-    const { client } = await openEnded(() => {})
+    const { client } = await openEnded(() => {}, 30)
     const some = Array.from({ length: 100 }, () => outcome(client.fetch(world.hello)))
     await until(() => client.state === 'reauth')
     expect(await Promise.race([some[0], Promise.resolve('waits')])).toBe('waits')
@@ -514,7 +514,7 @@ describe('signing out', () => {
 
     expect([reopened.client.state, reopened.client.reason]).toEqual(['anonymous', 'signed_out'])
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
-    expect([...world.browser.remembered.values()].join('')).toBe('')
+    expect(world.browser.remembered.get(`sessionward ${world.server.origin}/auth default left`)).toBe('')
   })
 
   test('that was not confirmed is forgotten when somebody signs in', async () => {
@@ -525,7 +525,7 @@ describe('signing out', () => {
 
     await client.signIn(ann)
 
-    expect([...world.browser.remembered.values()].join('')).toBe('')
+    expect(world.browser.remembered.get(`sessionward ${world.server.origin}/auth default left`)).toBe('')
   })
 
   test('is not confirmed by an auth server that was not told which session is meant', async () => {
@@ -590,7 +590,7 @@ describe('signing in', () => {
     [
       'that is no answer, of which a browser hides the reason',
       { cut: true },
-      "Sign-in failed: unreachable. The page's origin may be missing in the auth server's `origins`.",
+      "Sign-in failed: unreachable. Is the page's origin in the auth server's `origins`?",
     ],
     ['of something else', { status: 502, body: 'Bad gateway' }, 'Sign-in failed: unreachable.'],
   ])('fails with a message for the developer: an answer %s', async (_, answer, message) => {

@@ -241,5 +241,6 @@ test('what goes between tabs and into the vault holds no refresh token in cookie
     'jti',
     'sub',
     'user',
+    'remember',
   ])
 })

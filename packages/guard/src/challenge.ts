@@ -24,6 +24,11 @@ export interface Refusal {
 
 /** Why a request was refused. Neither its message nor any other property contains a token. */
 export class GuardError extends Error {
+  /** By name: a bundler may make two such classes, as Next does for its pages and for its route handlers. */
+  static override [Symbol.hasInstance](value: unknown): value is GuardError {
+    return value instanceof Error && value.name === 'GuardError'
+  }
+
   override readonly name = 'GuardError'
   readonly code: ErrorCode
   readonly status: number

@@ -6,6 +6,7 @@ import {
   checkRequest,
   type Evidence,
   type GuardRequest,
+  isPreflight,
   readEvidence,
 } from './binding/evidence.js'
 import { GuardError, type Refusal } from './challenge.js'
@@ -282,7 +283,17 @@ export class TokenGuard implements Guard {
 
   #note(error: GuardError, request: GuardRequest | undefined): void {
     this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1)
+    if (request && isPreflight(request)) this.#warnOfPreflight()
     void this.#report(error, request)
+  }
+
+  /** A page of another origin could not read any refusal either: the answer has no CORS headers yet. */
+  #warnOfPreflight(): void {
+    this.#config.warnings.once(
+      'preflight',
+      'a CORS preflight was refused, because preflights have no token. Mount the CORS middleware before the guard: pages of ' +
+        'other origins can read refusals only then.',
+    )
   }
 
   /** The hook is the application's: it may throw, or return a promise that rejects. */

@@ -1,5 +1,5 @@
 import { errors } from '@sessionward/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { GuardError, invalidToken, unavailable } from '../src/challenge.js'
 
 test('a request without credentials is challenged without an error code', () => {
@@ -58,4 +58,13 @@ test('the answer is a problem of the one error table', () => {
     code: 'access_token_invalid',
     verdict: 'refresh',
   })
+})
+
+test('an error of a second copy of the module, as bundlers make it, is a GuardError too, and no other error is', async () => {
+  vi.resetModules()
+  const copy = await import('../src/challenge.js')
+  expect(copy.GuardError).not.toBe(GuardError)
+  expect(new copy.GuardError('access_token_missing')).toBeInstanceOf(GuardError)
+  expect(new Error('access_token_missing')).not.toBeInstanceOf(GuardError)
+  expect({ name: 'GuardError' }).not.toBeInstanceOf(GuardError)
 })

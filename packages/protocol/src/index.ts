@@ -23,6 +23,9 @@ export type { ErrorCode, Problem, ReplacedBy, SessionEndReason, Verdict } from '
 export { errors, isErrorCode, problem, problemMediaType, sessionEndReasons } from './errors.js'
 export type { Logger } from './logger.js'
 export { unknownOption } from './option-names.js'
+export { isPageVisit } from './page-visit.js'
+export type { ReturnToRule } from './return-to.js'
+export { notSentFragment, resolveReturnTo } from './return-to.js'
 export type {
   ChangedProfile,
   RevocationCursor,

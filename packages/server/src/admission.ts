@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
 import { addressPrefix } from './protection/address-prefix.js'
-import { decideAdmission, type SessionPolicy } from './session/policy.js'
+import { decideAdmission, excessOf, type SessionPolicy } from './session/policy.js'
 import type { Session } from './session/session.js'
 import type { Store } from './store/store.js'
 
@@ -28,10 +28,13 @@ export interface AdmissionParts {
  * Not one transaction, because MongoDB without a replica set and a Redis Cluster have none over several records; one unique
  * ordinal is all that this needs of a database. Not "begin, then end the oldest" either: a node that dies in between leaves
  * one too many, and of two sign-ins that see each other under `refuse`, both would stay or both would go.
+ *
+ * Ordinals begin again once the sweeper has deleted all sessions of a subject. Two sign-ins on either side of that moment get
+ * different ordinals and do not meet, so each looks once more after it has begun, and ends what is too much, itself included.
  */
 export function createAdmission({ store, policy, end }: AdmissionParts) {
   /** @throws AnswerError `session_limit_reached`; `service_unavailable` after too many others at once. */
-  return async (session: Session, earlier: EarlierSessions): Promise<void> => {
+  async function admit(session: Session, earlier: EarlierSessions): Promise<void> {
     const sameBrowser = await earlier(session.clientId)
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const last = await store.sessions.lastOrdinal(session)
@@ -43,7 +46,7 @@ export function createAdmission({ store, policy, end }: AdmissionParts) {
       if ((await store.sessions.create(session, last + 1)) === 'created') {
         // Not before: who is refused after all keeps the session of this browser.
         await Promise.all(admission.own.map((sid) => end(sid, 'session_replaced')))
-        return
+        return endExcess(session)
       }
       await sleep(Math.random() * longestPause)
     }
@@ -51,6 +54,14 @@ export function createAdmission({ store, policy, end }: AdmissionParts) {
       retryAfter: 1,
     })
   }
+
+  async function endExcess(session: Session): Promise<void> {
+    const excess = excessOf(policy, session, await store.sessions.listBySubject(session))
+    await Promise.all(excess.map((sid) => end(sid, 'session_replaced')))
+    if (policy.onExceed === 'refuse' && excess.includes(session.id)) throw new AnswerError('session_limit_reached')
+  }
+
+  return admit
 }
 
 const mostAttempts = 50

@@ -21,9 +21,10 @@ export type {
 export type { AuthServerOptions } from './options.js'
 export type { Restored, RestoreOptions } from './revocation/restore.js'
 export { completeRestore } from './revocation/restore.js'
-export type { AuthServer, FromBrowser, Sessions, StartedSession, SubjectOf } from './server.js'
+export type { AuthServer } from './server.js'
 export { createAuthServer } from './server.js'
 export type { SessionSummary } from './session/summary.js'
+export type { FromBrowser, Sessions, StartedSession, SubjectOf } from './session-calls.js'
 export type {
   Account,
   AccountStore,

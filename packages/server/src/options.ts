@@ -3,6 +3,7 @@ import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
+import type { AccessCookieOptions } from './page-visits.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
@@ -106,6 +107,18 @@ export interface AuthServerOptions {
    * `sessionward`.
    */
   readonly cookieName?: string
+  /**
+   * Sets the access token in a cookie beside the refresh cookie, for pages that the site's own server renders: HttpOnly,
+   * SameSite=Lax, without an age. Sign-out clears it. Not with transport `body`. Default: none.
+   */
+  readonly accessCookie?: AccessCookieOptions
+  /**
+   * Where a person signs in: a path on the auth server's origin, or a URL. It gets `return_to` and, if a session has ended,
+   * `reason`. With it, and `accessCookie`, GET {basePath}/continue exists. Default: none.
+   */
+  readonly signInUrl?: string
+  /** Origins that `return_to` may name; a path leads to the origin of `signInUrl`. Default: `origins`. */
+  readonly returnOrigins?: readonly string[]
   /** Allows plain http in production, for an intranet without certificates. Default false. */
   readonly allowPlainHttp?: boolean
   /**

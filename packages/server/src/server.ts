@@ -1,27 +1,16 @@
-import { createGuard, type RequestHeaders, type RevocationSource } from '@sessionward/guard'
-import type { Logger, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import { createGuard, type RevocationSource } from '@sessionward/guard'
+import type { Logger } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
-import { createSignIn, type SignIn } from './accounts/sign-in.js'
-import type { EarlierSessions } from './admission.js'
+import { createSignIn } from './accounts/sign-in.js'
 import { checkAccountCalls } from './calls/accounts.js'
-import {
-  checkEnd,
-  checkEndAll,
-  checkNewSession,
-  checkOwner,
-  checkPresentation,
-  checkProfileChange,
-  checkRotate,
-  checkSignIn,
-} from './calls/sessions.js'
-import { type Config, cookieSafe, readOptions } from './config.js'
+import { checkProfileChange, checkRotate } from './calls/sessions.js'
+import { type Config, readOptions } from './config.js'
 import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
-import { readClientAddress } from './http/client-address.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
-import { cookieSource } from './http/header-source.js'
+import { accessCookie, noAccessCookie } from './http/transport/access-cookie.js'
 import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
 import { singleTokenTransport } from './http/transport/single-token.js'
@@ -40,60 +29,18 @@ import { openJournal } from './revocation/journal.js'
 import { LiveStreams } from './revocation/live-streams.js'
 import { createRevocationOutbox } from './revocation/outbox.js'
 import { relayOfIssuer } from './revocation/relay-of-issuer.js'
-import type { NewSession } from './session/new-session.js'
+import { createRevocationRetention } from './revocation/retention.js'
 import { profileGracePeriod } from './session/policy.js'
-import { type SessionSummary, summaryOf } from './session/summary.js'
-import { createSessionService, type Presentation } from './session-service.js'
+import { createSessionCalls, type Sessions, type SubjectOf } from './session-calls.js'
+import { createSessionEndings } from './session-endings.js'
+import { createSessionService } from './session-service.js'
 import { createClockOffset } from './store/clock-offset.js'
 import { schemaBehind } from './store/schema-version.js'
-import { type Owner, type Store, StoreUnavailableError } from './store/store.js'
+import { type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
-import { createTokenMint, type Issued } from './tokens/mint.js'
+import { createTokenMint } from './tokens/mint.js'
 import { createTokenReader } from './tokens/token-reader.js'
 import { createVerifier } from './tokens/verify-access-token.js'
-
-/** Tokens of a session that a typed call has started or refreshed. */
-export interface StartedSession extends TokenAnswer {
-  /** Set-Cookie values to send to the browser, if the session's transport is `cookie`. */
-  readonly setCookies: readonly string[]
-}
-
-/** The browser that a sign-in comes from. */
-export interface FromBrowser {
-  /** `Headers`, or a plain object such as Node's `req.headers`. Only `Cookie` is read. */
-  readonly headers: RequestHeaders
-}
-
-/** The owner of sessions. `tenant` can be omitted if there is only one. */
-export type SubjectOf = Pick<Owner, 'subject'> & Partial<Owner>
-
-/** The sessions of an auth server, as typed calls. */
-export interface Sessions {
-  /**
-   * Starts a session for a person whom something else has authenticated: OIDC, Passport, SMS.
-   *
-   * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as with
-   * POST /auth/login, and `setCookies` clears their cookies. Default: they stay, and the latest sign-in wins.
-   * @throws TypeError that names the input; AnswerError `account_disabled`, `session_limit_reached`.
-   */
-  start(input: NewSession, browser?: FromBrowser): Promise<StartedSession>
-  /**
-   * Checks a user name and a password, and starts a session.
-   *
-   * @param browser As for `start`.
-   * @throws AnswerError `invalid_credentials`, `too_many_attempts`, `account_disabled`, `session_limit_reached`,
-   * `service_unavailable`.
-   */
-  signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
-  /** Exchanges a refresh token, or the token of a sliding session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
-  refresh(presentation: Presentation): Promise<StartedSession>
-  /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
-  end(sid: string, reason?: SessionEndReason): Promise<void>
-  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many have ended. */
-  endAll(owner: SubjectOf, reason?: SessionEndReason): Promise<number>
-  /** The active sessions of a subject, the newest first. Nothing in them can be used to sign in. */
-  list(owner: SubjectOf): Promise<readonly SessionSummary[]>
-}
 
 /** The auth server: a fetch handler, and the same operations as typed calls. */
 export interface AuthServer {
@@ -102,6 +49,8 @@ export interface AuthServer {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Whether a path belongs to the auth server; an adapter passes every other one on. */
   owns(path: string): boolean
+  /** The same for frameworks that route by patterns, such as `/auth/*` and `/.well-known/jwks.json`. */
+  readonly paths: readonly string[]
   readonly sessions: Sessions
   /** The built-in accounts; undefined if the option `directory` is set. */
   readonly accounts: AccountAdministration | undefined
@@ -131,9 +80,6 @@ export interface AuthServer {
   close(): Promise<void>
 }
 
-/** Seconds that a guard may lag behind our clock: revocations are kept for an access token's lifetime and this. */
-const clockTolerance = 60
-
 /**
  * Creates an auth server.
  *
@@ -153,7 +99,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
   const { sessions: stored } = store
   const events = createEvents(store.events, logger)
-  const revocationRetention = config.lifetimes.accessToken + clockTolerance
+  const retention = createRevocationRetention(store.counters, config.lifetimes.accessToken)
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
     // Every few seconds while there are requests: often enough to follow a clock that was set.
@@ -166,7 +112,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     relay: store.relay ?? (config.cache?.relay && relayOfIssuer(config.iss, config.cache.relay)),
     idleTime,
-    idleAfter: revocationRetention,
+    idleAfter: config.lifetimes.accessToken,
     logger,
   })
   const ring = keysOf(config, store)
@@ -199,10 +145,9 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     confirmation: config.confirmation,
     recovery: config.recovery,
     clientId: config.clientId,
-    revocationRetention,
+    retention,
     tokens,
-    publish: outbox.publish,
-    onLostAnswer: outbox.onLostAnswer,
+    endings: createSessionEndings({ store, events, retention, ...outbox }),
   })
   const live = new LiveStreams({ feed, idleTime, stateOf: sessions.stateOf })
   const invalidation = createProfileInvalidation(store.sessions)
@@ -223,7 +168,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   })
   const scheme = { base: config.cookieName, secure: config.secure }
   const body = config.kind.name === 'sliding' ? singleTokenTransport : bodyTransport
-  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions }), body }
+  const access = config.accessCookie ? accessCookie(config.accessCookie, logger) : noAccessCookie
+  const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions, access }), body }
   const logError = createErrorLog(logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 
@@ -231,6 +177,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     await store.now()
     await requireSchema(store)
     await ring.current()
+    await retention.record()
     await outbox.recover()
   })
   // At once, so that secrets that do not fit and missing tables show at the start and not at the first request. A caller of
@@ -263,20 +210,6 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     logger,
   })
-  /** The same steps as at POST /auth/login. */
-  const signedIn = async (
-    begin: (earlier: EarlierSessions) => Promise<Issued>,
-    browser?: FromBrowser,
-    meant: Transport = config.kind.transports[0],
-  ): Promise<StartedSession> => {
-    const headers = browser && cookieSource(browser.headers)
-    const issued = await begin(async (clientId) => (headers ? transports[meant].earlier(headers, clientId) : []))
-    const transport = transports[issued.session.transport]
-    const cleared = headers ? await transport.replaceEarlier(headers, issued.session) : []
-    const { answer, setCookies } = transport.write(issued)
-    return { ...answer, setCookies: [...cleared, ...setCookies] }
-  }
-
   return {
     issuer: config.iss,
     async fetch(request, info) {
@@ -286,31 +219,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       return handler.fetch(request, info)
     },
     owns: handler.owns,
-    sessions: {
-      async start(input, browser) {
-        checkNewSession(input)
-        if (input.clientId !== undefined) cookieSafe('clientId', input.clientId)
-        return signedIn((earlier) => sessions.start(input, earlier), browser, input.transport)
-      },
-      async signIn(input, browser) {
-        checkSignIn(input)
-        const address = readClientAddress(input.address)
-        const given = { ...input, ...(address !== null && { address }) }
-        return signedIn((earlier) => people.signIn(given, earlier), browser, input.transport)
-      },
-      async refresh(presentation) {
-        checkPresentation(presentation)
-        return signedIn(() => sessions.refresh(presentation))
-      },
-      async end(sid, reason = 'session_revoked') {
-        checkEnd(sid, reason)
-        await sessions.end(sid, reason)
-      },
-      endAll: async (owner, reason = 'session_revoked') => sessions.endAll(checkEndAll(owner, reason), reason),
-      async list(owner) {
-        return (await store.sessions.listBySubject(checkOwner('auth.sessions.list', owner))).map(summaryOf)
-      },
-    },
+    paths: handler.paths,
+    sessions: createSessionCalls({ kind: config.kind, transports, sessions, people, stored }),
     accounts:
       builtIn &&
       checkAccountCalls(
@@ -321,14 +231,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
           profiles,
           feed,
           invalidation,
-          revocationRetention,
+          retention,
         }),
       ),
     profiles: {
       async changed(owner, version) {
         const who = checkProfileChange(owner, version)
         await store.sessions.outdateProfile(who, profileGracePeriod)
-        feed.publish([await store.sessions.recordProfileChange(who, version, revocationRetention)])
+        feed.publish([await store.sessions.recordProfileChange(who, version, await retention.seconds())])
         profiles.forget(who)
       },
     },

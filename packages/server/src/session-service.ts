@@ -1,4 +1,4 @@
-import type { ReplacedBy, RevocationEntry, SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
+import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import { createAdmission, type EarlierSessions } from './admission.js'
 import { AnswerError } from './answer-error.js'
 import type { RequestEvidence } from './binding/request-evidence.js'
@@ -7,6 +7,7 @@ import type { Events } from './events.js'
 import { type ProfileReader, readAnew, type WantedReading } from './profiles/reader.js'
 import type { SessionState } from './revocation/live-streams.js'
 import { isRecoveryDeclared } from './revocation/restore.js'
+import type { RevocationRetention } from './revocation/retention.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
@@ -14,6 +15,7 @@ import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
 import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
 import type { Session } from './session/session.js'
+import type { SessionEndings } from './session-endings.js'
 import type { Owner, Store } from './store/store.js'
 import type { Issued, Minted, TokenMint } from './tokens/mint.js'
 import type { TokenReader } from './tokens/token-reader.js'
@@ -56,13 +58,9 @@ export interface SessionServiceParts {
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly clientId: string
-  /** Seconds for which a revocation is kept: longer than any access token of the session is valid. */
-  readonly revocationRetention: number
+  readonly retention: Pick<RevocationRetention, 'record'>
   readonly tokens: TokenMint
-  /** Publishes to guards at once, and resolves when the journal has the entries. */
-  readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
-  /** Called where the store did not answer, although the session may have ended. */
-  readonly onLostAnswer: () => void
+  readonly endings: SessionEndings
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
@@ -70,7 +68,8 @@ export type SessionService = ReturnType<typeof createSessionService>
 /** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
 export function createSessionService(parts: SessionServiceParts) {
   const { store, profiles, events } = parts
-  const { mintChild, issue } = parts.tokens
+  const { mintChild } = parts.tokens
+  const { end } = parts.endings
   const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
 
   /** @param earlier Asked only under a session policy. Default: none. */
@@ -111,6 +110,11 @@ export function createSessionService(parts: SessionServiceParts) {
     throw new AnswerError('service_unavailable', 'too many requests refresh this session at the same time', {
       retryAfter: 1,
     })
+  }
+
+  async function issue(...what: Parameters<TokenMint['issue']>): Promise<Issued> {
+    await parts.retention.record()
+    return parts.tokens.issue(...what)
   }
 
   /** All checks of the token itself; none of them changes anything. */
@@ -221,61 +225,39 @@ export function createSessionService(parts: SessionServiceParts) {
     return { generation, idleDeadline, token: child }
   }
 
-  /** Ends one session. Harmless where it has ended already. */
-  async function end(sid: string, reason: SessionEndReason, replacedBy?: ReplacedBy): Promise<void> {
-    const entry = await answered(store.sessions.revoke(sid, reason, parts.revocationRetention, replacedBy))
-    if (!entry) return
-    await parts.publish([entry])
-    const { session, now } = await store.sessions.find(sid)
-    const owner = session && { tenant: session.tenant, subject: session.subject }
-    const detail = { reason, ...(replacedBy && { replacedBy }) }
-    events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail })
-  }
-
-  /** Ends every session of a subject but `except`. */
-  async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
-    const entries = await answered(store.sessions.revokeBySubject(owner, reason, parts.revocationRetention, except))
-    await parts.publish(entries)
-    if (entries.length === 0) return 0
-    const at = await store.now()
-    for (const entry of entries) {
-      if ('sid' in entry)
-        events.emit({
-          type: 'session_revoked',
-          at,
-          tenant: owner.tenant,
-          subject: owner.subject,
-          sid: entry.sid,
-          detail: { reason },
-        })
-    }
-    return entries.length
-  }
-
-  /** A second call may find the session ended already: reports the missing answer, so that the others learn of the end. */
-  async function answered<T>(ending: Promise<T>): Promise<T> {
-    try {
-      return await ending
-    } catch (error) {
-      parts.onLostAnswer()
-      throw error
-    }
-  }
-
   /**
    * The session of a refresh token; null where the token is not genuine, or not of this transport and client.
    *
    * @throws AnswerError `service_unavailable` where this node does not know the token's key.
    */
-  async function inspect({ token, transport, clientId }: TokenToInspect): Promise<Inspected | null> {
+  async function inspect(presented: TokenToInspect): Promise<Inspected | null> {
+    const found = await genuine(presented)
+    return found && { session: found.session, active: !inactive(found.session, found.now) }
+  }
+
+  async function genuine({ token, transport, clientId }: TokenToInspect) {
     try {
-      const own = clientId === undefined ? {} : { clientId }
-      const { session, now } = await identified({ token, transport, ...own })
-      return { session, active: !inactive(session, now) }
+      return await identified({ token, transport, ...(clientId !== undefined && { clientId }) })
     } catch (error) {
       if (error instanceof AnswerError && error.code !== 'service_unavailable') return null
       throw error
     }
+  }
+
+  /**
+   * The session whose end may be told to whoever holds this token: one that a refresh would accept, or, once the session is
+   * over, its latest. An old token out of a log must not tell where the person signs in now.
+   *
+   * @throws AnswerError `refresh_raced`; `service_unavailable` where this node does not know the token's key.
+   */
+  async function findFollowed(presented: TokenToInspect): Promise<Session | undefined> {
+    const found = await genuine(presented)
+    if (!found) return undefined
+    const { session, token, now } = found
+    if (inactive(session, now)) return isLatest(session, token) ? session : undefined
+    const { outcome } = await decide(session, token, presented, now)
+    if (outcome === 'raced') throw new AnswerError('refresh_raced')
+    return outcome === 'grant' || outcome === 'confirm' ? session : undefined
   }
 
   /** Why a session is over, or for how long it lasts at least, as the store says now. */
@@ -291,7 +273,7 @@ export function createSessionService(parts: SessionServiceParts) {
     return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
   }
 
-  return { start, refresh, inspect, stateOf, userOf, end, endAll }
+  return { start, refresh, inspect, findFollowed, stateOf, userOf, ...parts.endings }
 }
 
 function requireTransport({ name, transports }: SessionKind, transport: Transport | undefined): void {

@@ -65,6 +65,27 @@ describe.each(drivers)('one sign-in per account, on $name', (driver) => {
     },
   )
 
+  it.each(['replace', 'refuse'] as const)(
+    'two sign-ins on either side of a sweep of all ended sessions leave one, where the policy says %s',
+    async (onExceed) => {
+      const server = testServer({ policy: { maxSessions: 1, onExceed } }, driver)
+      const { auth, clock, stored } = server
+      const { session } = await auth.sessions.start({ subject: 'ann' })
+      await auth.sessions.end(session.id)
+      clock.advance(8 * 86_400)
+      stored.before = async (verb) => {
+        if (verb !== 'sessions.create') return
+        stored.before = undefined
+        expect(await stored.store.sessions.deleteExpired(7 * 86_400, 10)).toBe(1)
+        await new Browser(auth).post('/auth/login', ann)
+      }
+
+      await new Browser(auth).post('/auth/login', ann)
+
+      expect(await activeOf(server)).toHaveLength(1)
+    },
+  )
+
   it('a double click where the second is refused leaves the page signed in', async () => {
     const { auth, ...server } = testServer({ policy: refusing }, driver)
     const browser = new Browser(auth)

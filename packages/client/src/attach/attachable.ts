@@ -1,10 +1,14 @@
 import type { ClientConfig } from '../config.js'
 import type { Replay } from '../request-replay.js'
+import type { Session } from '../session.js'
 
-/** What an attachment needs of a client: how to send a request with its session, and to which origins. */
+/** What an attachment needs of a client: how to send a request with its session, to which origins, and whose it is. */
 export interface Attachable {
   readonly config: ClientConfig
   readonly replay: Replay
+  readonly session: Session
+  /** Catches up with the other tabs. */
+  readonly wake: () => Promise<void>
 }
 
 /** The property of a client that holds it. Registered, because a page may load this module twice. */

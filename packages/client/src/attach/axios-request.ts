@@ -12,7 +12,10 @@ import {
 export type Sign = ((config: AxiosConfig) => unknown) | undefined
 
 /** The error is there if `validateStatus` made one of the answer. */
-type Outcome = readonly [answer: AxiosAnswer, error?: { config?: AxiosConfig }]
+type Outcome = readonly [answer: AxiosAnswer, error?: Failed, cause?: Failed]
+interface Failed {
+  config?: AxiosConfig
+}
 
 /** Sends one request of axios: to the client's origins with its session, otherwise as it is. */
 export function createSend(
@@ -31,8 +34,8 @@ export function createSend(
     await sign?.(attempted)
     const outcome = await dispatch(bare, attempted).then(
       (answer): Outcome => [answer],
-      // The fetch adapter of 1.13.3 and 1.13.4 has the answer of an error in its cause alone.
-      (error): Outcome => [error?.response ?? error?.cause?.response, error],
+      // The fetch adapter of 1.13.3 and 1.13.4 has the answer of an error in its cause alone, that of 1.8 on the config too.
+      (error): Outcome => [error?.response ?? error?.cause?.response, error, error?.cause],
     )
     for (const one of outcome) if (one?.config) one.config = config
     if (!outcome[0]) throw outcome[1]

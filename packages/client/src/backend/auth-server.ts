@@ -46,19 +46,13 @@ export function authServer({ name, origin, basePath, transport, environment }: A
         if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
       // In HTTP 200, the problem knows the status.
-      const { verdict = 'retry', code, detail, replacedBy, status: refused = status } = problemIn(json)
-      // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
-      const unavailable = refused > 499 || (verdict !== 'fix' && [408, 425, 429].includes(refused))
+      const { verdict, code, detail, replacedBy, status: refused = status } = problemIn(json)
       const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
-      return {
-        verdict: unavailable || !code ? 'retry' : verdict,
-        status: refused,
-        code,
-        detail,
-        replacedBy,
-        cause,
-        retryAfter: retryAfter(headers, environment.wall()),
-      }
+      const facts = { status: refused, detail, cause, retryAfter: retryAfter(headers, environment.wall()) }
+      // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
+      const final = verdict === 'fix' || (verdict === 'terminal' && ![408, 425, 429].includes(refused))
+      if (!code || !final || refused > 499) return { ...facts, verdict: 'retry', code }
+      return verdict === 'fix' ? { ...facts, verdict, code } : { ...facts, verdict, code, replacedBy }
     } catch (cause) {
       return { verdict: 'retry', cause }
     }

@@ -51,3 +51,8 @@ export class BackendAnswerError extends Error {
     Object.assign(this, { status, retryAfter })
   }
 }
+
+/** Whether a status says that nothing is at that path: no outage, and waiting does not mend it. */
+export function isMisspelt(status: number | undefined): boolean {
+  return status === 404 || status === 405
+}

@@ -1,12 +1,16 @@
-import type { ErrorCode, ReplacedBy, Transport, Verdict } from '@sessionward/protocol'
+import type { ErrorCode, ReplacedBy, Transport } from '@sessionward/protocol'
 import type { Environment } from '../environment.js'
 import type { Tokens } from '../tokens.js'
 import type { VaultRecord } from '../vault/vault.js'
 
 /** A backend that has not met its client yet: what `defineBackend` and `jsonBackend` return. */
 export interface BackendSource {
-  /** @internal Called once by each client. */
-  connect(environment: Environment): Backend
+  /**
+   * @internal Called once by each client.
+   * @param others Options of `createClient` that are for a Sessionward auth server alone.
+   * @throws TypeError if one of them is set.
+   */
+  connect(environment: Environment, others?: object): Backend
 }
 
 /** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */
@@ -55,20 +59,55 @@ export interface HeldSession {
 }
 
 /** The outcome of a call to the backend. Such a call never throws, not even if the signal aborts it. */
-export interface BackendAnswer {
-  /** `retry`: it is unavailable, or the answer is not one of its own. Nothing: done. */
-  readonly verdict?: Verdict | undefined
-  readonly tokens?: Tokens
-  /** Only where the transport is not `cookie`. */
-  readonly refreshToken?: string | undefined
+export type BackendAnswer = Granted | Over | Refused | Unavailable
+
+/** Why there are no tokens, although the session may be good. */
+export type Failure = Refused | Unavailable | Unasked
+
+interface AnswerFacts {
   readonly status?: number | undefined
-  readonly code?: ErrorCode | undefined
+  /** For the person, or for the log. */
   readonly detail?: string | undefined
-  /** Only with `session_replaced`. */
-  readonly replacedBy?: ReplacedBy | undefined
   readonly cause?: unknown
   /** Seconds. */
   readonly retryAfter?: number | undefined
+}
+
+/** Signed in, or refreshed. */
+interface Granted extends AnswerFacts {
+  readonly verdict?: undefined
+  readonly tokens: Tokens
+  /** Only where the transport is not `cookie`. */
+  readonly refreshToken?: string | undefined
+  readonly code?: undefined
+}
+
+/** The session is over, which is what a sign-out asks for. */
+interface Over extends AnswerFacts {
+  readonly verdict: 'terminal'
+  readonly tokens?: undefined
+  readonly code: ErrorCode
+  /** Only with `session_replaced`. */
+  readonly replacedBy?: ReplacedBy | undefined
+}
+
+/** The request itself is at fault: a wrong password, a wrong path. */
+interface Refused extends AnswerFacts {
+  readonly verdict: 'fix'
+  readonly tokens?: undefined
+  readonly code: ErrorCode
+}
+
+/** Another try may help: it is unavailable, or the answer is not one of its own. */
+interface Unavailable extends AnswerFacts {
+  readonly verdict: 'retry'
+  readonly tokens?: undefined
+  readonly code?: ErrorCode | 'unexpected_answer' | undefined
+}
+
+/** This tab alone could not ask: no vault, no lock, no time. It says nothing of the backend. */
+interface Unasked extends AnswerFacts {
+  readonly verdict: 'unasked'
 }
 
 /** An answer as the sender of the request sees it: `fetch`, axios, an adapter of others. */

@@ -5,6 +5,7 @@ import { isFunction, optionChecks } from './option-checks.js'
 
 const names = 'name origins endpoints transport signIn refresh signOut judge tokenHeader'.split(' ')
 const { names: checkNames, check } = optionChecks('defineBackend')
+const { check: checkClient } = optionChecks('createClient')
 
 /**
  * A backend that is not a Sessionward auth server, for `createClient({ server: defineBackend({...}) })`.
@@ -23,7 +24,14 @@ export function defineBackend(definition: BackendDefinition): BackendSource {
   check(Array.isArray(origins) && origins.every(isOrigin), 'origins', 'a list of origins: https://api.example.com')
   check(Array.isArray(endpoints) && endpoints.every((one) => URL.canParse(one)), 'endpoints', 'a list of URLs')
   check(transport === 'body' || transport === 'cookie', 'transport', '`body` or `cookie`')
-  return { connect: (environment) => connectBackend({ ...definition, origins, endpoints, transport }, environment) }
+  return {
+    connect(environment, others = {}) {
+      for (const [option, value] of Object.entries(others)) {
+        checkClient(value === undefined, option, 'left out: it is for a Sessionward auth server')
+      }
+      return connectBackend({ ...definition, origins, endpoints, transport }, environment)
+    },
+  }
 }
 
 function isOrigin(text: unknown): boolean {

@@ -1,6 +1,8 @@
 import type { BackendAnswer } from './backend.js'
-import { BackendAnswerError, SessionEndedError, SignInRefusedError } from './backend-errors.js'
+import { BackendAnswerError, isMisspelt, SessionEndedError, SignInRefusedError } from './backend-errors.js'
 import { malformed } from './issued-tokens.js'
+
+const unexpected = { code: 'unexpected_answer' } as const
 
 /** What it means that a function of the backend threw: it is unavailable, unless the error says something else. */
 export function failedCall(cause: unknown): BackendAnswer {
@@ -11,9 +13,13 @@ export function failedCall(cause: unknown): BackendAnswer {
   }
   if (cause instanceof BackendAnswerError) {
     const { status, message, retryAfter = 0 } = cause
-    return { verdict: 'retry', status, detail: message, retryAfter, cause }
+    const facts = { status, detail: message, retryAfter, cause }
+    if (isMisspelt(status))
+      return { ...facts, verdict: 'fix', code: status === 404 ? 'not_found' : 'method_not_allowed' }
+    return { ...facts, verdict: 'retry', ...((status ?? 0) < 500 && unexpected) }
   }
-  return { verdict: 'retry', cause, ...(isOutage(cause) ? {} : { detail: messageOf(cause), ...malformed }) }
+  if (isOutage(cause)) return { verdict: 'retry', cause }
+  return { verdict: 'retry', cause, detail: messageOf(cause), ...unexpected, ...malformed }
 }
 
 /** Whether there was no answer, as `fetch` and axios say it. Anything else is a fault of the code, which time does not mend. */

@@ -1,9 +1,11 @@
-import { BackendAnswerError, SessionEndedError, SignInRefusedError } from './backend-errors.js'
+import { BackendAnswerError, isMisspelt, SessionEndedError, SignInRefusedError } from './backend-errors.js'
 import { codeOf, meaningOf } from './code-table.js'
+import { explainNoToken } from './explain-no-token.js'
 import { readField } from './field-path.js'
 import { type IssuedTokens, malformed } from './issued-tokens.js'
 import type { JsonBackendOptions } from './json-options.js'
 import { mediaTypeOf } from './judged-answer.js'
+import { retryAfter } from './retry-after.js'
 
 /** An answer of the backend itself, read to its end. */
 export interface JsonAnswer {
@@ -33,11 +35,13 @@ export async function readAnswer(response: Response, what: string): Promise<Json
 /** @throws SignInRefusedError, or BackendAnswerError where the backend is at fault. */
 export function checkSignedIn(answer: JsonAnswer, options: JsonBackendOptions): void {
   const { response, body } = answer
-  const { code, failed } = read(answer, options)
+  const { code, failed } = judge(answer, options)
   if (!failed) return
   if (isOutage(response.status) || body === undefined) throw unexpected(answer, code)
   const message = readField(options.tokens.message ?? 'message', body, response.headers)
   const { status } = response
+  // Without a word for the person it is no refusal of theirs: the path or the method is wrong.
+  if (typeof message !== 'string' && isMisspelt(status)) throw unexpected(answer, code)
   throw new SignInRefusedError(typeof message === 'string' ? message : unexpected(answer, code).message, {
     status,
     code,
@@ -46,7 +50,7 @@ export function checkSignedIn(answer: JsonAnswer, options: JsonBackendOptions): 
 
 /** @throws SessionEndedError, or BackendAnswerError: nobody is signed out by an answer that has another reason. */
 export function checkRefreshed(answer: JsonAnswer, options: JsonBackendOptions): void {
-  const { code, meaning, failed } = read(answer, options)
+  const { code, meaning, failed } = judge(answer, options)
   const cause = unexpected(answer, code)
   if (meaning === 'expired') throw new SessionEndedError('refresh_token_expired', { cause })
   if (meaning && meaning !== 'ok') throw new SessionEndedError(meaning, { cause })
@@ -57,18 +61,25 @@ export function checkRefreshed(answer: JsonAnswer, options: JsonBackendOptions):
 
 /** @throws BackendAnswerError unless the backend has ended the session, or knows of no such. */
 export function checkSignedOut(answer: JsonAnswer, options: JsonBackendOptions): void {
-  const { code, meaning, failed } = read(answer, options)
+  const { code, meaning, failed } = judge(answer, options)
   const over = meaning && meaning !== 'ok' && meaning !== 'expired'
   if (failed && !over) throw unexpected(answer, code)
 }
 
-export function readTokens({ response, body }: JsonAnswer, { tokens }: JsonBackendOptions): IssuedTokens {
+/** @throws BackendAnswerError that says which keys the answer has, where the access token is not among them. */
+export function readTokens(answer: JsonAnswer, options: JsonBackendOptions): IssuedTokens {
+  const { response, body } = answer
+  const { tokens } = options
   const read = (path: keyof typeof tokens) => readField(tokens[path], body, response.headers) ?? undefined
   const names = ['accessToken', 'refreshToken', 'expiresIn', 'user', 'subject'] as const
-  return Object.fromEntries(names.map((name) => [name, read(name)])) as unknown as IssuedTokens
+  const found = Object.fromEntries(names.map((name) => [name, read(name)])) as unknown as IssuedTokens
+  if (found.accessToken === undefined) {
+    throw new BackendAnswerError(explainNoToken(answer, judge(answer, options).code, options), facts(response))
+  }
+  return found
 }
 
-function read({ response, body }: JsonAnswer, { code: table }: JsonBackendOptions) {
+function judge({ response, body }: JsonAnswer, { code: table }: JsonBackendOptions) {
   const { status, url, redirected, headers, ok } = response
   const contentType = mediaTypeOf(headers.get('Content-Type'))
   const code = table && codeOf({ status, url, redirected, contentType, body }, table)
@@ -79,12 +90,13 @@ function read({ response, body }: JsonAnswer, { code: table }: JsonBackendOption
 
 function unexpected({ response, what }: JsonAnswer, code: string | undefined): BackendAnswerError {
   const named = code === undefined ? '' : ` with code ${code}`
-  return new BackendAnswerError(`${what} answered ${response.status}${named}.`, facts(response))
+  const hint = isMisspelt(response.status) ? ' Is the path or the method misspelt?' : ''
+  return new BackendAnswerError(`${what} answered ${response.status}${named}.${hint}`, facts(response))
 }
 
 function facts({ status, headers }: Response) {
-  const retryAfter = Number(headers.get('Retry-After')) || (isOutage(status) ? 0 : malformed.retryAfter)
-  return { status, retryAfter }
+  const asked = retryAfter(headers, Date.now())
+  return { status, retryAfter: asked || (isOutage(status) ? 0 : malformed.retryAfter) }
 }
 
 function isOutage(status: number): boolean {

@@ -22,7 +22,8 @@ import type { JudgedAnswer, Judgement } from './judged-answer.js'
 export function jsonBackend(options: JsonBackendOptions): BackendSource {
   checkJsonOptions(options)
   return {
-    connect: (environment): Backend => defineBackend(definitionOf(options, environment.page)).connect(environment),
+    connect: (environment, others): Backend =>
+      defineBackend(definitionOf(options, environment.page)).connect(environment, others),
   }
 }
 

@@ -74,7 +74,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     else if (answer.verdict === 'terminal') await takeOver(signal)
     else if (answer.verdict === 'refresh') {
       tokens.refused = true
-      if (environment.visible()) await refresher.refresh('refused')
+      if (environment.visible() || config.beat !== undefined) await refresher.refresh('refused')
     }
     // A session that goes on, and one whose end could not be told, alike.
     pause.fail(answer.retryAfter, urgent ? 0 : heard > 1 ? Math.random() * spread : undefined)

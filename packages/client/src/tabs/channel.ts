@@ -1,4 +1,4 @@
-import type { BackendAnswer } from '../backend/backend.js'
+import type { Failure } from '../backend/backend.js'
 import type { ClientConfig } from '../config.js'
 import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
@@ -11,14 +11,14 @@ interface UpdateMessage {
   /** Milliseconds since the epoch: a frozen tab may read its messages much later. */
   readonly sent: number
   /** The question that this answers; nothing: it is new, and for all. */
-  readonly to?: string | undefined
+  readonly to?: number | undefined
 }
 
 type Message =
   | UpdateMessage
-  | { readonly question: string }
+  | { readonly question: number }
   | {
-      readonly failure: BackendAnswer
+      readonly failure: Failure
       /** Milliseconds until the next try. */
       readonly pause: number
       readonly sent: number
@@ -28,14 +28,14 @@ type Message =
 export interface TabListener {
   onUpdate(update: SessionUpdate): void
   /** The auth server gave no tokens, and is left alone for so many milliseconds. */
-  onFailure(answer: BackendAnswer, pause: number): void
+  onFailure(failure: Failure, pause: number): void
   /** What to answer a tab that has no access token, if this one has a good one. */
   answer(): SessionUpdate | undefined
 }
 
 export interface Tabs {
   broadcast(update: SessionUpdate): void
-  shareFailure(answer: BackendAnswer, pause: number): void
+  shareFailure(failure: Failure, pause: number): void
   /** Asks the other tabs for an access token no older than `version`, which has been received when this resolves. */
   ask(version: number): Promise<void>
   close(): void
@@ -45,12 +45,12 @@ const askTimeout = 100
 
 export function openTabs({ name, environment }: ClientConfig, events: Events, listener: TabListener): Tabs {
   const channel = environment.openChannel(name)
-  let question = ''
+  let question = 0
   let oldest = 0
   let answered = () => {}
   const sinceSent = (sent: number) => Math.max(0, environment.wall() - sent)
   const post = (message: Message) => channel?.postMessage(message)
-  const send = (update: SessionUpdate, to?: string) => {
+  const send = (update: SessionUpdate, to?: number) => {
     const age = update.tokens ? since(update.tokens.left, environment) : 0
     post({ update, age, sent: environment.wall(), to })
   }
@@ -83,18 +83,18 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
   return {
     broadcast: (update) => send(update),
     // Not every cause can be cloned, so it is told in words.
-    shareFailure: (answer, pause) =>
-      post({ failure: { ...answer, cause: `${answer.cause}` }, pause, sent: environment.wall() }),
+    shareFailure: (failure, pause) =>
+      post({ failure: { ...failure, cause: `${failure.cause}` }, pause, sent: environment.wall() }),
     async ask(version) {
       if (!channel) return
       oldest = version
-      question = `${Math.random()}`
+      question = Math.random()
       post({ question })
       await new Promise<void>((resolve) => {
         answered = resolve
         environment.after(askTimeout, resolve)
       })
-      question = ''
+      question = 0
     },
     close: () => channel?.close(),
   }

@@ -8,12 +8,14 @@ import type { Tabs } from './channel.js'
  * Writes what became of the session into the vault, and sends it to the other tabs.
  *
  * @param allowed the fence: whether to write where the vault holds this.
+ * @param remember whether the session outlives the browser. Default: as before.
  * @returns the update, or nothing where the fence held.
  */
 export type Publish = <T extends { readonly tokens: Tokens } | Ending>(
   what: T,
   allowed: (record: VaultRecord | undefined) => boolean,
   refreshToken?: string,
+  remember?: boolean,
 ) => Promise<(T & { readonly version: number }) | undefined>
 
 export function createPublish(vault: Vault, tabs: Tabs, session: Session, config: ClientConfig): Publish {
@@ -21,13 +23,14 @@ export function createPublish(vault: Vault, tabs: Tabs, session: Session, config
     what: T,
     allowed: (record: VaultRecord | undefined) => boolean,
     refreshToken?: string,
+    remember?: boolean,
   ) => {
     let update: (T & { readonly version: number }) | undefined
     await vault((record) => {
       // Newer than what this tab has seen, and by the wall clock also where each tab has a vault of its own.
       const version = Math.max(config.environment.wall(), (record?.version ?? 0) + 1, session.version + 1)
       update = allowed(record) ? { ...what, version } : undefined
-      return update && recordOf(update, record, refreshToken, config)
+      return update && recordOf(update, record, refreshToken, config, remember)
     })
     if (update) tabs.broadcast(update)
     return update
@@ -39,9 +42,10 @@ function recordOf(
   before: VaultRecord | undefined,
   refreshToken: string | undefined,
   { vault }: ClientConfig,
+  remember = before?.session?.remember,
 ): VaultRecord {
   if (!update.tokens) return { ...update, sid: (before?.session ?? before)?.sid }
   const { tokens, version } = update
   const { jti, sub, session, user } = tokens
-  return { version, session: { sid: session.id, jti, sub, user, refreshToken, ...(vault && { tokens }) } }
+  return { version, session: { sid: session.id, jti, sub, user, refreshToken, remember, ...(vault && { tokens }) } }
 }

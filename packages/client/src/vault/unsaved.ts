@@ -4,19 +4,23 @@ import type { Vault, VaultRecord } from './vault.js'
  * Keeps what could not be written, such as a sign-in on a full disk, for this tab alone, and writes it as soon as the
  * shared vault works again, unless another tab was faster.
  *
+ * @param always Whether to keep everything, for a vault that the browser may delete under the open page: Safari does after
+ * seven days without a click.
  * @throws where the shared vault fails, and this tab has nothing of its own to read or to write.
  */
-export function keepUnsaved(shared: Vault): Vault {
+export function keepUnsaved(shared: Vault, always: boolean): Vault {
   let own: VaultRecord | undefined
   return async (change) => {
     let before: VaultRecord | undefined
+    let after: VaultRecord | undefined
     const unsaved = own
     try {
       await shared((record) => {
         before = unsaved && unsaved.version > (record?.version ?? 0) ? unsaved : record
-        return change(before) ?? (before === record ? undefined : before)
+        after = change(before) ?? before
+        return after === record ? undefined : after
       })
-      if (own === unsaved) own = undefined
+      if (own === unsaved) own = always ? after : undefined
     } catch (error) {
       before = own
       own = change(before) ?? before

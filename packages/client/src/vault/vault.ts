@@ -19,6 +19,8 @@ export type VaultRecord = {
         readonly user: User
         /** Only in body transport. In a sliding session the access token, which is exchanged itself. */
         readonly refreshToken: string | undefined
+        /** Whether the session outlives the browser, as the sign-in asked. Nothing: this browser did not sign in itself. */
+        readonly remember?: boolean | undefined
         /** Only in a vault that the application chose: a reload needs no refresh then. */
         readonly tokens?: Tokens | undefined
       }

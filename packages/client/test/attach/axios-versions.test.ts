@@ -81,6 +81,19 @@ describe.each(cases)('axios $version with the adapter $name', ({ axios, adapter 
     expect(api.calls.length).toBe(3)
   })
 
+  versioned('keeps the token out of every config that an error or its cause shows', async ({ open }) => {
+    const { api, instance } = await open()
+    api.answer = () => ({ status: 403 })
+    type Shown = { config?: unknown; response?: Shown; cause?: Shown } | undefined
+    const configsOf = (shown: Shown): unknown[] =>
+      shown ? [shown.config, ...configsOf(shown.response), ...configsOf(shown.cause)] : []
+
+    const error = await instance.get('/a').catch((reason) => reason)
+
+    expect(configsOf(error).length).toBeGreaterThan(1)
+    expect(JSON.stringify(configsOf(error))).not.toContain('Bearer')
+  })
+
   versioned('resolves with a second 401 where `validateStatus` accepts it, after a refresh', async ({ open }) => {
     const { api, instance } = await open({ defaults: { validateStatus: () => true } })
     api.answer = () => problem(401, 'access_token_expired', 'refresh')

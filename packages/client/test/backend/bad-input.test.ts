@@ -62,7 +62,7 @@ test.each([
 })
 
 test('createClient refuses an object that no helper has made', () => {
-  expect(() => createClient({ server: fine as never })).toThrow('`server` must be an origin')
+  expect(() => createClient({ server: fine as never })).toThrow('`server` must be an http(s) origin')
 })
 
 test.each([
@@ -99,7 +99,11 @@ test.each([
 )
 
 test.each([
-  ['no access token', { code: 10200, data: {} }, '`signIn` of the backend X brought no access token.'],
+  [
+    'no access token',
+    { code: 10200, data: {} },
+    'POST /login answered 200 with code 10200, but brought no access token at `data.accessToken`. It has: code, data.',
+  ],
   [
     'no refresh token',
     { code: 10200, data: { accessToken: 'a' } },

@@ -178,6 +178,11 @@ export class TestTab {
     for (const entry of [...this.#timers]) if (entry.at <= this.environment.monotonic()) entry.call()
   }
 
+  /** Timers that run, and listeners to what the page goes through. */
+  holds(): { readonly timers: number; readonly listeners: number } {
+    return { timers: this.#timers.size, listeners: this.#wakers.size + this.#hiders.size }
+  }
+
   setWallClock(milliseconds: number): void {
     this.#wall += milliseconds
   }

@@ -35,7 +35,7 @@ export function codesBackend(overrides: Partial<Backend> = {}): CodesBackend {
       generation++
       return answer()
     },
-    signOut: async () => ({ verdict: 'terminal' }),
+    signOut: async () => ({ verdict: 'terminal', code: 'signed_out' }),
     async judge(view) {
       const body = (await view.json(readSmallJson)) as { code?: unknown } | undefined
       return String(body?.code) === '10415' ? { code: 'access_token_expired' } : undefined

@@ -6,6 +6,8 @@ import type { RouteOptions } from '../route.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
 
+export { pageRoutes, protectPage } from './express-pages.js'
+
 declare global {
   namespace Express {
     interface Request {

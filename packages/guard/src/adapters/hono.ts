@@ -6,6 +6,8 @@ import type { Principal } from '../principal.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
+export { pageRoutes, protectPage } from './hono-pages.js'
+
 /** What `protect` sets: `c.get('auth')`, also written `c.var.auth`. */
 export interface GuardVariables {
   readonly auth: Principal

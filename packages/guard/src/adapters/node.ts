@@ -6,6 +6,8 @@ import type { RequiredRoute, RouteOptions } from '../route.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
 
+export { pageRoutes, protectPage } from './node-pages.js'
+
 /** Answers a request that passed. */
 export type ProtectedListener<Req extends IncomingMessage, Res extends ServerResponse> = (
   request: Req,

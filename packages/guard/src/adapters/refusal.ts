@@ -26,3 +26,9 @@ export function sendRefusal(response: ServerResponse, { status, headers, body }:
   }
   response.end(body)
 }
+
+/** The refusal as a web-standard `Response`. */
+export function toResponse({ status, headers, body }: Refusal): Response {
+  const exposing = 'www-authenticate' in headers ? { [exposeHeaders]: withChallengeExposed(undefined) } : {}
+  return new Response(body, { status, headers: { ...headers, ...exposing } })
+}

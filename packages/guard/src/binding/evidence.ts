@@ -46,6 +46,15 @@ function isFromOwnPage(headers: RequestHeaders, origins: readonly string[]): boo
   return origin !== undefined && origins.includes(origin)
 }
 
+/**
+ * Whether a browser asks if it may send a request (Fetch standard, CORS preflight). It is judged as every other request: what is
+ * behind the guard may run for every method, and anybody can send these two headers.
+ */
+export function isPreflight({ method, headers }: GuardRequest): boolean {
+  if (method !== 'OPTIONS') return false
+  return headerOf(headers, 'origin') !== undefined && headerOf(headers, 'access-control-request-method') !== undefined
+}
+
 /** The evidence of a token that comes without a request. */
 export function bearerEvidence(token: string): Evidence {
   return { scheme: 'bearer', token }

@@ -4,11 +4,11 @@ import {
   type ErrorCode,
   type RevocationEntry,
   type RevocationMessage,
-  type RevokedSession,
   readRevocationEntries,
   revocationHeartbeat,
 } from '@sessionward/protocol'
 import type { ServerClock } from '../server-clock.js'
+import { RevokedSessions } from './revoked-sessions.js'
 import { type EndListener, SessionEnds } from './session-ends.js'
 
 const sweepEvery = 30_000
@@ -22,7 +22,7 @@ const sweepEvery = 30_000
 export class RevocationList {
   readonly #tolerance: number
   readonly #clock: ServerClock
-  readonly #sessions = new Map<string, RevokedSession>()
+  readonly #sessions = new RevokedSessions()
   readonly #ends = new SessionEnds()
   /** Of one owner several only where a lower version lasts longer. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
@@ -64,10 +64,10 @@ export class RevocationList {
   /** The code with which a token is refused; undefined where it is not. */
   refusal(claims: AccessTokenClaims): ErrorCode | undefined {
     const session = this.#sessions.get(claims.sid)
-    if (session && this.#counts(session)) return session.reason
+    if (session && this.#counts(session.expires)) return session.reason
     if (this.#profiles.size === 0) return undefined
     // A token without a version is older than any.
-    const isNewer = (profile: ChangedProfile) => this.#counts(profile) && (claims.pv ?? -1) < profile.pv
+    const isNewer = (profile: ChangedProfile) => this.#counts(profile.expires) && (claims.pv ?? -1) < profile.pv
     return this.#profiles.get(ownerOf(claims))?.some(isNewer) ? 'claims_changed' : undefined
   }
 
@@ -107,9 +107,7 @@ export class RevocationList {
 
   #add(entry: RevocationEntry): void {
     if ('sid' in entry) {
-      const known = this.#sessions.get(entry.sid)
-      if (!known || known.expires < entry.expires) this.#sessions.set(entry.sid, { ...entry, ...firstReason(known) })
-      if (!known) this.#ends.tell(entry.sid, entry.reason)
+      if (this.#sessions.add(entry)) this.#ends.tell(entry.sid, entry.reason)
       return
     }
     const owner = ownerOf(entry)
@@ -119,35 +117,28 @@ export class RevocationList {
     this.#profiles.set(owner, [...others, entry])
   }
 
-  #counts(entry: RevocationEntry, at = this.#clock.now()): boolean {
-    return at < (entry.expires + this.#tolerance) * 1000
+  #counts(expires: number, at = this.#clock.now()): boolean {
+    return at < (expires + this.#tolerance) * 1000
   }
 
   /**
    * By the earlier of the two clocks: a correction of the auth server's may be withdrawn, and then a token may be alive again
    * that seemed to have expired.
    */
-  #isKept(entry: RevocationEntry): boolean {
-    return this.#counts(entry, Math.min(this.#clock.local(), this.#clock.now()))
+  #isKept(expires: number): boolean {
+    return this.#counts(expires, Math.min(this.#clock.local(), this.#clock.now()))
   }
 
   #sweep(): void {
     if (Math.abs(this.#clock.local() - this.#sweptAt) < sweepEvery) return
     this.#sweptAt = this.#clock.local()
-    for (const [sid, session] of this.#sessions) {
-      if (!this.#isKept(session)) this.#sessions.delete(sid)
-    }
+    this.#sessions.deleteUnless((expires) => this.#isKept(expires))
     for (const [owner, profiles] of this.#profiles) {
-      const kept = profiles.filter((profile) => this.#isKept(profile))
+      const kept = profiles.filter(({ expires }) => this.#isKept(expires))
       if (kept.length === 0) this.#profiles.delete(owner)
       else if (kept.length < profiles.length) this.#profiles.set(owner, kept)
     }
   }
-}
-
-/** A session ends once: the first reason stays. */
-function firstReason(known: RevokedSession | undefined): Pick<RevokedSession, 'reason'> | undefined {
-  return known && { reason: known.reason }
 }
 
 /** The same subject in two tenants is two owners. */

@@ -6,7 +6,7 @@ import type { Guard } from '../../src/guard.js'
 import type { RevocationSource } from '../../src/revocation/source.js'
 import type { RouteOptions } from '../../src/route.js'
 import { cookie, header } from '../../src/token-source.js'
-import { goodClaims, makeGuard, makeKey, now, signToken } from '../issuer.js'
+import { goodClaims, makeGuard, makeKey, makeLogger, now, signToken } from '../issuer.js'
 
 /** What the framework under test has to serve, each behind `protect`. Headers of {@link earlier} are set before it. */
 export const routes = {
@@ -180,12 +180,44 @@ export function testAdapter(name: string, serve: Serve): void {
       })
     })
 
-    test('a preflight is for the CORS middleware in front of the guard; one that gets there is refused', async () => {
+    describe('OPTIONS', () => {
       const method = 'OPTIONS'
       const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' }
-      expect(await ask(withKeys(), '/cors/orders', { method, headers })).toMatchObject({ status: 204 })
-      expect(await ask(withKeys(), '/orders', { method, headers })).toMatchObject({ status: 401 })
+
+      test('a preflight is answered by the CORS middleware in front of the guard', async () => {
+        const { logger, warnings } = makeLogger()
+        expect(await ask(withKeys({ logger }), '/cors/orders', { method, headers })).toMatchObject({ status: 204 })
+        expect(warnings).toEqual([])
+      })
+
+      test('one that gets to the guard runs no handler, and the log says what to move', async () => {
+        const { logger, warnings } = makeLogger()
+        const guard = withKeys({ logger })
+        const answer = await ask(guard, '/orders', { method, headers })
+        expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
+        expect(answer.body).not.toContain('user-1')
+        await ask(guard, '/orders', { method, headers })
+        expect(warnings).toEqual([expect.stringContaining('Mount the CORS middleware before the guard')])
+      })
+
+      test('another OPTIONS request needs a token as every other method does', async () => {
+        const { logger, warnings } = makeLogger()
+        expect(await ask(withKeys({ logger }), '/orders', { method })).toMatchObject({ status: 401 })
+        expect(await ask(withKeys(), '/orders', { method, headers: bearer })).toMatchObject({ status: 200 })
+        expect(warnings).toEqual([])
+      })
     })
+
+    test.each(['Basic', 'Token', 'JWT', 'Bearer:', ''])(
+      'a token after the scheme %j does not count',
+      async (scheme) => {
+        const headers = { authorization: `${scheme} ${token}`.trim() }
+        expect(await ask(withKeys(), '/orders', { headers })).toMatchObject({
+          status: 401,
+          headers: { 'www-authenticate': 'Bearer' },
+        })
+      },
+    )
 
     describe('in the envelope dialect', () => {
       const business = envelope({

@@ -2,10 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { LinearRouter } from 'hono/router/linear-router'
+import { PatternRouter } from 'hono/router/pattern-router'
+import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { TrieRouter } from 'hono/router/trie-router'
 import { expect, test } from 'vitest'
 import { protect } from '../../src/adapters/hono.js'
 import type { Guard } from '../../src/guard.js'
-import { makeGuard, makeKey } from '../issuer.js'
+import { makeGuard, makeKey, signToken } from '../issuer.js'
 import { earlier, routes, testAdapter } from './conformance.js'
 
 /** The routes of the conformance list. */
@@ -51,4 +55,40 @@ test("what Hono's own CORS middleware exposes stays exposed", async () => {
 test('a route that cannot be is refused before the first request', () => {
   const guard = makeGuard({ keys: makeKey('ES256', 'key').jwk })
   expect(() => protect(guard, { scope: '"' })).toThrow(/^scope: /)
+})
+
+const routers = { SmartRouter: undefined, LinearRouter, PatternRouter, RegExpRouter, TrieRouter }
+
+test.each(Object.entries(routers))('wildcards are guarded on the %s', async (_, Router) => {
+  const key = makeKey('ES256', 'key')
+  const app = new Hono(Router ? { router: new Router() } : {})
+  app.use('/api/*', protect(makeGuard({ keys: key.jwk })))
+  app.get('/api/orders/:id', (c) => c.text(c.req.param('id')))
+  app.get('/open', (c) => c.text('open'))
+  const headers = { authorization: `Bearer ${signToken(key)}` }
+  const status = async (path: string, init = {}) => (await app.request(path, init)).status
+
+  expect(await status('/api/orders/7')).toBe(401)
+  expect(await status('/api')).toBe(401)
+  expect(await status('/open')).toBe(200)
+  expect(await status('/api/orders/7', { headers })).toBe(200)
+})
+
+test('middleware on a pattern with a wildcard in its middle runs', async () => {
+  const app = new Hono()
+  app.use('/*/admin/*', protect(makeGuard({ keys: makeKey('ES256', 'key').jwk })))
+  app.get('/shop/admin/list', (c) => c.text('list'))
+  expect((await app.request('/shop/admin/list')).status).toBe(401)
+})
+
+test('a handler may return what fetch has returned, whose headers cannot be changed', async () => {
+  const key = makeKey('ES256', 'key')
+  const app = new Hono()
+  app.use('*', async (c, next) => {
+    await next()
+    c.header('x-later', 'added')
+  })
+  app.get('/', protect(makeGuard({ keys: key.jwk })), () => fetch('data:text/plain,hello'))
+  const response = await app.request('/', { headers: { authorization: `Bearer ${signToken(key)}` } })
+  expect([response.status, await response.text(), response.headers.get('x-later')]).toEqual([200, 'hello', 'added'])
 })

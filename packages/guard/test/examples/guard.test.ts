@@ -64,7 +64,9 @@ test('a socket is refused before it opens, and closed when the session ends', as
   const { guard } = shop({ issuer, keys: key.jwk, feed: feed as never })
   const { server, host } = await listen()
   const opened: unknown[] = []
-  sockets(server, guard).on('connection', (_socket, _request, principal) => opened.push(principal.subject))
+  sockets(server, guard).on('connection', (_socket: unknown, _request: unknown, principal: { subject: string }) =>
+    opened.push(principal.subject),
+  )
 
   const [error] = await once(new WebSocket(`ws://${host}`), 'error')
   expect([String(error), opened]).toEqual([expect.stringContaining('401'), []])

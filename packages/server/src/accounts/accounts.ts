@@ -156,7 +156,10 @@ export function accounts(
     try {
       const hash = await passwords.hash(password)
       const outcome = await store.accounts.changePassword(account, account.passwordHash, hash)
-      return outcome === 'changed' ? hash : account.passwordHash
+      if (outcome === 'changed') return hash
+      // Another sign-in has replaced it, or the password was changed.
+      const now = (await store.accounts.find(account))?.passwordHash
+      return now !== undefined && (await passwords.verify(now, password)) ? now : account.passwordHash
     } catch {
       // The sign-in itself went well; the next one tries again.
       return account.passwordHash

@@ -1,6 +1,7 @@
 import type { ProfileInvalidation } from '../profiles/invalidation.js'
 import type { ProfileReader } from '../profiles/reader.js'
 import type { RevocationFeed } from '../revocation/feed.js'
+import type { RevocationRetention } from '../revocation/retention.js'
 import { profileGracePeriod } from '../session/policy.js'
 import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
@@ -28,14 +29,14 @@ interface Parts {
   readonly profiles: Pick<ProfileReader, 'forget'>
   readonly feed: Pick<RevocationFeed, 'publish'>
   readonly invalidation: Pick<ProfileInvalidation, 'repeat'>
-  readonly revocationRetention: number
+  readonly retention: Pick<RevocationRetention, 'seconds'>
 }
 
 /** Seconds until a change must be written. What is left of `profileGracePeriod` is for its commit. */
 const changeWithin = (profileGracePeriod * 2) / 3
 
 export function createAccountAdministration(parts: Parts): AccountAdministration {
-  const { accounts, sessions, store, profiles, feed, invalidation, revocationRetention } = parts
+  const { accounts, sessions, store, profiles, feed, invalidation, retention } = parts
 
   /** Makes a change so that no reading from before it counts once it stands, whatever becomes of this process in between. */
   async function changing<T>(owner: Owner, change: (notAfter: number) => Promise<T>): Promise<T> {
@@ -62,7 +63,7 @@ export function createAccountAdministration(parts: Parts): AccountAdministration
     async setScope(named, scope) {
       const owner = { tenant: '', ...named }
       const { version } = await changing(owner, (notAfter) => accounts.setScope(owner, scope, notAfter))
-      feed.publish([await store.sessions.recordProfileChange(owner, version, revocationRetention)])
+      feed.publish([await store.sessions.recordProfileChange(owner, version, await retention.seconds())])
     },
     anyAdministrator: () => accounts.anyAdministrator(),
   }

@@ -19,7 +19,7 @@ export interface Passwords {
    * parameters of a new hash. A hash that cannot be read counts as null.
    */
   verify(hash: string | null, password: string): Promise<boolean>
-  /** Whether a hash was made with other parameters than a new one would be. */
+  /** Whether a new hash would be stronger: another algorithm, or less work (memory times passes). */
   needsRehash(hash: string): boolean
 }
 
@@ -99,7 +99,8 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
     needsRehash(hash) {
       const used = parametersOf(hash)
       if (!used || used.version !== versionNumber || used.saltLen < saltLength) return true
-      return Object.entries(parameters).some(([name, value]) => used[name as keyof typeof used] !== value)
+      if (used.algorithm !== argon2id || used.outputLen < outputLength) return true
+      return used.memoryCost * used.timeCost < memoryCost * timeCost
     },
   }
 }

@@ -1,9 +1,7 @@
-import type { ServerResponse } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
-import type { ErrorRequestHandler, Request as ExpressRequest, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { Mountable } from './node.js'
-import { withSink } from './open-sink.js'
-import { isPeerGone } from './peer.js'
+import { createNodeHandler, pathOf } from './node-handler.js'
+import { restoreBody } from './parsed-body.js'
 
 /**
  * The auth server as Express middleware: `app.use(mount(auth))`, in Express 4.18 and later. Every request that is not the auth
@@ -17,49 +15,20 @@ import { isPeerGone } from './peer.js'
  * @returns two handlers, one of them for errors; `app.use` and `router.use` take such a list.
  */
 export function mount(auth: Mountable): [RequestHandler, ErrorRequestHandler] {
-  const errors = new WeakMap<object, unknown>()
-  const listener = getRequestListener((request, { incoming, outgoing }) => {
-    const { ip: address } = incoming as ExpressRequest
-    const failed = errors.has(incoming) ? { error: errors.get(incoming) } : {}
-    return withSink(outgoing as ServerResponse, (info) => auth.fetch(request, { ...info, ...failed, address }))
-  })
-  const answer: RequestHandler = (request, response) => {
-    if (isPeerGone(request)) return void request.socket.destroy()
+  const handle = createNodeHandler(auth)
+  const answer = (request: Request, response: Response, failed: { error?: unknown }) => {
     // Express cuts the mount path off `url`; our paths are whole ones.
     request.url = request.originalUrl
-    void listener(request, response)
+    void handle(request, response, { ...failed, address: request.ip })
   }
   return [
     (request, response, next) => {
       if (!auth.owns(pathOf(request.originalUrl))) return next()
-      restoreBody(request)
-      answer(request, response, next)
+      answer(request, response, restoreBody(request, request.body))
     },
     (error, request, response, next) => {
       if (response.headersSent || !auth.owns(pathOf(request.originalUrl))) return next(error)
-      errors.set(request, error)
-      answer(request, response, next)
+      answer(request, response, { error })
     },
   ]
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf('?')
-  return query < 0 ? url : url.slice(0, query)
-}
-
-/** A body parser has read the stream to its end: what it made of the body becomes bytes again. */
-function restoreBody(request: ExpressRequest & { rawBody?: unknown }): void {
-  const { body } = request as { body: unknown }
-  if (body === undefined || !request.readableEnded || Buffer.isBuffer(request.rawBody)) return
-  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : toJson(body))
-}
-
-/** JSON that nests deeper than the stack cannot be serialised. The lone bracket is refused for what it is: not JSON. */
-function toJson(body: unknown): string {
-  try {
-    return JSON.stringify(body)
-  } catch {
-    return '['
-  }
 }

@@ -15,6 +15,7 @@ import { type PasswordParts, password } from './routes/account/password.js'
 import { type RegisterParts, register } from './routes/account/register.js'
 import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
 import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
+import { type ContinueParts, continueVisit } from './routes/session/continue.js'
 import { type SessionEventsParts, sessionEvents } from './routes/session/events.js'
 import { type LoginParts, login } from './routes/session/login.js'
 import { type LogoutParts, logout } from './routes/session/logout.js'
@@ -45,9 +46,10 @@ export type HttpParts = MeParts &
   LoginParts &
   LogoutParts &
   RefreshParts &
+  ContinueParts &
   RevocationsParts &
   SessionEventsParts & {
-    readonly config: Pick<Config, 'envelope' | 'origins' | 'registration' | 'secrets'>
+    readonly config: Pick<Config, 'envelope' | 'origins' | 'pageVisits' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
   }
@@ -60,6 +62,7 @@ export function createHandler(parts: HttpParts) {
   const { origins } = parts.config
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
+  const isBelow = (path: string) => path.startsWith(`${parts.config.basePath}/`) && !path.endsWith('/*')
   const app = new Hono<{ Bindings: RequestInfo }>()
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
   const wrap = createWrapper(parts.config)
@@ -95,6 +98,8 @@ export function createHandler(parts: HttpParts) {
   }
 
   return {
+    /** For frameworks that route by patterns; `*` stands for everything below. */
+    paths: [`${parts.config.basePath}/*`, ...paths].filter((path) => !isBelow(path) && !healthPaths.has(path)),
     /**
      * Whether a path belongs to the auth server; an adapter passes every other one on. Inside another app, the health paths
      * are the app's own.
@@ -116,6 +121,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
     logout(parts),
     me(parts),
     sessionEvents(parts),
+    ...(parts.config.pageVisits ? [continueVisit(parts, parts.config.pageVisits)] : []),
     ...(open ? [register(parts)] : []),
     ...(parts.directory.changePassword ? [password(parts)] : []),
     ...(parts.config.secrets.guards?.length ? [revocations(parts)] : []),
@@ -133,6 +139,7 @@ function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string,
         ? 'registration is closed on this server'
         : 'the directory of this server does not create accounts',
     ],
+    [`${basePath}/continue`, 'this server continues no page visits: set accessCookie and signInUrl'],
     [`${basePath}/password`, 'the directory of this server does not change passwords'],
     [`${basePath}/revocations`, 'this server has no revocation feed: secrets.guards is empty'],
   ])

@@ -1,6 +1,6 @@
 import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
-import { isOrigin } from '../config.js'
+import { isOrigin } from '../config/origins.js'
 import type { Answer } from './answer.js'
 
 /**

@@ -3,6 +3,7 @@ import type { IdleTime } from '../idle-time.js'
 import type { Relay, SessionStore } from '../store/store.js'
 import { DeliveredEntries } from './delivered-entries.js'
 import { RelayLink } from './relay-link.js'
+import { longestRetention } from './retention.js'
 import { StorePoller } from './store-poller.js'
 import { createStoreReader } from './store-reader.js'
 import { type Receive, type Subscriber, type SubscriberOptions, Subscribers } from './subscribers.js'
@@ -36,7 +37,7 @@ export interface RevocationFeedParts {
   /** How nodes announce to each other what they wrote. Without it each polls the store. */
   readonly relay: Relay | undefined
   readonly idleTime: IdleTime
-  /** Seconds that an access token can be alive, and an entry counts: after as long without a request no token is known here. */
+  /** Seconds that an access token lives: after as long without a request hardly one is known here. */
   readonly idleAfter: number
   /** Default `console`. */
   readonly logger?: Logger
@@ -47,11 +48,11 @@ const retryPause = 1000
 
 export function createRevocationFeed(parts: RevocationFeedParts): RevocationFeed {
   const { sessions, relay, idleTime, idleAfter, logger = console } = parts
-  const reader = createStoreReader(sessions, idleAfter)
+  const reader = createStoreReader(sessions, longestRetention)
   const subscribers = new Subscribers(logger)
   const delivered = new DeliveredEntries()
   const poller = new StorePoller({ reader, subscribers, delivered, idleTime, idleAfter })
-  const link = new RelayLink({ relay, reader, poller, subscribers, delivered, keepFor: idleAfter })
+  const link = new RelayLink({ relay, reader, poller, subscribers, delivered, keepFor: longestRetention })
   let closed = false
 
   function stop(): void {

@@ -1,6 +1,7 @@
 import { formatSessionEvent, type RevocationEntry, type RevokedSession, type SessionEnded } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import type { IdleTime } from '../idle-time.js'
+import type { Owner } from '../store/store.js'
 import type { RevocationFeed } from './feed.js'
 import { LiveStream } from './live-stream.js'
 
@@ -24,6 +25,9 @@ const defaultMaximum = 20_000
 /** One browser needs one. What a reload leaves behind is closed for the next, instead of refusing it. */
 const maximumPerSession = 4
 
+/** More sessions with a stream than people have browsers: one account must not take the room of all others. */
+const maximumPerAccount = 100
+
 /** Seconds until a refused browser tries again. */
 const retryAfter = 30
 
@@ -38,6 +42,8 @@ export class LiveStreams {
   /** Each with the time of its next heartbeat, in that order. */
   readonly #beats = new Map<LiveStream, number>()
   readonly #bySession = new Map<string, readonly LiveStream[]>()
+  /** How many each account has. */
+  readonly #perAccount = new Map<string, number>()
   #stop: (() => void) | undefined
 
   constructor(parts: LiveStreamsParts) {
@@ -51,14 +57,15 @@ export class LiveStreams {
   /**
    * Opens the stream of a session. Of one that is over it says so, and closes.
    *
-   * @throws AnswerError `service_unavailable` where this node has as many as it may; StoreUnavailableError.
+   * @throws AnswerError `service_unavailable` where this node has as many as it may, `too_many_requests` where the account has;
+   * StoreUnavailableError.
    */
-  async open(sid: string): Promise<LiveStream> {
+  async open(sid: string, { tenant, subject }: Owner): Promise<LiveStream> {
     if (this.size >= (this.#parts.maximum ?? defaultMaximum)) {
       throw new AnswerError('service_unavailable', 'this node has no room for another event stream', { retryAfter })
     }
     // Before the store is read: what is written after that reading comes through the feed.
-    const stream = this.#add(sid)
+    const stream = this.#add(sid, JSON.stringify([tenant, subject]))
     stream.send(alive)
     try {
       await this.#check(stream)
@@ -69,17 +76,25 @@ export class LiveStreams {
     }
   }
 
-  #add(sid: string): LiveStream {
-    const stream = new LiveStream(sid, (closed) => this.#delete(closed))
+  #add(sid: string, account: string): LiveStream {
     if (this.#of(sid).length >= maximumPerSession) this.#of(sid)[0]?.close()
+    const others = this.#perAccount.get(account) ?? 0
+    if (others >= maximumPerAccount) {
+      throw new AnswerError('too_many_requests', 'this account has too many event streams open', { retryAfter })
+    }
+    this.#perAccount.set(account, others + 1)
+    const stream = new LiveStream(sid, (closed) => this.#delete(closed, account))
     this.#bySession.set(sid, [...this.#of(sid), stream])
     this.#beats.set(stream, performance.now() + liveHeartbeat * 1000)
     this.#start()
     return stream
   }
 
-  #delete(stream: LiveStream): void {
+  #delete(stream: LiveStream, account: string): void {
     this.#beats.delete(stream)
+    const left = this.#perAccount.get(account)! - 1
+    if (left > 0) this.#perAccount.set(account, left)
+    else this.#perAccount.delete(account)
     const others = this.#of(stream.sid).filter((other) => other !== stream)
     if (others.length > 0) this.#bySession.set(stream.sid, others)
     else this.#bySession.delete(stream.sid)

@@ -1,12 +1,17 @@
+import { raiseCounter } from '../store/raise-counter.js'
 import type { CounterStore, Store } from '../store/store.js'
 import { readJournal } from './journal.js'
+import { offlineRetention } from './retention.js'
 
 export interface RestoreOptions {
   /** Paths of revocation journals, one for each node that writes one. */
   readonly journals: readonly string[]
   /** Seconds for which refresh tokens that are ahead of the store are accepted. Default one day. */
   readonly recovery?: number
-  /** Seconds for which guards refuse the sessions that are ended again. Default one hour. */
+  /**
+   * Seconds for which guards refuse the sessions that are ended again, at least; as long as their access tokens may live in
+   * any case. Default one hour.
+   */
   readonly revocationRetention?: number
 }
 
@@ -43,11 +48,10 @@ export async function completeRestore(store: Store, options: RestoreOptions): Pr
       else if (!ends.has(line.sid)) ends.set(line.sid, line.reason)
     }
   }
+  const keepFor = await offlineRetention(store.counters, revocationRetention)
   let ended = 0
   for (const batch of batchesOf([...ends])) {
-    const entries = await Promise.all(
-      batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, revocationRetention)),
-    )
+    const entries = await Promise.all(batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, keepFor)))
     ended += entries.filter((entry) => entry !== null).length
   }
   return { lines, unreadable, ended, recovery: await declareRecovery(store.counters, recovery) }
@@ -68,14 +72,8 @@ async function* linesOf(path: string): ReturnType<typeof readJournal> {
  * @returns seconds for which it is now declared.
  */
 async function declareRecovery(counters: CounterStore, seconds: number): Promise<number> {
-  const before = await counters.add(declaration, 0, declarationKept)
-  const wanted = elapsed(before) + seconds
-  if (before.count >= wanted) return before.count - elapsed(before)
-  const { count } = await counters.add(declaration, wanted - before.count, declarationKept)
-  // Two declarations at the same moment add up: the excess is subtracted, and the longer of the two stays.
-  const excess = Math.min(count - wanted, wanted - before.count)
-  if (excess > 0) await counters.add(declaration, -excess, declarationKept)
-  return count - Math.max(0, excess) - elapsed(before)
+  const passed = elapsed(await counters.add(declaration, 0, declarationKept))
+  return (await raiseCounter(counters, declaration, passed + seconds, declarationKept)) - passed
 }
 
 /** Whether recovery has been declared on any node, and its time has not passed. */

@@ -73,6 +73,16 @@ export function decideAdmission(
   return { outcome: 'admit', own: active.filter(isOwn).map(idOf), replaced: replaced.map(idOf) }
 }
 
+/**
+ * Of active sessions in the group of one of them, those beyond the maximum, in an order that is the same on every node: the
+ * oldest, or, where a sign-in is refused rather than let one end, the newest.
+ */
+export function excessOf(policy: SessionPolicy, one: Candidate, active: readonly Candidate[]): readonly string[] {
+  const group = active.filter((other) => groupOf(policy, other) === groupOf(policy, one)).toSorted(newestFirst)
+  if (policy.onExceed === 'refuse') group.reverse()
+  return group.slice(policy.maxSessions).map(idOf)
+}
+
 /** A client that keeps its own token may lose it: the device's id is all that says that it is the same device. */
 function isSameDevice(one: Candidate, other: Candidate): boolean {
   const id = one.device?.id

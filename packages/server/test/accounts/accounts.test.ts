@@ -57,6 +57,14 @@ describe('signing in', () => {
     }
   })
 
+  it('lets both of two sign-ins in that replace the same hash at the same time', async () => {
+    const { store, alice } = setUp()
+    await alice()
+    const stronger = accounts(store, createPasswords({ memory: 128, passes: 2 }))
+    const signIn = () => stronger.authenticate({ tenant, username: 'alice', password })
+    for (const one of await Promise.all([signIn(), signIn()])) expect(await one?.unchanged?.()).toBe(true)
+  })
+
   it('makes a new hash once the parameters have changed, and only then', async () => {
     const { store, directory, alice } = setUp()
     const { subject } = await alice()

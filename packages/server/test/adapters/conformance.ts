@@ -15,8 +15,10 @@ import { guardCredential, testSecrets } from '../harness/secrets.js'
 export interface Framework {
   /** Whether it has body parsers, and an order that they may be in. */
   readonly hasParsers: boolean
+  /** Who answers where a parser in front of the auth server fails. Default: the auth server. */
+  readonly parserErrors?: 'auth server' | 'app'
   /** The auth server alone; `parsersFirst`: behind the framework's parser of JSON. */
-  listener(auth: AuthServer, options: { readonly parsersFirst: boolean }): RequestListener
+  listener(auth: AuthServer, options: { readonly parsersFirst: boolean }): RequestListener | Promise<RequestListener>
 }
 
 export interface Served {
@@ -26,8 +28,8 @@ export interface Served {
 }
 
 /** A listener on a real socket with an auth server whose issuer is its address, closed when the test ends. */
-async function serve(
-  build: (auth: AuthServer) => RequestListener,
+export async function serve(
+  build: (auth: AuthServer) => RequestListener | Promise<RequestListener>,
   options: Partial<AuthServerOptions> = {},
 ): Promise<Served> {
   const server = createServer()
@@ -43,7 +45,7 @@ async function serve(
     directory: people('ann', 'bob'),
     ...options,
   })
-  server.on('request', build(auth))
+  server.on('request', await build(auth))
   onTestFinished(async () => {
     await auth.close()
     server.closeAllConnections()
@@ -66,7 +68,7 @@ interface Asked {
 }
 
 /** Asks as a plain client does that follows nothing and hides nothing. */
-function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers }, async (response) => {
       let text = ''
@@ -79,22 +81,24 @@ function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {
   })
 }
 
-function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const own = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) }
   return ask(url, { method: 'POST', body: text, headers: { ...own, ...headers } })
 }
 
-const ann = { username: 'ann', password: passwordOf('ann') }
-const streaming = { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' }
+export const ann = { username: 'ann', password: passwordOf('ann') }
+export const streaming = { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' }
 
 /** The cases that every adapter passes, and every framework that the documents show. */
-export function testFramework(name: string, { listener, hasParsers }: Framework): void {
+export function testFramework(name: string, { listener, hasParsers, parserErrors = 'auth server' }: Framework): void {
   const orders = hasParsers ? [false, true] : [false]
 
   describe.each(orders.map((parsersFirst) => ({ parsersFirst })))(
     `${name}, body parsers first: $parsersFirst`,
     (order) => {
+      // Express has a handler of errors behind the parser; in Koa the parser's error never gets as far as the auth server.
+      const answersAll = !(order.parsersFirst && parserErrors === 'app')
       const served = (options?: Partial<AuthServerOptions>) => serve((auth) => listener(auth, order), options)
 
       it('signs in, refreshes and signs out by body', async () => {
@@ -182,7 +186,7 @@ export function testFramework(name: string, { listener, hasParsers }: Framework)
         const answers = [
           await post(`${url}/auth/login`, { ...ann, transport: 'body' }),
           await post(`${url}/auth/refresh`, { refresh_token: 'none' }),
-          await post(`${url}/auth/login`, '{'),
+          await post(`${url}/auth/login`, answersAll ? '{' : '{"a":1,"a":2}'),
           await ask(`${url}/auth/none`),
         ]
         const nobody = await post(`${url}/auth/refresh`, '', { Origin: url })
@@ -198,7 +202,8 @@ export function testFramework(name: string, { listener, hasParsers }: Framework)
         const said = listenToConsole()
         const { url } = await served()
 
-        for (const body of [`{"username":"${'x'.repeat(200_000)}"}`, '{"password":"hunter2"', '"hunter2"']) {
+        const broken = answersAll ? ['{"password":"hunter2"', '"hunter2"'] : []
+        for (const body of [`{"username":"${'x'.repeat(200_000)}"}`, '{"password":7}', ...broken]) {
           const answer = await post(`${url}/auth/login`, body)
           expect(answer.status).toBe(400)
           expect(answer.headers['cache-control']).toBe('no-store')
@@ -207,7 +212,9 @@ export function testFramework(name: string, { listener, hasParsers }: Framework)
           expect(answer.body).not.toContain('xxxx')
         }
         expect(said.join('\n')).not.toMatch(/hunter2|xxxx/)
-        expect(said.filter((line) => line.includes('before body parsers'))).toHaveLength(order.parsersFirst ? 1 : 0)
+        expect(said.filter((line) => line.includes('before body parsers'))).toHaveLength(
+          order.parsersFirst && answersAll ? 1 : 0,
+        )
       })
 
       it('passes the address of the client on', async () => {
@@ -266,7 +273,7 @@ export function testFramework(name: string, { listener, hasParsers }: Framework)
 }
 
 /** Everything that is written to the console from now on, which then stays silent. */
-function listenToConsole(): readonly string[] {
+export function listenToConsole(): readonly string[] {
   const said: string[] = []
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     const spy = vi.spyOn(console, level).mockImplementation((...args) => void said.push(inspect(args, { depth: 9 })))

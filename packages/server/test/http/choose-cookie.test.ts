@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noAccessCookie } from '../../src/http/transport/access-cookie.js'
 import { cookieTransport } from '../../src/http/transport/cookie.js'
 import { parseRefreshToken } from '../../src/session/refresh-token.js'
 import { testServer } from '../harness/auth-server.js'
@@ -214,7 +215,12 @@ describe('which of several refresh cookies is meant', () => {
         const headers = { get: (name: string) => (name === 'Cookie' ? cookie : null) } as Headers
         const scheme = { base: 'sessionward', secure: true }
         const inspect = () => Promise.reject(new Error('nothing else is looked at'))
-        const transport = cookieTransport({ scheme, origins: new Set(), sessions: { inspect, end: inspect } })
+        const transport = cookieTransport({
+          scheme,
+          origins: new Set(),
+          sessions: { inspect, end: inspect },
+          access: noAccessCookie,
+        })
         const read = await transport.read(withSameOrigin(headers), undefined)
         expect(parseRefreshToken(read!.token)!.sid).toBe(sids[0])
       }

@@ -359,7 +359,7 @@ describe('receiving what other nodes wrote', () => {
     relay.live(true)
     await settle()
 
-    for (const expires of [Number.MAX_SAFE_INTEGER, inFiveMinutes() + 3600]) {
+    for (const expires of [Number.MAX_SAFE_INTEGER, inFiveMinutes() + 86_400]) {
       relay.receive([{ sid: 'forged', reason: 'signed_out', expires }], heard[0]!.epoch)
     }
 

@@ -17,6 +17,7 @@ export const bodyTransport: RefreshTokenTransport = {
     } as const
     return sid === null ? presented : { ...presented, sid }
   },
+  readVisit: async () => null,
   readNamed: () => null,
   write: ({ answer }) => ({ answer, setCookies: [] }),
   earlier: async () => [],

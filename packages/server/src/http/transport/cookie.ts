@@ -11,20 +11,25 @@ import type { Session } from '../../session/session.js'
 import type { SessionService } from '../../session-service.js'
 import { type Candidate, chooseCookie, isVerified, type PresentedCookie, type Verified } from '../choose-cookie.js'
 import { requireListedOrigin } from '../same-origin.js'
+import type { AccessCookie } from './access-cookie.js'
 import type { Presented, RefreshTokenTransport } from './transport.js'
 
 export interface CookieTransportParts {
   readonly scheme: RefreshCookieScheme
   readonly origins: ReadonlySet<string>
   readonly sessions: Pick<SessionService, 'inspect' | 'end'>
+  /** Goes where the refresh cookie goes. */
+  readonly access: AccessCookie
 }
 
 /** How many refresh cookies of one request are verified. A browser that holds more has been stuffed. */
 const maximum = 8
 
 /** The refresh token in a cookie that no script can read. */
-export function cookieTransport({ scheme, origins, sessions }: CookieTransportParts): RefreshTokenTransport {
-  async function read(headers: Headers): Promise<Presented | null> {
+export function cookieTransport({ scheme, origins, sessions, access }: CookieTransportParts): RefreshTokenTransport {
+  const admit = (headers: Headers) => requireListedOrigin(headers, origins)
+
+  async function find(headers: Headers, admit: (headers: Headers) => void): Promise<Presented | null> {
     const named = headers.get(sessionHeader)
     const cookies = candidates(presentedCookies(headers, scheme), named)
     const [first] = cookies
@@ -32,7 +37,7 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
       if (named === null) return null
       throw new AnswerError('refresh_token_missing')
     }
-    requireListedOrigin(headers, origins)
+    admit(headers)
     // One cookie that nothing contradicts: the refresh itself verifies it.
     if (cookies.length === 1 && (named === null || first.sid === named)) return present(first, named, [])
     const choice = chooseCookie(await Promise.all(cookies.map(inspected)), named)
@@ -64,7 +69,7 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
       clientId,
       transport: 'cookie',
       named: named !== null,
-      clear: [clearCookie(scheme, cookie)],
+      clear: [clearCookie(scheme, cookie), ...access.clear],
       clearEarlier: earlier.map((one) => clearCookie(scheme, one.cookie)),
       earlier: earlier.filter(endsWithoutProof).map(({ cookie }) => cookie.sid),
     }
@@ -88,19 +93,20 @@ export function cookieTransport({ scheme, origins, sessions }: CookieTransportPa
   }
 
   return {
-    admit: (headers) => requireListedOrigin(headers, origins),
-    read,
+    admit,
+    read: (headers) => find(headers, admit),
+    readVisit: (headers) => find(headers, () => {}),
     readNamed(headers) {
       const named = headers.get(sessionHeader)
       const meant = presentedCookies(headers, scheme).findLast(({ sid }) => sid === named)
       if (!meant) return null
-      requireListedOrigin(headers, origins)
+      admit(headers)
       return present(meant, named, [])
     },
     write({ session, answer }) {
       const { refreshToken, ...rest } = answer
       const cookie = refreshToken && setCookie(scheme, session, refreshToken, answer.refreshExpiresIn)
-      return { answer: rest, setCookies: cookie ? [cookie] : [] }
+      return { answer: rest, setCookies: cookie ? [cookie, ...access.set(answer.accessToken)] : [] }
     },
     async earlier(headers, clientId) {
       return (await verified(headers, clientId)).filter(endsWithoutProof).map(({ cookie }) => cookie.sid)

@@ -33,6 +33,8 @@ export interface RefreshTokenTransport {
    * @throws AnswerError `origin_refused`, `refresh_token_missing`, `session_changed`.
    */
   read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null>
+  /** Same as `read`, for a page visit: a navigation has no `Origin` that could be listed. */
+  readVisit(headers: Headers): Promise<Presented | null>
   /**
    * The refresh token of the session that the caller names, although a later sign-in may have taken its place.
    *

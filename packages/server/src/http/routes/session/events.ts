@@ -2,6 +2,7 @@ import type { Guard } from '@sessionward/guard'
 import type { Config } from '../../../config.js'
 import type { LiveStreams } from '../../../revocation/live-streams.js'
 import type { SessionService } from '../../../session-service.js'
+import type { Owner } from '../../../store/store.js'
 import { emptyAnswer } from '../../answer.js'
 import { streamHeaders } from '../../event-stream.js'
 import type { Call, Route } from '../../route.js'
@@ -10,22 +11,28 @@ import type { Transports } from '../../transport/transport.js'
 export interface SessionEventsParts {
   readonly config: Pick<Config, 'basePath'>
   readonly guard: Pick<Guard, 'check'>
-  readonly sessions: Pick<SessionService, 'inspect'>
+  readonly sessions: Pick<SessionService, 'findFollowed'>
   readonly transports: Transports
   readonly live: Pick<LiveStreams, 'open'>
 }
 
 /**
  * GET {basePath}/session/events: tells a browser at once that its session has ended, as a stream of server-sent events. The
- * session is that of the access token in `Authorization`, or else of the refresh cookie. Without either the answer is 204,
- * after which an `EventSource` does not reconnect.
+ * session is that of the access token in `Authorization`, or else of the refresh cookie, if a refresh would accept it. Without
+ * either the answer is 204, after which an `EventSource` does not reconnect.
  */
 export function sessionEvents({ config, guard, sessions, transports, live }: SessionEventsParts): Route {
-  async function sidOf(request: Request): Promise<string | undefined> {
+  async function find(request: Request): Promise<(Owner & { readonly sid: string }) | undefined> {
     const { headers } = request
-    if (headers.has('Authorization')) return (await guard.check(request)).sessionId
+    if (headers.has('Authorization')) {
+      const { sessionId: sid, subject, tenant } = await guard.check(request)
+      return { sid: sid!, subject, tenant: tenant ?? '' }
+    }
     const presented = await transports.cookie.read(headers, undefined)
-    if (presented) return (await sessions.inspect(presented))?.session.id
+    if (presented) {
+      const session = await sessions.findFollowed(presented)
+      return session && { ...session, sid: session.id }
+    }
     // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
     if (headers.has('Origin')) transports.cookie.admit(headers)
     return undefined
@@ -36,10 +43,10 @@ export function sessionEvents({ config, guard, sessions, transports, live }: Ses
     path: `${config.basePath}/session/events`,
     name: 'session_events',
     async handle({ request }: Call) {
-      const sid = await sidOf(request)
-      if (sid === undefined) return emptyAnswer()
+      const found = await find(request)
+      if (!found) return emptyAnswer()
       // HEAD must not leave a stream behind: its body is never read, and so never cancelled.
-      const body = request.method === 'HEAD' ? null : await live.open(sid)
+      const body = request.method === 'HEAD' ? null : await live.open(found.sid, found)
       return { status: 200, headers: streamHeaders, setCookies: [], body }
     },
   }

@@ -9,6 +9,7 @@ import { type Answer, emptyAnswer } from '../../answer.js'
 import { authenticateClient } from '../../client-authentication.js'
 import { problemAnswer } from '../../problem.js'
 import { readJson } from '../../read-body.js'
+import { refusedCookies } from '../../refused-cookies.js'
 import type { Call, Report, Route } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Presented, Transports } from '../../transport/transport.js'
@@ -34,18 +35,10 @@ export function refresh({ config, sessions, transports, report }: RefreshParts):
   async function refusal(error: unknown, presented: Presented): Promise<Answer> {
     const answer = problemAnswer(error, report)
     if (!(error instanceof AnswerError) || errors[error.code].verdict !== 'terminal') return answer
-    if (await isOurs(presented)) return { ...answer, setCookies: [...presented.clearEarlier, ...presented.clear] }
+    const setCookies = await refusedCookies(sessions, presented)
+    if (setCookies) return { ...answer, setCookies }
     // The cookie of another auth server on this host name, or of a session that is forgotten: nobody is signed in here.
     return presented.named ? answer : emptyAnswer()
-  }
-
-  /** Where the store does not answer, the refusal stands as it is. */
-  async function isOurs(presented: Presented): Promise<boolean> {
-    try {
-      return (await sessions.inspect(presented)) !== null
-    } catch {
-      return false
-    }
   }
 
   return {

@@ -104,6 +104,29 @@ describe('GET /auth/session/events', () => {
     expect(await next()).toMatchObject({ reason: 'session_revoked' })
   })
 
+  it('tells nothing to an old refresh cookie, neither while the session is active nor by which sign-in it was replaced', async () => {
+    const { auth, clock } = testServer({ policy: { maxSessions: 1 } })
+    const browser = new Browser(auth)
+    const { session } = await browser.signIn('ann')
+    const old = browser.request('/auth/x').headers.get('Cookie')!
+    const ask = (cookie: string) =>
+      auth.fetch(new Request(`${own}/auth/session/events`, { headers: { Cookie: cookie, Origin: appOrigin } }))
+    for (const _ of 'ab') await browser.post('/auth/refresh')
+    const raced = await ask(old)
+    clock.advance(60)
+
+    const whileActive = await ask(old)
+    await auth.sessions.start({ subject: 'ann', device: { name: "Ann's phone" } })
+    const onceOver = await ask(old)
+    const latest = eventsOf(await ask(browser.request('/auth/x').headers.get('Cookie')!))
+
+    expect([raced.status, whileActive.status, onceOver.status]).toEqual([409, 204, 204])
+    await latest()
+    expect(await latest()).toMatchObject({ sid: session.id, replacedBy: { device: { name: "Ann's phone" } } })
+    // Asking is no refresh: it ends nothing.
+    expect(await latest()).toBeUndefined()
+  })
+
   it('answers 204 where nobody is signed in, so that an EventSource does not come back', async () => {
     const { auth } = testServer()
 
@@ -199,8 +222,9 @@ describe('the streams of a node', () => {
     const feed = createRevocationFeed({ sessions, relay: undefined, idleTime, idleAfter: 360 })
     onTestFinished(() => feed.close())
     const live = new LiveStreams({ feed, idleTime, stateOf: async () => stateOf(), maximum })
-    const open = async (sid: string) => {
-      const answer = { status: 200, headers: streamHeaders, setCookies: [], body: await live.open(sid) }
+    const open = async (sid: string, subject = 'ann') => {
+      const body = await live.open(sid, { tenant: '', subject })
+      const answer = { status: 200, headers: streamHeaders, setCookies: [], body }
       return eventsOf(toResponse(answer, {}))
     }
     return { feed, live, open }
@@ -229,6 +253,25 @@ describe('the streams of a node', () => {
 
     expect([await oldest!(), await oldest!()]).toEqual([alive, undefined])
     expect(live.size).toBe(4)
+  })
+
+  it('are at most a hundred of one account, and the next is refused with a time to come back', async () => {
+    const { open, live } = openStreams(undefined, 200)
+    const first = await open('0')
+    for (let index = 1; index < 96; index++) await open(`${index}`)
+    for (let index = 0; index < 4; index++) await open('reloaded')
+
+    await expect(open('100')).rejects.toMatchObject({
+      code: 'too_many_requests',
+      status: 429,
+      headers: { 'Retry-After': '30' },
+    })
+    await open('101', 'bob')
+    // The oldest of its session makes room for it.
+    await open('reloaded')
+
+    expect(live.size).toBe(101)
+    expect(await first()).toEqual(alive)
   })
 
   it('say every 20 seconds that the session is active', async () => {

@@ -1,0 +1,57 @@
+// Load for servers whose answers all have the same length: each connection sends the next request when the last is answered.
+import { connect } from 'node:net'
+
+/**
+ * Runs for `seconds`. Any answer but 200 ends the bench.
+ *
+ * @param tokens each request carries the next of them in `Authorization`; empty for requests without one.
+ * @returns how many requests were answered
+ */
+export async function sendRequests(url, tokens, seconds, connections) {
+  const { hostname, port, pathname } = new URL(url)
+  const ends = performance.now() + seconds * 1000
+  let sent = 0
+  const next = () => {
+    const token = tokens[sent++ % tokens.length]
+    const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+    return `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept: application/json\r\n${authorization}\r\n`
+  }
+  const counts = await Promise.all(
+    Array.from({ length: connections }, () => useConnection(Number(port), hostname, next, ends)),
+  )
+  return counts.reduce((sum, one) => sum + one, 0)
+}
+
+function useConnection(port, host, next, ends) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, host, () => socket.write(next()))
+    let received = ''
+    let length = 0
+    let answered = 0
+    socket.setNoDelay(true)
+    socket.setEncoding('latin1')
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('the server closed the connection')))
+    socket.on('data', (text) => {
+      received += text
+      length ||= lengthOf(received)
+      if (length === 0 || received.length < length) return
+      if (!received.startsWith('HTTP/1.1 200')) return reject(new Error(`answered: ${received.slice(0, 300)}`))
+      received = received.slice(length)
+      answered++
+      if (performance.now() < ends) return socket.write(next())
+      socket.removeAllListeners('close')
+      socket.destroy()
+      resolve(answered)
+    })
+  })
+}
+
+/** Of the whole answer; 0 while its head is incomplete. */
+function lengthOf(text) {
+  const head = text.indexOf('\r\n\r\n')
+  if (head < 0) return 0
+  const body = /^content-length: (\d+)/im.exec(text.slice(0, head))
+  if (!body) throw new Error(`the answer has no Content-Length: ${text.slice(0, head)}`)
+  return head + 4 + Number(body[1])
+}

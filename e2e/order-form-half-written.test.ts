@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import { act, openOrder, openShops, ready, shopWays, signInAt, writeOrder } from './harness/shop.js'
+import { story } from './harness/story.js'
+
+story(
+  'a form that is sent with an expired token is carried through the small page, exactly once',
+  async ({ browser }) => {
+    const shop = (await openShops()).interstitial
+    const page = await openOrder(browser, shop)
+    await writeOrder(page, 'for the second floor')
+
+    await act(shop, 'expire')
+    await page.click('#order [type=submit]')
+    await page.waitForURL(/\/orders\?placed=1$/)
+    await ready(page)
+
+    expect(shop.orders.all()).toMatchObject([{ by: 'Ann', item: 'Toner', quantity: 7, note: 'for the second floor' }])
+    // Neither a reload nor going back and forth sends it again.
+    await page.reload()
+    await page.goBack()
+    await page.waitForSelector('#order')
+    await page.goForward()
+    await page.waitForSelector('#orders')
+    expect(shop.orders.all()).toHaveLength(1)
+  },
+)
+
+story(
+  'a form that the auth server cannot carry comes back as it was written, to be sent again',
+  async ({ browser }) => {
+    const shop = (await openShops()).redirect
+    const page = await openOrder(browser, shop)
+    await writeOrder(page, 'for the second floor')
+
+    await act(shop, 'expire')
+    await page.click('#order [type=submit]')
+    await page.waitForFunction(() => document.querySelector('#news')?.textContent !== '')
+    expect(shop.orders.all()).toEqual([])
+    expect(await page.inputValue('#order textarea')).toBe('for the second floor')
+    await page.click('#order [type=submit]')
+    await page.waitForURL(/\/orders\?placed=1$/)
+    expect(shop.orders.all()).toMatchObject([{ note: 'for the second floor', quantity: 7 }])
+  },
+)
+
+story.for(shopWays)(
+  'an order that is sent by call after the end of the session waits behind the dialog, with $where',
+  async ({ way }, { browser }) => {
+    const shops = await openShops()
+    const shop = shops[way]
+    const page = await openOrder(browser, shop)
+    await writeOrder(page, 'for the third floor')
+
+    await act(shop, 'end-sessions')
+    await page.click('#send-by-call')
+    await page.waitForSelector('sessionward-dialog input[autocomplete=current-password]')
+    expect(shop.orders.all()).toEqual([])
+    await page.fill('sessionward-dialog input[autocomplete=current-password]', shops.accounts[0]!.password)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => document.querySelector('#news')?.textContent !== '')
+
+    expect(shop.orders.all()).toMatchObject([{ by: 'Ann', note: 'for the third floor' }])
+    expect(await page.$$eval('sessionward-dialog dialog[open]', (open) => open.length)).toBe(0)
+  },
+)
+
+story.for(shopWays)(
+  'a half-written order is there again after a redirect to sign-in, with $where',
+  async ({ way }, { browser }) => {
+    const shop = (await openShops())[way]
+    const page = await openOrder(browser, shop)
+    await writeOrder(page, 'for the fourth floor')
+    // A draft is kept a moment after the last key, and when the page is left.
+    await act(shop, 'expire-all')
+    await page.click('#order [type=submit]')
+    await page.waitForURL(/\/sign-in/)
+    await signInAt(page)
+    await page.waitForURL(`${shop.url}/order`)
+    await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('#order textarea')?.value !== '')
+
+    expect(await page.inputValue('#order textarea')).toBe('for the fourth floor')
+    expect(await page.inputValue('#order [name=quantity]')).toBe('7')
+    expect(shop.orders.all()).toEqual([])
+  },
+)

@@ -1,0 +1,83 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { arrive, openPagesSite, type PagesSite } from './harness/pages-site.js'
+import { openContext, story } from './harness/story.js'
+
+async function fillIn(page: Page, site: PagesSite, note: string): Promise<void> {
+  await page.goto(`${site.url}/order?draft=1`)
+  await arrive(page, 'Order')
+  await page.fill('[name=what]', '<b>"tea" & 茶</b>')
+  await page.fill('[name=note]', note)
+}
+
+const order = { what: '<b>"tea" & 茶</b>', list: ['a', 'b'], note: 'one\r\ntwo', submit: 'yes' }
+
+story.for([
+  { local: false, where: 'a cookie' },
+  { local: true, where: 'localStorage' },
+])(
+  'an order that is sent with an expired token is placed exactly once, with the refresh token in $where',
+  async ({ local }, { browser }) => {
+    const site = await openPagesSite({ way: 'interstitial', local })
+    const page = await (await openContext(browser)).newPage()
+    await site.signIn(page)
+    await fillIn(page, site, 'one\ntwo')
+
+    site.system.expireAccessTokens()
+    await page.click('button')
+    await arrive(page, 'Placed')
+    expect(site.orders).toEqual([order])
+
+    // Whatever the person does now, nothing is sent again.
+    await page.reload()
+    await arrive(page, 'Placed')
+    await page.goBack()
+    await arrive(page, 'Order')
+    await page.reload()
+    await arrive(page, 'Order')
+    await page.goForward()
+    await arrive(page, 'Placed')
+    await page.goBack()
+    await page.goBack()
+    await arrive(page, 'Order')
+    expect(page.url()).toBe(`${site.url}/order?draft=1`)
+    expect(site.orders).toHaveLength(1)
+  },
+)
+
+story('where a person must sign in, nothing is sent, and the way back leads to the form', async ({ browser }) => {
+  const site = await openPagesSite({ way: 'interstitial' })
+  const { server } = site.system.auth
+  const page = await (await openContext(browser)).newPage()
+  await site.signIn(page)
+  await fillIn(page, site, 'x')
+  const { session } = await page.evaluate(() => ({ session: window.client.session }))
+
+  await server.sessions.end(session!.id, 'credentials_changed')
+  site.system.expireAccessTokens()
+  await page.click('button')
+  await arrive(page, 'Sign in')
+
+  expect(await page.textContent('#reason')).toBe('credentials_changed')
+  expect(await page.evaluate(() => window.returnTo())).toBe(`${site.url}/order?draft=1`)
+  expect(site.orders).toEqual([])
+})
+
+story('an order that is too large to be carried is not sent, and is still in its form', async ({ browser }) => {
+  const site = await openPagesSite({ way: 'interstitial' })
+  const page = await (await openContext(browser)).newPage()
+  await site.signIn(page)
+  await fillIn(page, site, 'x'.repeat(70_000))
+
+  site.system.expireAccessTokens()
+  await page.click('button')
+  await page.getByText('too large to send along').waitFor()
+  expect(site.orders).toEqual([])
+  await page.click('[data-back]')
+  await arrive(page, 'Order')
+
+  expect(await page.inputValue('[name=note]')).toHaveLength(70_000)
+  await page.click('button')
+  await arrive(page, 'Placed')
+  expect(site.orders).toHaveLength(1)
+})

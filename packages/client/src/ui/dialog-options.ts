@@ -1,0 +1,67 @@
+import { type User, unknownOption } from '@sessionward/protocol'
+import type { Reauth } from '../config.js'
+import { type DialogLanguage, type DialogWords, languages, wordsOf } from './dialog-words.js'
+
+/** What the person wrote: the fields of the dialog and of the application by their names. */
+export interface DialogInput {
+  readonly username: string
+  readonly password: string
+  readonly remember?: boolean
+  readonly [field: string]: unknown
+}
+
+/** Options of `signInDialog`. An unknown name is refused. */
+export interface DialogOptions<U = User> {
+  /** Default: `zh` where the page's `lang` begins with it, else `en`. */
+  readonly language?: DialogLanguage | undefined
+  /** Replaces some or all of the words. */
+  readonly words?: Partial<DialogWords> | undefined
+  /** Default: what the system prefers. */
+  readonly theme?: 'light' | 'dark' | undefined
+  /** The name that somebody signs in with. Default: the member `username`. */
+  readonly username?: ((user: U) => string | undefined) | undefined
+  /** Goes along with each sign-in: whether the session outlives the browser. Default: left out. */
+  readonly remember?: boolean | undefined
+  /**
+   * Adds further fields, such as a captcha: called with an empty place inside the form when the dialog is made, and after each
+   * sign-in that was refused, with the code of the error. What has a `name` there goes along with the sign-in.
+   */
+  readonly fields?: ((place: HTMLElement, refused: string | undefined) => unknown) | undefined
+  /** Signs in. Default: `client.signIn(input)`. A `SignInError` that it throws is shown. */
+  readonly signIn?: ((input: DialogInput, reauth: Reauth<U>) => Promise<unknown>) | undefined
+}
+
+export interface DialogConfig extends Pick<DialogOptions, 'theme' | 'remember' | 'fields'> {
+  /** Read when the dialog opens: the page may have changed its language. */
+  words(): { readonly language: DialogLanguage; readonly words: DialogWords }
+  username(user: User | undefined): string
+  signIn(input: DialogInput, reauth: Reauth): Promise<unknown>
+}
+
+const names = 'language words theme username remember fields signIn'.split(' ')
+
+/** @throws TypeError that names the option and what was expected. */
+export function readDialogOptions(options: DialogOptions): DialogConfig {
+  const { language, words = {}, theme, username, remember, fields, signIn } = options
+  const unknown = unknownOption(options, names) ?? unknownOption(words, Object.keys(wordsOf('en')), 'words')
+  if (unknown) throw new TypeError(`signInDialog: ${unknown}`)
+  check(language === undefined || languages.includes(language), 'language', languages.join(' or '))
+  check([undefined, 'light', 'dark'].includes(theme), 'theme', 'light or dark')
+  check([undefined, true, false].includes(remember), 'remember', 'a boolean')
+  for (const [name, value] of Object.entries({ username, fields, signIn })) {
+    check(value === undefined || typeof value === 'function', name, 'a function')
+  }
+  const spoken = () => language ?? (/^zh/i.test(document.documentElement.lang) ? 'zh' : 'en')
+  return {
+    theme,
+    remember,
+    fields,
+    words: () => ({ language: spoken(), words: { ...wordsOf(spoken()), ...words } }),
+    username: (user) => String((user && (username ? username(user) : user.username)) || ''),
+    signIn: signIn ?? ((input, reauth) => reauth.signIn(input)),
+  }
+}
+
+function check(holds: boolean, option: string, expected: string): void {
+  if (!holds) throw new TypeError(`signInDialog: \`${option}\` must be ${expected}.`)
+}

@@ -1,0 +1,117 @@
+export type DialogLanguage = 'en' | 'zh'
+
+/** What the dialog says. `{name}` and `{time}` are filled in. */
+export interface DialogWords {
+  readonly title: string
+  /** Why the session ended: by time, because the account or its password changed, or for any other reason. */
+  readonly expired: string
+  readonly changed: string
+  readonly ended: string
+  /** What becomes of what the person was doing. */
+  readonly waiting: string
+  readonly username: string
+  readonly password: string
+  readonly signIn: string
+  readonly busy: string
+  readonly cancel: string
+  /** What cancelling means. */
+  readonly cancelMeans: string
+  readonly other: string
+  /** What signing in as somebody else means. */
+  readonly otherMeans: string
+  readonly invalidCredentials: string
+  readonly tooManyAttempts: string
+  readonly captcha: string
+  readonly disabled: string
+  readonly unreachable: string
+  readonly failed: string
+}
+
+const english: DialogWords = {
+  title: 'Sign in again',
+  expired: 'You were signed out because some time has passed.',
+  changed: 'You were signed out because your account or its password has changed.',
+  ended: 'Your session has ended.',
+  waiting: 'What you were doing is kept, and goes on when you are signed in.',
+  username: 'User name',
+  password: 'Password',
+  signIn: 'Sign in',
+  busy: 'Signing in…',
+  cancel: 'Cancel',
+  cancelMeans: 'Cancel or Esc signs you out, and what is waiting will not be sent.',
+  other: 'Sign in as somebody else',
+  otherMeans: 'What {name} was doing here will not be sent then.',
+  invalidCredentials: 'The user name or the password is wrong.',
+  tooManyAttempts: 'Too many attempts. Try again in {time}.',
+  captcha: 'Please solve the task above.',
+  disabled: 'This account is disabled.',
+  unreachable: 'The server cannot be reached. Try again in a moment.',
+  failed: 'That did not work. Try again.',
+}
+
+const chinese: DialogWords = {
+  title: '请重新登录',
+  expired: '登录已过期。',
+  changed: '账号信息或密码已变更，需要重新登录。',
+  ended: '当前登录已失效。',
+  waiting: '正在进行的操作已保留，登录后自动继续。',
+  username: '用户名',
+  password: '密码',
+  signIn: '登录',
+  busy: '正在登录…',
+  cancel: '取消',
+  cancelMeans: '点“取消”或按 Esc 键将退出登录，尚未提交的操作会被放弃。',
+  other: '换个账号登录',
+  otherMeans: '换账号后，{name} 尚未提交的操作会被放弃。',
+  invalidCredentials: '用户名或密码错误。',
+  tooManyAttempts: '尝试次数过多，请在{time}后再试。',
+  captcha: '请先完成上方的验证。',
+  disabled: '该账号已被停用。',
+  unreachable: '暂时无法连接服务器，请稍后再试。',
+  failed: '登录失败，请重试。',
+}
+
+const all: Readonly<Record<DialogLanguage, DialogWords>> = { en: english, zh: chinese }
+
+export const languages = Object.keys(all) as readonly DialogLanguage[]
+
+export function wordsOf(language: DialogLanguage): DialogWords {
+  return all[language]
+}
+
+/** Why the person must sign in again. */
+export function reasonIn(words: DialogWords, reason: string): string {
+  if (/expired|missing/.test(reason)) return words.expired
+  if (/credentials_changed|account_disabled/.test(reason)) return words.changed
+  return words.ended
+}
+
+/** Why a sign-in was refused. `seconds`: until the next may be tried, if the server said so. */
+export function refusalIn(
+  words: DialogWords,
+  code: string,
+  seconds: number | undefined,
+  language: DialogLanguage,
+): string {
+  switch (code) {
+    case 'invalid_credentials':
+      return words.invalidCredentials
+    case 'too_many_attempts':
+    case 'too_many_requests':
+      return words.tooManyAttempts.replace('{time}', timeIn(seconds || 60, language))
+    case 'captcha_required':
+    case 'captcha_invalid':
+      return words.captcha
+    case 'account_disabled':
+      return words.disabled
+    case 'unreachable':
+      return words.unreachable
+    default:
+      return words.failed
+  }
+}
+
+function timeIn(seconds: number, language: DialogLanguage): string {
+  const [value, unit] = seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+}

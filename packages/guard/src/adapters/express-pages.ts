@@ -1,0 +1,47 @@
+import type { RequestHandler } from 'express'
+import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
+import type { Principal } from '../principal.js'
+import { pageFromNode, sendPage } from './node-page.js'
+
+/**
+ * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
+ * a redirect. Mount it at the root of the site, before body parsers: `app.use(pageRoutes(pages))`.
+ */
+export function pageRoutes(pages: PageGuard): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      const answer = await pages.answerOwn(pageFromNode(req, req.originalUrl))
+      if (answer) sendPage(res, answer)
+      else next()
+    } catch (error) {
+      next(error)
+    }
+  }
+}
+
+/**
+ * Guards a page that the server renders: a visit passes with `req.auth` set, or is refreshed in the way of the page guard and
+ * comes back, or ends at sign-in. What is no page visit gets 401. Mounted for a whole site (`app.use`), it is `pageRoutes` too.
+ *
+ * @throws TypeError that names the route option
+ */
+export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): RequestHandler {
+  const route = pages.route(options)
+  return async (req, res, next) => {
+    try {
+      const request = pageFromNode(req, req.originalUrl)
+      const own = await pages.answerOwn(request)
+      if (own) return sendPage(res, own)
+      const decision = await pages.decide(request, route)
+      if (decision.answer) return sendPage(res, decision.answer)
+      const { admission, headers } = decision
+      for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+      req.auth = admission.principal as Principal
+      if (admission.refusal) req.authError = admission.refusal
+    } catch (error) {
+      next(error)
+      return
+    }
+    next()
+  }
+}

@@ -1,0 +1,51 @@
+import type { Context, Middleware } from 'koa'
+import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
+import type { PageAnswer, PageRequest } from '../page/page-request.js'
+import type { Principal } from '../principal.js'
+import { readNodeForm } from './node-form.js'
+import { pageFromNode } from './node-page.js'
+
+/**
+ * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
+ * a redirect. Mount it at the root of the site: `app.use(pageRoutes(pages))`.
+ */
+export function pageRoutes(pages: PageGuard): Middleware {
+  return async (ctx, next) => {
+    const own = await pages.answerOwn(requestOf(ctx as Context))
+    return own ? answer(ctx as Context, own) : next()
+  }
+}
+
+/**
+ * Guards a page that the server renders: a visit passes with `ctx.state.auth` set, or is refreshed in the way of the page guard
+ * and comes back, or ends at sign-in. What is no page visit gets 401. Mounted for a whole site, it is `pageRoutes` too.
+ *
+ * @throws TypeError that names the route option
+ */
+export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): Middleware<{ auth: Principal }> {
+  const route = pages.route(options)
+  return async (context, next) => {
+    const ctx = context as unknown as Context
+    const request = requestOf(ctx)
+    const own = await pages.answerOwn(request)
+    if (own) return answer(ctx, own)
+    const decision = await pages.decide(request, route)
+    if (decision.answer) return answer(ctx, decision.answer)
+    ctx.set({ ...decision.headers })
+    Object.assign(ctx.state, { auth: decision.admission.principal, authError: decision.admission.refusal })
+    return next()
+  }
+}
+
+function requestOf({ req, originalUrl, request }: Context): PageRequest {
+  const { body } = request as { readonly body?: unknown }
+  return { ...pageFromNode(req, originalUrl), form: (limit) => readNodeForm(req, limit, body) }
+}
+
+function answer(ctx: Context, { status, headers, setCookies, body }: PageAnswer): void {
+  ctx.status = status
+  ctx.set({ ...headers })
+  // One header each, behind those that were set before.
+  for (const one of setCookies) ctx.append('set-cookie', one)
+  if (status !== 204) ctx.body = body
+}

@@ -1,0 +1,31 @@
+import type { ExecutionContext } from '@nestjs/common'
+import type { Admission } from '../../guard.js'
+
+type Handler = ReturnType<ExecutionContext['getHandler']>
+
+/**
+ * What the guard has decided, for parameter decorators. By handler too: the handlers of one GraphQL request, or of one socket,
+ * may be routes with different options.
+ */
+const admissions = new WeakMap<object, Map<Handler, Admission>>()
+
+export function rememberAdmission(context: ExecutionContext, admission: Admission): void {
+  const carrier = carrierOf(context)
+  const ofCarrier = admissions.get(carrier) ?? new Map<Handler, Admission>()
+  admissions.set(carrier, ofCarrier.set(context.getHandler(), admission))
+}
+
+/** Undefined where no guard has run, as on a public route. */
+export function admissionOf(context: ExecutionContext): Admission | undefined {
+  return admissions.get(carrierOf(context))?.get(context.getHandler())
+}
+
+/** What lives as long as the request, in each kind of context: the request, GraphQL's context, or the socket. */
+function carrierOf(context: ExecutionContext): object {
+  return context.getType<string>() === 'graphql' ? graphqlContextOf(context) : context.getArgByIndex(0)
+}
+
+/** Resolvers get (root, args, context, info), and those of references in a federation (reference, context, info). */
+export function graphqlContextOf(context: ExecutionContext): object {
+  return context.getArgs().at(-2) ?? {}
+}

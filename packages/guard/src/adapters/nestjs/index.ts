@@ -1,0 +1,8 @@
+export { Auth, AuthError, Protect, Public, Scopes } from './decorators.js'
+export { GuardException } from './guard-exception.js'
+export type { SessionwardAsyncOptions, SessionwardOptions } from './module.js'
+export { SessionwardModule } from './module.js'
+export { pageRoutes, protectPage } from './pages.js'
+export { protectPaths } from './protect-paths.js'
+export { protectSockets } from './protect-sockets.js'
+export { SESSIONWARD_GUARD, SessionwardGuard } from './sessionward-guard.js'

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type CanActivate, type ExecutionContext, HttpException, type INestApplication } from '@nestjs/common'
+import type { PageGuard, PageRouteOptions } from '../../page/page-guard.js'
+import type { PageRequest } from '../../page/page-request.js'
+import { readNodeForm } from '../node-form.js'
+import { pageFromNode, sendPage } from '../node-page.js'
+import { rememberAdmission } from './admissions.js'
+import { sealAnswer } from './seal-answer.js'
+
+/** Of Express, or Node's of Fastify. */
+type Request = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown }
+
+/** Fastify's, as far as they are used here. */
+interface FastifyRequest {
+  readonly raw: Request
+}
+interface FastifyReply {
+  readonly raw: ServerResponse
+  hijack(): unknown
+}
+
+/**
+ * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
+ * a redirect. On both platforms, whatever global prefix the controllers have.
+ */
+export function pageRoutes(app: INestApplication, pages: PageGuard): void {
+  const answerOwn = async (request: Request, response: ServerResponse) => {
+    const own = await pages.answerOwn(pageFromNode(request, request.originalUrl ?? request.url))
+    if (own) sendPage(response, own)
+    return own !== undefined
+  }
+  if (app.getHttpAdapter().getType() === 'fastify') {
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .addHook('onRequest', async ({ raw }: FastifyRequest, reply: FastifyReply) => {
+        if (await answerOwn(raw, reply.raw)) reply.hijack()
+      })
+    return
+  }
+  app.use(async (request: Request, response: ServerResponse, next: (error?: unknown) => void) => {
+    const answered = await answerOwn(request, response).catch(next)
+    if (answered === false) next()
+  })
+}
+
+/**
+ * A guard for controllers that render pages: `@Public() @UseGuards(protectPage(pages))`. A visit passes, and `@Auth()` says who
+ * comes; another is refreshed in the way of the page guard and comes back, or ends at sign-in. What is no page visit gets 401.
+ *
+ * `@Public()`, because the global guard of `SessionwardModule` looks for a token in `Authorization`.
+ *
+ * @throws TypeError that names the route option
+ */
+export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): CanActivate {
+  const route = pages.route(options)
+  return {
+    async canActivate(context: ExecutionContext): Promise<boolean> {
+      const [request, response] = [context.getArgByIndex(0), context.getArgByIndex(1)]
+      const decision = await pages.decide(requestOf(request), route)
+      const raw: ServerResponse = response.raw ?? response
+      if (decision.answer) {
+        sealAnswer(raw, decision.answer)
+        throw new HttpException('The page guard has answered.', decision.answer.status)
+      }
+      for (const [name, value] of Object.entries(decision.headers)) response.header(name, value)
+      const { principal, refusal } = decision.admission
+      request.auth = principal
+      if (refusal) request.authError = refusal
+      rememberAdmission(context, decision.admission)
+      return true
+    },
+  }
+}
+
+function requestOf(request: Request & { readonly raw?: Request }): PageRequest {
+  const { raw = request, body } = request
+  return { ...pageFromNode(raw, request.originalUrl ?? raw.url), form: (limit) => readNodeForm(raw, limit, body) }
+}

@@ -1,0 +1,6 @@
+export type { PageGuardOptions } from './options.js'
+export type { PageDecision, PageGuard, PageRouteOptions } from './page-guard.js'
+export { createPageGuard } from './page-guard.js'
+export type { PageAnswer, PageRequest } from './page-request.js'
+export type { InterstitialOptions, InterstitialWay, RedirectOptions, RedirectWay, Way } from './way.js'
+export { interstitial, redirect } from './way.js'

@@ -1,0 +1,119 @@
+import { isPageVisit, resolveReturnTo } from '@sessionward/protocol'
+import { GuardError } from '../challenge.js'
+import { headerOf } from '../credentials.js'
+import type { Guard } from '../guard.js'
+import type { Route } from '../route.js'
+import { bearer, type TokenSource } from '../token-source.js'
+import { clearMarker, markArrival, mostRefreshes } from './marker.js'
+import type { PageConfig } from './options.js'
+import { checkOrigin, type PageAnswer, type PageRequest } from './page-request.js'
+import { continueAt, seeOther } from './redirect.js'
+import { bundledScript, type Script, scriptOf } from './script.js'
+import { signInAddress } from './sign-in.js'
+import { checkVisit } from './visit-check.js'
+
+/** What the page guard answers itself: the script, the hand-over of an access token, and the arrival of a redirect. */
+export class OwnPaths {
+  readonly #guard: Guard
+  readonly #config: PageConfig
+  readonly #source: TokenSource
+  readonly #anyPage: Route
+
+  constructor(guard: Guard, config: PageConfig, source: TokenSource) {
+    this.#guard = guard
+    this.#config = config
+    this.#source = source
+    this.#anyPage = guard.route({ tokens: [source] })
+  }
+
+  /** The answer, or undefined where the path is the application's. */
+  async answer(request: PageRequest): Promise<PageAnswer | undefined> {
+    const { path, origin, way } = this.#config
+    if (!request.url.includes(path)) return undefined
+    const { pathname, searchParams } = new URL(request.url.startsWith('/') ? origin + request.url : request.url)
+    const { method } = request
+    if (!pathname.startsWith(`${path}/`)) return undefined
+    const own = pathname.slice(path.length)
+    try {
+      if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial')
+        return await this.#sendScript(searchParams)
+      if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
+      if (own === '/hand-over' && method === 'DELETE') return this.#forget(request)
+      if (own === '/arrive' && method === 'GET' && way.kind === 'redirect')
+        return await this.#arrive(request, searchParams)
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error
+      return { ...this.#guard.refusal(error), setCookies: [] }
+    }
+    return { ...this.#guard.refusal(new GuardError('not_found')), setCookies: [] }
+  }
+
+  /** Address of the script, which changes with it. */
+  async scriptAddress(): Promise<string> {
+    return `${this.#config.path}/continue.js?v=${(await this.#script()).version}`
+  }
+
+  async #script(): Promise<Script> {
+    const { way } = this.#config
+    return way.kind === 'interstitial' && way.script !== undefined ? scriptOf(way.script) : bundledScript()
+  }
+
+  async #sendScript(query: URLSearchParams): Promise<PageAnswer> {
+    const { text, version } = await this.#script()
+    const isCurrent = query.get('v') === version
+    const headers = {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'x-content-type-options': 'nosniff',
+    }
+    return { status: 200, headers, setCookies: [], body: text }
+  }
+
+  /** A script of this site brings an access token in `Authorization`, and gets it as a cookie, if the guard accepts it. */
+  async #handOver(request: PageRequest, isVisit: boolean): Promise<PageAnswer> {
+    checkOrigin(request, this.#config)
+    const principal = await this.#guard.check(request, handOverRoute)
+    const token = bearer().read(request) ?? ''
+    const { name, attributes } = this.#config.cookie
+    const mark = isVisit ? [markArrival(request.headers, token, principal, this.#config)] : []
+    return nothing([`${name}=${token}${attributes}`, ...mark])
+  }
+
+  /** After a sign-out. */
+  #forget(request: PageRequest): PageAnswer {
+    checkOrigin(request, this.#config)
+    return nothing(this.forget())
+  }
+
+  /** Set-Cookie values that end what this browser has here. */
+  forget(): readonly string[] {
+    const { name, attributes } = this.#config.cookie
+    return [`${name}=${attributes}; Max-Age=0`, clearMarker(this.#config)]
+  }
+
+  /** A visit that comes back from the auth server goes on, if its new token is accepted here. */
+  async #arrive(request: PageRequest, query: URLSearchParams): Promise<PageAnswer> {
+    const { origin, way } = this.#config
+    if (!isPageVisit(request.method, (name) => headerOf(request.headers, name)))
+      throw new GuardError('access_token_missing')
+    const back = new URL(resolveReturnTo(query.get('to'), { base: origin }))
+    const target = back.pathname + back.search + back.hash
+    const { admission, error } = await checkVisit(this.#guard, request, this.#anyPage)
+    if (admission?.principal) {
+      const token = this.#source.read(request) ?? ''
+      return seeOther(target, [markArrival(request.headers, token, admission.principal, this.#config)])
+    }
+    if (error?.status !== 401) throw error
+    const round = Number(query.get('round') ?? mostRefreshes)
+    if (way.kind === 'redirect' && round < mostRefreshes) {
+      return continueAt(this.#config, way, target, round + 1)
+    }
+    return seeOther(signInAddress(this.#config, target, error.code), this.forget())
+  }
+}
+
+const handOverRoute = { tokens: [bearer()] }
+
+function nothing(setCookies: readonly string[]): PageAnswer {
+  return { status: 204, headers: { 'cache-control': 'no-store' }, setCookies, body: '' }
+}

@@ -1,0 +1,126 @@
+import { isPageVisit, notSentFragment } from '@sessionward/protocol'
+import type { GuardError } from '../challenge.js'
+import { headerOf } from '../credentials.js'
+import type { Admission, Guard } from '../guard.js'
+import type { Route, RouteOptions } from '../route.js'
+import { cookie, type TokenSource } from '../token-source.js'
+import { errorPage } from './error-page.js'
+import { interstitialPage } from './interstitial.js'
+import { isLoop } from './marker.js'
+import { type PageConfig, type PageGuardOptions, readPageOptions } from './options.js'
+import { OwnPaths } from './own-paths.js'
+import { addressOf, checkOrigin, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
+import { seeOther, throughAuthServer } from './redirect.js'
+import { signInAddress } from './sign-in.js'
+import { checkVisit } from './visit-check.js'
+
+/** What a page requires beyond a valid access cookie. */
+export type PageRouteOptions = Omit<RouteOptions, 'tokens'>
+
+/** A visit passes, with headers for the answer of the page; or it is answered here. */
+export type PageDecision =
+  | { readonly admission: Admission; readonly headers: Readonly<Record<string, string>>; readonly answer?: undefined }
+  | { readonly admission?: undefined; readonly answer: PageAnswer }
+
+/** Decides whether the pages of a site may be shown. Create one for each site, and keep it while the server runs. */
+export interface PageGuard {
+  /** Checks the options of a route once, before its first request. @throws TypeError that names the option */
+  route(options?: PageRouteOptions): Route
+  /**
+   * Decides about a request. Asked again for the same `key` and route it gives the same promise: parallel loaders of one
+   * request share one check, and one answer.
+   *
+   * @throws what is no refusal, such as an error of the application's own code
+   */
+  decide(request: PageRequest, route: Route): Promise<PageDecision>
+  /** The answer where the path is one of the page guard's own (`path`), otherwise undefined. */
+  answerOwn(request: PageRequest): Promise<PageAnswer | undefined>
+}
+
+/** A page holds what one person may see: no cache keeps it, and going back asks again. */
+const guardedHeaders = { 'cache-control': 'private, no-store' }
+
+/**
+ * Creates the page guard of a server-rendered site. The access token is in a cookie that dies with the browser; a visit
+ * without a good one is refreshed in the `way` that is given, and never sees an error page for that.
+ *
+ * @throws TypeError that names the option and what was expected
+ */
+export function createPageGuard(guard: Guard, options: PageGuardOptions): PageGuard {
+  if (typeof guard?.admit !== 'function') throw new TypeError('guard: must be made by createGuard({ ... })')
+  return new CookiePageGuard(guard, readPageOptions(options))
+}
+
+class CookiePageGuard implements PageGuard {
+  readonly #guard: Guard
+  readonly #config: PageConfig
+  readonly #source: TokenSource
+  readonly #own: OwnPaths
+  readonly #decisions = new WeakMap<object, Map<Route, Promise<PageDecision>>>()
+
+  constructor(guard: Guard, config: PageConfig) {
+    this.#guard = guard
+    this.#config = config
+    const { place, read } = cookie(config.cookie.name)
+    // Not `ambient`: this page guard applies the rule itself, to requests without a cookie too, and knows its own origin.
+    this.#source = { place, read }
+    this.#own = new OwnPaths(guard, config, this.#source)
+  }
+
+  route(options: PageRouteOptions = {}): Route {
+    return this.#guard.route({ ...options, tokens: [this.#source] })
+  }
+
+  decide(request: PageRequest, route: Route): Promise<PageDecision> {
+    const ofRequest = this.#decisions.get(request.key) ?? new Map<Route, Promise<PageDecision>>()
+    this.#decisions.set(request.key, ofRequest)
+    const decision = ofRequest.get(route) ?? this.#decide(request, route)
+    ofRequest.set(route, decision)
+    return decision
+  }
+
+  answerOwn(request: PageRequest): Promise<PageAnswer | undefined> {
+    return this.#own.answer(request)
+  }
+
+  async #decide(request: PageRequest, route: Route): Promise<PageDecision> {
+    try {
+      checkOrigin(request, this.#config)
+    } catch (error) {
+      return { answer: await this.#refuse(request, error as GuardError) }
+    }
+    const { admission, error } = await checkVisit(this.#guard, request, route)
+    return admission ? { admission, headers: guardedHeaders } : { answer: await this.#refuse(request, error) }
+  }
+
+  async #refuse(request: PageRequest, error: GuardError): Promise<PageAnswer> {
+    const { headers, method } = request
+    if (!isPageVisit(method, (name) => headerOf(headers, name)))
+      return { ...this.#guard.refusal(error), setCookies: [] }
+    if (error.status !== 401) return errorPage(error)
+    this.#requireOpenSignIn(request)
+    // A newer sign-in is all that helps, or the tokens that come are not accepted here.
+    const circles = error.verdict === 'refresh' && isLoop(headers, this.#source.read(request))
+    if (error.verdict === 'fix' || circles) return this.#toSignIn(request, error)
+    const { way } = this.#config
+    switch (way.kind) {
+      case 'interstitial':
+        return interstitialPage(request, this.#config, way, error, await this.#own.scriptAddress())
+      case 'redirect':
+        return throughAuthServer(request, this.#config, way)
+    }
+  }
+
+  #toSignIn(request: PageRequest, error: GuardError): PageAnswer {
+    const { origin } = this.#config
+    const back = request.method === 'POST' ? formPageOf(request, origin) + notSentFragment : addressOf(request, origin)
+    return seeOther(signInAddress(this.#config, back, error.code), this.#own.forget())
+  }
+
+  #requireOpenSignIn(request: PageRequest): void {
+    const { signIn, origin } = this.#config
+    const asked = new URL(addressOf(request, origin), origin)
+    if (asked.origin !== signIn.origin || asked.pathname !== signIn.pathname) return
+    throw new Error(`${signIn.pathname} is guarded, and nobody could sign in: mount it before protectPage`)
+  }
+}

@@ -1,0 +1,36 @@
+import Router from '@koa/router'
+import Koa from 'koa'
+import { pageRoutes, protectPage } from '../../src/adapters/koa.js'
+import type { PageGuard } from '../../src/page/page-guard.js'
+import { listenOn } from './listen.js'
+import { pageRouteOptions as routes, testPages } from './page-conformance.js'
+
+function appOf(pages: PageGuard): Koa {
+  const app = new Koa()
+  app.silent = true
+  const router = new Router()
+  router.get('/orders', protectPage(pages, routes['/orders']), (ctx) => {
+    ctx.body = { subject: ctx.state.auth.subject }
+  })
+  router.post('/orders', protectPage(pages, routes['/orders']), async (ctx) => {
+    let body = ''
+    for await (const chunk of ctx.req) body += chunk
+    ctx.body = Object.fromEntries(new URLSearchParams(body))
+  })
+  router.get('/admin', protectPage(pages, routes['/admin']), (ctx) => {
+    ctx.body = ''
+  })
+  router.get('/public', protectPage(pages, routes['/public']), (ctx) => {
+    const { auth, authError } = ctx.state as { auth?: { subject: string }; authError?: { code: string } }
+    ctx.body = { subject: auth?.subject ?? null, reason: authError?.code ?? null }
+  })
+  app.use((ctx, next) => {
+    ctx.append('set-cookie', 'earlier=1')
+    return next()
+  })
+  app.use(pageRoutes(pages))
+  app.use(router.routes())
+  return app
+}
+
+testPages('Koa 3', (pages) => listenOn(appOf(pages).callback()))

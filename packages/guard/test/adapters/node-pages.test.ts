@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pageRoutes, protectPage } from '../../src/adapters/node.js'
+import { serve } from '../http.js'
+import { pageRouteOptions as routes, testPages } from './page-conformance.js'
+
+testPages('node:http', async (pages) => {
+  const answerOwn = pageRoutes(pages)
+  const listeners: Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>> = {
+    '/orders': protectPage(pages, routes['/orders'], async (request, response, { subject }) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      response.end(
+        JSON.stringify(request.method === 'POST' ? Object.fromEntries(new URLSearchParams(body)) : { subject }),
+      )
+    }),
+    '/admin': protectPage(pages, routes['/admin'], (_, response) => response.end()),
+    '/public': protectPage(pages, routes['/public'], (_, response, principal, authError) =>
+      response.end(JSON.stringify({ subject: principal?.subject ?? null, reason: authError?.code ?? null })),
+    ),
+  }
+  const { url, server } = await serve(async (request, response) => {
+    response.setHeader('set-cookie', 'earlier=1')
+    try {
+      if (await answerOwn(request, response)) return
+      await listeners[request.url!.split('?')[0]!]!(request, response)
+    } catch {
+      response.writeHead(500).end()
+    }
+  })
+  return { url, close: () => void server.closeAllConnections() }
+})

@@ -1,0 +1,196 @@
+import { describe, expect, it, test, vi } from 'vitest'
+import type { Guard } from '../../src/guard.js'
+import { createPageGuard, type PageGuard } from '../../src/page/page-guard.js'
+import type { PageRequest } from '../../src/page/page-request.js'
+import { interstitial, redirect } from '../../src/page/way.js'
+import { goodClaims, makeGuard, makeKey, now, signToken } from '../issuer.js'
+
+const origin = 'https://shop.example.com'
+const server = 'https://auth.example.com'
+const key = makeKey('ES256', 'key')
+const token = signToken(key)
+const expired = signToken(key, { exp: now - 60, iat: now - 360 })
+
+function pagesOf(way: 'interstitial' | 'redirect', guard: Guard = makeGuard({ keys: key.jwk })): PageGuard {
+  const chosen = way === 'redirect' ? redirect({ server }) : interstitial({ server, script: 'run()' })
+  return createPageGuard(guard, { origin, signIn: '/sign-in', way: chosen })
+}
+
+function visit(url: string, cookie = '', more: Readonly<Record<string, string>> = {}): PageRequest {
+  const headers = { accept: 'text/html', 'sec-fetch-mode': 'navigate', cookie, ...more }
+  return { method: 'GET', url, headers, key: {} }
+}
+
+/** The cookies of a browser after an answer. */
+function jarAfter(jar: ReadonlyMap<string, string>, setCookies: readonly string[] = []): Map<string, string> {
+  const next = new Map(jar)
+  for (const one of setCookies) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(one) ?? []
+    if (one.includes('Max-Age=0')) next.delete(name)
+    else next.set(name, value)
+  }
+  return next
+}
+
+const cookieOf = (jar: ReadonlyMap<string, string>) => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+
+async function handOver(pages: PageGuard, token: string, jar: ReadonlyMap<string, string>, query = '?visit') {
+  const headers = { authorization: `Bearer ${token}`, origin, cookie: cookieOf(jar) }
+  const answer = await pages.answerOwn({ method: 'POST', url: `/sessionward/hand-over${query}`, headers, key: {} })
+  return { status: answer?.status, jar: jarAfter(jar, answer?.setCookies) }
+}
+
+describe('parallel loaders of one request', () => {
+  it('share one check and one answer, as the same promise', async () => {
+    const guard = makeGuard({ keys: key.jwk })
+    const check = vi.spyOn(guard, 'admit')
+    const pages = pagesOf('redirect', guard)
+    const route = pages.route()
+    for (const request of [visit('/orders', `access_token=${token}`), visit('/orders', `access_token=${expired}`)]) {
+      check.mockClear()
+
+      const decisions = Array.from({ length: 20 }, () => pages.decide({ ...request }, route))
+      const [first] = await Promise.all(decisions)
+
+      expect(check).toHaveBeenCalledTimes(1)
+      for (const one of await Promise.all(decisions)) expect(one).toBe(first)
+    }
+  })
+
+  it('are checked apart for two requests, and for two routes of one request', async () => {
+    const pages = pagesOf('redirect')
+    const request = visit('/orders', `access_token=${token}`)
+
+    const mine = await pages.decide(request, pages.route())
+    const admin = await pages.decide(request, pages.route({ scope: 'admin' }))
+    const other = await pages.decide(visit('/orders'), pages.route())
+
+    expect(mine.admission?.principal?.subject).toBe('user-1')
+    expect(admin.answer?.status).toBe(403)
+    expect(other.answer?.status).toBe(303)
+  })
+})
+
+describe('a circle', () => {
+  /** Another node of the site, whose clock is an hour ahead. */
+  const ahead = () => makeGuard({ keys: key.jwk, now: () => (now + 3600) * 1000 })
+
+  it('ends at sign-in with the reason after two refreshes, where another node refuses what this one accepts', async () => {
+    const [here, there] = [pagesOf('interstitial'), pagesOf('interstitial', ahead())]
+    let jar = new Map<string, string>()
+    const statuses: (number | undefined)[] = []
+    for (let round = 0; round < 3; round++) {
+      const { answer } = await there.decide(visit('/orders', cookieOf(jar)), there.route())
+      statuses.push(answer?.status)
+      if (answer?.status === 303) {
+        expect(answer.headers.location).toBe('/sign-in?return_to=%2Forders&reason=access_token_expired')
+        jar = jarAfter(jar, answer.setCookies)
+      } else jar = (await handOver(here, signToken(key, { jti: `round-${round}` }), jar)).jar
+    }
+
+    expect(statuses).toEqual([401, 401, 303])
+    expect([...jar]).toEqual([])
+  })
+
+  it('is not seen in ten visits at once, ten prefetches, or pages that hand their tokens over', async () => {
+    const pages = pagesOf('interstitial')
+    let jar = new Map<string, string>()
+    for (let i = 0; i < 10; i++) {
+      await pages.decide(visit('/orders', cookieOf(jar), { 'sec-purpose': 'prefetch' }), pages.route())
+      await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
+      jar = (await handOver(pages, signToken(key, { jti: `${i}` }), jar)).jar
+      jar = (await handOver(pages, signToken(key, { jti: `page-${i}` }), jar, '')).jar
+    }
+    // The token that has expired since is not the one that was accepted last.
+    jar.set('access_token', expired)
+
+    const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
+
+    expect(answer?.status).toBe(401)
+  })
+
+  it('ends where the access cookie never arrives', async () => {
+    const pages = pagesOf('interstitial')
+    const { jar } = await handOver(pages, token, (await handOver(pages, token, new Map())).jar)
+    jar.delete('access_token')
+
+    const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
+
+    expect(answer?.headers.location).toBe('/sign-in?return_to=%2Forders&reason=access_token_missing')
+  })
+
+  it('is no reason to doubt a session that has ended: its visit is refreshed as any other', async () => {
+    const feed = { subscribe: (listener: never) => revoked(listener) }
+    const pages = pagesOf('interstitial', makeGuard({ keys: key.jwk, feed: feed as never }))
+    const { jar } = await handOver(pagesOf('interstitial'), token, new Map([['sessionward_arrived', '5-x']]))
+
+    const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
+
+    expect(answer?.status).toBe(401)
+    expect(answer?.body).toContain('session_revoked')
+  })
+})
+
+/** A feed whose snapshot has the session of the tokens. */
+function revoked(listener: (message: object) => void): () => void {
+  const entry = { sid: goodClaims.sid, reason: 'session_revoked', expires: now * 1000 + 300_000 }
+  listener({ type: 'snapshot', cursor: { epoch: 'e', watermark: now * 1000 }, entries: [entry] })
+  return () => {}
+}
+
+test('a path that a browser would take for a host is no address to send a form to, or to come back to', async () => {
+  const pages = pagesOf('interstitial')
+  const request = { ...visit('//e.test/x'), method: 'POST', form: async () => 'a=1' }
+  const headers = {
+    ...request.headers,
+    'sec-fetch-site': 'same-origin',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+
+  const { answer } = await pages.decide({ ...request, headers }, pages.route())
+
+  expect(answer?.body).toContain('action="/"')
+  expect(answer?.body).not.toContain('e.test')
+})
+
+test('the page of the form counts only where it is of this site', async () => {
+  const pages = pagesOf('redirect')
+  const post = (referer: string) => ({
+    ...visit('/orders', '', { 'sec-fetch-site': 'same-origin', referer }),
+    method: 'POST',
+  })
+
+  const own = await pages.decide(post(`${origin}/order?draft=1`), pages.route())
+  const other = await pages.decide(post('https://e.test/order'), pages.route())
+
+  expect(decodeURIComponent(own.answer!.headers.location!)).toContain('to=%2Forder%3Fdraft%3D1&')
+  expect(decodeURIComponent(other.answer!.headers.location!)).toContain('to=%2F&')
+})
+
+test.each([
+  [{ origin: 'shop.example.com' }, 'origin: must be the origin of this site'],
+  [{ origin: 'https://shop.example.com/' }, 'origin: must be the origin of this site'],
+  [{ signIn: 'sign-in' }, 'signIn: must be a path'],
+  [{ signIn: '//e.test' }, 'signIn: must be a path'],
+  [{ way: { server } }, 'way: must be interstitial({ server }) or redirect({ server })'],
+  [{ path: 'sessionward' }, 'path: must be a path'],
+  [{ cookie: { nam: 'x' } }, 'unknown option `cookie.nam`; did you mean `cookie.name`?'],
+  [{ cookie: { name: 'a b' } }, 'cookie: must be given a name'],
+  [{ cookie: { domain: 'example.org' } }, 'cookie.domain: must be shop.example.com or a domain above it'],
+  [{ cookie: { name: '__Host-at', domain: 'example.com' } }, 'cookie.name: __Host- needs https and no domain'],
+  [{ origins: ['*'] }, 'origins: must be a list of origins'],
+  [{ signin: '/' }, 'unknown option `signin`; did you mean `signIn`?'],
+])('%j is refused', (wrong, message) => {
+  const options = { origin, signIn: '/sign-in', way: redirect({ server }), ...(wrong as object) }
+  expect(() => createPageGuard(makeGuard({ keys: key.jwk }), options)).toThrow(message)
+})
+
+test.each([
+  [() => interstitial({ server: 'auth' }), 'server: must be an origin'],
+  [() => interstitial({ server, storage: 'localStorage' as never }), "storage: must be 'indexeddb' or 'local'"],
+  [() => interstitial({ server, transport: 'header' as never }), "transport: must be 'cookie' or 'body'"],
+  [() => redirect({ server, basepath: '/x' } as never), 'unknown option `basepath`; did you mean `basePath`?'],
+  [() => redirect(undefined as never), 'redirect: must be given options'],
+])('a way that cannot be is refused %#', (make, message) => {
+  expect(make).toThrow(message)
+})

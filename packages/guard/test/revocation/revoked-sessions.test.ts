@@ -1,0 +1,24 @@
+import { sessionEndReasons } from '@sessionward/protocol'
+import { expect, test } from 'vitest'
+import { RevokedSessions } from '../../src/revocation/revoked-sessions.js'
+
+const expires = 1_767_225_601
+
+test.each(sessionEndReasons)('%s comes back as it went in, with an expiry that is at most 15 s later', (reason) => {
+  const sessions = new RevokedSessions()
+  sessions.add({ sid: 'one', reason, expires })
+  const { reason: found, expires: kept } = sessions.get('one')!
+  expect(found).toBe(reason)
+  expect(kept - expires).toBeGreaterThanOrEqual(0)
+  expect(kept - expires).toBeLessThan(16)
+})
+
+test('of a session that is revoked twice, the first reason and the latest expiry stay', () => {
+  const sessions = new RevokedSessions()
+  sessions.add({ sid: 'one', reason: 'session_replaced', expires })
+  sessions.add({ sid: 'one', reason: 'signed_out', expires: expires + 100 })
+  sessions.add({ sid: 'one', reason: 'signed_out', expires })
+  expect(sessions.get('one')).toMatchObject({ reason: 'session_replaced' })
+  expect(sessions.get('one')!.expires).toBeGreaterThanOrEqual(expires + 100)
+  expect(sessions.size).toBe(1)
+})

@@ -1,0 +1,16 @@
+import { howToMake, requirePresent, strongSecret } from '../keys/secrets.js'
+import type { AuthServerOptions } from '../options.js'
+import { cookieSafe, listOf } from './values.js'
+
+export function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<string, string> {
+  const read = new Map<string, string>()
+  for (const [index, client] of listOf('clients', clients).entries()) {
+    const id = cookieSafe(`clients[${index}].id`, client?.id)
+    if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
+    requirePresent(client.secret, `clients[${index}].secret`, howToMake)
+    if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
+    strongSecret(client.secret, `clients[${index}].secret`)
+    read.set(id, client.secret)
+  }
+  return read
+}

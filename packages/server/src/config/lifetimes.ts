@@ -1,0 +1,50 @@
+import { checkOptionNames } from '../option-names.js'
+import type { AuthServerOptions } from '../options.js'
+import { longestAccessTokenLifetime } from '../revocation/retention.js'
+import type { SessionKind } from '../session/kind.js'
+import { type Lifetimes, presets } from '../session/policy.js'
+
+/** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
+const slidingLifetime = 3600
+
+export function readLifetimes(given: AuthServerOptions['lifetimes'], { name }: SessionKind): Lifetimes {
+  return name === 'sliding' ? readSlidingLifetimes(given) : readGivenLifetimes(given, presets.default)
+}
+
+function readSlidingLifetimes(given: AuthServerOptions['lifetimes']): Lifetimes {
+  if (typeof given === 'object' && given !== null && 'idle' in given) {
+    throw new TypeError(
+      "lifetimes.idle has no meaning with sessionKind: 'sliding': a session idles out when its token expires; set lifetimes.accessToken",
+    )
+  }
+  const read = readGivenLifetimes(given, { ...presets.default, accessToken: slidingLifetime, idle: 1 })
+  const accessToken = typeof given === 'string' ? slidingLifetime : read.accessToken
+  return { ...read, accessToken, idle: accessToken }
+}
+
+function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defaults: Lifetimes): Lifetimes {
+  if (typeof lifetimes === 'string') {
+    if (!Object.hasOwn(presets, lifetimes))
+      throw new TypeError(
+        'lifetimes must be "default", "strict" or an object with seconds, such as { accessToken: 300 }',
+      )
+    return presets[lifetimes]
+  }
+  if (typeof lifetimes !== 'object' || lifetimes === null) {
+    throw new TypeError('lifetimes must be "default", "strict" or an object with seconds, such as { accessToken: 300 }')
+  }
+  checkOptionNames('lifetimes', lifetimes, { accessToken: true, idle: true, absolute: true })
+  const read: Lifetimes = { ...defaults, ...lifetimes }
+  for (const [name, seconds] of Object.entries(read)) {
+    if (!Number.isInteger(seconds) || seconds < 1)
+      throw new TypeError(`lifetimes.${name} must be a whole number of seconds, at least 1`)
+  }
+  if (read.accessToken > longestAccessTokenLifetime)
+    throw new TypeError(
+      `lifetimes.accessToken must be at most ${longestAccessTokenLifetime} seconds: guards refuse tokens with a longer lifetime`,
+    )
+  if (read.idle > read.absolute) throw new TypeError('lifetimes.idle must not be longer than lifetimes.absolute')
+  if (read.accessToken > read.absolute)
+    throw new TypeError('lifetimes.accessToken must not be longer than lifetimes.absolute')
+  return read
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errors, isPageVisit, resolveReturnTo } from '@sessionward/protocol'
+import { AnswerError } from '../../../answer-error.js'
+import { requestEvidence } from '../../../binding/request-evidence.js'
+import type { Config } from '../../../config.js'
+import type { PageVisits } from '../../../page-visits.js'
+import type { SessionService } from '../../../session-service.js'
+import type { Answer } from '../../answer.js'
+import { refusedCookies } from '../../refused-cookies.js'
+import type { Call, Route } from '../../route.js'
+import type { Transports } from '../../transport/transport.js'
+
+export interface ContinueParts {
+  readonly config: Pick<Config, 'basePath'>
+  readonly sessions: Pick<SessionService, 'refresh' | 'inspect'>
+  readonly transports: Transports
+}
+
+/** How often a visit is sent round again while another request refreshes the session. */
+const mostRounds = 3
+/** Milliseconds that the other answer gets to reach the browser. */
+const pause = 200
+
+/**
+ * GET {basePath}/continue?return_to=: refreshes by the cookie of a page visit, and sends the visit on to where it came from,
+ * or to sign-in with the reason. It needs no script.
+ *
+ * A navigation has no `Origin`, so the origin rule does not apply: whoever sends a person here refreshes their session, and
+ * learns nothing (the rotation rule makes a refresh harmless).
+ */
+export function continueVisit({ config, sessions, transports }: ContinueParts, visits: PageVisits): Route {
+  const { signInUrl, returnOrigins } = visits
+  const path = `${config.basePath}/continue`
+  const rule = { base: signInUrl.origin, origins: returnOrigins }
+
+  function toSignIn(returnTo: string, reason: string | null, setCookies: readonly string[] = []): Answer {
+    const url = new URL(signInUrl)
+    const { origin, pathname, search, hash } = new URL(returnTo)
+    url.searchParams.set('return_to', origin === url.origin ? pathname + search + hash : returnTo)
+    if (reason) url.searchParams.set('reason', reason)
+    return seeOther(url.href, setCookies)
+  }
+
+  /** By then the browser may hold the newer cookie, so it is asked again. */
+  async function again(url: URL, returnTo: string): Promise<Answer> {
+    const round = Number(url.searchParams.get('round') ?? 0)
+    if (!(round < mostRounds)) return seeOther(returnTo)
+    await sleep(pause)
+    return seeOther(`${path}?${new URLSearchParams({ return_to: returnTo, round: String(round + 1) })}`)
+  }
+
+  return {
+    method: 'GET',
+    path,
+    name: 'continue',
+    async handle({ request }: Call) {
+      const { headers } = request
+      if (!isPageVisit(request.method, (name) => headers.get(name))) {
+        throw new AnswerError('origin_refused', 'this address is for page visits: no prefetch, no fetch, no image')
+      }
+      const url = new URL(request.url)
+      const returnTo = resolveReturnTo(url.searchParams.get('return_to'), rule)
+      const presented = await transports.cookie.readVisit(headers)
+      if (!presented) return toSignIn(returnTo, null)
+      try {
+        const issued = await sessions.refresh({ ...presented, evidence: requestEvidence(request) })
+        const { setCookies } = transports[issued.session.transport].write(issued)
+        return seeOther(returnTo, [...presented.clearEarlier, ...setCookies])
+      } catch (error) {
+        if (!(error instanceof AnswerError) || errors[error.code].status >= 500) throw error
+        if (error.code === 'refresh_raced') return again(url, returnTo)
+        const isTerminal = errors[error.code].verdict === 'terminal'
+        const cleared = isTerminal ? await refusedCookies(sessions, presented) : null
+        // The cookie of another auth server on this host name: nobody is signed in here.
+        return toSignIn(returnTo, isTerminal && !cleared ? null : error.code, cleared ?? [])
+      }
+    },
+  }
+}
+
+/** 303: the next request is a GET, whatever this one was (RFC 9110 section 15.4.4). */
+function seeOther(location: string, setCookies: readonly string[] = []): Answer {
+  const headers = { Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' }
+  return { status: 303, headers, setCookies, body: null }
+}

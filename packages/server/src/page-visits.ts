@@ -1,0 +1,107 @@
+import { checkOptionNames } from './option-names.js'
+
+/** How the access token reaches pages that the site's own server renders. */
+export interface AccessCookieOptions {
+  /** Name of the cookie; the page guard's `cookie` must be the same. Default `access_token`. */
+  readonly name?: string
+  /**
+   * Domain of the cookie, such as `example.com`, where pages and auth server have different host names of one site. Every host
+   * below that domain then receives the access token. Default: the auth server's host alone.
+   */
+  readonly domain?: string
+  /** Path of the cookie. Default `/`. */
+  readonly path?: string
+}
+
+/** The access cookie, complete and checked. */
+export interface AccessCookieScheme {
+  readonly name: string
+  readonly domain: string | null
+  readonly path: string
+  readonly secure: boolean
+}
+
+/** What `GET {basePath}/continue` needs to know of the site. */
+export interface PageVisits {
+  /** Where a person signs in. */
+  readonly signInUrl: URL
+  /** Origins that a visit may be sent back to, beside that of `signInUrl`. */
+  readonly returnOrigins: ReadonlySet<string>
+}
+
+/** The options of page visits, as an application writes them. */
+export interface PageOptions {
+  readonly accessCookie?: AccessCookieOptions
+  readonly signInUrl?: string
+  readonly returnOrigins?: readonly string[]
+}
+
+/** @throws TypeError that names the option and what was expected */
+export function readAccessCookie(
+  options: AccessCookieOptions | undefined,
+  issuer: URL,
+): AccessCookieScheme | undefined {
+  if (options === undefined) return undefined
+  checkOptionNames('accessCookie', options, { name: true, domain: true, path: true })
+  const { name = 'access_token', domain = null, path = '/' } = options
+  if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+    throw new TypeError('accessCookie.name must be 1 to 64 letters, digits, "-" or "_"')
+  }
+  if (domain !== null && !mayHaveDomain(domain, issuer.hostname)) {
+    throw new TypeError(
+      `accessCookie.domain must be ${issuer.hostname} or a domain above it, such as example.com: browsers refuse a cookie for any other`,
+    )
+  }
+  if (typeof path !== 'string' || !/^\/[\w.~/-]*$/.test(path)) {
+    throw new TypeError('accessCookie.path must be a path such as / or /shop')
+  }
+  const secure = issuer.protocol === 'https:'
+  if (/^__(host|secure)-/i.test(name) && !secure) {
+    throw new TypeError('accessCookie.name must not begin with __Host- or __Secure- on plain http')
+  }
+  if (/^__host-/i.test(name) && (domain !== null || path !== '/')) {
+    throw new TypeError('accessCookie.name begins with __Host-: omit domain and path (RFC 6265bis section 4.1.3)')
+  }
+  return { name, domain, path, secure }
+}
+
+function mayHaveDomain(domain: unknown, host: string): boolean {
+  return typeof domain === 'string' && /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(domain) && `.${host}`.endsWith(`.${domain}`)
+}
+
+/**
+ * @param origins the auth server's list, the default of `returnOrigins`
+ * @returns undefined where the auth server continues no page visits
+ * @throws TypeError that names the option and what was expected
+ */
+export function readPageVisits(
+  { accessCookie, signInUrl, returnOrigins }: PageOptions,
+  issuer: URL,
+  origins: ReadonlySet<string>,
+): PageVisits | undefined {
+  if (signInUrl === undefined) {
+    if (returnOrigins !== undefined) throw new TypeError('returnOrigins has no meaning without signInUrl')
+    return undefined
+  }
+  if (accessCookie === undefined) {
+    throw new TypeError(
+      'signInUrl needs accessCookie: without that cookie a page that is visited knows nobody; write accessCookie: {}',
+    )
+  }
+  if (typeof signInUrl !== 'string' || !isWebAddress(signInUrl, issuer.origin)) {
+    throw new TypeError('signInUrl must be a path such as /sign-in, or a URL such as https://www.example.com/sign-in')
+  }
+  const list: unknown = returnOrigins ?? [...origins]
+  if (!Array.isArray(list)) throw new TypeError('returnOrigins must be a list of origins')
+  for (const [index, origin] of returnOrigins?.entries() ?? []) {
+    if (typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new TypeError(`returnOrigins[${index}] must be an origin such as https://www.example.com`)
+    }
+  }
+  return { signInUrl: new URL(signInUrl, issuer.origin), returnOrigins: new Set(list as readonly string[]) }
+}
+
+function isWebAddress(address: string, base: string): boolean {
+  const isPath = /^\/(?!\/)/.test(address)
+  return (isPath || /^https?:\/\//.test(address)) && URL.canParse(address, base)
+}

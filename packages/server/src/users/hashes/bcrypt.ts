@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { checkOptionNames } from '../../option-names.js'
+import type { HashKind } from './hash-kind.js'
+
+export interface BcryptOptions {
+  /** The `compare` of a bcrypt library, such as `@node-rs/bcrypt` or `bcryptjs`. */
+  readonly compare: (password: string, hash: string) => Promise<boolean>
+  /** The cost of most hashes: work that is done for unknown people too. Default 10. */
+  readonly cost?: number
+}
+
+const form = /^\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}$/
+
+/** `$2a$`, `$2b$` and PHP's `$2y$`. bcrypt itself looks at the first 72 bytes only; after the upgrade all of them count. */
+export function bcrypt({ compare, cost = 10, ...rest }: BcryptOptions): HashKind {
+  checkOptionNames('bcrypt', rest, {} as Record<string, true>)
+  if (typeof compare !== 'function') {
+    throw new TypeError('bcrypt.compare must be the function compare of a bcrypt library, such as @node-rs/bcrypt')
+  }
+  if (!(Number.isInteger(cost) && cost >= 4 && cost <= 31)) throw new TypeError('bcrypt.cost must be from 4 to 31')
+  return {
+    name: 'bcrypt',
+    recognizes: (hash) => form.test(hash),
+    // The same algorithm; many libraries know only the one prefix.
+    verify: ({ hash }, password) => compare(password, hash.replace(/^\$2[ay]?\$/, '$2b$')),
+    dummy: `$2b$${String(cost).padStart(2, '0')}$${randomBytes(40).toString('hex').slice(0, 53)}`,
+  }
+}

@@ -1,0 +1,72 @@
+import { pbkdf2 as derivePbkdf2, scrypt as deriveScrypt, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { HashKind } from './hash-kind.js'
+
+/** A hash that is a derived key, with what it was derived with. */
+interface DerivedKey {
+  readonly key: Buffer
+  derive(password: string): Promise<Buffer>
+}
+
+const scryptKey = promisify<string, Buffer, number, object, Buffer>(deriveScrypt)
+const pbkdf2Key = promisify(derivePbkdf2)
+
+/** What one check may cost: a hash in a table that somebody else can write must not stop the server. */
+const maximumMemory = 256 * 2 ** 20
+const maximumRounds = 10_000_000
+
+/** PHC strings `$scrypt$ln=15,r=8,p=1$salt$key`, in Base64. */
+export function scrypt(): HashKind {
+  const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/
+  const salt = randomBytes(16).toString('base64').replaceAll('=', '')
+  return derivedKeyHash('scrypt', `$scrypt$ln=15,r=8,p=1$${salt}$${dummyKey()}`, (hash) => {
+    const [, ln, r, p, saltText, keyText] = form.exec(hash) ?? []
+    if (!saltText || !keyText) return undefined
+    const [N, blockSize] = [2 ** Number(ln), Number(r)]
+    if (128 * N * blockSize > maximumMemory || Number(p) > 16) return undefined
+    const key = bytesOf(keyText)
+    const options = { N, r: blockSize, p: Number(p), maxmem: 2 * maximumMemory }
+    return { key, derive: (password) => scryptKey(password, bytesOf(saltText), key.length, options) }
+  })
+}
+
+/**
+ * PHC strings `$pbkdf2-sha256$i=600000$salt$key`, passlib's `$pbkdf2-sha256$29000$salt$key`, and Django's
+ * `pbkdf2_sha256$600000$salt$key`. SHA-1, SHA-256 and SHA-512.
+ */
+export function pbkdf2(): HashKind {
+  const phc = /^\$pbkdf2-(sha1|sha256|sha512)\$(?:i=)?(\d{1,8})(?:,l=\d+)?\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/
+  const django = /^pbkdf2_(sha1|sha256|sha512)\$(\d{1,8})\$([^$]+)\$([A-Za-z0-9+/]+={0,2})$/
+  const salt = randomBytes(16).toString('hex')
+  return derivedKeyHash('pbkdf2', `pbkdf2_sha256$600000$${salt}$${dummyKey()}`, (hash) => {
+    const [, digest, rounds, saltText, keyText] = phc.exec(hash) ?? django.exec(hash) ?? []
+    if (!digest || !saltText || !keyText || !(Number(rounds) >= 1 && Number(rounds) <= maximumRounds)) return undefined
+    // Django's salt is a text, PHC's are bytes.
+    const bytes = hash.startsWith('$') ? bytesOf(saltText) : Buffer.from(saltText)
+    const key = bytesOf(keyText)
+    return { key, derive: (password) => pbkdf2Key(password, bytes, Number(rounds), key.length, digest) }
+  })
+}
+
+function derivedKeyHash(name: string, dummy: string, read: (hash: string) => DerivedKey | undefined): HashKind {
+  return {
+    name,
+    dummy,
+    recognizes: (hash) => read(hash) !== undefined,
+    async verify({ hash }, password) {
+      const stored = read(hash)
+      if (!stored) return false
+      const derived = await stored.derive(password)
+      return timingSafeEqual(derived, stored.key)
+    },
+  }
+}
+
+function dummyKey(): string {
+  return randomBytes(32).toString('base64').replaceAll('=', '')
+}
+
+/** passlib writes `.` for `+`. */
+function bytesOf(base64: string): Buffer {
+  return Buffer.from(base64.replaceAll('.', '+'), 'base64')
+}

@@ -1,0 +1,56 @@
+import type { Passwords } from '../accounts/passwords.js'
+import type { HashKind } from './hashes/hash-kind.js'
+import type { UserRecord } from './user-source.js'
+
+/** What came of a password. `upgrade`: the hash should be replaced by one of argon2id. */
+export type PasswordCheck = { readonly fits: false } | { readonly fits: true; readonly upgrade: boolean }
+
+export interface PasswordChecker {
+  /**
+   * Checks a password with the same work for everybody: one run of argon2id, and one of each kind that is slow on purpose. The
+   * run of argon2id is the new hash where the old one fits and is to be replaced.
+   */
+  check(user: UserRecord | undefined, password: string): Promise<PasswordCheck>
+  /** Such as `md5` or `argon2`; undefined where no kind recognizes the hash. */
+  kindOf(hash: string): string | undefined
+}
+
+/** @param unreadable Called for a hash that no kind recognizes, or that its kind cannot read. */
+export function createPasswordChecker(
+  passwords: Passwords,
+  kinds: readonly HashKind[],
+  unreadable: () => void,
+): PasswordChecker {
+  const slow = kinds.filter(({ dummy }) => dummy !== undefined)
+  const isArgon2 = (hash: string) => hash.startsWith('$argon2')
+  const find = (hash: string) => kinds.find((kind) => kind.recognizes(hash))
+
+  async function run(kind: HashKind, hash: string, salt: string, password: string) {
+    try {
+      return await kind.verify({ hash, salt }, password)
+    } catch {
+      unreadable()
+      return false
+    }
+  }
+
+  return {
+    kindOf: (hash) => (isArgon2(hash) ? 'argon2' : find(hash)?.name),
+
+    async check(user, password) {
+      const hash = user?.hash ?? null
+      const kind = hash === null || isArgon2(hash) ? undefined : find(hash)
+      for (const one of slow) if (one !== kind) await run(one, one.dummy!, '', password)
+      if (!user || hash === null || isArgon2(hash)) {
+        const fits = await passwords.verify(hash, password)
+        return fits ? { fits, upgrade: passwords.needsRehash(hash!) } : { fits }
+      }
+      if (!kind) unreadable()
+      const result = kind ? await run(kind, hash, user.salt, password) : false
+      // The new hash is the run of argon2id.
+      if (result === true) return { fits: true, upgrade: true }
+      await passwords.verify(null, password)
+      return result === 'digest' ? { fits: true, upgrade: false } : { fits: false }
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { Collection, Document } from 'mongodb'
+import { checkOptionNames } from '../../option-names.js'
+import { checkUserTable, columnsOf, toUserRecord, type UserSource, type UserTable } from '../user-source.js'
+
+export interface UserCollection extends UserTable {
+  /** Makes an id of the collection from its text, such as `(text) => new ObjectId(text)`. Default: the text itself. */
+  readonly toId?: (text: string) => unknown
+}
+
+const known: Readonly<Record<keyof UserCollection, true>> = { columns: true, select: true, toId: true }
+
+/**
+ * People in a collection of MongoDB. `columns` names fields; an id that is an ObjectId becomes its 24 hexadecimal digits.
+ *
+ * @throws TypeError that names the option and what was expected
+ */
+export function mongodbUsers<T extends Document>(collection: Collection<T>, given: UserCollection): UserSource {
+  checkOptionNames('users', given, known)
+  checkUserTable(given)
+  const { columns, toId = (text: string) => text } = given
+  const users = collection as unknown as Collection<Document>
+  const options = { projection: { _id: 0, ...Object.fromEntries(columnsOf(given).map((name) => [name, 1])) } }
+  const toRecord = (found: Document) => toUserRecord(found, given)
+
+  /** undefined where a text is no id, such as one that ObjectId refuses. */
+  function idOf(text: string): unknown {
+    try {
+      return toId(text)
+    } catch {
+      return undefined
+    }
+  }
+
+  return {
+    findByUsername: async (spellings) =>
+      (await users.find({ [columns.username]: { $in: [...spellings] } }, options).toArray()).map(toRecord),
+
+    async findById(text) {
+      const id = idOf(text)
+      const found = id === undefined ? null : await users.findOne({ [columns.id]: id }, options)
+      return found ? toRecord(found) : undefined
+    },
+
+    async replaceHash(text, from, to) {
+      const filter = { [columns.id]: idOf(text), [columns.hash]: from }
+      return (await users.updateOne(filter, { $set: { [columns.hash]: to } })).modifiedCount === 1
+    },
+
+    hashLength: async () => undefined,
+
+    async *all() {
+      for await (const found of users.find({}, options)) yield toRecord(found)
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { Pool, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
+import type { UserSource } from '../user-source.js'
+import { type SqlUserTable, sqlUsers } from './sql-users.js'
+
+/**
+ * People in a table of MySQL or MariaDB.
+ *
+ * @param pool of mysql2; its option `charset` must fit the table
+ * @throws TypeError that names the option and what was expected
+ */
+export function mysqlUsers(pool: Pick<Pool, 'execute' | 'query'>, table: SqlUserTable): UserSource {
+  return sqlUsers(table, {
+    quote: '`',
+    parameter: () => '?',
+    query: async (sql, values) => (await pool.execute<RowDataPacket[]>(sql, [...values]))[0],
+    // A BIGINT above 2^53 would lose its last digits as a number.
+    selectId: (column) => `CAST(${column} AS CHAR)`,
+    async update(sql, values) {
+      const [{ affectedRows }] = await pool.execute<ResultSetHeader>(sql, [...values])
+      return affectedRows
+    },
+    isSame: (column, parameter) => `CAST(${column} AS BINARY) = CAST(${parameter} AS BINARY)`,
+    async length(name, column) {
+      const [schema, base] = name.includes('.') ? name.split('.') : [undefined, name]
+      const [rows] = await pool.query<RowDataPacket[]>(
+        `SELECT CHARACTER_MAXIMUM_LENGTH AS length FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND COLUMN_NAME = ?`,
+        [schema ?? null, base, column],
+      )
+      return rows[0]?.length === null || rows[0] === undefined ? undefined : Number(rows[0].length)
+    },
+  })
+}

@@ -1,0 +1,31 @@
+import type { Pool } from 'pg'
+import type { UserSource } from '../user-source.js'
+import { type SqlUserTable, sqlUsers } from './sql-users.js'
+
+/** What PostgreSQL says of a text that is no number or UUID, and of a number out of range. */
+const noId: ReadonlySet<unknown> = new Set(['22P02', '22003'])
+
+/**
+ * People in a table of PostgreSQL.
+ *
+ * @throws TypeError that names the option and what was expected
+ */
+export function postgresUsers(pool: Pick<Pool, 'query'>, table: SqlUserTable): UserSource {
+  return sqlUsers(table, {
+    quote: '"',
+    parameter: (number) => `$${number}`,
+    query: async (sql, values) => (await pool.query(sql, [...values])).rows,
+    update: async (sql, values) => (await pool.query(sql, [...values])).rowCount ?? 0,
+    isSame: (column, parameter) => `${column} = ${parameter}`,
+    isNoId: (error) => noId.has((error as { readonly code?: unknown } | null)?.code),
+    async length(name, column) {
+      const [schema, base] = name.includes('.') ? name.split('.') : [null, name]
+      const { rows } = await pool.query(
+        `SELECT character_maximum_length AS length FROM information_schema.columns
+        WHERE table_schema = COALESCE($1, current_schema()) AND table_name = $2 AND column_name = $3`,
+        [schema, base, column],
+      )
+      return rows[0]?.length ?? undefined
+    },
+  })
+}

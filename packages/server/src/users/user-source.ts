@@ -1,0 +1,127 @@
+/** One person of a table or collection. */
+export interface UserRecord {
+  readonly id: string
+  readonly username: string
+  /** Null where the person has no password. */
+  readonly hash: string | null
+  readonly salt: string
+  readonly disabled: boolean
+  readonly version: number | undefined
+  /** When the password was changed, or the person was last seen, as the column `changedAt` says. */
+  readonly changedAt: Date | undefined
+  /** The columns of `select`, and those that are named in `columns`, except hash and salt. */
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+/** Where people are: `mysqlUsers(pool, {...})`, `postgresUsers`, `sqliteUsers`, `mongodbUsers`, or an object of your own. */
+export interface UserSource {
+  /** People whose name is one of the spellings, as the database compares. The directory compares exactly afterwards. */
+  findByUsername(spellings: readonly string[]): Promise<readonly UserRecord[]>
+  findById(id: string): Promise<UserRecord | undefined>
+  /** Writes the new hash if the old one is still there, and nothing else. @returns whether it was. */
+  replaceHash(id: string, from: string, to: string): Promise<boolean>
+  /** Characters that the column of the hash takes; undefined where there is no limit. */
+  hashLength(): Promise<number | undefined>
+  /** Everybody, for the report. */
+  all(): AsyncIterable<UserRecord>
+}
+
+/** Which column, or field, holds what. */
+export interface UserColumns {
+  /** Never changes and never moves to another person: a primary key. */
+  readonly id: string
+  /** The name that people sign in with. */
+  readonly username: string
+  /** The hash of the password. The only column that is ever written. */
+  readonly hash: string
+  /** A salt that is kept beside the hash. Default: none. */
+  readonly salt?: string
+  /** A value other than null, 0, false or an empty string means that the person may not sign in. Default: everybody may. */
+  readonly disabled?: string
+  /** A number that grows with every change of the profile. Default: none. */
+  readonly version?: string
+  /** A time, for the report: when the password was changed, or the person last signed in. Default: none. */
+  readonly changedAt?: string
+}
+
+export interface UserTable {
+  readonly columns: UserColumns
+  /** Further columns, for `scope`, `claims` and `user`. Default: none. */
+  readonly select?: readonly string[]
+}
+
+const names: Readonly<Record<keyof UserColumns, boolean>> = {
+  id: true,
+  username: true,
+  hash: true,
+  salt: false,
+  disabled: false,
+  version: false,
+  changedAt: false,
+}
+
+/** @throws TypeError that names the option and what was expected */
+export function checkUserTable({ columns, select = [] }: UserTable): void {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new TypeError('users.columns must be an object such as { id, username, hash }')
+  }
+  for (const name of Object.keys(columns)) {
+    if (!(name in names)) {
+      throw new TypeError(`unknown option users.columns.${name}; expected one of ${Object.keys(names).join(', ')}`)
+    }
+  }
+  for (const [name, required] of Object.entries(names)) {
+    const column = columns[name as keyof UserColumns]
+    if (required ? !isName(column) : column !== undefined && !isName(column)) {
+      throw new TypeError(`users.columns.${name} must be the name of a column`)
+    }
+  }
+  if (!Array.isArray(select) || !select.every(isName))
+    throw new TypeError('users.select must be a list of column names')
+}
+
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && !name.includes('\0')
+}
+
+/** All columns that are read, each once. */
+export function columnsOf({ columns, select = [] }: UserTable): readonly string[] {
+  return [...new Set([...Object.values(columns).filter((name) => name !== undefined), ...select])]
+}
+
+/** A row as drivers return it: numbers, strings, bigints, buffers and dates. Only the columns that were asked for count. */
+export function toUserRecord(found: Readonly<Record<string, unknown>>, table: UserTable): UserRecord {
+  const { id, username, hash, salt, version, disabled, changedAt } = table.columns
+  const visible = columnsOf(table).filter((name) => name !== hash && name !== salt)
+  return {
+    id: String(found[id]),
+    username: toText(found[username]) ?? '',
+    hash: toText(found[hash]) || null,
+    salt: (salt !== undefined && toText(found[salt])) || '',
+    disabled: disabled !== undefined && isSet(found[disabled]),
+    version: version === undefined ? undefined : Number(found[version] ?? 0),
+    changedAt: changedAt === undefined ? undefined : toDate(found[changedAt]),
+    row: { ...Object.fromEntries(visible.map((name) => [name, found[name]])), [id]: String(found[id]) },
+  }
+}
+
+/** CHAR columns are padded with spaces by some databases. */
+function toText(value: unknown): string | undefined {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8').trimEnd()
+  return value === null || value === undefined ? undefined : String(value).trimEnd()
+}
+
+function isSet(value: unknown): boolean {
+  const plain = value instanceof Uint8Array ? value.some((byte) => byte !== 0) : value
+  return !(plain === null || plain === undefined || plain === false || plain === '' || Number(plain) === 0)
+}
+
+function toDate(value: unknown): Date | undefined {
+  if (value === null || value === undefined) return undefined
+  // Seconds since the epoch are common in old tables.
+  const date =
+    value instanceof Date
+      ? value
+      : new Date(typeof value === 'number' && value < 1e11 ? value * 1000 : (value as string))
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
