@@ -59,7 +59,7 @@ story('where a person must sign in, nothing is sent, and the way back leads to t
   await arrive(page, 'Sign in')
 
   expect(await page.textContent('#reason')).toBe('credentials_changed')
-  expect(await page.evaluate(() => window.returnTo())).toBe(`${site.url}/order?draft=1`)
+  expect(await page.evaluate(() => window.returnTo())).toBe(`${site.url}/order?draft=1#sessionward-not-sent`)
   expect(site.orders).toEqual([])
 })
 
