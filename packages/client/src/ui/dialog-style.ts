@@ -44,6 +44,8 @@ sessionward-dialog > dialog {
   text-align: start;
 }
 sessionward-dialog > dialog::backdrop { background: rgb(0 0 0 / 0.45); }
+/* The fields are in the light DOM, where rules of the page for all forms would reach them. Not those of the application. */
+sessionward-dialog > dialog :where(form, form > :not([data-fields]), .buttons > *) { all: revert; }
 sessionward-dialog form { display: flex; flex-direction: column; margin: 0; }
 sessionward-dialog h2 { margin: 0 0 8px; font: 600 1.25rem / 1.3 inherit; font-family: inherit; color: inherit; }
 sessionward-dialog p { margin: 0 0 16px; }
