@@ -18,6 +18,7 @@ results.push(await explorer())
 for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(await onStore(name))
 for (const name of /** @type {const} */ (['postgres', 'mariadb', 'redis'])) results.push(await storiesOn(name))
 for (const major of [20, 22, 24]) results.push(...(await onNode(major)))
+results.push(await onJQuery())
 results.push(await onNext())
 results.push(await onNest(11))
 
@@ -92,6 +93,14 @@ async function onNode(major) {
 }
 
 /** An application on Next, which is too heavy for `npm ci`. @returns {Promise<Result>} */
+/** The stories of jQuery on the versions between those that `npm test` runs them on. */
+async function onJQuery() {
+  const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'e2e', 'jquery-'], {
+    JQUERY: 'jquery2,jquery3',
+  })
+  return { name: 'stories on jQuery 2 and 3', counts, note: '' }
+}
+
 async function onNext() {
   return { name: 'Next', counts: await run(process.execPath, ['runtime-tests/next.mjs']), note: '' }
 }

@@ -18,8 +18,10 @@ declare global {
 }
 
 /** The oldest that is supported, the last of each major version, and the newest; as packages/client has them. */
-export const versions = ['jquery1', 'jquery2', 'jquery3', 'jquery'] as const
-export type JQueryVersion = (typeof versions)[number]
+export type JQueryVersion = 'jquery1' | 'jquery2' | 'jquery3' | 'jquery'
+
+/** The oldest and the newest, unless JQUERY names others, such as `jquery2,jquery3`. */
+export const versions = (process.env.JQUERY?.split(',') ?? ['jquery1', 'jquery']) as readonly JQueryVersion[]
 
 const bundled = scriptOf('jquery-entry.ts')
 
