@@ -92,8 +92,7 @@ async function onNode(major) {
   return names.map((name, index) => ({ name, counts: counts[index] ?? { passed: 0, failed: 1, skipped: 0 }, note: '' }))
 }
 
-/** An application on Next, which is too heavy for `npm ci`. @returns {Promise<Result>} */
-/** The stories of jQuery on the versions between those that `npm test` runs them on. */
+/** The stories of jQuery on the versions between those that `npm test` runs them on. @returns {Promise<Result>} */
 async function onJQuery() {
   const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'e2e', 'jquery-'], {
     JQUERY: 'jquery2,jquery3',
@@ -101,6 +100,7 @@ async function onJQuery() {
   return { name: 'stories on jQuery 2 and 3', counts, note: '' }
 }
 
+/** An application on Next, which is too heavy for `npm ci`. @returns {Promise<Result>} */
 async function onNext() {
   return { name: 'Next', counts: await run(process.execPath, ['runtime-tests/next.mjs']), note: '' }
 }
