@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { buildPageScript } from '../scripts/page-script.mjs'
 import { ServiceDesk } from '../scripts/services/desk.mjs'
 import { isServiceName, prepareServices } from '../scripts/services/start.mjs'
 import { chosenStores } from '../scripts/stores.mjs'
@@ -11,9 +12,10 @@ declare module 'vitest' {
   }
 }
 
-/** Before the unit tests: what the machine may lack; after them: the servers that they asked for are ended. */
+/** Before the unit tests: what the machine may lack, and the script of the interstitial; after them: the servers that they asked for are ended. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   ensureStrace()
+  await buildPageScript()
   await prepareServices(chosenStores().filter(isServiceName))
   const desk = new ServiceDesk()
   project.provide('services', await desk.open())

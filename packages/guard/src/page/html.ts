@@ -1,9 +1,12 @@
+import type { PageLanguage } from './words.js'
+
 /** Text in HTML, in attributes with double quotes too. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 interface Page {
+  readonly language: PageLanguage
   readonly title: string
   readonly nonce: string
   readonly head?: string
@@ -11,9 +14,9 @@ interface Page {
 }
 
 /** A page of ours: calm, and without anything from elsewhere. */
-export function htmlPage({ title, nonce, head = '', body }: Page): string {
+export function htmlPage({ language, title, nonce, head = '', body }: Page): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language === 'zh' ? 'zh-CN' : language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,7 +38,7 @@ ${body}
 const style = `
 :root { color-scheme: light dark; --ink: #1d2126; --paper: #fbfaf7; --accent: #1f5fbf }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e6e1; --paper: #16181b; --accent: #8ab4f8 } }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif }
 main { max-width: 34rem; margin: 20vh auto 0; padding: 0 1.25rem }
 a { color: var(--accent) }
 [hidden] { display: none }

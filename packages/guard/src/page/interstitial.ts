@@ -6,6 +6,7 @@ import type { PageConfig } from './options.js'
 import { addressOf, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
 import { signInAddress } from './sign-in.js'
 import type { InterstitialWay } from './way.js'
+import { languageOf, type PageWords, wordsOf } from './words.js'
 
 /** What the script is told, as JSON in `data-sessionward` of its element. */
 export interface ContinueTask
@@ -33,6 +34,8 @@ export async function interstitialPage(
   script: string,
 ): Promise<PageAnswer> {
   const nonce = randomNonce()
+  const language = languageOf(request)
+  const words = wordsOf(language)
   const isForm = request.method === 'POST'
   const address = addressOf(request, config.origin)
   const formPage = isForm ? { formPage: formPageOf(request, config.origin) } : {}
@@ -50,18 +53,24 @@ export async function interstitialPage(
     status: error.status,
     headers: { ...error.headers(), ...htmlHeaders(nonce, sources) },
     setCookies: [],
-    body: htmlPage({ title: 'One moment', nonce, head: tag + withoutScript, body: bodyOf(address, signIn, fields) }),
+    body: htmlPage({
+      language,
+      title: words.title,
+      nonce,
+      head: tag + withoutScript,
+      body: bodyOf(words, address, signIn, fields),
+    }),
   }
 }
 
-function bodyOf(address: string, signIn: string, fields: Fields | undefined): string {
+function bodyOf(words: PageWords, address: string, signIn: string, fields: Fields | undefined): string {
   const inputs = fields?.map(([name, value]) => {
     return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`
   })
-  return `<p class="wait" data-say="wait" role="status">One moment: your sign-in is being renewed.</p>
-<p data-say="unavailable" role="alert" hidden>The sign-in service cannot be reached right now. Nothing is lost. <a href="" data-again>Try again</a></p>
-<p data-say="not-carried" role="alert" hidden>Your sign-in was renewed, but what you sent was too large to send along, or had files in it. <a href="" data-back>Go back to the form</a> and send it again.</p>
-<noscript><p>Without JavaScript your sign-in cannot be renewed here. <a href="${escapeHtml(signIn)}">Sign in</a></p></noscript>${
+  return `<p class="wait" data-say="wait" role="status">${words.wait}</p>
+<p data-say="unavailable" role="alert" hidden>${words.unavailable} <a href="" data-again>${words.again}</a></p>
+<p data-say="not-carried" role="alert" hidden>${words.notCarried} <a href="" data-back>${words.back}</a></p>
+<noscript><p>${words.withoutScript} <a href="${escapeHtml(signIn)}">${words.signIn}</a></p></noscript>${
     inputs ? `\n<form method="post" action="${escapeHtml(address)}" hidden>${inputs.join('')}</form>` : ''
   }`
 }

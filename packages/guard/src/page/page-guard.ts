@@ -97,7 +97,7 @@ class CookiePageGuard implements PageGuard {
     const { headers, method } = request
     if (!isPageVisit(method, (name) => headerOf(headers, name)))
       return { ...this.#guard.refusal(error), setCookies: [] }
-    if (error.status !== 401) return errorPage(error)
+    if (error.status !== 401) return errorPage(error, request)
     this.#requireOpenSignIn(request)
     // A newer sign-in is all that helps, or the tokens that come are not accepted here.
     const circles = error.verdict === 'refresh' && isLoop(headers, this.#source.read(request))

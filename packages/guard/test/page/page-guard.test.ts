@@ -194,3 +194,19 @@ test.each([
 ])('a way that cannot be is refused %#', (make, message) => {
   expect(make).toThrow(message)
 })
+
+test.each([
+  [undefined, 'en', 'your sign-in is being renewed'],
+  ['zh-CN,zh;q=0.9,en;q=0.8', 'zh-CN', '正在恢复登录状态'],
+  ['de, en;q=0.5, zh;q=0.4', 'en', 'your sign-in is being renewed'],
+  ['en;q=0, zh', 'zh-CN', '正在恢复登录状态'],
+  ['"><script>', 'en', 'your sign-in is being renewed'],
+])('the page in between speaks the language that the browser prefers: %s', async (accepted, language, sentence) => {
+  const pages = pagesOf('interstitial')
+  const request = visit('/orders', '', accepted === undefined ? {} : { 'accept-language': accepted })
+
+  const { answer } = await pages.decide(request, pages.route())
+
+  expect(answer?.body).toContain(`<html lang="${language}">`)
+  expect(answer?.body).toContain(sentence)
+})
