@@ -37,7 +37,7 @@ const foreign = [
   { what: 'a module of node', pattern: /^node:/ },
   { what: 'a signer', pattern: /\/jose\/dist\/.*(\/sign\.js|encrypt|generate)|sign-access-token/ },
   { what: 'a driver', pattern: /packages\/server\/|libsql|node:sqlite|@node-rs|\/(pg|mysql2|mongodb|ioredis)\// },
-  { what: 'a framework', pattern: /(^|\/)node_modules\/(express|hono|@hono)\// },
+  { what: 'a framework', pattern: /(^|\/)node_modules\/(express|hono|@hono|koa|fastify|@nestjs|next)\// },
 ]
 
 test.each(['guard', 'client'])(
