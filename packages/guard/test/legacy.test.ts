@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { hs256, type LegacyOptions } from '../src/legacy/hs256.js'
 import { encode, makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from './issuer.js'
@@ -51,6 +51,35 @@ test('an old token has no scope but what the function gives, whatever it says', 
   expect((await guardWith().verify(legacyToken({ scope: 'admin' }))).scope).toEqual([])
 })
 
+test('a token of the old system chooses neither its tenant nor its sign-in, and brings no claim that is not mapped', async () => {
+  const chosen = {
+    auth_time: now,
+    tenant: 'other',
+    pv: 99,
+    iss: 'https://auth.example.com',
+    client_id: 'app',
+    jti: 'one',
+  }
+  const { claims } = await guardWith().verify(legacyToken({ ...chosen, aud: 'api', sid: 'session-1' }))
+  expect(claims).toEqual({
+    sub: '42',
+    scope: '',
+    iss: 'legacy',
+    aud: 'legacy',
+    sid: 'session-1',
+    client_id: 'legacy',
+    jti: 'legacy:42',
+    iat: old.iat,
+    exp: old.exp,
+  })
+  const recent = guardWith().verify(legacyToken(chosen), { maxAuthAge: 300 })
+  await expect(recent).rejects.toMatchObject({ code: 'step_up_required' })
+})
+
+test('a session id that is no string is not taken over', async () => {
+  expect((await guardWith().verify(legacyToken({ sid: 7 }))).sessionId).toBe('legacy:42')
+})
+
 test('after the last day the answer says so, also for a token that is remembered', async () => {
   let seconds = now
   const guard = guardWith({}, { now: () => seconds * 1000, cacheSize: 10 })
@@ -91,6 +120,8 @@ test.each([
   ['no subject', legacyToken({ id: undefined }), 'access_token_invalid'],
   ['a subject that is an object', legacyToken({ id: {} }), 'access_token_invalid'],
   ['its time over', legacyToken({ exp: now - 10 }), 'access_token_expired'],
+  ['a time before which it does not count', legacyToken({ nbf: now + 60 }), 'access_token_invalid'],
+  ['a key to which it is bound', legacyToken({ cnf: { jkt: 'thumbprint' } }), 'access_token_invalid'],
   ['no typ', legacyToken({}, { typ: undefined }), 'passed'],
   ['no exp', legacyToken({ exp: undefined }), 'passed'],
 ])('an old token with %s', async (_title, token, verdict) => {
@@ -134,15 +165,50 @@ test('a secret that can be guessed is mentioned, and never shown', () => {
 })
 
 test.each<[string, object, RegExp]>([
-  ['the PEM of a public key', { secret: publicPem }, /^legacy\.secret: must not be a key in PEM or JWK/],
-  ['a JWK', { secret: JSON.stringify(key.jwk) }, /^legacy\.secret: must not be a key in PEM or JWK/],
+  ['the PEM of a public key', { secret: publicPem }, /^legacy\.secret: must not be a key/],
+  ['a JWK', { secret: JSON.stringify(key.jwk) }, /^legacy\.secret: must not be a key/],
   ['no secret', { secret: undefined }, /^legacy\.secret is missing/],
   ['an empty secret', { secret: '' }, /^legacy\.secret: must be a non-empty/],
   ['a day that is none', { until: '2026-02-31x' }, /^legacy\.until: must be a day/],
+  ['31 February', { until: '2027-02-31' }, /^legacy\.until: must be a day/],
   ['no day', { until: undefined }, /^legacy\.until: must be a day/],
   ['a misspelt name', { scopes: () => '' }, /unknown option `legacy\.scopes`; did you mean `legacy\.scope`/],
 ])('%s is refused at the start', (_title, options, message) => {
   expect(() => guardWith(options)).toThrow(message)
+})
+
+const pairs = {
+  rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  ec: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  ed25519: generateKeyPairSync('ed25519'),
+}
+const ders = [
+  ...Object.entries(pairs).map(([name, pair]) => [`spki of ${name}`, pair.publicKey, 'spki'] as const),
+  ['pkcs1', pairs.rsa.publicKey, 'pkcs1'] as const,
+].map(([name, publicKey, type]) => [name, publicKey.export({ type, format: 'der' })] as const)
+
+test.each(ders)('a public key is no secret, in whatever form it is kept: %s', (_title, der) => {
+  const base64 = der.toString('base64')
+  const lines = base64.match(/.{1,64}/g)!
+  const forms = [
+    der,
+    Buffer.concat([der, Buffer.from('\n')]),
+    base64,
+    der.toString('base64url'),
+    lines.join('\n'),
+    lines.join('\\n'),
+    Buffer.from(`${lines.join('\r\n')}\r\n`),
+    Buffer.from(`-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----`).toString('base64'),
+  ]
+  for (const form of forms) expect(() => guardWith({ secret: form })).toThrow(/^legacy\.secret: must not be a key/)
+})
+
+test('random bytes are a secret, as they are or in base64', () => {
+  for (let count = 0; count < 500; count++) {
+    const bytes = randomBytes(48)
+    expect(() => hs256({ secret: bytes, until: '2026-03-01' })).not.toThrow()
+    expect(() => hs256({ secret: bytes.toString('base64'), until: '2026-03-01' })).not.toThrow()
+  }
 })
 
 test('the verifier itself accepts HS256 and nothing else, whoever calls it', async () => {

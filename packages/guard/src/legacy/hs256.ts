@@ -5,6 +5,7 @@ import { checkTimes, readClaims } from '../token/claims.js'
 import { readCompactJws, readJsonPart } from '../token/compact-jws.js'
 import { checkParameters, normalType } from '../token/header.js'
 import type { JsonObject } from '../token/strict-json.js'
+import { readSecret } from './secret.js'
 
 /** The tokens of an older system, signed with a secret that its servers share. */
 export interface LegacyOptions {
@@ -45,8 +46,9 @@ const names: readonly (keyof LegacyOptions)[] = ['secret', 'until', 'subject', '
  * out: `createGuard({ ..., legacy: hs256({ secret, until: '2027-03-01' }) })`. Whoever has the secret can make tokens for
  * anybody, so the time is limited and the guard says at each start how much is left.
  *
- * Only tokens whose header says `HS256` get here, and the secret verifies nothing else. They cannot be revoked one by one, have
- * no `auth_time`, and last as long as they say, but not beyond the last day.
+ * Only tokens whose header says `HS256` get here, and the secret verifies nothing else. Of the payload a principal has its
+ * subject, the scopes that `scope` gives, `sid`, `iat` and `exp`, and nothing else: no `auth_time`, tenant or `pv`. The tokens
+ * cannot be revoked one by one, and last as long as they say, but not beyond the last day.
  *
  * @throws TypeError that names the option
  */
@@ -111,25 +113,11 @@ function checkHeader(header: JsonObject, types: readonly string[] | undefined): 
   }
 }
 
-function readSecret(secret: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  if (secret === undefined)
-    throw new TypeError('legacy.secret is missing (undefined): is the environment variable set?')
-  if ((typeof secret !== 'string' && !(secret instanceof Uint8Array)) || secret.length === 0) {
-    throw new TypeError('legacy.secret: must be a non-empty string or bytes')
-  }
-  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret)
-  // Everybody knows a public key: as a secret it would let everybody make tokens (RFC 8725 section 2.1).
-  if (/-----BEGIN|"kty"\s*:/.test(new TextDecoder().decode(bytes))) {
-    throw new TypeError(
-      'legacy.secret: must not be a key in PEM or JWK; the secret of HS256 is known to the old servers only',
-    )
-  }
-  return bytes
-}
-
 function readDay(until: string): number {
   const start = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN
-  if (Number.isNaN(start)) throw new TypeError("legacy.until: must be a day such as '2027-03-01'")
+  // Date.parse takes 31 February for a day in March.
+  if (Number.isNaN(start) || !new Date(start).toISOString().startsWith(until))
+    throw new TypeError("legacy.until: must be a day such as '2027-03-01'")
   return start + day
 }
 
@@ -155,27 +143,35 @@ function readMapping({ subject = ['sub', 'id', 'userId'], scope, types, issuer, 
       const sub = subjects.map((name) => payload[name]).find((value) => value !== undefined)
       // A number is what databases have; nothing else has one spelling.
       const known = typeof sub === 'string' || Number.isSafeInteger(sub) ? String(sub) : ''
+      // What is not mapped is left out: anybody with the old secret could choose a tenant, or claim a recent sign-in.
       const claims = {
-        ...payload,
         sub: known,
         scope: scopeOf(payload, scope),
-        iss: payload.iss ?? 'legacy',
-        aud: payload.aud ?? 'legacy',
-        sid: payload.sid ?? `legacy:${known}`,
-        client_id: payload.client_id ?? 'legacy',
-        jti: payload.jti ?? `legacy:${known}`,
+        iss: issuer === undefined ? 'legacy' : payload.iss,
+        aud: audience === undefined ? 'legacy' : payload.aud,
+        sid: typeof payload.sid === 'string' ? payload.sid : `legacy:${known}`,
+        client_id: 'legacy',
+        jti: `legacy:${known}`,
         iat: payload.iat ?? 0,
         exp: payload.exp ?? end / 1000,
+        ...restrictionsOf(payload),
       }
       const rules = {
-        issuer: issuer ?? (claims.iss as string),
-        audiences: audience === undefined ? [claims.aud].flat().map(String) : [audience],
+        issuer: issuer ?? 'legacy',
+        audiences: [audience ?? 'legacy'],
         maxLifetime: Number.POSITIVE_INFINITY,
         clockTolerance: 0,
       }
       return readClaims(Object.freeze(claims), rules)
     },
   }
+}
+
+/** Claims by which a token is worth less, never more. */
+function restrictionsOf(payload: JsonObject): JsonObject {
+  return Object.fromEntries(
+    ['nbf', 'cnf'].flatMap((name) => (Object.hasOwn(payload, name) ? [[name, payload[name]]] : [])),
+  )
 }
 
 function scopeOf(payload: JsonObject, scope: LegacyOptions['scope']): unknown {
