@@ -4,7 +4,7 @@ import { type GuardRequest, headerOf, readBearerToken } from './credentials.js'
 
 /**
  * Where a request may carry its access token: `bearer()`, `header(name)`, `cookie(name)`, or `query(name)` for a migration. A request with tokens in two of
- * the places that a route lists is a bad request (RFC 6750 section 2), but a cookie does not count beside another token.
+ * the places that a route lists is a bad request (RFC 6750 section 2), but a cookie does not count beside a token in a header.
  */
 export interface TokenSource {
   /** For messages, such as `the cookie access_token`. Never contains a token. */
@@ -14,6 +14,11 @@ export interface TokenSource {
    * something must then come from the same origin, or from one of the guard's `origins`.
    */
   readonly ambient?: boolean
+  /**
+   * Whether a link on a page of another site can bring a token that somebody else has chosen. Beside an ambient token, such a
+   * one is a bad request.
+   */
+  readonly linkable?: boolean
   /**
    * The token, or undefined if there is none in this place.
    *
@@ -92,6 +97,7 @@ export function query(name: string): TokenSource {
   const place = `the query parameter ${name}`
   return {
     place,
+    linkable: true,
     warning: `access tokens are accepted in ${place}, where logs keep them. Replace it: ${instead}`,
     read({ url }) {
       if (!url.includes('?')) return undefined
@@ -122,12 +128,17 @@ interface FoundToken {
 
 /**
  * The one token of a request, and where it was. A cookie comes along whatever a page does, so it counts only where the page has
- * sent no token itself; this is no ambiguity, because no other site can make a page send one.
+ * sent no token itself; in a header this is no ambiguity, because no other site can make a page send one. A link can: then
+ * nothing tells whether the person or another site has chosen the account.
  *
  * @throws GuardError `access_token_missing`, or `invalid_request` for more than one
  */
 export function findToken(request: GuardRequest, sources: readonly TokenSource[]): FoundToken {
-  const found = findAmong(request, sources, false) ?? findAmong(request, sources, true)
+  const sent = findAmong(request, sources, false)
+  if (sent && !sent.source.linkable) return sent
+  const ambient = findAmong(request, sources, true)
+  if (sent && ambient) throw inBoth(sent.source, ambient.source)
+  const found = sent ?? ambient
   if (!found) throw new GuardError('access_token_missing')
   return found
 }
@@ -138,10 +149,7 @@ function findAmong(request: GuardRequest, sources: readonly TokenSource[], ambie
     if ((source.ambient ?? false) !== ambient) continue
     const token = source.read(request)
     if (token === undefined) continue
-    if (found) {
-      const detail = `The request has an access token in ${found.source.place} and another in ${source.place}: send one.`
-      throw new GuardError('invalid_request', { detail })
-    }
+    if (found) throw inBoth(found.source, source)
     found = { token, source }
   }
   return found
@@ -163,6 +171,11 @@ function checkName(kind: string, name: string): string {
     throw new TypeError(`${kind}: must be given a name of letters, digits and -, such as ${kind}('access_token')`)
   }
   return name
+}
+
+function inBoth(one: TokenSource, other: TokenSource): GuardError {
+  const detail = `The request has an access token in ${one.place} and another in ${other.place}: send one.`
+  return new GuardError('invalid_request', { detail })
 }
 
 function twice(place: string): GuardError {

@@ -66,6 +66,22 @@ test('a cookie does not count beside a token that the page has sent, in whatever
   }
 })
 
+test('a token that a link brings beside the cookie of a person who is signed in is a bad request', async () => {
+  const url = `/orders?access_token=${token}`
+  for (const tokens of [
+    [query('access_token'), cookie('access_token')],
+    [cookie('access_token'), bearer(), query('access_token')],
+  ]) {
+    const migrating = makeGuard({ keys, tokens, logger: makeLogger().logger })
+    const error = await migrating.check(ask('GET', withCookie, url)).catch((e) => e)
+    expect(error).toMatchObject({ code: 'invalid_request', status: 400 })
+    expect(error.message).toContain('in the query parameter access_token and another in the cookie access_token')
+    expect(error.message).not.toContain(token)
+    await expect(migrating.check(ask('GET', {}, url))).resolves.toMatchObject({ subject: 'user-1' })
+    await expect(migrating.check(ask('GET', withCookie))).resolves.toMatchObject({ subject: 'user-1' })
+  }
+})
+
 test('tokens in two cookies are a bad request', async () => {
   const both = makeGuard({ keys, tokens: [cookie('access_token'), cookie('download_token')] })
   const refused = both.check(ask('GET', { cookie: `access_token=${token}; download_token=${token}` }))
