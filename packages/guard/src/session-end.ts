@@ -79,9 +79,10 @@ function endResponse(response: OpenResponse, { sessionId }: Principal, { code }:
   else response.end(`event: session-ended\n${formatSessionEvent({ type: 'ended', sid: sessionId, reason: code })}`)
 }
 
-/** Node does not tell a header that was given to `writeHead`; but whoever reads events asks for them. */
+/** Node does not tell a header that was given to `writeHead`; only then it counts what the request asked for. */
 function isEventStream(response: OpenResponse): boolean {
   const eventStream = 'text/event-stream'
-  if (String(response.getHeader('content-type')).startsWith(eventStream)) return true
+  const type = response.getHeader('content-type')
+  if (type !== undefined) return String(type).toLowerCase().startsWith(eventStream)
   return response.req?.headers.accept?.includes(eventStream) ?? false
 }

@@ -232,3 +232,18 @@ test('any other open response is interrupted, so that half of it does not look l
   say([signedOut])
   await expect(reader.read()).rejects.toThrow()
 })
+
+test('what a response says of its type counts more than what the request accepts', async () => {
+  const { guard, say } = guardWithFeed()
+  const { url } = await serve(async (request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('content-type', 'text/csv')
+    response.write('article,count\n')
+    closeOnSessionEnd(guard, await guard.check(fromNode(request)), response)
+  })
+  const { body } = await fetch(url, { headers: { ...authorized.headers, accept: 'text/event-stream' } })
+  const reader = body!.getReader()
+  await reader.read()
+  await expect.poll(() => guard.figures().verified).toBe(1)
+  say([signedOut])
+  await expect(reader.read()).rejects.toThrow()
+})
