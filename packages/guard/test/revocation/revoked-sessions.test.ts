@@ -22,3 +22,17 @@ test('of a session that is revoked twice, the first reason and the latest expiry
   expect(sessions.get('one')!.expires).toBeGreaterThanOrEqual(expires + 100)
   expect(sessions.size).toBe(1)
 })
+
+test.each([2 ** 52 - 1, 2 ** 52 + 1, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER])(
+  'an expiry of %i, which is far beyond any date, changes no reason',
+  (far) => {
+    for (const reason of sessionEndReasons) {
+      const sessions = new RevokedSessions()
+      sessions.add({ sid: 'new', reason, expires: far })
+      sessions.add({ sid: 'known', reason, expires })
+      sessions.add({ sid: 'known', reason: 'signed_out', expires: far })
+      expect(sessions.get('new')).toEqual({ reason, expires: 2 ** 52 })
+      expect(sessions.get('known')).toEqual({ reason, expires: 2 ** 52 })
+    }
+  },
+)
