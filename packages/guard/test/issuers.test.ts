@@ -48,6 +48,15 @@ test('a token of each issuer passes by the rules of its own profile', async () =
   expect(guard.figures().issuers).toMatchObject({ [issuer]: { keys: { count: 1 } }, [partner]: { keys: { count: 1 } } })
 })
 
+test('one subject of two issuers is told apart by the issuer among the claims', async () => {
+  const guard = guardOf()
+  const principals = [await guard.verify(signToken(ours)), await guard.verify(partnerToken())]
+  expect(principals.map(({ subject, claims }) => [claims.iss, subject])).toEqual([
+    [issuer, 'user-1'],
+    [partner, 'user-1'],
+  ])
+})
+
 test.each([
   ["ours, signed with the partner's key", signToken(theirs)],
   ["ours, signed with the partner's key and called by its profile", signToken(theirs, {}, { typ: 'JWT' })],
