@@ -118,6 +118,41 @@ story('a half-filled form is there again after a redirect to sign-in, without wh
   expect(orders).toEqual([])
 })
 
+story('a password that is shown as text is not kept, however the page shows it', async ({ browser }) => {
+  const { page, openForm } = await openSite(browser)
+  await openForm()
+  await page.evaluate(() => {
+    const form = document.querySelector('form')!
+    const show = (name: string, byReplacing: boolean) => {
+      const field = form.querySelector<HTMLInputElement>(`[name=${name}]`)!
+      if (!byReplacing) field.type = 'text'
+      else field.outerHTML = `<input name="${name}">`
+    }
+    form.insertAdjacentHTML(
+      'beforeend',
+      '<input type="password" name="late"><button type="button" id="show">Show</button>',
+    )
+    form.querySelector('#show')!.addEventListener('click', () => {
+      show('pin', true)
+      show('late', false)
+    })
+  })
+  await page.click('#show')
+  await page.fill('[name=pin]', 'secret-pin')
+  await page.fill('[name=late]', 'secret-late')
+  await page.fill('[name=article]', 'Ladder')
+
+  await expect.poll(() => stored(page)).toContain('Ladder')
+  expect(await stored(page)).not.toContain('secret')
+  // The application opens the draft anew while the password is shown.
+  await page.evaluate(() => {
+    Object.assign(window, { again: window.draft(document.querySelector('form')!, { client: window.client }) })
+  })
+  await page.fill('[name=article]', 'Longer ladder')
+  await expect.poll(() => stored(page)).toContain('Longer ladder')
+  expect(await stored(page)).not.toContain('secret')
+})
+
 story('another person who signs in never finds it, and it is gone', async ({ browser }) => {
   const { page, openForm, signInAs } = await openSite(browser)
   await openForm()

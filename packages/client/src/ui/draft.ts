@@ -1,7 +1,7 @@
 import { notSentFragment, unknownOption } from '@sessionward/protocol'
 import { type AttachableClient, attachable } from '../attach/attachable.js'
 import { draftStore } from './draft-store.js'
-import { isUntouched, readFields, writeFields } from './form-fields.js'
+import { isUntouched, readFields, rememberPasswords, writeFields } from './form-fields.js'
 
 /** The part of a client that drafts use. */
 export interface DraftClient extends AttachableClient {
@@ -29,8 +29,9 @@ const quiet = 300
 
 /**
  * Keeps what is written in a form over a redirect to sign-in, for the same person, in the same tab and on the same page, for
- * 30 minutes, and fills it in again. Nothing is submitted. Passwords, files, hidden fields, payment data and one-time codes
- * are never kept. A sign-out on purpose removes the drafts of this client.
+ * 30 minutes, and fills it in again. Nothing is submitted. Passwords, also while they are shown, files, hidden fields, payment
+ * data and one-time codes are never kept; the last two are recognised by `autocomplete` only. A sign-out on purpose removes the
+ * drafts of this client.
  *
  * A form that is submitted by the browser keeps its draft only until the page opens again in the same session: after another
  * sign-in in between, it may not have arrived. If your script sends the form, call `discard` when it has arrived.
@@ -108,6 +109,11 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
     changed = true
     clearTimeout(timer)
     timer = setTimeout(save, quiet)
+  }
+  rememberPasswords(form)
+  // In the capturing phase, before a listener of the field or of a button shows what is written.
+  for (const name of ['input', 'click']) {
+    form.addEventListener(name, () => rememberPasswords(form), { signal, capture: true })
   }
   form.addEventListener('input', onChange, { signal })
   form.addEventListener('change', onChange, { signal })

@@ -7,6 +7,16 @@ type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 const secretTypes = /^(password|file|hidden|submit|button|reset|image)$/
 const secretPurposes = /^(off|one-time-code|(current|new)-password|cc-.*)$/
 
+/** Names of fields that have been password fields: by name, because some frameworks replace the field to show its text. */
+const passwordNames = new WeakMap<HTMLFormElement, Set<string>>()
+
+/** Remembers the password fields of a form: a button that shows a password makes them fields of text. */
+export function rememberPasswords(form: HTMLFormElement): void {
+  const names = passwordNames.get(form) ?? new Set()
+  passwordNames.set(form, names)
+  for (const field of form.elements) if (isField(field) && field.type === 'password') names.add(field.name)
+}
+
 /** What may be kept of a form. */
 export function readFields(form: HTMLFormElement): FieldValues {
   const values: Record<string, (string | boolean | readonly string[])[]> = {}
@@ -49,6 +59,7 @@ function fieldsOf(form: HTMLFormElement): Field[] {
       !element.disabled &&
       !(element instanceof HTMLSelectElement ? false : element.readOnly) &&
       !secretTypes.test(element.type) &&
+      !passwordNames.get(form)?.has(element.name) &&
       !purposesOf(element).some((purpose) => secretPurposes.test(purpose)),
   )
 }
