@@ -26,7 +26,8 @@ export function demoRoutes(auth: AuthServer, { clock, accounts }: ShopOptions): 
   }
   const routes = Router()
   routes.post('/:act', express.json(), async (request, response) => {
-    const act = acts[request.params.act]
+    const name = request.params.act
+    const act = Object.hasOwn(acts, name) ? acts[name] : undefined
     // A page of another site cannot send JSON without a preflight, which nobody answers here.
     if (!act || !request.is('json')) return void response.status(404).end()
     await act()

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { type Clock, createFaults, type Faults, type Origin } from '@sessionward/example-harness'
+import { type Clock, createFaults, type Faults, type Origin, onlyOwnHost } from '@sessionward/example-harness'
 import { createGuard } from '@sessionward/guard'
 import { pageRoutes, protect, protectPage } from '@sessionward/guard/express'
 import { createPageGuard } from '@sessionward/guard/page'
@@ -57,6 +57,7 @@ export async function openShop(origin: Origin, options: ShopOptions): Promise<Sh
   let refreshes = 0
 
   const app = express().disable('x-powered-by').set('view engine', 'ejs').set('views', here('../views'))
+  app.use(onlyOwnHost(url))
   app.use((request, response, next) => {
     if (/^\/auth\/(refresh|continue)$/.test(request.path)) refreshes++
     const words = wordsFor(request.acceptsLanguages('en', 'zh'))

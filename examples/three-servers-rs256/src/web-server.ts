@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import { onlyOwnHost } from '@sessionward/example-harness'
 import express from 'express'
 import { createServer } from 'vite'
 import { type Controls, controls } from './controls.js'
@@ -30,6 +31,7 @@ export async function startWebServer(parts: Controls): Promise<WebServer> {
   const config = JSON.stringify({ ...urls, accounts, lifetimes }).replaceAll('<', '\\u003c')
 
   const app = express().disable('x-powered-by').disable('etag')
+  app.use(onlyOwnHost(parts.page))
   app.use('/control', controls(parts))
   for (const [path, file] of Object.entries(pages)) {
     app.get(path, async (_request, response) => {
