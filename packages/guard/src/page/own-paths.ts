@@ -30,7 +30,10 @@ export class OwnPaths {
   async answer(request: PageRequest): Promise<PageAnswer | undefined> {
     const { path, origin, way } = this.#config
     if (!request.url.includes(path)) return undefined
-    const { pathname, searchParams } = new URL(request.url.startsWith('/') ? origin + request.url : request.url)
+    const address = request.url.startsWith('/') ? origin + request.url : request.url
+    // Node hands over what a request line said, whether it is a URL or not.
+    if (!URL.canParse(address)) return undefined
+    const { pathname, searchParams } = new URL(address)
     const { method } = request
     if (!pathname.startsWith(`${path}/`)) return undefined
     const own = pathname.slice(path.length)

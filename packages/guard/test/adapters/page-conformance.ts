@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { GuardOptions } from '../../src/config.js'
 import { createPageGuard, type PageGuard } from '../../src/page/page-guard.js'
@@ -299,6 +301,26 @@ export function testPages(name: string, serve: ServePages): void {
         way: redirect({ server }),
       })
       expect((await ask(pages, '/orders', { headers: navigation })).status).toBe(500)
+    })
+
+    test.each([
+      ['a request line that is no URL', `GET http://[/sessionward HTTP/1.1\r\nHost: x\r\n\r\n`],
+      [
+        'a form that breaks off',
+        `POST /orders HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html\r\n` +
+          'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\na=1',
+      ],
+    ])('after %s the next visit is answered', async (_title, sent) => {
+      const { url, close } = await serve(pagesOf('interstitial'))
+      onTestFinished(close)
+      const { hostname, port } = new URL(url)
+      const socket = connect(Number(port), hostname)
+      await once(socket, 'connect')
+      socket.write(sent)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      socket.destroy()
+      const answer = await fetch(`${url}/orders`, { headers: { ...navigation } })
+      expect(answer.status).toBe(401)
     })
   })
 }
