@@ -38,7 +38,7 @@ export class OwnPaths {
       if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial')
         return await this.#sendScript(searchParams)
       if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
-      if (own === '/hand-over' && method === 'DELETE') return this.#forget(request)
+      if (own === '/hand-over' && method === 'DELETE') return this.#answerSignOut(request)
       if (own === '/arrive' && method === 'GET' && way.kind === 'redirect')
         return await this.#arrive(request, searchParams)
     } catch (error) {
@@ -79,14 +79,14 @@ export class OwnPaths {
     return nothing([`${name}=${token}${attributes}`, ...mark])
   }
 
-  /** After a sign-out. */
-  #forget(request: PageRequest): PageAnswer {
+  /** A script of this site says that its client has signed out. */
+  #answerSignOut(request: PageRequest): PageAnswer {
     checkOrigin(request, this.#config)
-    return nothing(this.forget())
+    return nothing(this.clearedCookies())
   }
 
   /** Set-Cookie values that end what this browser has here. */
-  forget(): readonly string[] {
+  clearedCookies(): readonly string[] {
     const { name, attributes } = this.#config.cookie
     return [`${name}=${attributes}; Max-Age=0`, clearMarker(this.#config)]
   }
@@ -108,7 +108,7 @@ export class OwnPaths {
     if (way.kind === 'redirect' && round < mostRefreshes) {
       return continueAt(this.#config, way, target, round + 1)
     }
-    return seeOther(signInAddress(this.#config, target, error.code), this.forget())
+    return seeOther(signInAddress(this.#config, target, error.code), this.clearedCookies())
   }
 }
 

@@ -114,7 +114,7 @@ class CookiePageGuard implements PageGuard {
   #toSignIn(request: PageRequest, error: GuardError): PageAnswer {
     const { origin } = this.#config
     const back = request.method === 'POST' ? formPageOf(request, origin) + notSentFragment : addressOf(request, origin)
-    return seeOther(signInAddress(this.#config, back, error.code), this.#own.forget())
+    return seeOther(signInAddress(this.#config, back, error.code), this.#own.clearedCookies())
   }
 
   #requireOpenSignIn(request: PageRequest): void {
