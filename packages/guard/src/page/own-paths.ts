@@ -28,11 +28,11 @@ export class OwnPaths {
 
   /** The answer, or undefined where the path is the application's. */
   async answer(request: PageRequest): Promise<PageAnswer | undefined> {
-    const { path, origin, way } = this.#config
-    if (!request.url.includes(path)) return undefined
-    const { pathname, searchParams } = new URL(request.url.startsWith('/') ? origin + request.url : request.url)
+    const { path, way } = this.#config
+    const address = this.#ownAddress(request)
+    if (!address) return undefined
     const { method } = request
-    if (!pathname.startsWith(`${path}/`)) return undefined
+    const { pathname, searchParams } = address
     const own = pathname.slice(path.length)
     try {
       if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial')
@@ -46,6 +46,17 @@ export class OwnPaths {
       return { ...this.#guard.refusal(error), setCookies: [] }
     }
     return { ...this.#guard.refusal(new GuardError('not_found')), setCookies: [] }
+  }
+
+  has(request: PageRequest): boolean {
+    return this.#ownAddress(request) !== undefined
+  }
+
+  #ownAddress({ url }: PageRequest): URL | undefined {
+    const { path, origin } = this.#config
+    if (!url.includes(path)) return undefined
+    const address = new URL(url.startsWith('/') ? origin + url : url)
+    return address.pathname.startsWith(`${path}/`) ? address : undefined
   }
 
   /** Address of the script, which changes with it. */
