@@ -1,27 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GuardError } from '../challenge.js'
 import type { Admission, Guard } from '../guard.js'
-import type { Principal } from '../principal.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
+import type { OptionalListener, ProtectedListener } from './node-listeners.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
 
+export type { OptionalListener, ProtectedListener } from './node-listeners.js'
 export { pageRoutes, protectPage } from './node-pages.js'
-
-/** Answers a request that passed. */
-export type ProtectedListener<Req extends IncomingMessage, Res extends ServerResponse> = (
-  request: Req,
-  response: Res,
-  principal: Principal,
-) => unknown
-
-/** Answers a request that passed an optional route: with its principal, or with the reason why it has none. */
-export type OptionalListener<Req extends IncomingMessage, Res extends ServerResponse> = (
-  request: Req,
-  response: Res,
-  principal: Principal | undefined,
-  authError: GuardError | undefined,
-) => unknown
 
 /** Answers a request after an unexpected error. */
 export type ErrorListener<Req extends IncomingMessage, Res extends ServerResponse> = (
