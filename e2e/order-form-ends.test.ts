@@ -44,15 +44,15 @@ story.for(shopWays)(
   },
 )
 
-story.for(
-  ['//e.test', '/\\e.test', '/%5Ce.test/..//e.test', 'https:e.test', '/\t/e.test', 'javascript:alert(1)'].map(
-    (target) => ({ target }),
-  ),
-)('a sign-in that is to go on to $target goes home', async ({ target }, { browser }) => {
+story('a sign-in that is to go on to another site goes home', async ({ browser }) => {
   const shop = (await openShops()).interstitial
   const page = await openOrder(browser, shop)
-  await page.goto(`${shop.url}/sign-in?return_to=${encodeURIComponent(target)}`)
-  await signInAt(page)
-  await page.waitForURL((url) => url.pathname !== '/sign-in')
-  expect(new URL(page.url()).origin).toBe(shop.url)
+  for (const target of hostile) {
+    await page.goto(`${shop.url}/sign-in?return_to=${encodeURIComponent(target)}`)
+    await signInAt(page)
+    await page.waitForURL((url) => url.pathname !== '/sign-in')
+    expect(new URL(page.url()).origin, target).toBe(shop.url)
+  }
 })
+
+const hostile = ['//e.test', '/\\e.test', '/%5Ce.test/..//e.test', 'https:e.test', '/\t/e.test', 'javascript:alert(1)']

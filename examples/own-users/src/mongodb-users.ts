@@ -15,7 +15,7 @@ interface User {
 /** An unknown user costs the same work as a wrong password. */
 const dummyHash = hashSync('no account has this password')
 
-export function mongodbUsers(users: Collection<User>): Directory {
+export function shopMembers(users: Collection<User>): Directory {
   return {
     async authenticate({ username, password }) {
       const user = await users.findOne({ email: username.trim().toLowerCase(), disabled: { $ne: true } })

@@ -22,7 +22,7 @@ function canonical(email: string): string {
   return email.normalize('NFKC').toLowerCase().trim()
 }
 
-export function mysqlUsers(pool: Pool): Directory {
+export function shopUsers(pool: Pool): Directory {
   async function userBy(column: 'email' | 'id', value: string): Promise<User | undefined> {
     const sql = `SELECT ${columns} FROM users WHERE ${column} = ? AND disabled_at IS NULL`
     const [[user]] = await pool.execute<User[]>(sql, [value])

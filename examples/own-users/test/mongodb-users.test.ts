@@ -5,9 +5,9 @@ import { memoryStore } from '@sessionward/server/store/memory'
 import { type Collection, MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chosen, freshDatabase, serviceFor } from '../../../packages/server/test/harness/services.js'
-import { mongodbUsers } from '../src/mongodb-users.js'
+import { shopMembers } from '../src/mongodb-users.js'
 
-type Users = Parameters<typeof mongodbUsers>[0]
+type Users = Parameters<typeof shopMembers>[0]
 
 if (chosen('mongodb')) {
   describe('people in a users collection of MongoDB', () => {
@@ -33,7 +33,7 @@ if (chosen('mongodb')) {
       const auth = createAuthServer({
         issuer: 'http://localhost:4000',
         store: memoryStore(),
-        directory: mongodbUsers(users),
+        directory: shopMembers(users),
         secrets: { refresh: [{ id: 1, secret: randomBytes(48), state: 'minting' }], seal: randomBytes(48) },
       })
       const signIn = (given = password) => auth.sessions.signIn({ username: email, password: given, transport: 'body' })
@@ -64,10 +64,10 @@ if (chosen('mongodb')) {
     })
 
     test('a user name that is an operator is nobody', async () => {
-      const authenticate = mongodbUsers(users).authenticate({ tenant: '', username: '{"$ne":null}', password: 'x' })
+      const authenticate = shopMembers(users).authenticate({ tenant: '', username: '{"$ne":null}', password: 'x' })
 
       expect(await authenticate).toBeNull()
-      expect(await mongodbUsers(users).profile({ tenant: '', subject: 'x'.repeat(24) })).toBeNull()
+      expect(await shopMembers(users).profile({ tenant: '', subject: 'x'.repeat(24) })).toBeNull()
     })
   })
 }

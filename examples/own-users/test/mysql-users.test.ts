@@ -5,7 +5,7 @@ import { memoryStore } from '@sessionward/server/store/memory'
 import { createPool, type Pool } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chosen, freshDatabase, serviceFor } from '../../../packages/server/test/harness/services.js'
-import { mysqlUsers } from '../src/mysql-users.js'
+import { shopUsers } from '../src/mysql-users.js'
 
 const schema = `
   CREATE TABLE users (
@@ -52,7 +52,7 @@ function people(name: 'mariadb' | 'mysql'): void {
     const auth = createAuthServer({
       issuer: 'http://localhost:4000',
       store: memoryStore(),
-      directory: mysqlUsers(pool!),
+      directory: shopUsers(pool!),
       ...(throttle && { throttle }),
       secrets: { refresh: [{ id: 1, secret: randomBytes(48), state: 'minting' }], seal: randomBytes(48) },
     })
@@ -121,8 +121,8 @@ function people(name: 'mariadb' | 'mysql'): void {
   test('are not found by a subject that only begins like an id', async () => {
     const { subject } = await world()
 
-    expect(await mysqlUsers(pool!).profile({ tenant: '', subject: `${subject}x` })).toBeNull()
-    expect(await mysqlUsers(pool!).profile({ tenant: '', subject: '0 OR 1=1' })).toBeNull()
+    expect(await shopUsers(pool!).profile({ tenant: '', subject: `${subject}x` })).toBeNull()
+    expect(await shopUsers(pool!).profile({ tenant: '', subject: '0 OR 1=1' })).toBeNull()
   })
 }
 

@@ -113,7 +113,7 @@ export class TrustedIssuer {
     const { issuer, maxLifetime, warnings } = this.#config
     const cure =
       needed <= longestLifetime
-        ? `To accept them, write createGuard({ ..., maxLifetime: ${needed} }).`
+        ? `To accept them, set maxLifetime: ${needed} for this issuer in createGuard.`
         : `maxLifetime cannot exceed ${longestLifetime}.`
     warnings.once(
       'lifetime',

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
 import * as nodeRsArgon2 from '@node-rs/argon2'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createPasswords } from '../../src/accounts/passwords.js'
-import { type HashKind, md5 } from '../../src/users/index.js'
+import { type HashKind, md5, type UserSource, userDirectory } from '../../src/users/index.js'
 import { createPasswordChecker } from '../../src/users/password-check.js'
+
+vi.mock('@node-rs/argon2', async (load) => {
+  const library = await load<typeof nodeRsArgon2>()
+  return { ...library, verify: vi.fn(library.verify) }
+})
 
 const cheap = { memory: 64, passes: 1 }
 const fast = createHash('md5').update('password').digest('hex')
@@ -62,4 +67,21 @@ test('a new hash costs the slow kind too, while that kind is there', async () =>
 test('a right password with an old hash leaves its run of argon2 to the new hash', async () => {
   expect(await workFor(fast, 'password')).toEqual({ argon2: 0, slow: 1, fits: true })
   expect(await workFor('slow:password', 'password')).toEqual({ argon2: 0, slow: 1, fits: true })
+})
+
+test('a disabled person with an old hash costs a run of argon2, whether the password is right or wrong', async () => {
+  const source = {
+    findByUsername: async () => [{ ...nobody, hash: fast, disabled: true }],
+    findById: async () => undefined,
+    replaceHash: async () => false,
+    hashLength: async () => undefined,
+    async *all() {},
+  } satisfies UserSource
+  const directory = userDirectory(source, { hashes: [md5()], passwords: cheap })
+  const verify = vi.mocked(nodeRsArgon2.verify)
+  for (const password of ['password', 'wrong']) {
+    verify.mockClear()
+    expect(await directory.authenticate({ tenant: '', username: 'ann', password })).toBeNull()
+    expect(verify).toHaveBeenCalledTimes(1)
+  }
 })
