@@ -2,6 +2,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestAsyn
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
 import type { PageAnswer, PageRequest } from '../page/page-request.js'
 import type { Principal } from '../principal.js'
+import { answered } from './fastify-answered.js'
 import { pageGuarded, rememberPage } from './fastify-page-route.js'
 import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode } from './node-page.js'
@@ -15,7 +16,9 @@ export function pageRoutes(pages: PageGuard): FastifyPluginCallback {
   // In a hook: a body of any type, or none, is not parsed before.
   const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     const own = await pages.answerOwn(requestOf(request))
-    return own ? answer(reply, own) : reply.code(404).send()
+    if (own) answer(reply, own)
+    else reply.code(404).send()
+    return answered()
   }
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     app.all(`${pages.path}/*`, { onRequest, config: { auth: false } }, () => undefined)
@@ -50,8 +53,10 @@ export function protectPage(pages: PageGuard, options?: PageRouteOptions): PageR
   const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     requireMounted(pages)
     const decision = await pages.decide(requestOf(request), route)
-    // Returned, so that Fastify waits for it and runs no handler.
-    if (decision.answer) return answer(reply, decision.answer)
+    if (decision.answer) {
+      answer(reply, decision.answer)
+      return answered()
+    }
     reply.headers({ ...decision.headers })
     const { principal, refusal } = decision.admission
     request.auth = principal as Principal
@@ -66,10 +71,11 @@ function requestOf({ raw, originalUrl }: FastifyRequest): PageRequest {
   return pageFromNode(raw, originalUrl)
 }
 
-function answer(reply: FastifyReply, { status, headers, setCookies, body }: PageAnswer): FastifyReply {
+function answer(reply: FastifyReply, { status, headers, setCookies, body }: PageAnswer): void {
   reply.code(status).headers({ ...headers })
   // Fastify appends this header, and replaces all others.
   for (const one of setCookies) reply.header('set-cookie', one)
   // Fastify adds a charset to the type of a string.
-  return status === 204 ? reply.send() : reply.send(Buffer.from(body))
+  if (status === 204) reply.send()
+  else reply.send(Buffer.from(body))
 }

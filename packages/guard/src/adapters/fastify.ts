@@ -3,6 +3,7 @@ import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
+import { answered } from './fastify-answered.js'
 import { isPageAdmitted, pageGuarded } from './fastify-page-route.js'
 import { fromNode } from './node-request.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
@@ -92,16 +93,16 @@ async function pass(guard: Guard, request: FastifyRequest, reply: FastifyReply, 
     return undefined
   } catch (error) {
     if (!(error instanceof GuardError)) throw error
-    // Returned, so that Fastify waits for it and runs no handler.
-    return answer(reply, guard.refusal(error))
+    answer(reply, guard.refusal(error))
+    return answered()
   }
 }
 
-function answer(reply: FastifyReply, { status, headers, body }: Refusal): FastifyReply {
+function answer(reply: FastifyReply, { status, headers, body }: Refusal): void {
   reply.code(status).headers(headers)
   if ('www-authenticate' in headers) {
     reply.header(exposeHeaders, withChallengeExposed(reply.getHeader(exposeHeaders)))
   }
   // Fastify adds a charset to the type of a string.
-  return reply.send(Buffer.from(body))
+  reply.send(Buffer.from(body))
 }
