@@ -7,7 +7,7 @@ import { createPageGuard, type PageGuard } from '../../src/page/page-guard.js'
 import { interstitial, redirect } from '../../src/page/way.js'
 import { makeGuard, makeKey, now, signToken } from '../issuer.js'
 
-/** What the framework under test has to serve, each behind `protectPage`; `pageRoutes` comes before, at the root. */
+/** What the framework under test has to serve, each behind `protectPage`; `pageRoutes`, if `mounted`, comes before, at the root. */
 export const pageRouteOptions = {
   /** GET: `{ subject }` as JSON. POST: the fields of the form as JSON. */
   '/orders': {},
@@ -18,7 +18,7 @@ export const pageRouteOptions = {
 } as const
 
 /** Serves the pages on loopback. Middleware before the guard sets the cookie `earlier=1`. */
-export type ServePages = (pages: PageGuard) => Promise<{ readonly url: string; close(): void }>
+export type ServePages = (pages: PageGuard, mounted: boolean) => Promise<{ readonly url: string; close(): void }>
 
 interface Asked {
   readonly method?: string
@@ -58,8 +58,9 @@ export function testPages(name: string, serve: ServePages): void {
     pages: PageGuard,
     path: string,
     { method = 'GET', headers = {}, body = '' }: Asked = {},
+    mounted = true,
   ): Promise<Answer> {
-    const { url, close } = await serve(pages)
+    const { url, close } = await serve(pages, mounted)
     onTestFinished(close)
     return new Promise((resolve, reject) => {
       const length = { 'content-length': String(Buffer.byteLength(body)) }
@@ -294,6 +295,14 @@ export function testPages(name: string, serve: ServePages): void {
       })
     })
 
+    test('without pageRoutes no page is shown, since its script or its arrival would be missing', async () => {
+      for (const way of ['interstitial', 'redirect'] as const) {
+        const pages = pagesOf(way)
+        expect((await ask(pages, '/orders', withCookie(token), false)).status).toBe(500)
+        expect((await ask(pages, '/orders', { headers: navigation }, false)).status).toBe(500)
+      }
+    })
+
     test('the page of sign-in must not be guarded: that is an error in words, and no loop', async () => {
       const pages = createPageGuard(makeGuard({ keys: key.jwk }), {
         origin: site,
@@ -311,7 +320,7 @@ export function testPages(name: string, serve: ServePages): void {
           'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\na=1',
       ],
     ])('after %s the next visit is answered', async (_title, sent) => {
-      const { url, close } = await serve(pagesOf('interstitial'))
+      const { url, close } = await serve(pagesOf('interstitial'), true)
       onTestFinished(close)
       const { hostname, port } = new URL(url)
       const socket = connect(Number(port), hostname)
