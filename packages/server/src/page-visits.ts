@@ -1,3 +1,4 @@
+import { accessCookieName } from '@sessionward/protocol'
 import { checkOptionNames } from './option-names.js'
 
 /**
@@ -5,11 +6,14 @@ import { checkOptionNames } from './option-names.js'
  * a browser would send two cookies of different paths, and two are refused.
  */
 export interface AccessCookieOptions {
-  /** Name of the cookie; the page guard's `cookie` must be the same. Default `access_token`. */
+  /**
+   * Name of the cookie; the page guard's `cookie` must be the same. Default `__Host-access_token` with https and no `domain`, else
+   * `access_token`.
+   */
   readonly name?: string
   /**
    * Domain of the cookie, such as `example.com`, where pages and auth server have different host names of one site. Every host
-   * below that domain then receives the access token. Default: the auth server's host alone.
+   * below that domain then receives the access token, and can plant one of its own. Default: the auth server's host alone.
    */
   readonly domain?: string
 }
@@ -43,7 +47,9 @@ export function readAccessCookie(
 ): AccessCookieScheme | undefined {
   if (options === undefined) return undefined
   checkOptionNames('accessCookie', options, { name: true, domain: true })
-  const { name = 'access_token', domain = null } = options
+  const secure = issuer.protocol === 'https:'
+  const { domain = null } = options
+  const { name = accessCookieName(secure, domain ?? undefined) } = options
   if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
     throw new TypeError('accessCookie.name must be 1 to 64 letters, digits, "-" or "_"')
   }
@@ -52,7 +58,6 @@ export function readAccessCookie(
       `accessCookie.domain must be ${issuer.hostname} or a domain above it, such as example.com: browsers refuse a cookie for any other`,
     )
   }
-  const secure = issuer.protocol === 'https:'
   if (/^__(host|secure)-/i.test(name) && !secure) {
     throw new TypeError('accessCookie.name must not begin with __Host- or __Secure- on plain http')
   }

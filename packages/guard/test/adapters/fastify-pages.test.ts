@@ -35,7 +35,7 @@ describe('beside protectAll', () => {
   const way = interstitial({ server: 'https://auth.example.com', script: 'run()' })
   const pages = createPageGuard(guard, { origin: 'https://shop.example.com', signIn: '/sign-in', way })
   const visit = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
-  const cookie = `access_token=${signToken(key)}`
+  const cookie = `__Host-access_token=${signToken(key)}`
   const authorization = `Bearer ${signToken(key)}`
   let handled = 0
 

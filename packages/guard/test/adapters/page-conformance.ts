@@ -74,7 +74,7 @@ export function testPages(name: string, serve: ServePages): void {
     })
   }
   const withCookie = (value: string, more: Readonly<Record<string, string>> = navigation) => ({
-    headers: { ...more, cookie: `access_token=${value}` },
+    headers: { ...more, cookie: `__Host-access_token=${value}` },
   })
 
   describe(name, () => {
@@ -86,7 +86,7 @@ export function testPages(name: string, serve: ServePages): void {
 
     test.each([
       ['without a token', {}],
-      ['with an expired token', { cookie: `access_token=${expired}` }],
+      ['with an expired token', { cookie: `__Host-access_token=${expired}` }],
       [
         'over plain http, where no Sec-Fetch headers come,',
         { 'sec-fetch-mode': '', 'sec-fetch-dest': '', 'sec-fetch-site': '' },
@@ -150,7 +150,9 @@ export function testPages(name: string, serve: ServePages): void {
       const headers = { authorization: `Bearer ${token}`, origin: site }
       const answer = await ask(pagesOf('interstitial'), '/sessionward/hand-over?visit', { method: 'POST', headers })
       expect(answer.status).toBe(204)
-      expect(answer.headers['set-cookie']).toContain(`access_token=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`)
+      expect(answer.headers['set-cookie']).toContain(
+        `__Host-access_token=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`,
+      )
       expect(answer.headers['set-cookie']?.filter((one) => one.startsWith('sessionward_arrived=1-'))).toHaveLength(1)
       expect(answer.headers['set-cookie'], 'what was set before stays').toContain('earlier=1')
     })
@@ -159,7 +161,7 @@ export function testPages(name: string, serve: ServePages): void {
       ['of another origin', { authorization: `Bearer ${token}`, origin: 'https://e.test' }, 403],
       ['without an origin', { authorization: `Bearer ${token}` }, 403],
       ['with an expired token', { authorization: `Bearer ${expired}`, origin: site }, 401],
-      ['with the cookie alone', { cookie: `access_token=${token}`, origin: site }, 401],
+      ['with the cookie alone', { cookie: `__Host-access_token=${token}`, origin: site }, 401],
     ])('a hand-over %s sets nothing', async (_, headers, status) => {
       const answer = await ask(pagesOf('interstitial'), '/sessionward/hand-over', {
         method: 'POST',
@@ -180,7 +182,9 @@ export function testPages(name: string, serve: ServePages): void {
         headers: { origin: 'https://e.test' },
       })
       expect(own.status).toBe(204)
-      expect(own.headers['set-cookie']).toContain('access_token=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0')
+      expect(own.headers['set-cookie']).toContain(
+        '__Host-access_token=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0',
+      )
       expect(other.status).toBe(403)
     })
 
@@ -234,7 +238,7 @@ export function testPages(name: string, serve: ServePages): void {
     })
 
     test('a form with a good access cookie reaches the handler, which reads its body', async () => {
-      const headers = { ...form, cookie: `access_token=${token}` }
+      const headers = { ...form, cookie: `__Host-access_token=${token}` }
       const answer = await ask(pagesOf('interstitial'), '/orders', { method: 'POST', headers, body: 'what=tea&note=x' })
       expect(JSON.parse(answer.body)).toEqual({ what: 'tea', note: 'x' })
     })
@@ -255,7 +259,7 @@ export function testPages(name: string, serve: ServePages): void {
 
     test('a form from a page of another site is refused, with or without a cookie, and never carried', async () => {
       const headers = { ...form, 'sec-fetch-site': 'cross-site', origin: 'https://e.test' }
-      for (const cookie of ['', `access_token=${token}`]) {
+      for (const cookie of ['', `__Host-access_token=${token}`]) {
         const answer = await ask(pagesOf('interstitial'), '/orders', {
           method: 'POST',
           headers: { ...headers, cookie },

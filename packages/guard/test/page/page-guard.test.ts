@@ -45,7 +45,10 @@ describe('parallel loaders of one request', () => {
     const guard = makeGuard({ keys: key.jwk })
     const check = vi.spyOn(guard, 'admit')
     const pages = pagesOf('redirect', guard)
-    for (const request of [visit('/orders', `access_token=${token}`), visit('/orders', `access_token=${expired}`)]) {
+    for (const request of [
+      visit('/orders', `__Host-access_token=${token}`),
+      visit('/orders', `__Host-access_token=${expired}`),
+    ]) {
       check.mockClear()
 
       const decisions = Array.from({ length: 20 }, () => pages.decide({ ...request }, pages.route()))
@@ -74,7 +77,7 @@ describe('parallel loaders of one request', () => {
 
   it('are checked apart for two requests, and for two routes of one request', async () => {
     const pages = pagesOf('redirect')
-    const request = visit('/orders', `access_token=${token}`)
+    const request = visit('/orders', `__Host-access_token=${token}`)
 
     const mine = await pages.decide(request, pages.route())
     const admin = await pages.decide(request, pages.route({ scope: 'admin' }))
@@ -117,7 +120,7 @@ describe('a circle', () => {
       jar = (await handOver(pages, signToken(key, { jti: `page-${i}` }), jar, '')).jar
     }
     // The token that has expired since is not the one that was accepted last.
-    jar.set('access_token', expired)
+    jar.set('__Host-access_token', expired)
 
     const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
 
@@ -127,7 +130,7 @@ describe('a circle', () => {
   it('ends where the access cookie never arrives', async () => {
     const pages = pagesOf('interstitial')
     const { jar } = await handOver(pages, token, (await handOver(pages, token, new Map())).jar)
-    jar.delete('access_token')
+    jar.delete('__Host-access_token')
 
     const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
 

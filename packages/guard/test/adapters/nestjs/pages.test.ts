@@ -95,7 +95,7 @@ test.each(platforms)(
       controllers: [Pages, Calls],
       prepare: (app) => pageRoutes(app, pages),
     })
-    const cookie = `access_token=${signToken(key)}`
+    const cookie = `__Host-access_token=${signToken(key)}`
 
     const known = await fetch(`${url}/page`, { headers: { cookie } })
     expect(await known.json()).toEqual({ subject: 'user-1' })
