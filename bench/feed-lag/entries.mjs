@@ -15,8 +15,8 @@ const withFeed = {
     return () => {}
   },
 }
-const guard = createGuard({ issuer, audience, keys: { keys: [jwk] }, feed: withFeed })
-const bare = createGuard({ issuer, audience, keys: { keys: [jwk] } })
+const guard = createGuard({ issuer, audience, types: ['JWT'], keys: { keys: [jwk] }, feed: withFeed })
+const bare = createGuard({ issuer, audience, types: ['JWT'], keys: { keys: [jwk] } })
 send([], true)
 await guard.check(request)
 

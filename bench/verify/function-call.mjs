@@ -5,8 +5,8 @@ import { createVerifier } from 'fast-jwt'
 import { audience, issuer, jwk, makeTokens, publicKey } from './tokens.mjs'
 
 const tokens = makeTokens(2000)
-const guard = createGuard({ issuer, audience, keys: { keys: [jwk] } })
-const cold = createGuard({ issuer, audience, keys: { keys: [jwk] }, cacheSize: 0 })
+const guard = createGuard({ issuer, audience, types: ['JWT'], keys: { keys: [jwk] } })
+const cold = createGuard({ issuer, audience, types: ['JWT'], keys: { keys: [jwk] }, cacheSize: 0 })
 const pem = publicKey.export({ type: 'spki', format: 'pem' })
 const fastJwt = createVerifier({ key: pem, algorithms: ['ES256'], allowedIss: issuer, allowedAud: audience })
 const request = { method: 'GET', url: '/orders', headers: { authorization: `Bearer ${tokens[0]}` } }

@@ -7,7 +7,7 @@ import { createGuard } from '@sessionward/guard'
 export async function start({ framework, variant, jwk, issuer, audience }) {
   const { title, variants } = await import(`./frameworks/${framework}.mjs`)
   const pem = createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
-  const guard = createGuard({ issuer, audience, keys: { keys: [jwk] } })
+  const guard = createGuard({ issuer, audience, types: ['JWT'], keys: { keys: [jwk] } })
   const listen = await variants[variant]({ guard, pem, issuer, audience, jwksUri: await serveKeys(jwk) })
   const server = await listen('127.0.0.1')
   if (!server.listening) await once(server, 'listening')

@@ -69,3 +69,11 @@ function isBlank(character: string | undefined): boolean {
 
 /** Header by which a client names the session that it means, where a browser may hold the cookies of several. */
 export const sessionHeader = 'Sessionward-Session'
+
+/**
+ * Default name of the access cookie of pages. With https and no domain it has a prefix that no other host can write (RFC
+ * 6265bis section 4.1.3): otherwise a sibling domain could sign visitors in as somebody else.
+ */
+export function accessCookieName(secure: boolean, domain: string | undefined): string {
+  return secure && domain === undefined ? '__Host-access_token' : 'access_token'
+}

@@ -2,7 +2,7 @@ export { chineseMessages } from './chinese-messages.js'
 export type { AccessTokenClaims, SignatureAlgorithm } from './claims.js'
 export { accessTokenType, registeredClaims, signatureAlgorithms } from './claims.js'
 export type { RefreshCookieScheme } from './cookies.js'
-export { clientIdInCookieName, readCookies, refreshCookieName, sessionHeader } from './cookies.js'
+export { accessCookieName, clientIdInCookieName, readCookies, refreshCookieName, sessionHeader } from './cookies.js'
 export type {
   Device,
   LoginRequest,

@@ -1,23 +1,27 @@
+import { accessCookieName } from '@sessionward/protocol'
 import { checkOptionNames } from './option-names.js'
 
-/** How the access token reaches pages that the site's own server renders. */
+/**
+ * How the access token reaches pages that the site's own server renders. The path of the cookie is `/`, as that of the page guard:
+ * a browser would send two cookies of different paths, and two are refused.
+ */
 export interface AccessCookieOptions {
-  /** Name of the cookie; the page guard's `cookie` must be the same. Default `access_token`. */
+  /**
+   * Name of the cookie; the page guard's `cookie` must be the same. Default `__Host-access_token` with https and no `domain`, else
+   * `access_token`.
+   */
   readonly name?: string
   /**
    * Domain of the cookie, such as `example.com`, where pages and auth server have different host names of one site. Every host
-   * below that domain then receives the access token. Default: the auth server's host alone.
+   * below that domain then receives the access token, and can plant one of its own. Default: the auth server's host alone.
    */
   readonly domain?: string
-  /** Path of the cookie. Default `/`. */
-  readonly path?: string
 }
 
 /** The access cookie, complete and checked. */
 export interface AccessCookieScheme {
   readonly name: string
   readonly domain: string | null
-  readonly path: string
   readonly secure: boolean
 }
 
@@ -42,8 +46,10 @@ export function readAccessCookie(
   issuer: URL,
 ): AccessCookieScheme | undefined {
   if (options === undefined) return undefined
-  checkOptionNames('accessCookie', options, { name: true, domain: true, path: true })
-  const { name = 'access_token', domain = null, path = '/' } = options
+  checkOptionNames('accessCookie', options, { name: true, domain: true })
+  const secure = issuer.protocol === 'https:'
+  const { domain = null } = options
+  const { name = accessCookieName(secure, domain ?? undefined) } = options
   if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
     throw new TypeError('accessCookie.name must be 1 to 64 letters, digits, "-" or "_"')
   }
@@ -52,17 +58,13 @@ export function readAccessCookie(
       `accessCookie.domain must be ${issuer.hostname} or a domain above it, such as example.com: browsers refuse a cookie for any other`,
     )
   }
-  if (typeof path !== 'string' || !/^\/[\w.~/-]*$/.test(path)) {
-    throw new TypeError('accessCookie.path must be a path such as / or /shop')
-  }
-  const secure = issuer.protocol === 'https:'
   if (/^__(host|secure)-/i.test(name) && !secure) {
     throw new TypeError('accessCookie.name must not begin with __Host- or __Secure- on plain http')
   }
-  if (/^__host-/i.test(name) && (domain !== null || path !== '/')) {
-    throw new TypeError('accessCookie.name begins with __Host-: omit domain and path (RFC 6265bis section 4.1.3)')
+  if (/^__host-/i.test(name) && domain !== null) {
+    throw new TypeError('accessCookie.name begins with __Host-: omit domain (RFC 6265bis section 4.1.3)')
   }
-  return { name, domain, path, secure }
+  return { name, domain, secure }
 }
 
 function mayHaveDomain(domain: unknown, host: string): boolean {

@@ -1,8 +1,8 @@
 import { type Client, createClient } from '../client.js'
 import { RefreshUnavailableError, SignedOutError } from '../errors.js'
 import { webStorage } from '../vault/web-storage.js'
+import { exceedsContinueLimit } from './continue-limit.js'
 import { handOver } from './hand-over.js'
-import { isLoop } from './loop.js'
 
 /** What the page guard tells the script of its interstitial. */
 export interface ContinueTask {
@@ -34,7 +34,7 @@ export function continueVisit(task: ContinueTask): void {
     running = true
     const outcome = await outcomeOf(task)
     running = false
-    if (outcome === 'handed over') return isLoop(asked) ? toSignIn(task, task.refused) : goOn()
+    if (outcome === 'handed over') return exceedsContinueLimit(asked) ? toSignIn(task, task.refused) : goOn()
     if ('signIn' in outcome) return toSignIn(task, outcome.signIn)
     say('unavailable')
     setTimeout(run, outcome.unavailable * 1000)

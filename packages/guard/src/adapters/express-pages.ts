@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
 import type { Principal } from '../principal.js'
+import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode, sendPage } from './node-page.js'
 
 /**
@@ -8,6 +9,7 @@ import { pageFromNode, sendPage } from './node-page.js'
  * a redirect. Mount it at the root of the site, before body parsers: `app.use(pageRoutes(pages))`.
  */
 export function pageRoutes(pages: PageGuard): RequestHandler {
+  mountPages(pages)
   return async (req, res, next) => {
     try {
       const answer = await pages.answerOwn(pageFromNode(req, req.originalUrl))
@@ -21,18 +23,18 @@ export function pageRoutes(pages: PageGuard): RequestHandler {
 
 /**
  * Guards a page that the server renders: a visit passes with `req.auth` set, or is refreshed in the way of the page guard and
- * comes back, or ends at sign-in. What is no page visit gets 401. Mounted for a whole site (`app.use`), it is `pageRoutes` too.
+ * comes back, or ends at sign-in. What is no page visit gets 401. Mount `pageRoutes` before.
+ *
+ * With `optional: true` everybody sees the page: without a good token `req.auth` is undefined, and `req.authError` says why.
  *
  * @throws TypeError that names the route option
  */
-export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): RequestHandler {
+export function protectPage(pages: PageGuard, options?: PageRouteOptions): RequestHandler {
   const route = pages.route(options)
   return async (req, res, next) => {
     try {
-      const request = pageFromNode(req, req.originalUrl)
-      const own = await pages.answerOwn(request)
-      if (own) return sendPage(res, own)
-      const decision = await pages.decide(request, route)
+      requireMounted(pages)
+      const decision = await pages.decide(pageFromNode(req, req.originalUrl), route)
       if (decision.answer) return sendPage(res, decision.answer)
       const { admission, headers } = decision
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)

@@ -2,53 +2,80 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestAsyn
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
 import type { PageAnswer, PageRequest } from '../page/page-request.js'
 import type { Principal } from '../principal.js'
+import { answered } from './fastify-answered.js'
+import { pageGuarded, rememberPage } from './fastify-page-route.js'
+import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode } from './node-page.js'
 
 /**
  * A plugin that answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and
- * the arrival of a redirect. Register it at the root: `app.register(pageRoutes(pages))`.
+ * the arrival of a redirect. Register it at the root: `app.register(pageRoutes(pages))`. `protectAll` leaves its routes open.
  */
 export function pageRoutes(pages: PageGuard): FastifyPluginCallback {
-  const hook: onRequestAsyncHookHandler = async (request, reply) => {
+  mountPages(pages)
+  // In a hook: a body of any type, or none, is not parsed before.
+  const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     const own = await pages.answerOwn(requestOf(request))
-    return own && answer(reply, own)
+    if (own) answer(reply, own)
+    else reply.code(404).send()
+    return answered()
   }
   const plugin: FastifyPluginCallback = (app, _options, done) => {
-    app.addHook('onRequest', hook)
+    app.all(`${pages.path}/*`, { onRequest, config: { auth: false } }, () => undefined)
     done()
   }
   // Encapsulated, it would answer nothing: what fastify-plugin does.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true })
 }
 
+/** The options of a route that is a page. */
+export interface PageRoute {
+  readonly onRequest: onRequestAsyncHookHandler
+  readonly config: { readonly auth: typeof pageGuarded }
+}
+
 /**
- * An `onRequest` hook for a page that the server renders: a visit passes with `request.auth` set, or is refreshed in the way of
- * the page guard and comes back, or ends at sign-in. What is no page visit gets 401.
+ * The options of a route that is a page which the server renders: a visit passes with `request.auth` set, or is refreshed in the
+ * way of the page guard and comes back, or ends at sign-in. What is no page visit gets 401. Register `pageRoutes` too.
+ *
+ *     app.get('/orders', protectPage(pages, { scope: 'orders' }), handler)
+ *
+ * `protectAll` leaves such a route to the page guard, and guards it itself where the hook has been replaced. With further options
+ * write `{ ...page, schema }`, and for hooks of your own `{ ...page, onRequest: [page.onRequest, yours] }`.
+ *
+ * With `optional: true` everybody sees the page: without a good token `request.auth` is undefined, and `request.authError` says
+ * why.
  *
  * @throws TypeError that names the route option
  */
-export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): onRequestAsyncHookHandler {
+export function protectPage(pages: PageGuard, options?: PageRouteOptions): PageRoute {
   const route = pages.route(options)
-  return async (request, reply) => {
+  const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
+    requireMounted(pages)
     const decision = await pages.decide(requestOf(request), route)
-    // Returned, so that Fastify waits for it and runs no handler.
-    if (decision.answer) return answer(reply, decision.answer)
+    if (decision.answer) {
+      answer(reply, decision.answer)
+      return answered()
+    }
     reply.headers({ ...decision.headers })
     const { principal, refusal } = decision.admission
     request.auth = principal as Principal
     if (refusal) request.authError = refusal
+    rememberPage(request)
     return undefined
   }
+  return { onRequest, config: { auth: pageGuarded } }
 }
 
 function requestOf({ raw, originalUrl }: FastifyRequest): PageRequest {
   return pageFromNode(raw, originalUrl)
 }
 
-function answer(reply: FastifyReply, { status, headers, setCookies, body }: PageAnswer): FastifyReply {
+function answer(reply: FastifyReply, { status, headers, setCookies, body }: PageAnswer): void {
   reply.code(status).headers({ ...headers })
   // Fastify appends this header, and replaces all others.
   for (const one of setCookies) reply.header('set-cookie', one)
   // Fastify adds a charset to the type of a string.
-  return status === 204 ? reply.send() : reply.send(Buffer.from(body))
+  if (status === 204) reply.send()
+  else reply.send(Buffer.from(body))
 }

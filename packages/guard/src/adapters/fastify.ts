@@ -3,9 +3,12 @@ import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
+import { answered } from './fastify-answered.js'
+import { isPageAdmitted, pageGuarded } from './fastify-page-route.js'
 import { fromNode } from './node-request.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
+export type { PageRoute } from './fastify-pages.js'
 export { pageRoutes, protectPage } from './fastify-pages.js'
 
 declare module 'fastify' {
@@ -19,8 +22,11 @@ declare module 'fastify' {
     authError?: GuardError
   }
   interface FastifyContextConfig {
-    /** For `protectAll`: what this route requires instead of the plugin's options, or `false` to leave it open to everybody. */
-    auth?: false | RouteOptions
+    /**
+     * For `protectAll`: what this route requires instead of the plugin's options, or `false` to leave it open to everybody.
+     * `protectPage` writes its mark here.
+     */
+    auth?: false | RouteOptions | typeof pageGuarded
   }
 }
 
@@ -52,19 +58,27 @@ export function protect(guard: Guard, options: RouteOptions = {}): onRequestAsyn
  *     app.get('/orders', { config: { auth: { scope: 'orders' } } }, handler)
  *     app.get('/prices', { config: { auth: false } }, handler)
  *
- * A route is open only if its `config.auth` is `false`. `config.auth` replaces the options given here.
+ * A route is open only if its `config.auth` is `false`. `config.auth` replaces the options given here. Pages with `protectPage`
+ * are left to their page guard.
  *
  * @throws TypeError that names the route option; for `config.auth` when the route is declared
  */
 export function protectAll(guard: Guard, options: RouteOptions = {}): FastifyPluginCallback {
   guard.route(options)
   const plugin: FastifyPluginCallback = (app, _options, done) => {
-    app.addHook('onRoute', ({ config }) => void (config?.auth === false || guard.route(config?.auth)))
+    app.addHook('onRoute', ({ config: { auth } = {} }) => {
+      if (auth !== false && auth !== pageGuarded) guard.route(auth)
+    })
     const hook: onRequestAsyncHookHandler = async (request, reply) => {
       const { auth = options } = request.routeOptions.config
-      return auth === false ? undefined : pass(guard, request, reply, auth)
+      return auth === false || auth === pageGuarded ? undefined : pass(guard, request, reply, auth)
     }
     app.addHook('onRequest', hook)
+    // After all hooks `onRequest`, and before the body: a page whose hook was replaced has not been guarded.
+    app.addHook('preParsing', async (request, reply) => {
+      const isUnchecked = request.routeOptions.config.auth === pageGuarded && !isPageAdmitted(request)
+      if (isUnchecked) await pass(guard, request, reply, options)
+    })
     done()
   }
   // Encapsulated, it would guard nothing outside itself: what fastify-plugin does.
@@ -79,16 +93,16 @@ async function pass(guard: Guard, request: FastifyRequest, reply: FastifyReply, 
     return undefined
   } catch (error) {
     if (!(error instanceof GuardError)) throw error
-    // Returned, so that Fastify waits for it and runs no handler.
-    return answer(reply, guard.refusal(error))
+    answer(reply, guard.refusal(error))
+    return answered()
   }
 }
 
-function answer(reply: FastifyReply, { status, headers, body }: Refusal): FastifyReply {
+function answer(reply: FastifyReply, { status, headers, body }: Refusal): void {
   reply.code(status).headers(headers)
   if ('www-authenticate' in headers) {
     reply.header(exposeHeaders, withChallengeExposed(reply.getHeader(exposeHeaders)))
   }
   // Fastify adds a charset to the type of a string.
-  return reply.send(Buffer.from(body))
+  reply.send(Buffer.from(body))
 }

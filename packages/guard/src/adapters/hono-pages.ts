@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
-import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
-import type { Principal } from '../principal.js'
+import type { PageGuard, PageRouteOptions, RequiredPageRoute } from '../page/page-guard.js'
+import type { GuardVariables, OptionalGuardVariables } from './hono-variables.js'
+import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromRequest, toResponse } from './web-page.js'
 
 /**
@@ -8,6 +9,7 @@ import { pageFromRequest, toResponse } from './web-page.js'
  * a redirect. Mount it at the root of the site: `app.use(pageRoutes(pages))`.
  */
 export function pageRoutes(pages: PageGuard): MiddlewareHandler {
+  mountPages(pages)
   return async (c, next) => {
     const answer = await pages.answerOwn(pageFromRequest(c.req.raw))
     return answer ? toResponse(answer) : next()
@@ -16,25 +18,30 @@ export function pageRoutes(pages: PageGuard): MiddlewareHandler {
 
 /**
  * Guards a page that the server renders: a visit passes with the variable `auth` set, or is refreshed in the way of the page
- * guard and comes back, or ends at sign-in. What is no page visit gets 401. Mounted for a whole site, it is `pageRoutes` too.
+ * guard and comes back, or ends at sign-in. What is no page visit gets 401. Mount `pageRoutes` before.
+ *
+ * With `optional: true` everybody sees the page: without a good token `auth` is undefined, and the variable `authError` says why.
  *
  * @throws TypeError that names the route option
  */
 export function protectPage(
   pages: PageGuard,
-  options: PageRouteOptions = {},
-): MiddlewareHandler<{ Variables: { readonly auth: Principal } }> {
+  options?: RequiredPageRoute,
+): MiddlewareHandler<{ Variables: GuardVariables }>
+export function protectPage(
+  pages: PageGuard,
+  options: PageRouteOptions,
+): MiddlewareHandler<{ Variables: OptionalGuardVariables }>
+export function protectPage(pages: PageGuard, options?: PageRouteOptions): MiddlewareHandler {
   const route = pages.route(options)
   return async (c, next) => {
-    const request = pageFromRequest(c.req.raw)
-    const own = await pages.answerOwn(request)
-    if (own) return toResponse(own)
-    const decision = await pages.decide(request, route)
+    requireMounted(pages)
+    const decision = await pages.decide(pageFromRequest(c.req.raw), route)
     if (decision.answer) return toResponse(decision.answer)
     for (const [name, value] of Object.entries(decision.headers)) c.header(name, value)
     const { principal, refusal } = decision.admission
-    c.set('auth', principal as typeof c.var.auth)
-    if (refusal) c.set('authError' as never, refusal as never)
+    c.set('auth', principal)
+    if (refusal) c.set('authError', refusal)
     return next()
   }
 }

@@ -2,22 +2,12 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
-import type { Principal } from '../principal.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
+import type { GuardVariables, OptionalGuardVariables } from './hono-variables.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
 export { pageRoutes, protectPage } from './hono-pages.js'
-
-/** What `protect` sets: `c.get('auth')`, also written `c.var.auth`. */
-export interface GuardVariables {
-  readonly auth: Principal
-}
-
-/** What `protect` sets on an optional route: one of the two. */
-export interface OptionalGuardVariables {
-  readonly auth: Principal | undefined
-  readonly authError: GuardError | undefined
-}
+export type { GuardVariables, OptionalGuardVariables } from './hono-variables.js'
 
 /**
  * Lets a request pass with the variable `auth` set, or answers with the challenge and a problem (RFC 9457), or in

@@ -1,7 +1,8 @@
 import type { Context, Middleware } from 'koa'
-import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
+import type { PageGuard, PageRouteOptions, RequiredPageRoute } from '../page/page-guard.js'
 import type { PageAnswer, PageRequest } from '../page/page-request.js'
-import type { Principal } from '../principal.js'
+import type { GuardState, OptionalGuardState } from './koa-state.js'
+import { mountPages, requireMounted } from './mounted-pages.js'
 import { readNodeForm } from './node-form.js'
 import { pageFromNode } from './node-page.js'
 
@@ -10,6 +11,7 @@ import { pageFromNode } from './node-page.js'
  * a redirect. Mount it at the root of the site: `app.use(pageRoutes(pages))`.
  */
 export function pageRoutes(pages: PageGuard): Middleware {
+  mountPages(pages)
   return async (ctx, next) => {
     const own = await pages.answerOwn(requestOf(ctx as Context))
     return own ? answer(ctx as Context, own) : next()
@@ -18,18 +20,20 @@ export function pageRoutes(pages: PageGuard): Middleware {
 
 /**
  * Guards a page that the server renders: a visit passes with `ctx.state.auth` set, or is refreshed in the way of the page guard
- * and comes back, or ends at sign-in. What is no page visit gets 401. Mounted for a whole site, it is `pageRoutes` too.
+ * and comes back, or ends at sign-in. What is no page visit gets 401. Mount `pageRoutes` before.
+ *
+ * With `optional: true` everybody sees the page: without a good token `auth` is undefined, and `ctx.state.authError` says why.
  *
  * @throws TypeError that names the route option
  */
-export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): Middleware<{ auth: Principal }> {
+export function protectPage(pages: PageGuard, options?: RequiredPageRoute): Middleware<GuardState>
+export function protectPage(pages: PageGuard, options: PageRouteOptions): Middleware<OptionalGuardState>
+export function protectPage(pages: PageGuard, options?: PageRouteOptions): Middleware {
   const route = pages.route(options)
   return async (context, next) => {
     const ctx = context as unknown as Context
-    const request = requestOf(ctx)
-    const own = await pages.answerOwn(request)
-    if (own) return answer(ctx, own)
-    const decision = await pages.decide(request, route)
+    requireMounted(pages)
+    const decision = await pages.decide(requestOf(ctx), route)
     if (decision.answer) return answer(ctx, decision.answer)
     ctx.set({ ...decision.headers })
     Object.assign(ctx.state, { auth: decision.admission.principal, authError: decision.admission.refusal })

@@ -1,23 +1,13 @@
 import type { Context, Middleware } from 'koa'
 import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
-import type { Principal } from '../principal.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
+import type { GuardState, OptionalGuardState } from './koa-state.js'
 import { fromNode } from './node-request.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
 export { pageRoutes, protectPage } from './koa-pages.js'
-
-/** What `protect` sets: `ctx.state.auth`. */
-export interface GuardState {
-  auth: Principal
-}
-
-/** What `protect` sets on an optional route: one of the two. */
-export interface OptionalGuardState {
-  auth: Principal | undefined
-  authError: GuardError | undefined
-}
+export type { GuardState, OptionalGuardState } from './koa-state.js'
 
 /**
  * Lets a request pass with `ctx.state.auth` set, or answers with the challenge and a problem (RFC 9457), or in the guard's

@@ -27,14 +27,15 @@ async function readText(request: IncomingMessage, limit: number): Promise<string
   const chunks: Uint8Array[] = []
   let length = 0
   // The listeners of a loop would destroy the request, and with it the connection that the answer needs.
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     request.on('data', (chunk: Uint8Array) => {
       length += chunk.length
       if (length <= limit) chunks.push(chunk)
       else resolve(undefined)
     })
     request.once('end', () => resolve(Buffer.concat(chunks).toString()))
-    request.once('error', reject)
+    // A client that has gone reads no answer, but an error that nobody expects would end the process.
+    request.once('error', () => resolve(undefined))
     request.once('close', () => resolve(undefined))
   })
 }

@@ -1,34 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GuardError } from '../challenge.js'
 import type { Admission, Guard } from '../guard.js'
-import type { Principal } from '../principal.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
+import { answerError, type ErrorListener, type OptionalListener, type ProtectedListener } from './node-listeners.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
 
+export type { ErrorListener, OptionalListener, ProtectedListener } from './node-listeners.js'
 export { pageRoutes, protectPage } from './node-pages.js'
-
-/** Answers a request that passed. */
-export type ProtectedListener<Req extends IncomingMessage, Res extends ServerResponse> = (
-  request: Req,
-  response: Res,
-  principal: Principal,
-) => unknown
-
-/** Answers a request that passed an optional route: with its principal, or with the reason why it has none. */
-export type OptionalListener<Req extends IncomingMessage, Res extends ServerResponse> = (
-  request: Req,
-  response: Res,
-  principal: Principal | undefined,
-  authError: GuardError | undefined,
-) => unknown
-
-/** Answers a request after an unexpected error. */
-export type ErrorListener<Req extends IncomingMessage, Res extends ServerResponse> = (
-  error: unknown,
-  request: Req,
-  response: Res,
-) => void
 
 /**
  * A listener for `node:http` that calls yours with the principal of a request that may pass, and otherwise answers with the
@@ -83,12 +62,6 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
       onError(error, request, response)
     }
   }
-}
-
-function answerError(error: unknown, _request: IncomingMessage, response: ServerResponse): void {
-  console.error(error)
-  if (response.headersSent) response.destroy()
-  else response.writeHead(500, { 'cache-control': 'no-store' }).end()
 }
 
 /** Undefined once a refusal has been answered. */

@@ -5,9 +5,8 @@ import { fingerprint } from './fingerprint.js'
 import type { PageConfig } from './options.js'
 
 /**
- * A cookie that says for a moment which access token a visit has just been refreshed to, and after how many refreshes. A visit
- * that is refused with that very token, or arrives without any, goes in a circle: the page guard accepted the token, and this
- * server does not, or does not get it. Requests count nothing: visits may be many at once, and prefetches.
+ * Remembers for up to ten seconds the token that the last refresh brought and how many refreshes this visit took. A visit refused
+ * with that token is in a loop. Only refreshes are counted, because visits and prefetches may run in parallel.
  */
 const name = 'sessionward_arrived'
 

@@ -1,3 +1,4 @@
+import { accessCookieName } from '@sessionward/protocol'
 import { refuseUnknown } from '../route.js'
 import { cookie } from '../token-source.js'
 import { isWebOrigin, type Way } from './way.js'
@@ -15,8 +16,8 @@ export interface PageGuardOptions {
   /** Path of what the page guard answers itself. Default `/sessionward`. */
   readonly path?: string
   /**
-   * The access cookie. `name`: default `access_token`. `domain`: default this host alone; where the auth server sets the cookie
-   * too, both must say the same.
+   * The access cookie. `name`: default `__Host-access_token` with https and no `domain`, else `access_token`. `domain`: default this
+   * host alone; where the auth server sets the cookie too, both must say the same. Every host below a `domain` can plant a cookie.
    */
   readonly cookie?: { readonly name?: string; readonly domain?: string }
   /** Origins whose forms may be sent to guarded pages, beside the site's own. Default: none. */
@@ -66,14 +67,15 @@ function readSignIn(signIn: string, origin: string): URL {
 
 function readCookie(options: PageGuardOptions['cookie'] = {}, origin: string): PageConfig['cookie'] {
   refuseUnknown(options, ['name', 'domain'], 'cookie')
-  const { name = 'access_token', domain } = options
   const { hostname, protocol } = new URL(origin)
+  const secure = protocol === 'https:'
+  const { domain } = options
+  const { name = accessCookieName(secure, domain) } = options
   // Checks the name too.
   cookie(name)
   if (domain !== undefined && !(typeof domain === 'string' && domain !== '' && `.${hostname}`.endsWith(`.${domain}`))) {
     throw new TypeError(`cookie.domain: must be ${hostname} or a domain above it`)
   }
-  const secure = protocol === 'https:'
   if (/^__(host|secure)-/i.test(name) && (!secure || (domain !== undefined && /^__host-/i.test(name)))) {
     throw new TypeError('cookie.name: __Host- needs https and no domain, __Secure- needs https')
   }

@@ -28,17 +28,17 @@ export class OwnPaths {
 
   /** The answer, or undefined where the path is the application's. */
   async answer(request: PageRequest): Promise<PageAnswer | undefined> {
-    const { path, origin, way } = this.#config
-    if (!request.url.includes(path)) return undefined
-    const { pathname, searchParams } = new URL(request.url.startsWith('/') ? origin + request.url : request.url)
+    const { path, way } = this.#config
+    const address = this.#ownAddress(request)
+    if (!address) return undefined
     const { method } = request
-    if (!pathname.startsWith(`${path}/`)) return undefined
+    const { pathname, searchParams } = address
     const own = pathname.slice(path.length)
     try {
       if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial')
         return await this.#sendScript(searchParams)
       if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
-      if (own === '/hand-over' && method === 'DELETE') return this.#forget(request)
+      if (own === '/hand-over' && method === 'DELETE') return this.#answerSignOut(request)
       if (own === '/arrive' && method === 'GET' && way.kind === 'redirect')
         return await this.#arrive(request, searchParams)
     } catch (error) {
@@ -46,6 +46,20 @@ export class OwnPaths {
       return { ...this.#guard.refusal(error), setCookies: [] }
     }
     return { ...this.#guard.refusal(new GuardError('not_found')), setCookies: [] }
+  }
+
+  has(request: PageRequest): boolean {
+    return this.#ownAddress(request) !== undefined
+  }
+
+  #ownAddress({ url }: PageRequest): URL | undefined {
+    const { path, origin } = this.#config
+    if (!url.includes(path)) return undefined
+    const full = url.startsWith('/') ? origin + url : url
+    // Node hands over what a request line said, whether it is a URL or not.
+    if (!URL.canParse(full)) return undefined
+    const address = new URL(full)
+    return address.pathname.startsWith(`${path}/`) ? address : undefined
   }
 
   /** Address of the script, which changes with it. */
@@ -79,14 +93,14 @@ export class OwnPaths {
     return nothing([`${name}=${token}${attributes}`, ...mark])
   }
 
-  /** After a sign-out. */
-  #forget(request: PageRequest): PageAnswer {
+  /** A script of this site says that its client has signed out. */
+  #answerSignOut(request: PageRequest): PageAnswer {
     checkOrigin(request, this.#config)
-    return nothing(this.forget())
+    return nothing(this.clearedCookies())
   }
 
   /** Set-Cookie values that end what this browser has here. */
-  forget(): readonly string[] {
+  clearedCookies(): readonly string[] {
     const { name, attributes } = this.#config.cookie
     return [`${name}=${attributes}; Max-Age=0`, clearMarker(this.#config)]
   }
@@ -108,7 +122,7 @@ export class OwnPaths {
     if (way.kind === 'redirect' && round < mostRefreshes) {
       return continueAt(this.#config, way, target, round + 1)
     }
-    return seeOther(signInAddress(this.#config, target, error.code), this.forget())
+    return seeOther(signInAddress(this.#config, target, error.code), this.clearedCookies())
   }
 }
 

@@ -17,6 +17,9 @@ import { checkVisit } from './visit-check.js'
 /** What a page requires beyond a valid access cookie. */
 export type PageRouteOptions = Omit<RouteOptions, 'tokens'>
 
+/** Options of a page whose handler always has a principal. */
+export type RequiredPageRoute = PageRouteOptions & { readonly optional?: false }
+
 /** A visit passes, with headers for the answer of the page; or it is answered here. */
 export type PageDecision =
   | { readonly admission: Admission; readonly headers: Readonly<Record<string, string>>; readonly answer?: undefined }
@@ -24,18 +27,29 @@ export type PageDecision =
 
 /** Decides whether the pages of a site may be shown. Create one for each site, and keep it while the server runs. */
 export interface PageGuard {
-  /** Checks the options of a route once, before its first request. @throws TypeError that names the option */
+  /** Path of what `answerOwn` answers, such as `/sessionward`. */
+  readonly path: string
+  /**
+   * Checks the options of a route once, before its first request. The same object, or none, gives the same route.
+   *
+   * @throws TypeError that names the option
+   */
   route(options?: PageRouteOptions): Route
   /**
    * Decides about a request. Asked again for the same `key` and route it gives the same promise: parallel loaders of one
    * request share one check, and one answer.
    *
+   * @throws TypeError if `key` is no object
+   * @throws Error for a path of the page guard's own: `answerOwn` comes first
    * @throws what is no refusal, such as an error of the application's own code
    */
   decide(request: PageRequest, route: Route): Promise<PageDecision>
-  /** The answer where the path is one of the page guard's own (`path`), otherwise undefined. */
+  /** The answer where the path is below `path`, and so the page guard's own; otherwise undefined. */
   answerOwn(request: PageRequest): Promise<PageAnswer | undefined>
 }
+
+const keyMissing =
+  'key: must be an object that is the same for all loaders of one request; pass the request of the framework, such as req'
 
 /** A page holds what one person may see: no cache keeps it, and going back asks again. */
 const guardedHeaders = { 'cache-control': 'private, no-store' }
@@ -52,26 +66,36 @@ export function createPageGuard(guard: Guard, options: PageGuardOptions): PageGu
 }
 
 class CookiePageGuard implements PageGuard {
+  readonly path: string
   readonly #guard: Guard
   readonly #config: PageConfig
   readonly #source: TokenSource
   readonly #own: OwnPaths
+  readonly #defaultRoute: Route
+  /** By options: a route has one identity, by which parallel loaders share its decision. */
+  readonly #routes = new WeakMap<PageRouteOptions, Route>()
   readonly #decisions = new WeakMap<object, Map<Route, Promise<PageDecision>>>()
 
   constructor(guard: Guard, config: PageConfig) {
+    this.path = config.path
     this.#guard = guard
     this.#config = config
     const { place, read } = cookie(config.cookie.name)
     // Not `ambient`: this page guard applies the rule itself, to requests without a cookie too, and knows its own origin.
     this.#source = { place, read }
     this.#own = new OwnPaths(guard, config, this.#source)
+    this.#defaultRoute = guard.route({ tokens: [this.#source] })
   }
 
-  route(options: PageRouteOptions = {}): Route {
-    return this.#guard.route({ ...options, tokens: [this.#source] })
+  route(options?: PageRouteOptions): Route {
+    if (options === undefined) return this.#defaultRoute
+    const route = this.#routes.get(options) ?? this.#guard.route({ ...options, tokens: [this.#source] })
+    this.#routes.set(options, route)
+    return route
   }
 
   decide(request: PageRequest, route: Route): Promise<PageDecision> {
+    if (typeof request?.key !== 'object' || request.key === null) return Promise.reject(new TypeError(keyMissing))
     const ofRequest = this.#decisions.get(request.key) ?? new Map<Route, Promise<PageDecision>>()
     this.#decisions.set(request.key, ofRequest)
     const decision = ofRequest.get(route) ?? this.#decide(request, route)
@@ -84,6 +108,7 @@ class CookiePageGuard implements PageGuard {
   }
 
   async #decide(request: PageRequest, route: Route): Promise<PageDecision> {
+    if (this.#own.has(request)) throw new Error(`${this.path}: mount pageRoutes, or call answerOwn, before protectPage`)
     try {
       checkOrigin(request, this.#config)
     } catch (error) {
@@ -114,7 +139,7 @@ class CookiePageGuard implements PageGuard {
   #toSignIn(request: PageRequest, error: GuardError): PageAnswer {
     const { origin } = this.#config
     const back = request.method === 'POST' ? formPageOf(request, origin) + notSentFragment : addressOf(request, origin)
-    return seeOther(signInAddress(this.#config, back, error.code), this.#own.forget())
+    return seeOther(signInAddress(this.#config, back, error.code), this.#own.clearedCookies())
   }
 
   #requireOpenSignIn(request: PageRequest): void {

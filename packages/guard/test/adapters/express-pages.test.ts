@@ -9,7 +9,13 @@ import { pageRouteOptions as routes, type ServePages, testPages } from './page-c
 const urlencoded = express.urlencoded({ extended: true, limit: '1mb' })
 
 /** @param early runs before the guard, @param late before the handler of a form */
-function appOf(create: typeof express, pages: PageGuard, early: RequestHandler[], late: RequestHandler[]) {
+function appOf(
+  create: typeof express,
+  pages: PageGuard,
+  mounted: boolean,
+  early: RequestHandler[],
+  late: RequestHandler[],
+) {
   const app = create()
   app.use(
     (_: Request, res: Response, next: NextFunction) => {
@@ -18,7 +24,7 @@ function appOf(create: typeof express, pages: PageGuard, early: RequestHandler[]
     },
     ...early,
   )
-  app.use(pageRoutes(pages))
+  if (mounted) app.use(pageRoutes(pages))
   const orders = protectPage(pages, routes['/orders'])
   app.get('/orders', orders, (req, res) => void res.json({ subject: req.auth.subject }))
   app.post('/orders', orders, ...late, (req, res) => void res.json(req.body))
@@ -31,8 +37,8 @@ function appOf(create: typeof express, pages: PageGuard, early: RequestHandler[]
 }
 
 function serveWith(create: typeof express, early: RequestHandler[], late: RequestHandler[]): ServePages {
-  return async (pages) => {
-    const server: Server = appOf(create, pages, early, late).listen(0, '127.0.0.1')
+  return async (pages, mounted) => {
+    const server: Server = appOf(create, pages, mounted, early, late).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const close = () => {
       server.closeAllConnections()

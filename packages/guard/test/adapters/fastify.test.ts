@@ -3,8 +3,10 @@ import { request as httpRequest } from 'node:http'
 import cors from '@fastify/cors'
 import { type FastifyInstance, fastify } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { protect, protectAll } from '../../src/adapters/fastify.js'
+import { pageRoutes, protect, protectAll, protectPage } from '../../src/adapters/fastify.js'
 import type { Guard } from '../../src/guard.js'
+import { createPageGuard } from '../../src/page/page-guard.js'
+import { redirect } from '../../src/page/way.js'
 import type { RouteOptions } from '../../src/route.js'
 import { makeGuard, makeKey, makeLogger, signToken } from '../issuer.js'
 import { earlier, routes, testAdapter } from './conformance.js'
@@ -220,3 +222,43 @@ test('a route that cannot be is refused before the first request', () => {
   expect(() => protect(guardOf(), { scope: '"' })).toThrow(/^scope: /)
   expect(() => protectAll(guardOf(), { scope: '"' })).toThrow(/^scope: /)
 })
+
+test.each(['a hook of the route', 'the plugin', 'a page', 'the plugin, a page without its hook'])(
+  'refused by %s, the handler does not run, even if the client leaves before a slow answer',
+  async (way) => {
+    let handled = 0
+    const app = fastify()
+    const sent = new Promise<void>((resolve) => {
+      app.addHook('onSend', async (request, _reply, payload) => {
+        // Until the client has left.
+        await once(request.raw.socket, 'close')
+        setTimeout(resolve, 20)
+        return payload
+      })
+    })
+    const guard = guardOf()
+    const pages = createPageGuard(guard, {
+      origin: 'https://shop.example.com',
+      signIn: '/sign-in',
+      way: redirect({ server: 'https://auth.example.com' }),
+    })
+    app.register(pageRoutes(pages))
+    if (way.startsWith('the plugin')) app.register(protectAll(guard))
+    const page = protectPage(pages)
+    const routeOptions = {
+      'a hook of the route': { onRequest: protect(guard) },
+      'the plugin': {},
+      'a page': page,
+    }[way] ?? { config: page.config }
+    app.post('/', routeOptions, async () => ++handled)
+    const { url, close } = await listening(app)
+    onTestFinished(close)
+    const request = httpRequest(url, { method: 'POST' })
+    request.on('error', () => {}).end()
+    setTimeout(() => request.destroy(), 30)
+
+    await sent
+
+    expect(handled).toBe(0)
+  },
+)

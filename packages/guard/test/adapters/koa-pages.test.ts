@@ -1,11 +1,13 @@
 import Router from '@koa/router'
 import Koa from 'koa'
+import { expectTypeOf } from 'vitest'
 import { pageRoutes, protectPage } from '../../src/adapters/koa.js'
 import type { PageGuard } from '../../src/page/page-guard.js'
+import type { Principal } from '../../src/principal.js'
 import { listenOn } from './listen.js'
 import { pageRouteOptions as routes, testPages } from './page-conformance.js'
 
-function appOf(pages: PageGuard): Koa {
+function appOf(pages: PageGuard, mounted: boolean): Koa {
   const app = new Koa()
   app.silent = true
   const router = new Router()
@@ -21,16 +23,17 @@ function appOf(pages: PageGuard): Koa {
     ctx.body = ''
   })
   router.get('/public', protectPage(pages, routes['/public']), (ctx) => {
-    const { auth, authError } = ctx.state as { auth?: { subject: string }; authError?: { code: string } }
+    const { auth, authError } = ctx.state
+    expectTypeOf(auth).toEqualTypeOf<Principal | undefined>()
     ctx.body = { subject: auth?.subject ?? null, reason: authError?.code ?? null }
   })
   app.use((ctx, next) => {
     ctx.append('set-cookie', 'earlier=1')
     return next()
   })
-  app.use(pageRoutes(pages))
+  if (mounted) app.use(pageRoutes(pages))
   app.use(router.routes())
   return app
 }
 
-testPages('Koa 3', (pages) => listenOn(appOf(pages).callback()))
+testPages('Koa 3', (pages, mounted) => listenOn(appOf(pages, mounted).callback()))

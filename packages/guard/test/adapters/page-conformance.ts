@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { GuardOptions } from '../../src/config.js'
 import { createPageGuard, type PageGuard } from '../../src/page/page-guard.js'
 import { interstitial, redirect } from '../../src/page/way.js'
 import { makeGuard, makeKey, now, signToken } from '../issuer.js'
 
-/** What the framework under test has to serve, each behind `protectPage`; `pageRoutes` comes before, at the root. */
+/** What the framework under test has to serve, each behind `protectPage`; `pageRoutes`, if `mounted`, comes before, at the root. */
 export const pageRouteOptions = {
   /** GET: `{ subject }` as JSON. POST: the fields of the form as JSON. */
   '/orders': {},
@@ -16,7 +18,7 @@ export const pageRouteOptions = {
 } as const
 
 /** Serves the pages on loopback. Middleware before the guard sets the cookie `earlier=1`. */
-export type ServePages = (pages: PageGuard) => Promise<{ readonly url: string; close(): void }>
+export type ServePages = (pages: PageGuard, mounted: boolean) => Promise<{ readonly url: string; close(): void }>
 
 interface Asked {
   readonly method?: string
@@ -56,8 +58,9 @@ export function testPages(name: string, serve: ServePages): void {
     pages: PageGuard,
     path: string,
     { method = 'GET', headers = {}, body = '' }: Asked = {},
+    mounted = true,
   ): Promise<Answer> {
-    const { url, close } = await serve(pages)
+    const { url, close } = await serve(pages, mounted)
     onTestFinished(close)
     return new Promise((resolve, reject) => {
       const length = { 'content-length': String(Buffer.byteLength(body)) }
@@ -71,7 +74,7 @@ export function testPages(name: string, serve: ServePages): void {
     })
   }
   const withCookie = (value: string, more: Readonly<Record<string, string>> = navigation) => ({
-    headers: { ...more, cookie: `access_token=${value}` },
+    headers: { ...more, cookie: `__Host-access_token=${value}` },
   })
 
   describe(name, () => {
@@ -83,7 +86,7 @@ export function testPages(name: string, serve: ServePages): void {
 
     test.each([
       ['without a token', {}],
-      ['with an expired token', { cookie: `access_token=${expired}` }],
+      ['with an expired token', { cookie: `__Host-access_token=${expired}` }],
       [
         'over plain http, where no Sec-Fetch headers come,',
         { 'sec-fetch-mode': '', 'sec-fetch-dest': '', 'sec-fetch-site': '' },
@@ -147,7 +150,9 @@ export function testPages(name: string, serve: ServePages): void {
       const headers = { authorization: `Bearer ${token}`, origin: site }
       const answer = await ask(pagesOf('interstitial'), '/sessionward/hand-over?visit', { method: 'POST', headers })
       expect(answer.status).toBe(204)
-      expect(answer.headers['set-cookie']).toContain(`access_token=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`)
+      expect(answer.headers['set-cookie']).toContain(
+        `__Host-access_token=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`,
+      )
       expect(answer.headers['set-cookie']?.filter((one) => one.startsWith('sessionward_arrived=1-'))).toHaveLength(1)
       expect(answer.headers['set-cookie'], 'what was set before stays').toContain('earlier=1')
     })
@@ -156,7 +161,7 @@ export function testPages(name: string, serve: ServePages): void {
       ['of another origin', { authorization: `Bearer ${token}`, origin: 'https://e.test' }, 403],
       ['without an origin', { authorization: `Bearer ${token}` }, 403],
       ['with an expired token', { authorization: `Bearer ${expired}`, origin: site }, 401],
-      ['with the cookie alone', { cookie: `access_token=${token}`, origin: site }, 401],
+      ['with the cookie alone', { cookie: `__Host-access_token=${token}`, origin: site }, 401],
     ])('a hand-over %s sets nothing', async (_, headers, status) => {
       const answer = await ask(pagesOf('interstitial'), '/sessionward/hand-over', {
         method: 'POST',
@@ -177,7 +182,9 @@ export function testPages(name: string, serve: ServePages): void {
         headers: { origin: 'https://e.test' },
       })
       expect(own.status).toBe(204)
-      expect(own.headers['set-cookie']).toContain('access_token=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0')
+      expect(own.headers['set-cookie']).toContain(
+        '__Host-access_token=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0',
+      )
       expect(other.status).toBe(403)
     })
 
@@ -231,7 +238,7 @@ export function testPages(name: string, serve: ServePages): void {
     })
 
     test('a form with a good access cookie reaches the handler, which reads its body', async () => {
-      const headers = { ...form, cookie: `access_token=${token}` }
+      const headers = { ...form, cookie: `__Host-access_token=${token}` }
       const answer = await ask(pagesOf('interstitial'), '/orders', { method: 'POST', headers, body: 'what=tea&note=x' })
       expect(JSON.parse(answer.body)).toEqual({ what: 'tea', note: 'x' })
     })
@@ -252,7 +259,7 @@ export function testPages(name: string, serve: ServePages): void {
 
     test('a form from a page of another site is refused, with or without a cookie, and never carried', async () => {
       const headers = { ...form, 'sec-fetch-site': 'cross-site', origin: 'https://e.test' }
-      for (const cookie of ['', `access_token=${token}`]) {
+      for (const cookie of ['', `__Host-access_token=${token}`]) {
         const answer = await ask(pagesOf('interstitial'), '/orders', {
           method: 'POST',
           headers: { ...headers, cookie },
@@ -292,6 +299,14 @@ export function testPages(name: string, serve: ServePages): void {
       })
     })
 
+    test('without pageRoutes no page is shown, since its script or its arrival would be missing', async () => {
+      for (const way of ['interstitial', 'redirect'] as const) {
+        const pages = pagesOf(way)
+        expect((await ask(pages, '/orders', withCookie(token), false)).status).toBe(500)
+        expect((await ask(pages, '/orders', { headers: navigation }, false)).status).toBe(500)
+      }
+    })
+
     test('the page of sign-in must not be guarded: that is an error in words, and no loop', async () => {
       const pages = createPageGuard(makeGuard({ keys: key.jwk }), {
         origin: site,
@@ -299,6 +314,26 @@ export function testPages(name: string, serve: ServePages): void {
         way: redirect({ server }),
       })
       expect((await ask(pages, '/orders', { headers: navigation })).status).toBe(500)
+    })
+
+    test.each([
+      ['a request line that is no URL', `GET http://[/sessionward HTTP/1.1\r\nHost: x\r\n\r\n`],
+      [
+        'a form that breaks off',
+        `POST /orders HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html\r\n` +
+          'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\na=1',
+      ],
+    ])('after %s the next visit is answered', async (_title, sent) => {
+      const { url, close } = await serve(pagesOf('interstitial'), true)
+      onTestFinished(close)
+      const { hostname, port } = new URL(url)
+      const socket = connect(Number(port), hostname)
+      await once(socket, 'connect')
+      socket.write(sent)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      socket.destroy()
+      const answer = await fetch(`${url}/orders`, { headers: { ...navigation } })
+      expect(answer.status).toBe(401)
     })
   })
 }

@@ -17,7 +17,10 @@ test.each([
     const { url, close } = await listenOn(create(makeGuard({ keys: key.jwk })))
     onTestFinished(close)
 
-    expect(await visit(`${url}/orders`, `access_token=${token}`)).toEqual({ status: 200, body: 'Orders of user-1' })
+    expect(await visit(`${url}/orders`, `__Host-access_token=${token}`)).toEqual({
+      status: 200,
+      body: 'Orders of user-1',
+    })
     expect(await visit(`${url}/orders`, '')).toMatchObject({ status })
   },
 )

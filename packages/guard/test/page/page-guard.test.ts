@@ -45,11 +45,13 @@ describe('parallel loaders of one request', () => {
     const guard = makeGuard({ keys: key.jwk })
     const check = vi.spyOn(guard, 'admit')
     const pages = pagesOf('redirect', guard)
-    const route = pages.route()
-    for (const request of [visit('/orders', `access_token=${token}`), visit('/orders', `access_token=${expired}`)]) {
+    for (const request of [
+      visit('/orders', `__Host-access_token=${token}`),
+      visit('/orders', `__Host-access_token=${expired}`),
+    ]) {
       check.mockClear()
 
-      const decisions = Array.from({ length: 20 }, () => pages.decide({ ...request }, route))
+      const decisions = Array.from({ length: 20 }, () => pages.decide({ ...request }, pages.route()))
       const [first] = await Promise.all(decisions)
 
       expect(check).toHaveBeenCalledTimes(1)
@@ -57,9 +59,25 @@ describe('parallel loaders of one request', () => {
     }
   })
 
+  it('share one route by its options, and have another for other options', () => {
+    const pages = pagesOf('redirect')
+    const options = { scope: 'orders' }
+
+    expect(pages.route(options)).toBe(pages.route(options))
+    expect(pages.route(options)).not.toBe(pages.route())
+    expect(pages.route(options).scope).toEqual(['orders'])
+  })
+
+  it.each([undefined, null, 'id-1'])('cannot share by the key %j, and the error says what to pass', async (key) => {
+    const pages = pagesOf('redirect')
+    const request = { ...visit('/orders'), key: key as never }
+
+    await expect(pages.decide(request, pages.route())).rejects.toThrow(/^key: must be an object .* such as req$/)
+  })
+
   it('are checked apart for two requests, and for two routes of one request', async () => {
     const pages = pagesOf('redirect')
-    const request = visit('/orders', `access_token=${token}`)
+    const request = visit('/orders', `__Host-access_token=${token}`)
 
     const mine = await pages.decide(request, pages.route())
     const admin = await pages.decide(request, pages.route({ scope: 'admin' }))
@@ -102,7 +120,7 @@ describe('a circle', () => {
       jar = (await handOver(pages, signToken(key, { jti: `page-${i}` }), jar, '')).jar
     }
     // The token that has expired since is not the one that was accepted last.
-    jar.set('access_token', expired)
+    jar.set('__Host-access_token', expired)
 
     const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
 
@@ -112,7 +130,7 @@ describe('a circle', () => {
   it('ends where the access cookie never arrives', async () => {
     const pages = pagesOf('interstitial')
     const { jar } = await handOver(pages, token, (await handOver(pages, token, new Map())).jar)
-    jar.delete('access_token')
+    jar.delete('__Host-access_token')
 
     const { answer } = await pages.decide(visit('/orders', cookieOf(jar)), pages.route())
 
@@ -151,6 +169,13 @@ test('a path that a browser would take for a host is no address to send a form t
 
   expect(answer?.body).toContain('action="/"')
   expect(answer?.body).not.toContain('e.test')
+})
+
+test("a path of the page guard's own is no page: pageRoutes comes before protectPage", async () => {
+  const pages = pagesOf('interstitial')
+  const script = { ...visit('/sessionward/continue.js?v=1'), headers: { 'sec-fetch-mode': 'no-cors' } }
+
+  await expect(pages.decide(script, pages.route())).rejects.toThrow('/sessionward: mount pageRoutes')
 })
 
 test('the page of the form counts only where it is of this site', async () => {

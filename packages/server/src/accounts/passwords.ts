@@ -19,6 +19,8 @@ export interface Passwords {
    * parameters of a new hash. A hash that cannot be read counts as null.
    */
   verify(hash: string | null, password: string): Promise<boolean>
+  /** Runs other work that is slow on purpose, such as a check of an older hash, in a turn of its own. */
+  run<T>(task: () => Promise<T>): Promise<T>
   /** Whether a new hash would be stronger: another algorithm, or less work (memory times passes). */
   needsRehash(hash: string): boolean
 }
@@ -95,6 +97,8 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
       const fits = await limit.run(() => argon2.verify(readable ? hash : dummy, password))
       return readable && fits
     },
+
+    run: (task) => limit.run(task),
 
     needsRehash(hash) {
       const used = parametersOf(hash)

@@ -101,6 +101,10 @@ describe('bcrypt', () => {
     expect(await fits(kind, kind.dummy!, 'password')).toBe(false)
   })
 
+  test('a cost that takes minutes is no hash of bcrypt', () => {
+    expect(kind.recognizes(kind.dummy!.replace('$04$', '$31$'))).toBe(false)
+  })
+
   test('an unknown prefix is no hash of bcrypt', async () => {
     expect(kind.recognizes((await library.hash('password', { cost: 4 })).replace('$2b$', '$2z$'))).toBe(false)
   })
@@ -116,6 +120,22 @@ describe('scrypt and PBKDF2', () => {
     expect(await fits(scrypt(), hash, '密码')).toBe(true)
     expect(await fits(scrypt(), hash, '密')).toBe(false)
     expect(await fits(scrypt(), scrypt().dummy!, '密')).toBe(false)
+  })
+
+  test.each([
+    ['$pbkdf2-sha256$1000$c2FsdHNhbHQ$A', pbkdf2()],
+    ['pbkdf2_sha256$1000$salt$AAAA', pbkdf2()],
+    ['$scrypt$ln=10,r=8,p=1$c2FsdHNhbHQ$A', scrypt()],
+  ])('a hash that was cut fits no password: %s', async (hash, kind) => {
+    expect(kind.recognizes(hash)).toBe(false)
+    expect(await kind.verify({ hash, salt: '' }, 'anything')).toBe(false)
+  })
+
+  test('the work for unknown people is what most hashes cost', () => {
+    expect(pbkdf2({ rounds: 36_000 }).dummy).toContain('$36000$')
+    expect(scrypt({ ln: 14 }).dummy).toContain('ln=14')
+    expect(() => pbkdf2({ rounds: 0 })).toThrow('pbkdf2.rounds must be from 1')
+    expect(() => scrypt({ lan: 14 } as never)).toThrow('did you mean')
   })
 
   test('parameters that would take all memory are no hash', () => {

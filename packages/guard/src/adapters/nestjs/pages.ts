@@ -1,10 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type CanActivate, type ExecutionContext, HttpException, type INestApplication } from '@nestjs/common'
+import {
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  HttpException,
+  type INestApplication,
+  UseGuards,
+} from '@nestjs/common'
 import type { PageGuard, PageRouteOptions } from '../../page/page-guard.js'
 import type { PageRequest } from '../../page/page-request.js'
+import { mountPages, requireMounted } from '../mounted-pages.js'
 import { readNodeForm } from '../node-form.js'
 import { pageFromNode, sendPage } from '../node-page.js'
 import { rememberAdmission } from './admissions.js'
+import { Public } from './decorators.js'
 import { sealAnswer } from './seal-answer.js'
 
 /** Of Express, or Node's of Fastify. */
@@ -24,6 +33,7 @@ interface FastifyReply {
  * a redirect. On both platforms, whatever global prefix the controllers have.
  */
 export function pageRoutes(app: INestApplication, pages: PageGuard): void {
+  mountPages(pages)
   const answerOwn = async (request: Request, response: ServerResponse) => {
     const own = await pages.answerOwn(pageFromNode(request, request.originalUrl ?? request.url))
     if (own) sendPage(response, own)
@@ -45,17 +55,24 @@ export function pageRoutes(app: INestApplication, pages: PageGuard): void {
 }
 
 /**
- * A guard for controllers that render pages: `@Public() @UseGuards(protectPage(pages))`. A visit passes, and `@Auth()` says who
- * comes; another is refreshed in the way of the page guard and comes back, or ends at sign-in. What is no page visit gets 401.
+ * A method, or every method of a class, renders a page. A visit passes, and `@Auth()` says who comes; another is refreshed in the
+ * way of the page guard and comes back, or ends at sign-in. What is no page visit gets 401. Call `pageRoutes` too.
  *
- * `@Public()`, because the global guard of `SessionwardModule` looks for a token in `Authorization`.
+ * The global guard of `SessionwardModule`, which looks for a token in `Authorization`, leaves such a method to the page guard.
+ *
+ * With `optional: true` everybody sees the page; `@AuthError()` says why one has no `@Auth()`.
  *
  * @throws TypeError that names the route option
  */
-export function protectPage(pages: PageGuard, options: PageRouteOptions = {}): CanActivate {
+export function ProtectPage(pages: PageGuard, options?: PageRouteOptions): ClassDecorator & MethodDecorator {
+  return applyDecorators(Public(), UseGuards(pageGuardOf(pages, options)))
+}
+
+function pageGuardOf(pages: PageGuard, options?: PageRouteOptions): CanActivate {
   const route = pages.route(options)
   return {
     async canActivate(context: ExecutionContext): Promise<boolean> {
+      requireMounted(pages)
       const [request, response] = [context.getArgByIndex(0), context.getArgByIndex(1)]
       const decision = await pages.decide(requestOf(request), route)
       const raw: ServerResponse = response.raw ?? response

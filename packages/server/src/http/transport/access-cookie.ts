@@ -16,8 +16,8 @@ export const noAccessCookie: AccessCookie = { set: () => [], clear: [] }
 const largest = 4096
 
 /** Without Max-Age: the cookie dies with the browser. Lax: a link on another site arrives signed in. */
-export function accessCookie({ name, domain, path, secure }: AccessCookieScheme, logger: Logger): AccessCookie {
-  const where = `; Path=${path}${domain === null ? '' : `; Domain=${domain}`}`
+export function accessCookie({ name, domain, secure }: AccessCookieScheme, logger: Logger): AccessCookie {
+  const where = `; Path=/${domain === null ? '' : `; Domain=${domain}`}`
   const attributes = `${where}${secure ? '; Secure' : ''}; HttpOnly; SameSite=Lax`
   let warned = false
   return {

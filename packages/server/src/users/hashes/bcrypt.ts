@@ -9,7 +9,8 @@ export interface BcryptOptions {
   readonly cost?: number
 }
 
-const form = /^\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}$/
+/** At most cost 16, which takes seconds: a hash in a table that somebody else can write must not stop the server. */
+const form = /^\$2[aby]?\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/
 
 /** `$2a$`, `$2b$` and PHP's `$2y$`. bcrypt itself looks at the first 72 bytes only; after the upgrade all of them count. */
 export function bcrypt({ compare, cost = 10, ...rest }: BcryptOptions): HashKind {
@@ -17,7 +18,7 @@ export function bcrypt({ compare, cost = 10, ...rest }: BcryptOptions): HashKind
   if (typeof compare !== 'function') {
     throw new TypeError('bcrypt.compare must be the function compare of a bcrypt library, such as @node-rs/bcrypt')
   }
-  if (!(Number.isInteger(cost) && cost >= 4 && cost <= 31)) throw new TypeError('bcrypt.cost must be from 4 to 31')
+  if (!(Number.isInteger(cost) && cost >= 4 && cost <= 16)) throw new TypeError('bcrypt.cost must be from 4 to 16')
   return {
     name: 'bcrypt',
     recognizes: (hash) => form.test(hash),

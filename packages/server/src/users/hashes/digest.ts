@@ -17,7 +17,8 @@ export interface DigestOptions {
   readonly encodings?: readonly Charset[]
   /**
    * Whether an old page sends the hexadecimal digest in place of the password, while a new one sends the password. Once a
-   * person has signed in with the password, the digest alone is refused. Default false.
+   * person has signed in with the password, the digest alone is refused. Until then, whoever has a copy of the table can sign
+   * in with an unsalted hash as it is; with `double`, not. Default false.
    */
   readonly hashedInBrowser?: boolean
 }

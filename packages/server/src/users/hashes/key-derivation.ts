@@ -1,5 +1,6 @@
 import { pbkdf2 as derivePbkdf2, scrypt as deriveScrypt, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { checkOptionNames } from '../../option-names.js'
 import type { HashKind } from './hash-kind.js'
 
 /** A hash that is a derived key, with what it was derived with. */
@@ -15,11 +16,27 @@ const pbkdf2Key = promisify(derivePbkdf2)
 const maximumMemory = 256 * 2 ** 20
 const maximumRounds = 10_000_000
 
-/** PHC strings `$scrypt$ln=15,r=8,p=1$salt$key`, in Base64. */
-export function scrypt(): HashKind {
+/** Bytes. A key that was cut, by a column that is too short, would fit too many passwords, and an empty one every. */
+const shortestKey = 16
+
+export interface ScryptOptions {
+  /** Log2 of the cost of most hashes: work that is done for unknown people too. Default 15. */
+  readonly ln?: number
+}
+
+export interface Pbkdf2Options {
+  /** Iterations of most hashes: work that is done for unknown people too. Default 600000. */
+  readonly rounds?: number
+}
+
+/** PHC strings `$scrypt$ln=15,r=8,p=1$salt$key`, in Base64. @throws TypeError that names the option */
+export function scrypt(options: ScryptOptions = {}): HashKind {
+  checkOptionNames('scrypt', options, { ln: true })
+  const { ln: usual = 15 } = options
+  if (!(Number.isInteger(usual) && usual >= 1 && usual <= 18)) throw new TypeError('scrypt.ln must be from 1 to 18')
   const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/
   const salt = randomBytes(16).toString('base64').replaceAll('=', '')
-  return derivedKeyHash('scrypt', `$scrypt$ln=15,r=8,p=1$${salt}$${dummyKey()}`, (hash) => {
+  return derivedKeyHash('scrypt', `$scrypt$ln=${usual},r=8,p=1$${salt}$${dummyKey()}`, (hash) => {
     const [, ln, r, p, saltText, keyText] = form.exec(hash) ?? []
     if (!saltText || !keyText) return undefined
     const [N, blockSize] = [2 ** Number(ln), Number(r)]
@@ -33,12 +50,19 @@ export function scrypt(): HashKind {
 /**
  * PHC strings `$pbkdf2-sha256$i=600000$salt$key`, passlib's `$pbkdf2-sha256$29000$salt$key`, and Django's
  * `pbkdf2_sha256$600000$salt$key`. SHA-1, SHA-256 and SHA-512.
+ *
+ * @throws TypeError that names the option
  */
-export function pbkdf2(): HashKind {
+export function pbkdf2(options: Pbkdf2Options = {}): HashKind {
+  checkOptionNames('pbkdf2', options, { rounds: true })
+  const { rounds: usual = 600_000 } = options
+  if (!(Number.isInteger(usual) && usual >= 1 && usual <= maximumRounds)) {
+    throw new TypeError(`pbkdf2.rounds must be from 1 to ${maximumRounds}`)
+  }
   const phc = /^\$pbkdf2-(sha1|sha256|sha512)\$(?:i=)?(\d{1,8})(?:,l=\d+)?\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/
   const django = /^pbkdf2_(sha1|sha256|sha512)\$(\d{1,8})\$([^$]+)\$([A-Za-z0-9+/]+={0,2})$/
   const salt = randomBytes(16).toString('hex')
-  return derivedKeyHash('pbkdf2', `pbkdf2_sha256$600000$${salt}$${dummyKey()}`, (hash) => {
+  return derivedKeyHash('pbkdf2', `pbkdf2_sha256$${usual}$${salt}$${dummyKey()}`, (hash) => {
     const [, digest, rounds, saltText, keyText] = phc.exec(hash) ?? django.exec(hash) ?? []
     if (!digest || !saltText || !keyText || !(Number(rounds) >= 1 && Number(rounds) <= maximumRounds)) return undefined
     // Django's salt is a text, PHC's are bytes.
@@ -49,12 +73,16 @@ export function pbkdf2(): HashKind {
 }
 
 function derivedKeyHash(name: string, dummy: string, read: (hash: string) => DerivedKey | undefined): HashKind {
+  const readWhole = (hash: string) => {
+    const stored = read(hash)
+    return stored && stored.key.length >= shortestKey ? stored : undefined
+  }
   return {
     name,
     dummy,
-    recognizes: (hash) => read(hash) !== undefined,
+    recognizes: (hash) => readWhole(hash) !== undefined,
     async verify({ hash }, password) {
-      const stored = read(hash)
+      const stored = readWhole(hash)
       if (!stored) return false
       const derived = await stored.derive(password)
       return timingSafeEqual(derived, stored.key)

@@ -12,7 +12,7 @@ const most = 2
  * @returns whether it has just done so twice: then the access cookie does not arrive there, or is not kept, and the page guard
  * cannot know it.
  */
-export function isLoop(address: string, now = Date.now()): boolean {
+export function exceedsContinueLimit(address: string, now = Date.now()): boolean {
   try {
     const noted = JSON.parse(sessionStorage.getItem(key) ?? '[]') as [string, number][]
     const before = noted.filter(([, at]) => now - at < recently && now >= at)

@@ -1,0 +1,15 @@
+import type { FastifyRequest } from 'fastify'
+
+/** `config.auth` of a route whose hook is `protectPage`. */
+export const pageGuarded: unique symbol = Symbol('sessionward:page')
+
+const admitted = new WeakSet<FastifyRequest>()
+
+/** Notes that the page guard has let a request pass. */
+export function rememberPage(request: FastifyRequest): void {
+  admitted.add(request)
+}
+
+export function isPageAdmitted(request: FastifyRequest): boolean {
+  return admitted.has(request)
+}
