@@ -46,7 +46,7 @@ const parts = [
   {
     name: 'published types',
     protects: 'what an installed package gives: every entry resolves, with its types, in every ESM resolver',
-    command: 'node scripts/script-tag.mjs && node scripts/check-packages.mjs',
+    command: 'node scripts/script-tag.mjs && node scripts/page-script.mjs && node scripts/check-packages.mjs',
     needs: 'types',
   },
   {

@@ -15,8 +15,15 @@ if (name === undefined || !names.includes(name)) {
   console.log(['npm run example NAME, where NAME is one of', ...names.map(described)].join('\n'))
   process.exitCode = name === undefined ? 0 : 1
 } else {
-  const built = spawnSync('node_modules/.bin/tsc', ['-b', `examples/${name}`], { stdio: 'inherit' })
-  if (built.status !== 0) process.exit(built.status ?? 1)
+  // Pages without a bundler, and the page guard, serve scripts that are bundled.
+  for (const [command, ...args] of [
+    ['node_modules/.bin/tsc', '-b', `examples/${name}`],
+    [process.execPath, 'scripts/script-tag.mjs'],
+    [process.execPath, 'scripts/page-script.mjs'],
+  ]) {
+    const built = spawnSync(/** @type {string} */ (command), args, { stdio: 'inherit' })
+    if (built.status !== 0) process.exit(built.status ?? 1)
+  }
   const child = spawn(process.execPath, ['--no-warnings', `examples/${name}/dist/main.js`], { stdio: 'inherit' })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal))
   child.on('exit', (code) => process.exit(code ?? 0))

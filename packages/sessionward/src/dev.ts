@@ -13,13 +13,15 @@ export interface DevelopmentServerOptions {
   readonly dataFolder: string
   /** Origins of the pages that may use the server. */
   readonly origins: readonly string[]
+  /** Scope of accounts that people register, space-separated. Empty: none. */
+  readonly scope?: string
   /** Prints one line for the user. */
   readonly print: (line: string) => void
 }
 
 /** Starts an auth server that needs no configuration, and prints where it is and what a guard needs. */
 export async function startDevelopmentServer(options: DevelopmentServerOptions): Promise<Listening> {
-  const { dataFolder, origins, print } = options
+  const { dataFolder, origins, scope = '', print } = options
   // The issuer must be known before the server is made, so port 0 is settled first.
   const port = options.port === 0 ? await freePort() : options.port
   const url = `http://localhost:${port}`
@@ -31,6 +33,7 @@ export async function startDevelopmentServer(options: DevelopmentServerOptions):
     dataFolder,
     secrets: { guards: [credential] },
     mode: 'development',
+    accounts: { registrationScope: scope },
   })
   await auth.ready()
   const setup = await firstAdministrator(auth, url)
@@ -56,6 +59,7 @@ export async function startDevelopmentServer(options: DevelopmentServerOptions):
   print(
     `pages                     ${origins.length > 0 ? origins.join(', ') : 'none: add --origin http://localhost:5173'}`,
   )
+  if (scope) print(`scope of new accounts     ${scope}`)
   if (setup) print(`create the administrator  ${setup.link}   (works once)`)
   print('')
   print('A guard for your server. It refuses a session within one second after the session ends:')

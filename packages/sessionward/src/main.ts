@@ -12,15 +12,17 @@ const dev = defineCommand({
     port: { type: 'string', description: 'Port to listen on (or AUTH_PORT)', default: process.env.AUTH_PORT ?? '4000' },
     data: { type: 'string', description: 'Folder for the database and the secrets', default: 'data' },
     origin: { type: 'string', description: 'Origins of your pages, separated by commas', default: '' },
+    scope: { type: 'string', description: 'Scopes of accounts that people register, separated by spaces', default: '' },
   },
   run: ({ args, rawArgs }) =>
     printingErrors(async () => {
       // A misspelt option would start a server on another port, or without your pages.
-      checkArguments(rawArgs, ['port', 'data', 'origin'])
+      checkArguments(rawArgs, ['port', 'data', 'origin', 'scope'])
       const server = await startDevelopmentServer({
         port: readPort(args.port),
         dataFolder: args.data,
         origins: args.origin.split(',').filter((origin) => origin !== ''),
+        scope: args.scope,
         print: console.log,
       })
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close())

@@ -1,7 +1,7 @@
 import { unknownOption } from '@sessionward/protocol'
 
 /**
- * Refuses a command line with a misspelt option, a value without an option, or an option without its value.
+ * Refuses a command line with a misspelt or repeated option, a value without an option, or an option without its value.
  *
  * @throws TypeError that names the option and what was expected, and never a value: a database's URL may hold a password.
  */
@@ -12,6 +12,8 @@ export function checkArguments(
 ): void {
   const empty = emptyOption(words, names)
   if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} needs a value`)
+  const repeated = names.find((name) => words.filter((word) => word.replace(/=.*$/s, '') === `--${name}`).length > 1)
+  if (repeated !== undefined) throw new TypeError(`--${repeated} is given twice; separate its values by commas`)
   const foreign = foreignOption(words, names, switches)
   if (foreign === undefined) return
   const all = [...names, ...switches].map((name) => `--${name}`)

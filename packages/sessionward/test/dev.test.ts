@@ -20,6 +20,16 @@ test('the guard credential that is printed reads the revocation feed, and surviv
   expect(statSync(join(data, 'guard-credential')).mode & 0o777).toBe(0o600)
 })
 
+test('accounts that register get the scope that was asked for', async () => {
+  const { url } = await start(folder(), 'orders stock')
+  const user = { username: 'ann', password: 'a password of some length' }
+  await post(`${url}/auth/register`, user)
+  const answer = await post(`${url}/auth/login`, { ...user, transport: 'body' })
+  const { access_token: token } = (await answer.json()) as { access_token: string }
+  const guard = createGuard({ issuer: url, audience: url })
+  expect((await guard.verify(token, { scope: 'orders stock' })).subject).toBeTruthy()
+})
+
 test('the line that is printed makes a guard that refuses an ended session', async () => {
   const { url, lines } = await start()
   const line = lines.find((each) => each.includes('createGuard('))!
@@ -49,7 +59,7 @@ test.each([
     'http://localhost:5173, http://localhost:3000',
   ],
 ])('the banner says of the pages %s', async (_, origins, text) => {
-  const { lines } = await start(folder(), origins)
+  const { lines } = await start(folder(), '', origins)
 
   expect(lines).toContain(`pages                     ${text}`)
 })
@@ -87,10 +97,10 @@ function folder(): string {
   return made
 }
 
-async function start(dataFolder = folder(), origins: readonly string[] = []) {
+async function start(dataFolder = folder(), scope = '', origins: readonly string[] = []) {
   const lines: string[] = []
   const print = (line: string) => void lines.push(line)
-  const server = await startDevelopmentServer({ port: 0, dataFolder, origins, print })
+  const server = await startDevelopmentServer({ port: 0, dataFolder, origins, scope, print })
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= server.close()

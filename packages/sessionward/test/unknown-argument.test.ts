@@ -45,6 +45,7 @@ test.each([
   [['--dry-run=yes'], '--dry-run takes no value'],
   [['4555'], 'unexpected argument without an option; expected --port, --origin, --dry-run'],
   [['--port'], '--port needs a value'],
+  [['--origin', 'http://a', '--origin=http://b'], '--origin is given twice; separate its values by commas'],
 ])('a command line with a fault is refused in words: %j', (words, said) => {
   expect(() => checkArguments(words, names, ['dry-run'])).toThrow(new TypeError(said))
 })

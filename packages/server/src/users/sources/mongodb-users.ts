@@ -1,6 +1,16 @@
-import type { Collection, Document } from 'mongodb'
 import { checkOptionNames } from '../../option-names.js'
 import { checkUserTable, columnsOf, toUserRecord, type UserSource, type UserTable } from '../user-source.js'
+
+type Found = Readonly<Record<string, unknown>>
+
+/** The part of a collection of `mongodb` that is used. */
+export interface MongodbCollection {
+  // biome-ignore-start lint/suspicious/noExplicitAny: filters of mongodb depend on the type of the application's documents
+  find(filter: any, options?: any): { toArray(): Promise<any[]> } & AsyncIterable<any>
+  findOne(filter: any, options?: any): Promise<any>
+  updateOne(filter: any, update: any): Promise<{ modifiedCount: number }>
+  // biome-ignore-end lint/suspicious/noExplicitAny: see above
+}
 
 export interface UserCollection extends UserTable {
   /** Makes an id of the collection from its text, such as `(text) => new ObjectId(text)`. Default: the text itself. */
@@ -14,13 +24,12 @@ const known: Readonly<Record<keyof UserCollection, true>> = { columns: true, sel
  *
  * @throws TypeError that names the option and what was expected
  */
-export function mongodbUsers<T extends Document>(collection: Collection<T>, given: UserCollection): UserSource {
+export function mongodbUsers(users: MongodbCollection, given: UserCollection): UserSource {
   checkOptionNames('users', given, known)
   checkUserTable(given)
   const { columns, toId = (text: string) => text } = given
-  const users = collection as unknown as Collection<Document>
   const options = { projection: { _id: 0, ...Object.fromEntries(columnsOf(given).map((name) => [name, 1])) } }
-  const toRecord = (found: Document) => toUserRecord(found, given)
+  const toRecord = (found: Found) => toUserRecord(found, given)
 
   /** undefined where a text is no id, such as one that ObjectId refuses. */
   function idOf(text: string): unknown {

@@ -1,6 +1,11 @@
-import type { Pool, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import type { UserSource } from '../user-source.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
+
+/** The part of a pool of `mysql2/promise` that is used. */
+export interface MysqlPool {
+  // biome-ignore lint/suspicious/noExplicitAny: what mysql2 returns depends on the statement
+  execute(sql: string, values: any): Promise<[any, unknown]>
+}
 
 /**
  * People in a table of MySQL or MariaDB.
@@ -8,21 +13,21 @@ import { type SqlUserTable, sqlUsers } from './sql-users.js'
  * @param pool of mysql2; its option `charset` must fit the table
  * @throws TypeError that names the option and what was expected
  */
-export function mysqlUsers(pool: Pick<Pool, 'execute' | 'query'>, table: SqlUserTable): UserSource {
+export function mysqlUsers(pool: MysqlPool, table: SqlUserTable): UserSource {
   return sqlUsers(table, {
     quote: '`',
     parameter: () => '?',
-    query: async (sql, values) => (await pool.execute<RowDataPacket[]>(sql, [...values]))[0],
+    query: async (sql, values) => (await pool.execute(sql, [...values]))[0],
     // A BIGINT above 2^53 would lose its last digits as a number.
     selectId: (column) => `CAST(${column} AS CHAR)`,
     async update(sql, values) {
-      const [{ affectedRows }] = await pool.execute<ResultSetHeader>(sql, [...values])
+      const [{ affectedRows }] = await pool.execute(sql, [...values])
       return affectedRows
     },
     isSame: (column, parameter) => `CAST(${column} AS BINARY) = CAST(${parameter} AS BINARY)`,
     async length(name, column) {
       const [schema, base] = name.includes('.') ? name.split('.') : [undefined, name]
-      const [rows] = await pool.query<RowDataPacket[]>(
+      const [rows] = await pool.execute(
         `SELECT CHARACTER_MAXIMUM_LENGTH AS length FROM information_schema.COLUMNS
         WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND COLUMN_NAME = ?`,
         [schema ?? null, base, column],

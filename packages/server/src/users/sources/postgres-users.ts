@@ -1,6 +1,11 @@
-import type { Pool } from 'pg'
 import type { UserSource } from '../user-source.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
+
+/** The part of a pool or client of `pg` that is used. */
+export interface PostgresPool {
+  // biome-ignore lint/suspicious/noExplicitAny: the columns are the application's
+  query(sql: string, values: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>
+}
 
 /** What PostgreSQL says of a text that is no number or UUID, and of a number out of range. */
 const noId: ReadonlySet<unknown> = new Set(['22P02', '22003'])
@@ -10,7 +15,7 @@ const noId: ReadonlySet<unknown> = new Set(['22P02', '22003'])
  *
  * @throws TypeError that names the option and what was expected
  */
-export function postgresUsers(pool: Pick<Pool, 'query'>, table: SqlUserTable): UserSource {
+export function postgresUsers(pool: PostgresPool, table: SqlUserTable): UserSource {
   return sqlUsers(table, {
     quote: '"',
     parameter: (number) => `$${number}`,
