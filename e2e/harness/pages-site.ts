@@ -151,7 +151,7 @@ export async function arrive(page: Page, title: string): Promise<void> {
   })
 }
 
-/** Lets the browser forget the access cookie, as when it was closed. */
+/** Lets the browser forget the access cookie, as when it was closed for longer than the ten seconds of the page guard's marker. */
 export async function forgetAccessCookie(context: BrowserContext): Promise<void> {
-  await context.clearCookies({ name: 'access_token' })
+  for (const name of ['access_token', 'sessionward_arrived']) await context.clearCookies({ name })
 }
