@@ -22,7 +22,7 @@ type Handler<Req, Context> = (request: Req, context: Context) => Response | Prom
 
 /**
  * A route handler that calls yours for a request that may pass, and otherwise answers with the challenge and a problem (RFC
- * 9457), or in the guard's `envelope`. It does not read the body of the request. For Next 15 and later, and for every framework
+ * 9457), or in the guard's `envelope`. It does not read the body of the request. For Next 16, and for every framework
  * whose handlers are called with a `Request`.
  *
  *     export const GET = protect(guard, { scope: 'orders' }, (request, { auth }) => Response.json(auth.subject))
