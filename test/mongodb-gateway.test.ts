@@ -113,9 +113,9 @@ test('when the engine is away nobody is there, and afterwards all that was answe
   await kept.insertOne({ name: 'ann' })
 
   await server.own.down('SIGKILL')
-  await expect(kept.findOne({})).rejects.toMatchObject({
-    name: expect.stringMatching(/Network|ServerSelection|Cleared/),
-  })
+  // The driver's error, or the socket's own where the command was written just after the connection had ended.
+  const error = await kept.findOne({}).catch((reason: { name: string; code?: unknown }) => reason)
+  expect(`${error?.name} ${error?.code}`).toMatch(/Network|ServerSelection|Cleared|EPIPE|ECONNRESET/)
   await server.own.up()
 
   expect(await kept.findOne({})).toMatchObject({ name: 'ann' })

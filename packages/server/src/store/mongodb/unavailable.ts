@@ -34,6 +34,8 @@ function isUnavailable(error: unknown): boolean {
   const { name, code, errorLabels } = (error ?? {}) as { name?: unknown; code?: unknown; errorLabels?: unknown }
   if (typeof code === 'number' && unavailableCodes.has(code)) return true
   if (Array.isArray(errorLabels) && errorLabels.some((label) => retryLabels.has(label))) return true
+  // The socket's own error, of a command that was written just after the server had ended the connection.
+  if (typeof code === 'string' && lostConnection.has(code)) return true
   // The other errors of the driver speak of connections, pools, server selection and time.
   return typeof name === 'string' && name.startsWith('Mongo') && !faultsOfOurs.has(name)
 }
@@ -44,6 +46,8 @@ const retryLabels: ReadonlySet<unknown> = new Set([
   'TransientTransactionError',
   'SystemOverloadedError',
 ])
+
+const lostConnection: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT'])
 
 /** Errors of the driver about the command that was sent. So is MongoServerError, except for the codes below. */
 const faultsOfOurs: ReadonlySet<string> = new Set([
