@@ -10,6 +10,7 @@ export type {
 } from '@sessionward/protocol'
 export { chineseMessages, envelope } from '@sessionward/protocol'
 export { AnswerError } from './answer-error.js'
+export type { FromBrowser, Sessions, StartedSession, SubjectOf } from './calls/session-calls.js'
 export type {
   Authenticated,
   Credentials,
@@ -24,7 +25,6 @@ export { completeRestore } from './revocation/restore.js'
 export type { AuthServer } from './server.js'
 export { createAuthServer } from './server.js'
 export type { SessionSummary } from './session/summary.js'
-export type { FromBrowser, Sessions, StartedSession, SubjectOf } from './session-calls.js'
 export type {
   Account,
   AccountStore,

@@ -3,12 +3,28 @@ import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
-import type { AccessCookieOptions } from './page-visits.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
 import type { SessionKindName } from './session/session.js'
 import type { Store } from './store/store.js'
+
+/**
+ * How the access token reaches pages that the site's own server renders. The path of the cookie is `/`, as that of the page guard:
+ * a browser would send two cookies of different paths, and two are refused.
+ */
+export interface AccessCookieOptions {
+  /**
+   * Name of the cookie; the page guard's `cookie` must be the same. Default `__Host-access_token` with https and no `domain`, else
+   * `access_token`.
+   */
+  readonly name?: string
+  /**
+   * Domain of the cookie, such as `example.com`, where pages and auth server have different host names of one site. Every host
+   * below that domain then receives the access token, and can plant one of its own. Default: the auth server's host alone.
+   */
+  readonly domain?: string
+}
 
 export interface AuthServerOptions {
   /**

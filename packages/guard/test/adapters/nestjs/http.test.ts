@@ -93,7 +93,7 @@ async function openStream(url: string, token: string) {
   const { body } = await fetch(url, { headers, signal: stop.signal })
   const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
   return {
-    /** Reads on until a text comes, from here on. */
+    /** Reads from here until a string arrives. */
     async until(text: string) {
       for (let received = ''; !received.includes(text); ) received += (await reader.read()).value
     },

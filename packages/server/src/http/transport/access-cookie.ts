@@ -1,5 +1,5 @@
 import type { Logger } from '@sessionward/protocol'
-import type { AccessCookieScheme } from '../../page-visits.js'
+import type { AccessCookieScheme } from '../../config/page-visits.js'
 
 /** Writes the cookie by which the site's own server knows who visits a page. */
 export interface AccessCookie {

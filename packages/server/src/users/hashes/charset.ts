@@ -4,10 +4,10 @@ export type Charset = string
 const encoders = new Map<Charset, (text: string) => Buffer | undefined>()
 
 /**
- * The bytes of a text in an old character set. A character that it lacks makes the text impossible, and not a `?`: otherwise
+ * The bytes of a string in an old character set. A string with a character that it lacks has none, and no `?` instead: otherwise
  * different passwords would be one.
  *
- * @returns undefined where the character set lacks a character of the text
+ * @returns undefined where the character set lacks a character of the string
  * @throws TypeError where this runtime does not know the character set
  */
 export function encode(text: string, charset: Charset): Buffer | undefined {

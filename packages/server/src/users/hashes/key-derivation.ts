@@ -65,7 +65,7 @@ export function pbkdf2(options: Pbkdf2Options = {}): HashKind {
   return derivedKeyHash('pbkdf2', `pbkdf2_sha256$${usual}$${salt}$${dummyKey()}`, (hash) => {
     const [, digest, rounds, saltText, keyText] = phc.exec(hash) ?? django.exec(hash) ?? []
     if (!digest || !saltText || !keyText || !(Number(rounds) >= 1 && Number(rounds) <= maximumRounds)) return undefined
-    // Django's salt is a text, PHC's are bytes.
+    // Django's salt is a string, PHC's are bytes.
     const bytes = hash.startsWith('$') ? bytesOf(saltText) : Buffer.from(saltText)
     const key = bytesOf(keyText)
     return { key, derive: (password) => pbkdf2Key(password, bytes, Number(rounds), key.length, digest) }

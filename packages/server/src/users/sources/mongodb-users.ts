@@ -31,7 +31,7 @@ export function mongodbUsers(users: MongodbCollection, given: UserCollection): U
   const options = { projection: { _id: 0, ...Object.fromEntries(columnsOf(given).map((name) => [name, 1])) } }
   const toRecord = (found: Found) => toUserRecord(found, given)
 
-  /** undefined where a text is no id, such as one that ObjectId refuses. */
+  /** undefined where a string is no id, such as one that ObjectId refuses. */
   function idOf(text: string): unknown {
     try {
       return toId(text)

@@ -7,7 +7,7 @@ export interface PostgresPool {
   query(sql: string, values: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>
 }
 
-/** What PostgreSQL says of a text that is no number or UUID, and of a number out of range. */
+/** What PostgreSQL says of a string that is no number or UUID, and of a number out of range. */
 const noId: ReadonlySet<unknown> = new Set(['22P02', '22003'])
 
 /**

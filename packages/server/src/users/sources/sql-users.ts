@@ -28,7 +28,7 @@ export interface SqlDialect {
   isSame(column: string, parameter: string): string
   /** How the id is read, where the driver would lose digits of it. Default: as it is. */
   selectId?(column: string): string
-  /** Whether an error says that a text is no value of the id's type, such as 'x' for a number. */
+  /** Whether an error says that a string is no value of the id's type, such as 'x' for a number. */
   isNoId?(error: unknown): boolean
   /** Characters that a column takes. */
   length(table: string, column: string): Promise<number | undefined>

@@ -151,7 +151,7 @@ describe('GET /auth/continue', () => {
     }
   })
 
-  it('answers 503 while the store is away: nobody is sent to sign-in', async () => {
+  it('answers 503 while the store is unavailable: nobody is sent to sign-in', async () => {
     const { auth, browser, stored } = await signedIn()
     stored.away = true
 

@@ -1,22 +1,6 @@
 import { accessCookieName } from '@sessionward/protocol'
-import { checkOptionNames } from './option-names.js'
-
-/**
- * How the access token reaches pages that the site's own server renders. The path of the cookie is `/`, as that of the page guard:
- * a browser would send two cookies of different paths, and two are refused.
- */
-export interface AccessCookieOptions {
-  /**
-   * Name of the cookie; the page guard's `cookie` must be the same. Default `__Host-access_token` with https and no `domain`, else
-   * `access_token`.
-   */
-  readonly name?: string
-  /**
-   * Domain of the cookie, such as `example.com`, where pages and auth server have different host names of one site. Every host
-   * below that domain then receives the access token, and can plant one of its own. Default: the auth server's host alone.
-   */
-  readonly domain?: string
-}
+import { checkOptionNames } from '../option-names.js'
+import type { AccessCookieOptions, AuthServerOptions } from '../options.js'
 
 /** The access cookie, complete and checked. */
 export interface AccessCookieScheme {
@@ -33,12 +17,7 @@ export interface PageVisits {
   readonly returnOrigins: ReadonlySet<string>
 }
 
-/** The options of page visits, as an application writes them. */
-export interface PageOptions {
-  readonly accessCookie?: AccessCookieOptions
-  readonly signInUrl?: string
-  readonly returnOrigins?: readonly string[]
-}
+type PageOptions = Pick<AuthServerOptions, 'accessCookie' | 'signInUrl' | 'returnOrigins'>
 
 /** @throws TypeError that names the option and what was expected */
 export function readAccessCookie(

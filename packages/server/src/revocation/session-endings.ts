@@ -1,7 +1,7 @@
 import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
-import type { Events } from './events.js'
-import type { RevocationRetention } from './revocation/retention.js'
-import type { Owner, Store } from './store/store.js'
+import type { Events } from '../events.js'
+import type { Owner, Store } from '../store/store.js'
+import type { RevocationRetention } from './retention.js'
 
 export interface SessionEndingsParts {
   readonly store: Pick<Store, 'sessions' | 'now'>
