@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import * as nodeRsArgon2 from '@node-rs/argon2'
 import { AnswerError } from '../answer-error.js'
-import { checkOptionNames } from '../option-names.js'
+import { checkOptionNames } from '../input/option-names.js'
 import { type ConcurrencyLimit, limitConcurrency, limitShare } from './concurrency-limit.js'
 
 /** Hashes and checks passwords with argon2id (RFC 9106), a bounded number at a time. */

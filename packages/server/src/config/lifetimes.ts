@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../option-names.js'
+import { checkOptionNames } from '../input/option-names.js'
 import type { AuthServerOptions } from '../options.js'
 import { longestAccessTokenLifetime } from '../revocation/retention.js'
 import type { SessionKind } from '../session/kind.js'

@@ -1,5 +1,5 @@
 import { accessCookieName } from '@sessionward/protocol'
-import { checkOptionNames } from '../option-names.js'
+import { checkOptionNames } from '../input/option-names.js'
 import type { AccessCookieOptions, AuthServerOptions } from '../options.js'
 
 /** The access cookie, complete and checked. */

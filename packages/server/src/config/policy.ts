@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../option-names.js'
+import { checkOptionNames } from '../input/option-names.js'
 import type { AuthServerOptions } from '../options.js'
 import type { SessionPolicy } from '../session/policy.js'
 import { oneOf } from './values.js'

@@ -9,7 +9,7 @@ import {
 } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkOptionNames } from '../option-names.js'
+import { checkOptionNames } from '../input/option-names.js'
 
 /**
  * A key that seals refresh tokens. A new one is *listed* on every node first, then *minting* on one after the other, and

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AnswerError } from '../answer-error.js'
-import { checkOptionNames } from '../option-names.js'
+import { checkOptionNames } from '../input/option-names.js'
 import type { CounterStore } from '../store/store.js'
 import { addressPrefix } from './address-prefix.js'
 

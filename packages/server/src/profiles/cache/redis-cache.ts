@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import { Connection } from '../../store/redis/connection.js'
 import { redisRelay } from '../../store/redis/relay.js'
 import type { Cache } from './cache.js'

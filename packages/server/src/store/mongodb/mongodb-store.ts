@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import { createBatch } from '../batch.js'
 import type { Store } from '../store.js'
 import { mongodbAccounts } from './accounts.js'

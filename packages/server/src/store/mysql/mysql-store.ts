@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import { schemaBehind } from '../schema-version.js'
 import type { Migration, Store } from '../store.js'
 import { mysqlAccounts } from './accounts.js'

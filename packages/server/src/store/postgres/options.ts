@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import type { PostgresPool } from './client.js'
 
 export interface PostgresStoreOptions {

@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import type { Store } from '../store.js'
 import { redisAccounts } from './accounts.js'
 import { isClient, type RedisClient } from './client.js'

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import type { Store } from '../store.js'
 import { sqliteAccounts } from './accounts.js'
 import { CommitGroup } from './commit-group.js'

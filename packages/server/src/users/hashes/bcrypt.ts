@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import type { HashKind } from './hash-kind.js'
 
 export interface BcryptOptions {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import { type Charset, encode } from './charset.js'
 import type { HashKind, StoredHash } from './hash-kind.js'
 

@@ -1,6 +1,6 @@
 import { pbkdf2 as derivePbkdf2, scrypt as deriveScrypt, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import type { HashKind } from './hash-kind.js'
 
 /** A hash that is a derived key, with what it was derived with. */

@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../option-names.js'
+import { checkOptionNames } from '../../input/option-names.js'
 import { checkUserTable, columnsOf, toUserRecord, type UserSource, type UserTable } from '../user-source.js'
 
 type Found = Readonly<Record<string, unknown>>
