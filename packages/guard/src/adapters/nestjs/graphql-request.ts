@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ExecutionContext } from '@nestjs/common'
 import type { GuardRequest } from '../../binding/evidence.js'
+import type { ClosableSocket } from '../../session-end.js'
 import { fromNode } from '../node-request.js'
 import { graphqlContextOf } from './admissions.js'
 
@@ -13,6 +14,8 @@ interface GraphqlContext {
   readonly connectionParams?: unknown
   /** Mercurius. */
   readonly _connectionInit?: unknown
+  /** Mercurius, with `subscription: { context: (socket) => ({ socket }) }`. */
+  readonly socket?: unknown
 }
 
 /**
@@ -25,6 +28,13 @@ export function fromGraphql(context: ExecutionContext): GuardRequest {
   const found = findRequest(gql)
   const request = found ? fromNode(found) : { method: 'GET', url: '/', headers: {} }
   return authorization === undefined ? request : { ...request, headers: { authorization } }
+}
+
+/** The WebSocket of a subscription, where the driver gives it: of graphql-ws, and of Mercurius if it is asked to. */
+export function graphqlSocketOf(context: ExecutionContext): ClosableSocket | undefined {
+  const { socket, extra, req } = graphqlContextOf(context) as GraphqlContext
+  const candidates = [socket, member(extra, 'socket'), member(member(req, 'extra'), 'socket')]
+  return candidates.find((one) => typeof member(one, 'addEventListener') === 'function') as ClosableSocket | undefined
 }
 
 function findRequest({ req, request, reply, extra }: GraphqlContext): IncomingMessage | undefined {

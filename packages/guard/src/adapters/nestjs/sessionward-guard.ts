@@ -2,10 +2,10 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { GuardError } from '../../challenge.js'
 import type { Admission, Guard } from '../../guard.js'
 import type { Route } from '../../route.js'
-import { closeOnSessionEnd } from '../../session-end.js'
+import { type ClosableSocket, closeOnSessionEnd } from '../../session-end.js'
 import { fromNode } from '../node-request.js'
 import { rememberAdmission } from './admissions.js'
-import { fromGraphql } from './graphql-request.js'
+import { fromGraphql, graphqlSocketOf } from './graphql-request.js'
 import { GuardException } from './guard-exception.js'
 import { routeOf } from './routes.js'
 import { sealAnswer } from './seal-answer.js'
@@ -20,6 +20,7 @@ export const SESSIONWARD_GUARD = Symbol('SESSIONWARD_GUARD')
  */
 export class SessionwardGuard implements CanActivate {
   readonly #guard: Guard
+  readonly #sockets = new WeakSet<ClosableSocket>()
 
   constructor(guard: Guard) {
     this.#guard = guard
@@ -62,10 +63,19 @@ export class SessionwardGuard implements CanActivate {
 
   async #admitGraphql(context: ExecutionContext, route: Route): Promise<Admission> {
     try {
-      return await this.#guard.admit(fromGraphql(context), route)
+      const admission = await this.#guard.admit(fromGraphql(context), route)
+      this.#closeSubscriptions(admission, graphqlSocketOf(context))
+      return admission
     } catch (error) {
       throw error instanceof GuardError ? new GuardException(error) : error
     }
+  }
+
+  /** All subscriptions of a socket began with the token of its `connectionParams`, so the first one stands for them. */
+  #closeSubscriptions({ principal }: Admission, socket: ClosableSocket | undefined): void {
+    if (!principal || !socket || this.#sockets.has(socket)) return
+    this.#sockets.add(socket)
+    closeOnSessionEnd(this.#guard, principal, socket)
   }
 }
 

@@ -6,8 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Auth, Protect, Public, Scopes } from '../../../src/adapters/nestjs/index.js'
 import type { Principal } from '../../../src/principal.js'
-import { makeGuard, makeKey, now, signToken } from '../../issuer.js'
+import { goodClaims, makeGuard, makeKey, now, signToken } from '../../issuer.js'
 import { start } from './apps.js'
+import { revocable } from './revocable.js'
 
 const key = makeKey('ES256', 'key')
 const token = signToken(key)
@@ -15,6 +16,12 @@ const expired = signToken(key, { exp: now - 9, iat: now - 60 })
 
 async function* twice(subject: string) {
   for (const tick of [1, 2]) yield { ticks: `${subject} ${tick}` }
+}
+
+/** One value, and then none as long as anybody listens. */
+async function* thenNothing(subject: string) {
+  yield { endless: subject }
+  await new Promise(() => {})
 }
 
 @Resolver()
@@ -49,6 +56,11 @@ class Orders {
   }
 
   @Subscription(() => String)
+  endless(@Auth('subject') subject: string) {
+    return thenNothing(subject)
+  }
+
+  @Subscription(() => String)
   ticks(@Auth('subject') subject: string) {
     return twice(subject)
   }
@@ -59,14 +71,14 @@ interface Result {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
 }
 
-async function serve(): Promise<string> {
+async function serve(guard = makeGuard({ keys: key.jwk })): Promise<string> {
   const { url } = await start(() => new FastifyAdapter(), {
-    guard: makeGuard({ keys: key.jwk }),
+    guard,
     imports: [
       GraphQLModule.forRoot<MercuriusDriverConfig>({
         driver: MercuriusDriver,
         autoSchemaFile: true,
-        subscription: { fullWsTransport: true },
+        subscription: { fullWsTransport: true, context: (socket) => ({ socket }) },
       }),
     ],
     providers: [Orders],
@@ -162,5 +174,24 @@ describe('GraphQL in Nest', () => {
     expect(JSON.stringify(results)).toContain(`"code":"${code}"`)
     expect(JSON.stringify(results)).not.toMatch(/TypeError|undefined/)
     expect(results).toHaveLength(1)
+  })
+
+  test('a subscription that is open when its session ends is closed with 4401 and the reason', async () => {
+    const { guard, end } = revocable(key)
+    const url = await serve(guard)
+    const client = createClient({
+      url: url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+      retryAttempts: 0,
+    })
+    onTestFinished(() => void client.dispose())
+    const results = client.iterate({ query: 'subscription { endless }' })
+
+    expect(await results.next()).toEqual({ done: false, value: { data: { endless: 'user-1' } } })
+    const closed = results.next().catch((event: unknown) => event)
+    end(goodClaims.sid)
+
+    expect(await closed).toMatchObject({ code: 4401, reason: 'signed_out' })
   })
 })
