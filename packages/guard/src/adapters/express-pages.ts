@@ -1,6 +1,6 @@
-import type { RequestHandler } from 'express'
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
 import type { Principal } from '../principal.js'
+import type { ExpressMiddleware } from './express-middleware.js'
 import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode, sendPage } from './node-page.js'
 
@@ -8,7 +8,7 @@ import { pageFromNode, sendPage } from './node-page.js'
  * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
  * a redirect. Mount it at the root of the site, before body parsers: `app.use(pageRoutes(pages))`.
  */
-export function pageRoutes(pages: PageGuard): RequestHandler {
+export function pageRoutes(pages: PageGuard): ExpressMiddleware {
   mountPages(pages)
   return async (req, res, next) => {
     try {
@@ -29,7 +29,7 @@ export function pageRoutes(pages: PageGuard): RequestHandler {
  *
  * @throws TypeError that names the route option
  */
-export function protectPage(pages: PageGuard, options?: PageRouteOptions): RequestHandler {
+export function protectPage(pages: PageGuard, options?: PageRouteOptions): ExpressMiddleware {
   const route = pages.route(options)
   return async (req, res, next) => {
     try {

@@ -1,8 +1,9 @@
-import type { NextFunction, RequestHandler, Response } from 'express'
+import type { NextFunction, Response } from 'express'
 import { GuardError } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
+import type { ExpressMiddleware } from './express-middleware.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
 
@@ -33,7 +34,7 @@ declare global {
  *
  * @throws TypeError that names the route option
  */
-export function protect(guard: Guard, options: RouteOptions = {}): RequestHandler {
+export function protect(guard: Guard, options: RouteOptions = {}): ExpressMiddleware {
   const route = guard.route(options)
   // Express 4 does not look at the promise, so it must not reject.
   return async (req, res, next) => {

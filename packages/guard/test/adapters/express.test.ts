@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import express4 from 'express4'
-import { expect, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import { protect } from '../../src/adapters/express.js'
 import type { Guard } from '../../src/guard.js'
 import { makeGuard, makeKey, signToken } from '../issuer.js'
@@ -73,4 +73,13 @@ test('a request that a faster middleware has answered ends with an error and not
   const request = { method: 'GET', originalUrl: '/', headers: { authorization: `Bearer ${signToken(key)}x` } }
   await protect(guard)(request as never, answered as never, (error) => errors.push(error))
   expect(errors).toEqual([new Error('headers sent')])
+})
+
+test('the parameters of a route keep their types behind protect', () => {
+  const guard = makeGuard({ keys: makeKey('ES256', 'key').jwk })
+
+  express().get('/orders/:id', protect(guard), (req, res) => {
+    expectTypeOf(req.params.id).toEqualTypeOf<string>()
+    res.end()
+  })
 })
