@@ -193,6 +193,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     config,
     transports,
     sessions,
+    stored,
     people,
     directory,
     guard,
