@@ -5,6 +5,7 @@ import {
   type SignatureAlgorithm,
   signatureAlgorithms,
 } from '@sessionward/protocol'
+import { readAdoptLegacy } from './config/adopt-legacy.js'
 import { readClients } from './config/clients.js'
 import { checkDirectoryOptions } from './config/directory.js'
 import { isLoopback, readIssuer, readMode } from './config/issuer.js'
@@ -15,6 +16,7 @@ import { readPolicy } from './config/policy.js'
 import { cookieSafe, isFunction, listOf, oneOf } from './config/values.js'
 import { checkOptionNames } from './input/option-names.js'
 import { readSecrets, type Secrets } from './keys/secrets.js'
+import type { LegacyRules } from './legacy/identity.js'
 import { readLogger } from './logger.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
@@ -48,6 +50,7 @@ export interface Config {
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly journal: string | null
+  readonly legacy: LegacyRules | undefined
   readonly cookieName: string
   readonly accessCookie: AccessCookieScheme | undefined
   readonly pageVisits: PageVisits | undefined
@@ -81,6 +84,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   confirmation: true,
   recovery: true,
   journal: true,
+  adoptLegacy: true,
   cookieName: true,
   accessCookie: true,
   signInUrl: true,
@@ -150,6 +154,7 @@ export function readOptions(options: AuthServerOptions): Config {
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
+    legacy: readAdoptLegacy(options.adoptLegacy),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
     accessCookie: readAccessCookie(options.accessCookie, issuer),
     pageVisits: readPageVisits(options, issuer, allOrigins),

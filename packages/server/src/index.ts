@@ -19,6 +19,7 @@ export type {
   Profile,
   Registration,
 } from './directory/directory.js'
+export type { AdoptLegacyOptions, Identify, LegacyIdentity } from './legacy/identity.js'
 export type { AuthServerOptions } from './options.js'
 export type { Restored, RestoreOptions } from './revocation/restore.js'
 export { completeRestore } from './revocation/restore.js'
