@@ -43,6 +43,7 @@ const floors: readonly (readonly string[])[] = [
   ['revocation'],
   ['admission'],
   ['session-service'],
+  ['legacy'],
   ['accounts'],
   ['users'],
   ['options'],

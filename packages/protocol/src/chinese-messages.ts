@@ -23,6 +23,8 @@ export const chineseMessages: Readonly<Record<ErrorCode | 'ok', string>> = {
   signed_out: '已退出登录。',
   session_changed: '此浏览器已有新的登录，原来的登录不再使用。',
 
+  legacy_not_adopted: '该账号暂时仍使用旧系统，请照旧继续。',
+
   invalid_dpop_proof: 'DPoP 证明缺失或无效。',
   use_dpop_nonce: 'DPoP 证明必须包含本次响应中的 nonce。',
   proof_required: '此会话只能配合它绑定的密钥使用。',

@@ -150,6 +150,10 @@ export interface RefreshRequest {
    * Default true.
    */
   readonly rotate?: boolean | undefined
+  /** The token of another system, which the auth server takes over (`adoptLegacy`). Used only where none of ours came. */
+  readonly legacy_token?: string | undefined
+  /** Of the session that `legacy_token` becomes. Default `cookie`. */
+  readonly transport?: Transport | undefined
 }
 
 /** POST /auth/logout */

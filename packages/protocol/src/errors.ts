@@ -58,6 +58,12 @@ export const errors = {
     title: 'A newer session has replaced the one that the request names.',
   },
 
+  legacy_not_adopted: {
+    status: 409,
+    verdict: 'fix',
+    title: 'This person stays with the old system for now: go on as before.',
+  },
+
   invalid_dpop_proof: { status: 400, verdict: 'retry', title: 'The DPoP proof is missing or not valid.' },
   use_dpop_nonce: { status: 400, verdict: 'retry', title: 'The DPoP proof must contain the nonce of this response.' },
   proof_required: { status: 401, verdict: 'fix', title: 'This session can only be used with its key.' },

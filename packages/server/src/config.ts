@@ -5,6 +5,7 @@ import {
   type SignatureAlgorithm,
   signatureAlgorithms,
 } from '@sessionward/protocol'
+import { readAdoptLegacy } from './config/adopt-legacy.js'
 import { readBefore, readCaptcha } from './config/captcha.js'
 import { readClients } from './config/clients.js'
 import { checkDirectoryOptions } from './config/directory.js'
@@ -16,6 +17,7 @@ import { readPolicy } from './config/policy.js'
 import { cookieSafe, isFunction, listOf, oneOf } from './config/values.js'
 import { checkOptionNames } from './input/option-names.js'
 import { readSecrets, type Secrets } from './keys/secrets.js'
+import type { LegacyRules } from './legacy/identity.js'
 import { readLogger } from './logger.js'
 import type { AuthServerOptions, PlaceOf } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
@@ -55,6 +57,7 @@ export interface Config {
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
   readonly journal: string | null
+  readonly legacy: LegacyRules | undefined
   readonly cookieName: string
   readonly accessCookie: AccessCookieScheme | undefined
   readonly pageVisits: PageVisits | undefined
@@ -91,6 +94,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   confirmation: true,
   recovery: true,
   journal: true,
+  adoptLegacy: true,
   cookieName: true,
   accessCookie: true,
   signInUrl: true,
@@ -167,6 +171,7 @@ export function readOptions(options: AuthServerOptions): Config {
     confirmation: readConfirmation(options.confirmation, kind),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
+    legacy: readAdoptLegacy(options.adoptLegacy),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
     accessCookie: readAccessCookie(options.accessCookie, issuer),
     pageVisits: readPageVisits(options, issuer, allOrigins),

@@ -19,6 +19,7 @@ export type {
   Profile,
   Registration,
 } from './directory/directory.js'
+export type { AdoptLegacyOptions, Identify, LegacyIdentity } from './legacy/identity.js'
 export type { AuthServerOptions, CaptchaOptions } from './options.js'
 export type { AttemptHook, AttemptView, BeforeHooks, HookRefusal } from './protection/before.js'
 export type { CaptchaCondition } from './protection/gate.js'

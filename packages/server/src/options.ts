@@ -3,6 +3,7 @@ import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
+import type { AdoptLegacyOptions } from './legacy/identity.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { BeforeHooks } from './protection/before.js'
 import type { CaptchaProvider } from './protection/captcha/provider.js'
@@ -154,6 +155,11 @@ export interface AuthServerOptions {
    * those sessions again after the database was restored from a backup. Each node needs its own file. Default: none.
    */
   readonly journal?: string
+  /**
+   * Makes sessions of the tokens of another system until a day, so that nobody is signed out when an application moves here:
+   * docs/moving-in.md. Default: none.
+   */
+  readonly adoptLegacy?: AdoptLegacyOptions
   /**
    * First part of the cookie names. Cookies ignore ports: two auth servers on one host need different names. Default
    * `sessionward`.

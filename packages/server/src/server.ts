@@ -5,8 +5,10 @@ import { type AccountAdministration, createAccountAdministration } from './accou
 import { createPasswords } from './accounts/passwords.js'
 import { createSignIn } from './accounts/sign-in.js'
 import { checkAccountCalls } from './calls/accounts.js'
+import { checkIdentify } from './calls/legacy-identity.js'
 import { createSessionCalls, type Sessions, type SubjectOf } from './calls/session-calls.js'
 import { checkProfileChange, checkRotate } from './calls/sessions.js'
+import { warnOfAdoptLegacy } from './config/adopt-legacy.js'
 import { type Config, readOptions } from './config.js'
 import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
@@ -19,6 +21,8 @@ import { createIdleTime } from './idle-time.js'
 import { keysFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
 import { readGuardCredentials, readMacKeys } from './keys/secrets.js'
+import { createAdoption } from './legacy/adoption.js'
+import { createLegacyMarks, markEndings } from './legacy/marks.js'
 import { createErrorLog, describeError } from './logger.js'
 import type { AuthServerOptions } from './options.js'
 import { createProfileInvalidation } from './profiles/invalidation.js'
@@ -135,6 +139,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const macKeys = readMacKeys(config.secrets.refresh)
   const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
   const verify = createVerifier({ ...config, issuer: config.iss, jwks: ring.jwks })
+  const marks = config.legacy && createLegacyMarks(store.counters, config.legacy)
+  const endings = createSessionEndings({ store, events, retention, ...outbox })
   const sessions = createSessionService({
     store,
     profiles,
@@ -148,8 +154,19 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     clientId: config.clientId,
     retention,
     tokens,
-    endings: createSessionEndings({ store, events, retention, ...outbox }),
+    endings: marks ? markEndings(endings, marks, store.now) : endings,
   })
+  const adopt =
+    config.legacy &&
+    marks &&
+    createAdoption({
+      rules: { ...config.legacy, identify: checkIdentify(config.legacy.identify, events.count) },
+      issuer: config.iss,
+      store,
+      sessions,
+      marks,
+      events,
+    })
   const live = new LiveStreams({ feed, idleTime, stateOf: sessions.stateOf })
   const invalidation = createProfileInvalidation(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
@@ -180,6 +197,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     count: events.count,
     report: (error) => logError(`a captcha could not be checked: ${describeError(error)}`),
   })
+  if (config.legacy) warnOfAdoptLegacy(config.legacy, Date.now(), logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 
   const ready = once(async () => {
@@ -201,6 +219,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const handler = createHandler({
     config,
     transports,
+    adopt,
     sessions,
     stored,
     people,

@@ -72,11 +72,18 @@ export function createSessionService(parts: SessionServiceParts) {
   const { end } = parts.endings
   const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
 
-  /** @param earlier Asked only under a session policy. Default: none. */
-  async function start(input: NewSession, earlier: EarlierSessions = async () => []): Promise<Issued> {
+  /**
+   * @param earlier Asked only under a session policy. Default: none.
+   * @param seed What the session is known by. Default: chance.
+   */
+  async function start(
+    input: NewSession,
+    earlier: EarlierSessions = async () => [],
+    seed?: Pick<Session, 'id' | 'nonce'>,
+  ): Promise<Issued> {
     const now = await store.now()
     requireTransport(parts.kind, input.transport)
-    const session = newSession(input, now, parts.lifetimes, parts.clientId, parts.kind)
+    const session = { ...newSession(input, now, parts.lifetimes, parts.clientId, parts.kind), ...seed }
     const profile = await profileOf(session, now)
     if (!profile) throw new AnswerError('account_disabled', 'the directory has no active account for this subject')
     const { generation, nonce, idleDeadline } = session
@@ -112,6 +119,29 @@ export function createSessionService(parts: SessionServiceParts) {
     })
   }
 
+  /**
+   * Hands out again what `start` handed out, as long as nothing has been confirmed since. Later it is a reused token.
+   *
+   * @param nonce That of the session's first token.
+   * @returns null where there is no such session.
+   * @throws AnswerError with the reason why the session is over; `refresh_raced`.
+   */
+  async function repeatStart(sid: string, nonce: Uint8Array, transport: Transport): Promise<Issued | null> {
+    const { session, now } = await store.sessions.find(sid)
+    if (!session) return null
+    const first = { generation: 0, nonce, parent: noParent }
+    const refusal = inactive(session, now, isLatest(session, first))
+    if (refusal) throw refusal
+    requireSameTransport(session, transport)
+    const decision = await decide(session, first, { token: '', transport }, now)
+    if (decision.outcome !== 'grant' && decision.outcome !== 'confirm') {
+      report(decision, session, now)
+      throw await refuse(decision, session)
+    }
+    const { generation, idleDeadline } = session
+    return issue(session, await profileOrEnd(session, now), now, { generation, idleDeadline, token: first })
+  }
+
   async function issue(...what: Parameters<TokenMint['issue']>): Promise<Issued> {
     await parts.retention.record()
     return parts.tokens.issue(...what)
@@ -123,9 +153,7 @@ export function createSessionService(parts: SessionServiceParts) {
     if (presentation.clientId !== undefined && presentation.clientId !== session.clientId) {
       throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
     }
-    if (presentation.transport !== session.transport && presentation.rotate !== false) {
-      throw new AnswerError('invalid_request', `this session uses the transport ${session.transport}`)
-    }
+    if (presentation.rotate !== false) requireSameTransport(session, presentation.transport)
     if (presentation.rotate === false && session.kind !== 'rotating') {
       const expected = `rotate: false is for refresh tokens that rotate, and a ${session.kind} session has none`
       throw new AnswerError('invalid_request', expected)
@@ -281,12 +309,17 @@ export function createSessionService(parts: SessionServiceParts) {
     return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
   }
 
-  return { start, refresh, inspect, findFollowed, stateOf, userOf, ...parts.endings }
+  return { start, repeatStart, refresh, inspect, findFollowed, stateOf, userOf, ...parts.endings }
 }
 
 function requireTransport({ name, transports }: SessionKind, transport: Transport | undefined): void {
   if (transport === undefined || transports.includes(transport)) return
   throw new AnswerError('invalid_request', `${name} sessions have no transport ${transport}: use ${transports.join()}`)
+}
+
+function requireSameTransport(session: Session, transport: Transport): void {
+  if (transport === session.transport) return
+  throw new AnswerError('invalid_request', `this session uses the transport ${session.transport}`)
 }
 
 /**

@@ -21,8 +21,10 @@ import type { Owner } from '../store/store.js'
 /** What the typed calls take, checked before anything is written: each function throws a TypeError that names the input. */
 
 /** A session may be kept for months, so every member of its input is checked. */
-export function checkNewSession(input: unknown): asserts input is NewSession {
-  const origin = 'auth.sessions.start was given'
+export function checkNewSession(
+  input: unknown,
+  origin: Origin = 'auth.sessions.start was given',
+): asserts input is NewSession {
   const given = checkMembers<NewSession>(origin, input, newSessionMembers)
   checkSubject(origin, given.subject)
   if (given.tenant !== undefined) checkTenant(origin, given.tenant)
@@ -178,13 +180,18 @@ function checkAmr(origin: Origin, value: unknown): void {
 
 /** A number below this is of 1973 in milliseconds, and of any day in seconds. */
 const leastMilliseconds = 1e11
+const milliseconds = 'whole milliseconds since the epoch, such as Date.now()'
 
 function checkAuthTime(origin: Origin, value: unknown): void {
-  const expected = 'whole milliseconds since the epoch, such as Date.now()'
-  if (value instanceof Date) throw mustBe(origin, 'authTime', value, `${expected}: write date.getTime()`)
-  if (!Number.isSafeInteger(value)) throw mustBe(origin, 'authTime', value, expected)
+  if (value instanceof Date) throw mustBe(origin, 'authTime', value, `${milliseconds}: write date.getTime()`)
+  checkMilliseconds(origin, 'authTime', value)
+}
+
+/** @throws TypeError where the value is no instant in milliseconds. */
+export function checkMilliseconds(origin: Origin, member: string, value: unknown): void {
+  if (!Number.isSafeInteger(value)) throw mustBe(origin, member, value, milliseconds)
   if ((value as number) < leastMilliseconds) {
-    throw new TypeError(`${origin} \`authTime\`, apparently in seconds; it must be ${expected}`)
+    throw new TypeError(`${origin} \`${member}\`, apparently in seconds; it must be ${milliseconds}`)
   }
 }
 

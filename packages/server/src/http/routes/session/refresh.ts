@@ -13,14 +13,17 @@ import { refusedCookies } from '../../refused-cookies.js'
 import type { Call, Report, Route } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Presented, Transports } from '../../transport/transport.js'
+import { type AdoptLegacyParts, adoptLegacy } from './adopt-legacy.js'
 
 export const refreshRequest = z.object({
   refresh_token: z.string().min(1).max(maxAccessTokenLength).optional(),
   rotate: z.boolean().optional(),
+  legacy_token: z.string().min(1).max(maxAccessTokenLength).optional(),
+  transport: z.enum(['cookie', 'body']).optional(),
 })
 
-export interface RefreshParts {
-  readonly config: Pick<Config, 'basePath' | 'clients'>
+export interface RefreshParts extends AdoptLegacyParts {
+  readonly config: Pick<Config, 'basePath' | 'clients'> & AdoptLegacyParts['config']
   readonly sessions: Pick<SessionService, 'refresh' | 'inspect'>
   readonly transports: Transports
   readonly report: Report
@@ -28,9 +31,15 @@ export interface RefreshParts {
 
 /**
  * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token, or the access token of a
- * sliding session for the next one. The token of a fixed session stays the same: its cookie is not set again. A page that opens in a browser where nobody is signed in gets 204: that is not an error.
+ * sliding session for the next one. The token of a fixed session stays the same: its cookie is not set again. A page that opens
+ * in a browser where nobody is signed in gets 204: that is not an error.
+ *
+ * Where no token of ours came, the token of another system may become a session (`adoptLegacy`).
  */
-export function refresh({ config, sessions, transports, report }: RefreshParts): Route {
+export function refresh(parts: RefreshParts): Route {
+  const { config, sessions, transports, report } = parts
+  const adopt = adoptLegacy(parts)
+
   /** A refusal for good clears the cookie that was refused, and no other. */
   async function refusal(error: unknown, presented: Presented): Promise<Answer> {
     const answer = problemAnswer(error, report)
@@ -45,7 +54,8 @@ export function refresh({ config, sessions, transports, report }: RefreshParts):
     method: 'POST',
     path: `${config.basePath}/refresh`,
     name: 'refresh',
-    async handle({ request }: Call) {
+    async handle(call: Call) {
+      const { request } = call
       const { headers } = request
       const body: RefreshRequest = await readJson(request, refreshRequest)
       const client = authenticateClient(headers, config.clients)
@@ -56,11 +66,7 @@ export function refresh({ config, sessions, transports, report }: RefreshParts):
       }
       const { body: inBody, cookie } = transports
       const presented = (await inBody.read(headers, body.refresh_token)) ?? (await cookie.read(headers, undefined))
-      if (!presented) {
-        // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
-        if (headers.has('Origin')) cookie.admit(headers)
-        return emptyAnswer()
-      }
+      if (!presented) return adopt(call, body, client)
       const { clientId = client } = presented
       if (client !== undefined && clientId !== client) {
         throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
