@@ -26,7 +26,7 @@ export function routePlaces(router: Router, config: GuardRoutesConfig): RoutePla
       router.resolve(place).path === path
   const comingBack = (place: RouteLocationRaw, wanted?: string): RouteLocationRaw => {
     const { path, query, hash } = router.resolve(place)
-    return { path, hash, query: wanted === undefined ? query : { ...query, [parameter]: wanted } }
+    return { path, hash, query: wanted === undefined ? query : { ...query, [parameter]: encoded(wanted) } }
   }
   return {
     isSignIn: isAt(signIn),
@@ -36,6 +36,11 @@ export function routePlaces(router: Router, config: GuardRoutesConfig): RoutePla
     unavailable: (wanted) => comingBack(unavailable, wanted),
     wanted: ({ query }) => resolveReturnTo(query[parameter], { base, home }).slice(base.length),
   }
+}
+
+/** In ASCII, as the way back must be. A path that a program gave to the router is as it was written. */
+function encoded(path: string): string {
+  return new URL(base + path).href.slice(base.length)
 }
 
 /** Whether the page was opened on the way to another one. */
