@@ -139,7 +139,11 @@ export function createSessionService(parts: SessionServiceParts) {
       throw await refuse(decision, session)
     }
     const { generation, idleDeadline } = session
-    return issue(session, await profileOrEnd(session, now), now, { generation, idleDeadline, token: first })
+    return issue(session, await profileOrEnd(session, now), now, {
+      generation,
+      idleDeadline,
+      next: { is: 'new', token: first },
+    })
   }
 
   async function issue(...what: Parameters<TokenMint['issue']>): Promise<Issued> {
