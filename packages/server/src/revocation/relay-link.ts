@@ -67,8 +67,7 @@ export class RelayLink {
   #setLive(arriving: boolean): void {
     const { poller } = this.#parts
     poller.relayLive = arriving
-    if (!arriving) return
-    // Announcements before this moment were missed, and a poll that is under way may have been too early to find them.
+    // Announcements before this moment may be lost, and a poll that is under way may have been too early to find them.
     poller.pollAtNextTick()
     void poller.poll()
   }

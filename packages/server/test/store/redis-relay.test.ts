@@ -38,6 +38,23 @@ test('a listener hears that Redis is gone, and when it has come back', async () 
   expect(ear.changes).toEqual([true, false, true])
 })
 
+test('a listener hears that Redis hangs, although no connection ends, and when it has come round', async () => {
+  const { store } = open()
+  const ear = listenTo(store)
+  await eventually(() => ear.changes.length === 1)
+  const pid = server().own.pid!
+
+  process.kill(pid, 'SIGSTOP')
+  onTestFinished(() => void process.kill(pid, 'SIGCONT'))
+  await eventually(() => ear.changes.length === 2)
+  process.kill(pid, 'SIGCONT')
+
+  await eventually(() => ear.changes.length === 3)
+  expect(ear.changes).toEqual([true, false, true])
+  await store.relay!.announce([entryOf('later')], 'one')
+  await eventually(() => ear.heard.length === 1)
+})
+
 test('what has stopped listening, or belongs to a closed store, hears nothing and holds no connection', async () => {
   const { store, client } = open()
   const [stopped, closed] = [listenTo(store), listenTo(store)]

@@ -16,6 +16,7 @@ export interface RedisClient {
 export interface RedisSubscriber {
   connect(): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
+  ping(): Promise<unknown>
   on(event: 'message', listener: (channel: string, message: string) => void): unknown
   on(event: 'error' | 'end', listener: () => void): unknown
   disconnect(): void

@@ -6,6 +6,9 @@ import type { Connection } from './connection.js'
 /** Milliseconds between attempts to listen again. */
 const pause = { first: 50, longest: 2000 } as const
 
+/** Milliseconds between two questions whether announcements still arrive. A server that hangs ends no connection. */
+const pulse = 250
+
 /**
  * Publish and subscribe. In a cluster every node forwards messages to all others, so that subscribing to any of them suffices.
  *
@@ -78,8 +81,26 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
       .then(() => {
         failures = 0
         setLive(true)
+        watch(connection)
       })
       .catch(() => connection.disconnect())
+  }
+
+  /** Not live as soon as one question is not answered when the next is due; live again when it is. */
+  function watch(connection: RedisSubscriber): void {
+    let answered = true
+    const timer = setInterval(() => {
+      if (!answered) return setLive(false)
+      answered = false
+      connection.ping().then(
+        () => {
+          answered = true
+          setLive(true)
+        },
+        () => {},
+      )
+    }, pulse).unref()
+    connection.on('end', () => clearInterval(timer))
   }
 
   function again(): void {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { onTestFinished } from 'vitest'
-import type { Profile } from '../../../src/directory/directory.js'
+import type { Directory, Profile } from '../../../src/directory/directory.js'
 import type { AuthServerOptions } from '../../../src/options.js'
 import type { Cache } from '../../../src/profiles/cache/cache.js'
 import { type RedisCacheOptions, redisCache } from '../../../src/profiles/cache/index.js'
@@ -9,7 +9,7 @@ import { memoryStore } from '../../../src/store/memory/index.js'
 import { Clock } from '../../harness/clock.js'
 import type { Holder } from '../../harness/holder.js'
 import type { OwnRedis } from '../../harness/own-redis.js'
-import { type People, people } from '../../harness/people.js'
+import { people } from '../../harness/people.js'
 import { testSecrets } from '../../harness/secrets.js'
 import { interpose } from '../../harness/stores.js'
 
@@ -33,7 +33,7 @@ export async function twoNodes(
   // A guard looks at the machine's clock, and takes no token from the future.
   clock.advance(-3 * settled)
   const stored = interpose(memoryStore({ now: clock.read }))
-  const directory = countedPeople('ann')
+  const directory = counted(people('ann'))
   const secrets = testSecrets()
   const node = async (): Promise<Node> => {
     const client = await redis.connect()
@@ -60,22 +60,21 @@ export async function twoNodes(
   return { clock, stored, directory, one: nodes[0], other: nodes[1] }
 }
 
-/** People who count how often they are asked, and who may be told to hold an answer back. */
-function countedPeople(...subjects: readonly string[]) {
-  const directory = people(...subjects)
-  const counted = {
+/** A directory that counts how often it is asked, and that may be told to hold an answer back. */
+export function counted<D extends Directory>(directory: D) {
+  const result = {
     ...directory,
     asked: 0,
-    /** While set, an answer that has been read waits for it. */
+    /** While set, an answer that has been read waits for it, and fails with it. */
     hold: undefined as Promise<void> | undefined,
-    async profile(who: Parameters<People['profile']>[0]): Promise<Profile | null> {
-      counted.asked++
+    async profile(who: Parameters<Directory['profile']>[0]): Promise<Profile | null> {
+      result.asked++
       const profile = await directory.profile(who)
-      await counted.hold
+      await result.hold
       return profile
     },
   }
-  return counted
+  return result
 }
 
 /** What the next refresh of a session says, through whichever node: the claims of its access token. */
