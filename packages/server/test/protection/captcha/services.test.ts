@@ -34,7 +34,10 @@ async function openService(answer: object | number | 'no answer') {
     })
     request.on('end', () => {
       forms.push(form)
-      if (answer === 'no answer') return request.socket.destroy()
+      if (answer === 'no answer') {
+        request.socket.destroy()
+        return
+      }
       response.writeHead(typeof answer === 'number' ? answer : 200, { 'Content-Type': 'application/json' })
       response.end(typeof answer === 'number' ? 'busy' : JSON.stringify(answer))
     })
