@@ -124,7 +124,11 @@ describe.each(Object.entries(services))('%s', (name, provider) => {
 
     const answer = await (await auth.fetch(new Request('https://auth.example.com/auth/captcha'))).text()
 
-    expect(JSON.parse(answer)).toMatchObject({ when: 'always', site_key: keys.siteKey, script: expect.stringMatching(/^https:/) })
+    expect(JSON.parse(answer)).toMatchObject({
+      when: 'always',
+      site_key: keys.siteKey,
+      script: expect.stringMatching(/^https:/),
+    })
     expect(answer).not.toContain(keys.secret)
   })
 })
