@@ -21,6 +21,7 @@ const documents = [
     'docs/guard.md',
     'docs/jquery.md',
     'docs/jquery.zh-CN.md',
+    'docs/moving-in.md',
     'docs/own-users.md',
     'docs/pages.md',
     'docs/sign-in-again.md',
