@@ -41,9 +41,9 @@ function teach(backend: Backend, environment: Environment, session: Session): vo
   backend.signIn = async (input, signal) => {
     if (!ours.has(input)) return signIn(input, signal)
     if (session.usable()) throw new SignedInMeanwhile()
-    const { legacy_token } = input as LegacyInput
-    const answer = await legacy.signIn({ legacy_token }, signal)
-    return ((input as LegacyInput).answer = answer)
+    const legacyInput = input as LegacyInput
+    legacyInput.answer = await legacy.signIn({ legacy_token: legacyInput.legacy_token }, signal)
+    return legacyInput.answer
   }
 }
 

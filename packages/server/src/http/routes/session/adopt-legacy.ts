@@ -47,7 +47,9 @@ export async function adoptCookie(
   clientId?: string | undefined,
 ): Promise<Adoption | undefined> {
   const token = oldCookie(parts, call.request.headers)
-  return token === undefined ? undefined : parts.adopt?.(presentedBy(call, token, parts.config.kind.transports[0], clientId))
+  return token === undefined
+    ? undefined
+    : parts.adopt?.(presentedBy(call, token, parts.config.kind.transports[0], clientId))
 }
 
 function presentedBy({ request, address }: Call, token: string, transport: Transport, clientId: string | undefined) {
