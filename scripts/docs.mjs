@@ -23,6 +23,7 @@ const documents = [
     'docs/identity-cookie.md',
     'docs/jquery.md',
     'docs/jquery.zh-CN.md',
+    'docs/moving-in.md',
     'docs/own-users.md',
     'docs/pages.md',
     'docs/policy.md',

@@ -39,6 +39,8 @@ export function createAdmission({ store, policy, end }: AdmissionParts) {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const last = await store.sessions.lastOrdinal(session)
       const active = await store.sessions.listBySubject(session)
+      // Only an old token that two requests bring at once has a session with its id already: the other one was first.
+      if (active.some(({ id }) => id === session.id)) throw new Error('a session with this id has begun')
       const admission = decideAdmission(policy, session, active, sameBrowser)
       if (admission.outcome === 'refuse') throw new AnswerError('session_limit_reached')
       const replacedBy = replacedByOf(session)

@@ -27,6 +27,8 @@ export interface ScriptedAuthServer {
   apiScript:
     | ((path: string, token: string | undefined) => Scripted | undefined | Promise<Scripted | undefined>)
     | undefined
+  /** Old tokens that become sessions, and whose; `elsewhere` stays with the old system. */
+  readonly oldTokens: Map<string, string>
   /** Wraps every answer of the server and the API. */
   envelope: Envelope | undefined
   refreshes(): number
@@ -150,6 +152,24 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     return { session, ...minted }
   }
 
+  const adopted = new Map<string, { session: StoredSession; refreshToken: string }>()
+
+  /** One session for one old token; its first refresh token again as long as nothing has been confirmed. */
+  function adopt({ legacy_token, transport = 'cookie' }: Record<string, unknown>): Scripted {
+    const token = String(legacy_token)
+    const subject = self.oldTokens.get(token)
+    if (subject === undefined) return problem(401, 'refresh_token_invalid', 'terminal')
+    if (subject === 'elsewhere') return problem(409, 'legacy_not_adopted', 'fix')
+    const known = adopted.get(token)
+    if (known?.session.ended) return problem(401, known.session.ended, 'terminal')
+    const started = known ?? start(subject, String(transport))
+    adopted.set(token, started)
+    const { body } = mint(started.session)
+    const headers = transport === 'cookie' ? cookies(started.session, started.refreshToken, []) : {}
+    const carried = transport === 'body' ? { refresh_token: started.refreshToken } : {}
+    return { status: 200, headers, body: { ...body, ...carried } }
+  }
+
   function answer(path: string, request: IncomingMessage, body: Record<string, unknown>): Scripted {
     const jar = readJar(request.headers.cookie ?? '')
     if (path === 'login') {
@@ -158,6 +178,7 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
       const headers = session.transport === 'cookie' ? cookies(session, refreshToken, jar) : {}
       return { status: 200, headers, body: answer }
     }
+    if (path === 'refresh' && typeof body.legacy_token === 'string' && jar.length === 0) return adopt(body)
     const named = request.headers['sessionward-session'] as string | undefined
     const token = typeof body.refresh_token === 'string' ? body.refresh_token : choose(path, named, jar)
     if (typeof token !== 'string') return path === 'logout' ? { status: 204 } : token
@@ -249,6 +270,7 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     lifetime: 300,
     script: undefined,
     apiScript: undefined,
+    oldTokens: new Map(),
     envelope: undefined,
     expireAccessTokens: () => good.clear(),
     streams: new Set(),

@@ -86,7 +86,8 @@ export class StoreUnavailableError extends Error {
 
 export interface SessionStore {
   /**
-   * Keeps a new session. Its id is random, so a second one of the same id rejects with an Error.
+   * Keeps a new session. There is one of an id, for ever: a second one rejects with an Error, and where it has an ordinal it may
+   * be answered `taken` instead.
    *
    * @param ordinal A whole number from 1. Then the session is kept only if its owner has none with that ordinal yet: of
    * all calls with the same one, exactly one is answered `created`. Default: none, and nothing is compared.

@@ -7,6 +7,7 @@ import { OldSystem } from '../harness/old-system.js'
 import { testSecrets } from '../harness/secrets.js'
 import { loseAnswers } from '../harness/stores.js'
 import { twoNodes } from '../harness/two-nodes.js'
+import { visit } from '../harness/visit.js'
 
 const path = '/auth/refresh'
 
@@ -60,16 +61,6 @@ describe('a browser with the cookie of another system', () => {
     expect((await browser.post(path)).status).toBe(200)
   })
 
-  it('keeps its one session where a policy allows one, although two tabs come at once', async () => {
-    const { old, auth } = movingServer({ policy: { maxSessions: 1 } })
-    const browser = browserWith(auth, old.signIn('ann'))
-
-    const responses = await Promise.all([browser.send(path), browser.send(path), browser.send(path)])
-
-    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200])
-    expect(auth.figures()).not.toHaveProperty('session_revoked')
-  })
-
   it('has no session where the page is not listed, and the old system is not asked', async () => {
     const { old, auth } = movingServer()
     const browser = browserWith(auth, old.signIn('ann'))
@@ -112,6 +103,37 @@ describe('a browser with the cookie of another system', () => {
     await browser.post(path)
 
     expect(seen).toEqual(['s:abc.d/e+f'])
+  })
+})
+
+describe('a page visit with the cookie of another system', () => {
+  const pages = { accessCookie: {}, signInUrl: '/sign-in' }
+  const visited = `/auth/continue?${new URLSearchParams({ return_to: '/orders' })}`
+
+  it('goes on where it was going, with a session of ours', async () => {
+    const { old, auth } = movingServer(pages)
+    const browser = browserWith(auth, old.signIn('ann'))
+
+    const response = await visit(auth, browser, visited)
+    browser.apply(response)
+
+    expect([response.status, response.headers.get('Location')]).toEqual([303, 'https://auth.example.com/orders'])
+    expect((await browser.post(path)).status).toBe(200)
+  })
+
+  it('is sent to sign-in where the token is not accepted, with a reason where there is one', async () => {
+    const { old, auth } = movingServer(pages)
+    const changed = old.signIn('ann', { issuedAt: new Date(0), validFrom: new Date() })
+
+    const [dead, older] = [
+      await visit(auth, browserWith(auth, 'dead'), visited),
+      await visit(auth, browserWith(auth, changed), visited),
+    ]
+
+    expect([dead, older].map(({ headers }) => new URL(headers.get('Location')!).search)).toEqual([
+      '?return_to=%2Forders',
+      '?return_to=%2Forders&reason=credentials_changed',
+    ])
   })
 })
 
@@ -458,6 +480,17 @@ describe('what goes wrong', () => {
 })
 
 describe.each(drivers)('two nodes on $name', (driver) => {
+  it('keep that one session where a policy allows one', async () => {
+    const old = new OldSystem()
+    const nodes = twoNodes({ ...old.options(), policy: { maxSessions: 1 } }, driver)
+    const token = old.signIn('ann')
+
+    const responses = await Promise.all([...nodes, ...nodes].map(({ auth }) => browserWith(auth, token).post(path)))
+
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(nodes.map(({ auth }) => auth.figures().session_revoked)).toEqual([undefined, undefined])
+  })
+
   it('make one session of one old token that comes to both at once', async () => {
     const old = new OldSystem()
     const [first, second] = twoNodes(old.options(), driver)

@@ -44,6 +44,16 @@ export const counters = casesOf(
       ok(Number.isInteger(resetsIn) && 90 <= resetsIn && resetsIn <= 100, `${resetsIn}`)
     },
 
+    async 'a counter can be kept for years'(store, other) {
+      const { subject: key } = owner()
+      const years = 4 * 366 * 86_400
+
+      await store.counters.add(key, 1, years)
+
+      equal((await other.counters.add(key, 0, anHour)).count, 1)
+      ok((await other.counters.add(key, 1, anHour)).resetsIn > years - anHour)
+    },
+
     async 'a counter is gone when its window is over, and begins anew'(store, other) {
       const { subject: key } = owner()
       const { subject: longer } = owner()

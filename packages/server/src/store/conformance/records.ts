@@ -99,6 +99,24 @@ export const records = casesOf('sessions', {
     deepEqual((await store.sessions.find(first.id)).session, first)
   },
 
+  async 'of sessions of one id that begin at once one is kept, whatever their ordinals'(store, other) {
+    const { id } = session()
+    const at = owner()
+    const twins = Array.from({ length: 10 }, (_, number) => session({ id, ...at, userAgent: `twin ${number}` }))
+
+    const outcomes = await Promise.allSettled(
+      twins.map((twin, number) =>
+        (number % 2 ? store : other).sessions.create(twin, number % 3 ? undefined : number + 1),
+      ),
+    )
+
+    const created = outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value === 'created')
+    const kept = twins.filter((_, number) => created[number])
+    equal(kept.length, 1)
+    deepEqual((await store.sessions.find(id)).session, kept[0])
+    deepEqual(await other.sessions.listBySubject(at), kept)
+  },
+
   async 'an error takes no other request with it'(store) {
     const first = session()
     await store.sessions.create(first)

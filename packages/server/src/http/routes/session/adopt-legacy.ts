@@ -1,4 +1,4 @@
-import { type RefreshRequest, readCookies } from '@sessionward/protocol'
+import { type RefreshRequest, readCookies, type Transport } from '@sessionward/protocol'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { Adopt, Adoption } from '../../../legacy/adoption.js'
@@ -20,32 +20,47 @@ export interface AdoptLegacyParts {
  * token in the body learns what became of it. An old cookie comes by itself with every request, and one that is not accepted
  * means that nobody is signed in here.
  */
-export function adoptLegacy({ config, transports, adopt }: AdoptLegacyParts) {
+export function adoptLegacy(parts: AdoptLegacyParts) {
+  const { config, transports, adopt } = parts
   return async (call: Call, body: RefreshRequest, clientId: string | undefined): Promise<Answer> => {
     const { headers } = call.request
-    const named = body.legacy_token
-    if (named !== undefined && !adopt) {
-      throw new AnswerError('invalid_request', 'this server takes over no tokens of another system: set adoptLegacy')
+    const { legacy_token: named, transport = config.kind.transports[0] } = body
+    if (named !== undefined) {
+      if (!adopt)
+        throw new AnswerError('invalid_request', 'this server takes over no tokens of another system: set adoptLegacy')
+      transports[transport].admit(headers)
+      const adoption = await adopt(presentedBy(call, named, transport, clientId))
+      if (adoption.outcome === 'adopted') return tokenAnswer(transports, adoption.issued)
+      throw refusalOf(adoption)
     }
-    const transport = (named === undefined ? undefined : body.transport) ?? config.kind.transports[0]
-    const token = named ?? oldCookie(headers, config.legacy?.cookie ?? null)
-    if (token === undefined || !adopt) {
-      // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
-      if (headers.has('Origin')) transports.cookie.admit(headers)
-      return emptyAnswer()
-    }
-    transports[named === undefined ? 'cookie' : transport].admit(headers)
-    const adoption = await adopt({
-      token,
-      transport,
-      headers,
-      ...(clientId === undefined ? {} : { clientId }),
-      ...(call.address === null ? {} : { address: call.address }),
-      userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
-    })
-    if (adoption.outcome === 'adopted') return tokenAnswer(transports, adoption.issued)
-    if (named === undefined) return emptyAnswer()
-    throw refusalOf(adoption)
+    // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
+    if (headers.has('Origin') || oldCookie(parts, headers) !== undefined) transports.cookie.admit(headers)
+    const adoption = await adoptCookie(parts, call, clientId)
+    return adoption?.outcome === 'adopted' ? tokenAnswer(transports, adoption.issued) : emptyAnswer()
+  }
+}
+
+/** By the old cookie alone, whichever page it came from. @returns nothing where there is none. */
+export async function adoptCookie(
+  parts: AdoptLegacyParts,
+  call: Call,
+  clientId?: string | undefined,
+): Promise<Adoption | undefined> {
+  const token = oldCookie(parts, call.request.headers)
+  return token === undefined
+    ? undefined
+    : parts.adopt?.(presentedBy(call, token, parts.config.kind.transports[0], clientId))
+}
+
+function presentedBy({ request, address }: Call, token: string, transport: Transport, clientId: string | undefined) {
+  const { headers } = request
+  return {
+    token,
+    transport,
+    headers,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(address === null ? {} : { address }),
+    userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
   }
 }
 
@@ -56,8 +71,9 @@ function refusalOf({ outcome }: Exclude<Adoption, { outcome: 'adopted' }>): Answ
 }
 
 /** The token as the old system wrote it: libraries encode the values of cookies. */
-function oldCookie(headers: Headers, name: string | null): string | undefined {
-  const found = readCookies(headers.get('Cookie')).find(([given]) => given === name)
+function oldCookie({ config }: Pick<AdoptLegacyParts, 'config'>, headers: Headers): string | undefined {
+  const name = config.legacy?.cookie ?? null
+  const found = name === null ? undefined : readCookies(headers.get('Cookie')).find(([given]) => given === name)
   const value = found && decoded(found[1])
   return value && value.length <= maxAccessTokenLength ? value : undefined
 }

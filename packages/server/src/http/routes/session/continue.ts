@@ -5,13 +5,15 @@ import { requestEvidence } from '../../../binding/request-evidence.js'
 import type { PageVisits } from '../../../config/page-visits.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
+import type { Issued } from '../../../tokens/mint.js'
 import type { Answer } from '../../answer.js'
 import { refusedCookies } from '../../refused-cookies.js'
 import type { Call, Route } from '../../route.js'
 import type { Transports } from '../../transport/transport.js'
+import { type AdoptLegacyParts, adoptCookie } from './adopt-legacy.js'
 
-export interface ContinueParts {
-  readonly config: Pick<Config, 'basePath'>
+export interface ContinueParts extends AdoptLegacyParts {
+  readonly config: Pick<Config, 'basePath'> & AdoptLegacyParts['config']
   readonly sessions: Pick<SessionService, 'refresh' | 'inspect'>
   readonly transports: Transports
 }
@@ -28,7 +30,8 @@ const pause = 200
  * A navigation has no `Origin`, so the origin rule does not apply: whoever sends a person here refreshes their session, and
  * learns nothing (the rotation rule makes a refresh harmless).
  */
-export function continueVisit({ config, sessions, transports }: ContinueParts, visits: PageVisits): Route {
+export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
+  const { config, sessions, transports } = parts
   const { signInUrl, returnOrigins } = visits
   const path = `${config.basePath}/continue`
   const rule = { base: signInUrl.origin, origins: returnOrigins }
@@ -49,11 +52,18 @@ export function continueVisit({ config, sessions, transports }: ContinueParts, v
     return seeOther(`${path}?${new URLSearchParams({ return_to: returnTo, round: String(round + 1) })}`)
   }
 
+  /** The session that the cookie of another system becomes. */
+  async function adopted(call: Call): Promise<Issued | undefined> {
+    const adoption = await adoptCookie(parts, call)
+    return adoption?.outcome === 'adopted' ? adoption.issued : undefined
+  }
+
   return {
     method: 'GET',
     path,
     name: 'continue',
-    async handle({ request }: Call) {
+    async handle(call: Call) {
+      const { request } = call
       const { headers } = request
       if (!isPageVisit(request.method, (name) => headers.get(name))) {
         throw new AnswerError('origin_refused', 'this address is for page visits: no prefetch, no fetch, no image')
@@ -61,18 +71,20 @@ export function continueVisit({ config, sessions, transports }: ContinueParts, v
       const url = new URL(request.url)
       const returnTo = resolveReturnTo(url.searchParams.get('return_to'), rule)
       const presented = await transports.cookie.readVisit(headers)
-      if (!presented) return toSignIn(returnTo, null)
       try {
-        const issued = await sessions.refresh({ ...presented, evidence: requestEvidence(request) })
+        const issued = presented
+          ? await sessions.refresh({ ...presented, evidence: requestEvidence(request) })
+          : await adopted(call)
+        if (!issued) return toSignIn(returnTo, null)
         const { setCookies } = transports[issued.session.transport].write(issued)
-        return seeOther(returnTo, [...presented.clearEarlier, ...setCookies])
+        return seeOther(returnTo, [...(presented?.clearEarlier ?? []), ...setCookies])
       } catch (error) {
         if (!(error instanceof AnswerError) || errors[error.code].status >= 500) throw error
         if (error.code === 'refresh_raced') return again(url, returnTo)
         const isTerminal = errors[error.code].verdict === 'terminal'
-        const cleared = isTerminal ? await refusedCookies(sessions, presented) : null
+        const cleared = isTerminal && presented ? await refusedCookies(sessions, presented) : null
         // The cookie of another auth server on this host name: nobody is signed in here.
-        return toSignIn(returnTo, isTerminal && !cleared ? null : error.code, cleared ?? [])
+        return toSignIn(returnTo, isTerminal && presented && !cleared ? null : error.code, cleared ?? [])
       }
     },
   }

@@ -1,0 +1,1 @@
+export { adoptLegacy } from '@sessionward/client/legacy'
