@@ -23,6 +23,7 @@ const documents = [
     'docs/jquery.zh-CN.md',
     'docs/own-users.md',
     'docs/pages.md',
+    'docs/react.md',
     'docs/sign-in-again.md',
     'README.md',
     'README.zh-CN.md',
