@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..')
 const clientBudget = 9160
 
 /** Largest size of what `attachAxios` adds to that. Nothing of axios is in it. */
-const axiosBudget = 1020
+const axiosBudget = 1040
 
 /** Largest size of what `attachJQuery` adds to that. Nothing of jQuery is in it. */
 const jqueryBudget = 1020
