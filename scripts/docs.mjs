@@ -28,6 +28,7 @@ const documents = [
     'docs/pages.md',
     'docs/policy.md',
     'docs/policy.zh-CN.md',
+    'docs/react.md',
     'docs/sign-in-again.md',
     'README.md',
     'README.zh-CN.md',

@@ -1,14 +1,38 @@
 // What a page with React loads, for react-page.ts: the application of examples/react, and parts to look at closely.
+import { type Client, createClient } from '@sessionward/client'
+import { header, jsonBackend } from '@sessionward/client/backend'
 import { AuthProvider, useAuth, useClient, useClientState, useSuspenseAuth } from '@sessionward/client/react'
+import { QueryClient } from '@tanstack/react-query'
 import { memo, type ReactNode, StrictMode, Suspense, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from '../../examples/react/app.js'
-import { client } from '../../examples/react/client.js'
+import { client, type Person } from '../../examples/react/client.js'
 import { Connection } from '../../examples/react/connection.js'
 import { Greeting } from '../../examples/react/greeting.js'
 import { queryClient } from '../../examples/react/queries.js'
 
-export { client, queryClient }
+export { client, QueryClient, queryClient }
+
+/** A client of a backend that rotates strictly: a refresh token that is used twice ends the session. */
+export function strictClient(url: string) {
+  return createClient<Person>({
+    server: jsonBackend({
+      url,
+      signIn: '/login',
+      refresh: 'GET /refresh',
+      tokens: {
+        accessToken: 'data.accessToken',
+        refreshToken: 'data.refreshToken',
+        expiresIn: 'data.expiresIn',
+        user: 'data.user',
+        subject: 'data.user.id',
+      },
+      code: { ok: 10200, expired: 10415, ended: { 10422: 'refresh_token_invalid' } },
+      refreshToken: header('refreshToken'),
+      accessToken: header('accessToken'),
+    }),
+  })
+}
 
 /** What the parts have done so far. */
 export const counts = { renders: 0, mounts: 0, fallbacks: 0, subscriptions: 0, changes: 0 }
@@ -37,14 +61,17 @@ function provided(children: ReactNode) {
   )
 }
 
+/** The example. What was rendered before goes, as it does when a module is loaded anew. */
 export function renderApp() {
-  const { render, unmount } = root()
-  render(
+  const page = window as { unmount?: () => void }
+  page.unmount?.()
+  const shown = root()
+  page.unmount = () => shown.unmount()
+  shown.render(
     <StrictMode>
       <App />
     </StrictMode>,
   )
-  return unmount
 }
 
 /** A thousand readers of the person, each of which counts its renders. Without StrictMode, which renders twice. */
@@ -94,13 +121,9 @@ function Field() {
 }
 
 /** `inside`: the provider is inside the boundary, so that it is thrown away with what has not been shown yet. */
-export function renderGreeting(inside: boolean) {
+export function renderGreeting(inside = false) {
   if (!inside) return root().render(provided(<Greeting />))
-  root().render(
-    <Suspense fallback={<p>One moment ...</p>}>
-      {provided(<GreetingInside />)}
-    </Suspense>,
-  )
+  root().render(<Suspense fallback={<p>One moment ...</p>}>{provided(<GreetingInside />)}</Suspense>)
 }
 
 function GreetingInside() {
@@ -108,20 +131,28 @@ function GreetingInside() {
   return <p>{`It is ${status}.`}</p>
 }
 
-/** Sends a request in its first effect. */
-export function renderEager() {
-  root().render(provided(<Eager />))
+/** Sends a request in its first effect. @returns what takes it away. */
+export function renderEager(of: Client<Person> = client, path = '/api/orders') {
+  const shown = root()
+  shown.render(
+    <StrictMode>
+      <AuthProvider client={of}>
+        <Eager path={path} />
+      </AuthProvider>
+    </StrictMode>,
+  )
+  return () => shown.unmount()
 }
 
-function Eager() {
+function Eager({ path }: { readonly path: string }) {
   const { fetch } = useClient()
   const { status } = useAuth()
   const [answer, setAnswer] = useState('')
   useEffect(() => {
-    fetch('/api/orders').then(
+    fetch(path).then(
       ({ status }) => setAnswer(String(status)),
       (error: Error) => setAnswer(error.name),
     )
-  }, [fetch])
+  }, [fetch, path])
   return <output>{`${status} ${answer}`}</output>
 }

@@ -45,7 +45,10 @@ export async function openReactSite(browser: Browser, options?: SystemOptions): 
     response.type('js').send(`window.authServer = ${JSON.stringify(system.auth.url)}; ${site.script}`)
   })
   app.get('/{*path}', async (_, response) => {
-    response.set('Cache-Control', 'no-store').type('html').send(await site.html())
+    response
+      .set('Cache-Control', 'no-store')
+      .type('html')
+      .send(await site.html())
   })
   system.page.serve(app)
   return site
@@ -57,7 +60,7 @@ const blank = `<!doctype html><html lang="en"><title>Orders</title><link rel="ic
 /** Opens a page of the site, and renders a part of it. */
 export async function render(
   { page, system }: ReactSite,
-  name: 'renderApp' | 'renderReaders' | 'renderField' | 'renderEager',
+  name: 'renderApp' | 'renderReaders' | 'renderField' | 'renderEager' | 'renderGreeting',
 ): Promise<void> {
   await page.goto(system.page.url)
   await page.evaluate((name) => void window.app[name](), name)

@@ -1,5 +1,5 @@
 import { unknownOption } from '@sessionward/protocol'
-import type { AttachableClient } from './attachable.js'
+import { type AttachableClient, attachable } from './attachable.js'
 import type { AxiosConfig, AxiosLike } from './axios-library.js'
 import { createSend } from './axios-request.js'
 
@@ -33,7 +33,8 @@ const attachment: unique symbol = Symbol.for('sessionward.axios') as never
  * Attaching again replaces the options.
  *
  * @returns a function that detaches.
- * @throws TypeError if this is no axios instance, or if another client is attached to it.
+ * @throws TypeError if this is no axios instance, if another client is attached to it, or on a server, where a process serves
+ * many people, if it is the instance that everybody shares: `axios` itself.
  */
 export function attachAxios(
   instance: AxiosLike,
@@ -45,7 +46,8 @@ export function attachAxios(
   const former = attached[attachment]
   const { client: owner = client } = former ?? {}
   const taken = owner !== client && owner.reason !== 'destroyed'
-  const mistake = unknownOption(options, ['sign']) ?? (taken && '`instance` has another client.')
+  const shared = 'Axios' in instance && !client[attachable].config.environment.page
+  const mistake = unknownOption(options, ['sign']) ?? ((taken || shared) && '`instance` is shared: use axios.create().')
   if (mistake) throw new TypeError(`attachAxios: ${mistake}`)
   former?.detach()
 

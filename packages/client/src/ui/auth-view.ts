@@ -37,8 +37,12 @@ export function authView<U>(client: WatchedClient<U>, initialUser: U | undefined
         if (!isSameUser(from, user)) listener({ from, to: user })
       }
       compare()
-      const stops = [subscribe(compare), onSubjectChange(client, listener)]
-      return () => stops.forEach((stop) => void stop())
+      const stop = subscribe(compare)
+      const stopListening = onSubjectChange(client, listener)
+      return () => {
+        stop()
+        stopListening()
+      }
     },
   }
 }

@@ -26,23 +26,16 @@ export function personWait(client: WatchedClient<unknown>): Promise<void> | unde
 }
 
 function startWait(client: WatchedClient<unknown>): Wait {
-  const { promise, resolve } = deferred()
-  const wait = { over: promise, isOver: false }
-  const end = () => {
-    wait.isOver = true
-    cancel()
-    stop()
-    resolve()
-  }
-  const cancel = client[attachable].config.environment.after(longestWait, end)
-  const stop = authSnapshots(client).subscribe(end)
-  return wait
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {}
-  const promise = new Promise<void>((done) => {
-    resolve = done
+  const over = new Promise<void>((resolve) => {
+    const end = () => {
+      wait.isOver = true
+      cancel()
+      stop()
+      resolve()
+    }
+    const cancel = client[attachable].config.environment.after(longestWait, end)
+    const stop = authSnapshots(client).subscribe(end)
   })
-  return { promise, resolve }
+  const wait = { over, isOver: false }
+  return wait
 }

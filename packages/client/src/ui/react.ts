@@ -93,8 +93,8 @@ export function useAuth<U = RegisteredUser>(): AuthSnapshot<U> {
  * @throws TypeError outside of `AuthProvider`.
  */
 export function useSuspenseAuth<U = RegisteredUser>(): AuthSnapshot<U> {
-  const snapshot = useAuth<U>()
   const { client } = useView('useSuspenseAuth')
+  const snapshot = useAuth<U>()
   const wait = snapshot.status === 'unknown' && personWait(client)
   // React's own protocol of Suspense, in 18 and 19 alike.
   if (wait) throw wait

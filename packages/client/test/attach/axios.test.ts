@@ -2,9 +2,10 @@ import { getEventListeners } from 'node:events'
 import axios, { type AxiosAdapter, type AxiosResponse } from 'axios'
 import { describe, expect, test } from 'vitest'
 import { attachAxios } from '../../src/attach/axios.js'
+import { createClient } from '../../src/index.js'
 import { openAttached } from '../support/attached.js'
 import { headerOf } from '../support/recording-api.js'
-import { outcome, problem, until, useWorld } from '../support/world.js'
+import { ann, outcome, problem, until, useWorld } from '../support/world.js'
 
 const world = useWorld()
 
@@ -40,12 +41,31 @@ describe('attaching', () => {
     const { client: other } = world.open({ clientId: 'other' })
     const { client: third } = world.open({ clientId: 'third' })
 
-    expect(() => attachAxios(instance, other)).toThrow('attachAxios: `instance` has another client.')
+    expect(() => attachAxios(instance, other)).toThrow('attachAxios: `instance` is shared: use axios.create().')
 
     detach()
     attachAxios(instance, other)
     other.destroy()
     attachAxios(instance, third)
+  })
+
+  test('on a server refuses what all visitors share, and gives a visitor without a session nobody else’s', async () => {
+    const server = () => createClient({ server: world.server.origin, origins: [api.origin] })
+    const { api } = await openAttached(world)
+    const [mine, nobodys, spare] = [server(), server(), axios.create({ baseURL: api.origin })]
+    await mine.signIn(ann)
+
+    expect(() => attachAxios(axios, mine)).toThrow('attachAxios: `instance` is shared: use axios.create().')
+    attachAxios(spare, mine)
+    expect(() => attachAxios(spare, nobodys)).toThrow('`instance` is shared')
+    const other = axios.create({ baseURL: api.origin })
+    attachAxios(other, nobodys)
+    await spare.get('/mine')
+    await other.get('/nobodys').catch(() => {})
+    await axios.get(`${api.origin}/plain`)
+
+    const withToken = api.calls.filter((call) => headerOf(call, 'Authorization')).map(({ line }) => line)
+    expect(withToken).toEqual(['GET /mine'])
   })
 
   test('refuses an option that is not known', async () => {

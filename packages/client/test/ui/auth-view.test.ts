@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { authView } from '../../src/ui/auth-view.js'
+import { personWait } from '../../src/ui/person-wait.js'
+import { until, useWorld } from '../support/world.js'
+
+const world = useWorld()
+
+test('shows the person of the server until the client knows, and stays the same object if it is they', async () => {
+  const first = await world.openSignedIn()
+  first.client.destroy()
+  const { client } = world.open()
+  const changes: unknown[] = []
+  const view = authView(client, { username: 'ann' })
+  view.onSubjectChange((change) => changes.push(change))
+
+  const before = view.current()
+  await until(() => client.state === 'active')
+
+  expect(before).toEqual({ status: 'signed-in', user: { username: 'ann' }, reason: undefined })
+  expect(view.first()).toBe(before)
+  expect(view.current()).toBe(before)
+  expect(changes).toEqual([])
+})
+
+test.each([
+  ['somebody else', () => world.signInElsewhere('bob'), { username: 'bob' }],
+  ['nobody', () => {}, undefined],
+])('if %s is signed in, the person of the server has gone, once', async (_, arrange, to) => {
+  arrange()
+  const { client } = world.open()
+  const changes: unknown[] = []
+  const view = authView(client, { username: 'ann' })
+  // As StrictMode does.
+  view.onSubjectChange((change) => changes.push(change))()
+  view.onSubjectChange((change) => changes.push(change))
+
+  await until(() => client.state !== 'unknown')
+  view.onSubjectChange((change) => changes.push(change))
+
+  expect(view.current().user).toEqual(to)
+  expect(changes).toEqual([{ from: { username: 'ann' }, to }])
+})
+
+test('a boundary waits for the auth server, five seconds and once', async () => {
+  world.server.script = () => ({ hang: true })
+  const tab = world.open()
+
+  const wait = personWait(tab.client)
+  expect(personWait(tab.client)).toBe(wait)
+  tab.pass(5000)
+  await wait
+
+  expect([tab.client.state, personWait(tab.client)]).toEqual(['unknown', undefined])
+})
+
+test('a boundary waits until it is known who is signed in', async () => {
+  const { client } = world.open()
+
+  await personWait(client)
+
+  expect(client.state).toBe('anonymous')
+})
