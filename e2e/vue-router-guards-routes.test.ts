@@ -6,6 +6,7 @@ import { openVue, serveVue, signInWithForm } from './harness/vue-page.js'
 
 declare global {
   interface Window {
+    http: { get(path: string): Promise<{ readonly status: number }> }
     router: { push(path: string): Promise<unknown>; hasRoute(name: string): boolean }
     /** What each frame showed that differed from the one before. */
     shownTexts: string[]
@@ -161,11 +162,10 @@ story('a refresh and an outage leave the page and what is written in it', async 
   })
 
   system.expireAccessTokens()
-  const hello = `${system.api.url}/api/hello`
-  const status = await page.evaluate(async (url) => (await window.client.fetch(url)).status, hello)
+  const status = await page.evaluate(async () => (await window.http.get('/api/hello')).status)
   const recover = system.auth.faults.takeDown()
   system.expireAccessTokens()
-  const answer = page.evaluate(async (url) => (await window.client.fetch(url)).status, hello)
+  const answer = page.evaluate(async () => (await window.http.get('/api/hello')).status)
   await page.getByText('No connection at the moment').waitFor()
   recover()
 

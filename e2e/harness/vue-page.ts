@@ -53,7 +53,8 @@ const entries = {
   app: `
     import { client } from '${folder}/client'
     import { router } from '${folder}/router'
-    Object.assign(window, { client, router })
+    import { http } from '${folder}/shared-axios'
+    Object.assign(window, { client, router, http })
     import '${folder}/main'`,
   hot: `
     import { createClient } from '@sessionward/client'
