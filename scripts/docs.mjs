@@ -30,6 +30,8 @@ const documents = [
     'docs/policy.zh-CN.md',
     'docs/react.md',
     'docs/sign-in-again.md',
+    'docs/vue.md',
+    'docs/vue.zh-CN.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -51,7 +53,7 @@ if (process.argv.includes('--check')) {
  */
 function withExamples(file) {
   const block =
-    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html|vue))\)[)）]?[:：]\n\n```(?:[jt]sx?|html|vue)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

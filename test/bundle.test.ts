@@ -27,6 +27,11 @@ const jqueryBudget = 1020
 /** Largest size of what the React binding adds to that. Nothing of React is in it. */
 const reactBudget = 1100
 
+/** Largest sizes of what each of these adds to that. Nothing of Vue, Pinia or Vue Router is in them. */
+const vueBudget = 1150
+const piniaBudget = 1030
+const vueRouterBudget = 1780
+
 /** Largest size of the script for pages without a bundler, in which nothing is left to be loaded later. */
 const scriptTagBudget = 26_200
 
@@ -85,7 +90,6 @@ test(`client is at most ${clientBudget} bytes, minified and gzipped (the aim is 
 test.each([
   ['attachAxios', 'client-with-axios', axiosBudget],
   ['attachJQuery', 'client-with-jquery', jqueryBudget],
-  ['AuthProvider', 'client-with-react', reactBudget],
 ])('%s with %s adds at most %i bytes, and nothing of the library', async (name, file, budget) => {
   const source = join(root, 'packages/client/src')
   const size = async (entry: string) => gzipSync((await bundle(entry)).first, { level: 9 }).length
@@ -96,8 +100,25 @@ test.each([
 
   console.log(`${name}: ${added} bytes`)
   expect(added).toBeLessThanOrEqual(budget)
-  // The application's own React stays outside.
-  expect(modules.filter((m) => !/^(packages\/(client|protocol)\/src|test)\/|^react$/.test(m))).toEqual([])
+  expect(modules.filter((m) => !/^(packages\/(client|protocol)\/src|test)\//.test(m))).toEqual([])
+})
+
+test.each([
+  ['AuthProvider', 'react', ['react'], reactBudget],
+  ['authPlugin', 'vue', ['vue'], vueBudget],
+  ['defineAuthStore', 'pinia', ['pinia', 'vue'], piniaBudget],
+  ['guardRoutes', 'vue-router', [], vueRouterBudget],
+])('%s of %s imports %j, and adds at most %i bytes', async (name, file, libraries, budget) => {
+  const libraryNames = ['react', 'vue', 'pinia', 'vue-router']
+  const both = await bundle(join(root, `test/client-with-${file}.ts`), libraryNames)
+  const alone = await bundle(join(root, 'packages/client/src/index.ts'))
+
+  const [size, without] = [both, alone].map(({ first }) => gzipSync(first, { level: 9 }).length)
+  const added = size! - without!
+
+  console.log(`${name}: ${added} bytes`)
+  expect(added).toBeLessThanOrEqual(budget)
+  expect(both.modules.filter((m) => !/^(packages\/(client|protocol)\/src|test)\//.test(m)).sort()).toEqual(libraries)
 })
 
 test(`the script for pages without a bundler is one file of at most ${scriptTagBudget} bytes`, async () => {
@@ -130,14 +151,11 @@ test('the server, which has all of them, is refused', async () => {
  * The code that is loaded first, and of all chunks the modules that are left after tree shaking and the imports that
  * stay outside, as paths from the root.
  */
-async function bundle(input: string | string[]): Promise<{ first: string; modules: string[] }> {
-  const built = await rolldown({
-    input,
-    external: 'react',
-    platform: 'neutral',
-    resolve: { conditionNames },
-    onLog: () => {},
-  })
+async function bundle(
+  input: string | string[],
+  external: string[] = [],
+): Promise<{ first: string; modules: string[] }> {
+  const built = await rolldown({ input, external, platform: 'neutral', resolve: { conditionNames }, onLog: () => {} })
   // Without hashes, with which a change of a lazy chunk would change the size of the first.
   const { output } = await built.generate({ format: 'esm', minify: true, chunkFileNames: '[name].js' })
   await built.close()
