@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hash } from '@node-rs/argon2'
 import Router from '@koa/router'
+import { hash } from '@node-rs/argon2'
 import type { AuthServer } from '@sessionward/server'
 import type { Context } from 'koa'
 import type { RunningCache } from './cache.js'

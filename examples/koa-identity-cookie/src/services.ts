@@ -47,15 +47,17 @@ export interface RedisServer extends OwnProcess {
 
 /** Starts what speaks MySQL or MongoDB; undefined where there is none on this machine. */
 export async function startDatabase(kind: 'mysql' | 'mongodb'): Promise<DatabaseServer | undefined> {
-  const { services, startService } = await loadServices()
-  const names = kind === 'mysql' ? (['mysql', 'mariadb'] as const) : (['mongodb'] as const)
-  const name = names.find((one) => process.env[services[one].variable] || services[one].find() || one === 'mongodb')
-  const started = name && (await startService(name))
+  const { services, startService, startOwnService } = await loadServices()
+  const isGiven = (name: ServiceName) => Boolean(process.env[services[name].variable])
+  const names: readonly ServiceName[] = kind === 'mysql' ? ['mysql', 'mariadb'] : ['mongodb']
+  // MongoDB is found in a folder of its own, which only the start itself knows.
+  const name = names.find(isGiven) ?? names.find((one) => services[one].find() || one === 'mongodb')
+  const started = name && (await (isGiven(name) ? startService(name) : startOwnService(name)))
   if (!started || started.missing !== undefined) return undefined
   const { version, own, stop } = started
-  const { title } = services[name]
+  const title = /^[\d.]+$/.test(version) ? `${services[name].title} ${version}` : version
   return {
-    title: `${/^[\d.]+$/.test(version) ? `${title} ${version}` : version}${own ? '' : ' of your own'}`,
+    title: own ? title : `${title} of your own`,
     url: await started.createDatabase(`koa_identity_${process.pid}_${Date.now().toString(36)}`),
     stop,
   }

@@ -64,6 +64,7 @@ function showSession(): void {
   find('state').textContent = words.states[client.state]
   find('state').dataset.state = client.state
   find('who').textContent = isHere ? (client.user?.name ?? '') : ''
+  find<HTMLInputElement>('own-username').value = client.user?.username ?? ''
   find('sign-out').hidden = !isHere
   find('signed-in').hidden = !isHere
   find('signed-out').hidden = client.state !== 'anonymous'

@@ -21,7 +21,7 @@ export const english = {
     users: 'Users are in',
     cache: 'Cache',
     life: 'Access token lives for',
-    questions: 'Profiles that the database was asked for',
+    questions: 'Questions to the database',
     requests: 'Requests',
     lifeBefore: 'Token’s life before',
     whatItDid: 'What the client did',

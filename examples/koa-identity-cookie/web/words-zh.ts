@@ -17,7 +17,7 @@ export const chinese: typeof english = {
     users: '用户存放在',
     cache: '缓存',
     life: '访问令牌剩余',
-    questions: '数据库查询用户资料的次数',
+    questions: '数据库被查询的次数',
     requests: '请求',
     lifeBefore: '发送前剩余',
     whatItDid: '客户端的处理',
@@ -62,7 +62,8 @@ export const chinese: typeof english = {
     reauth: '请重新登录',
   },
   seen: {
-    sent: ({ life, exchanged }) => `令牌剩余 ${life} 秒。${exchanged ? '先换了新令牌，再发送请求。' : '请求直接发送。'}`,
+    sent: ({ life, exchanged }) =>
+      `令牌剩余 ${life} 秒。${exchanged ? '先换了新令牌，再发送请求。' : '请求直接发送。'}`,
     asleep: (left) => `页面在后台，令牌剩余 ${left} 秒。`,
     slept: ({ exchanged, statuses }) =>
       `${exchanged ? '令牌已到期，所以先换了新的。' : ''}业务接口返回 ${statuses.join('，然后 ')}，没有见到过期的令牌。`,

@@ -6,7 +6,7 @@ import { columns, type Users } from './users.js'
 /** Makes the table in an empty database of MySQL or MariaDB. */
 export async function openMysqlUsers(url: string, title: string): Promise<Users> {
   const pool = createPool(url)
-  await pool.query(createTable('id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY'))
+  await pool.query(createTable('id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY', 'CHARACTER SET utf8mb4'))
   return sqlUsers({
     title,
     source: mysqlUsers(pool, { table: 'users', columns: { id: 'id', ...columns }, select: ['name'] }),

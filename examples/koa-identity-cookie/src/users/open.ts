@@ -20,8 +20,11 @@ export interface OpenedUsers {
 export async function openUsers(kind: DatabaseKind): Promise<OpenedUsers> {
   const server = kind === 'sqlite' ? undefined : await startDatabase(kind)
   if (!server) {
-    const name = kind === 'mysql' ? 'MySQL or MariaDB' : 'MongoDB'
-    const note = kind === 'sqlite' ? undefined : `There is no ${name} on this machine, so the users are in SQLite.`
+    const [name, variable] = kind === 'mysql' ? ['MySQL or MariaDB', 'MYSQL_URL'] : ['MongoDB', 'MONGODB_URL']
+    const note =
+      kind === 'sqlite'
+        ? undefined
+        : `No ${name} was found here (${variable} names one that runs), so the users are in SQLite.`
     return { users: await openSqliteUsers(), note, close: async () => {} }
   }
   const open = kind === 'mysql' ? openMysqlUsers : openMongodbUsers

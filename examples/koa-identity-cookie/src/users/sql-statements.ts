@@ -13,8 +13,11 @@ export interface SqlDatabase {
   close(): Promise<void>
 }
 
-/** @param id The column of the primary key. */
-export function createTable(id: string): string {
+/**
+ * @param id The column of the primary key.
+ * @param options Of the table. Default: none.
+ */
+export function createTable(id: string, options = ''): string {
   return `CREATE TABLE users (
     ${id},
     username VARCHAR(190) NOT NULL UNIQUE,
@@ -22,7 +25,7 @@ export function createTable(id: string): string {
     password_hash VARCHAR(200) NOT NULL,
     disabled_at DATETIME NULL,
     profile_version INT NOT NULL DEFAULT 0
-  )`
+  ) ${options}`
 }
 
 export function sqlUsers(database: SqlDatabase): Users {

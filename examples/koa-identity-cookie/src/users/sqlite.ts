@@ -25,7 +25,9 @@ export async function openSqliteUsers(): Promise<Users> {
 
 /** Node 22.13 and later has SQLite. */
 async function openMemory(): Promise<Database> {
-  const builtIn = process.getBuiltinModule?.('node:sqlite') as { DatabaseSync: new (path: string) => Database } | undefined
+  const builtIn = process.getBuiltinModule?.('node:sqlite') as
+    | { DatabaseSync: new (path: string) => Database }
+    | undefined
   if (builtIn) return new builtIn.DatabaseSync(':memory:')
   const { default: Libsql } = await import('libsql')
   return new Libsql(':memory:') as unknown as Database
