@@ -19,6 +19,7 @@ const documents = [
     'docs/client.md',
     'docs/client.zh-CN.md',
     'docs/guard.md',
+    'docs/identity-cookie.md',
     'docs/jquery.md',
     'docs/jquery.zh-CN.md',
     'docs/own-users.md',

@@ -20,6 +20,7 @@ import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
+import type { SessionKindName } from './session/session.js'
 import type { Store } from './store/store.js'
 import type { TokenType } from './tokens/sign-access-token.js'
 
@@ -122,7 +123,7 @@ export function readOptions(options: AuthServerOptions): Config {
     throw new TypeError('envelope must be made by envelope({ ok, codes })')
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
-  const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
+  const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', Object.keys(kinds) as SessionKindName[])]
   const allOrigins = new Set([issuer.origin, ...origins])
   return {
     issuer,
@@ -147,7 +148,7 @@ export function readOptions(options: AuthServerOptions): Config {
     ]),
     registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
     kind,
-    confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
+    confirmation: readConfirmation(options.confirmation, kind),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),
     journal: readJournalPath(options.journal),
     cookieName: cookieSafe('cookieName', options.cookieName ?? 'sessionward'),
@@ -156,6 +157,14 @@ export function readOptions(options: AuthServerOptions): Config {
     envelope: options.envelope,
     logger: readLogger(options.logger),
   }
+}
+
+function readConfirmation(given: AuthServerOptions['confirmation'], { exchange }: SessionKind): Config['confirmation'] {
+  const read = oneOf('confirmation', given ?? 'on-use', ['on-use', 'strict'])
+  if (read === 'strict' && exchange === 'same token') {
+    throw new TypeError("confirmation: 'strict' has no meaning with sessionKind: 'fixed': its token is never rotated")
+  }
+  return read
 }
 
 function readField(field: string, index: number): string {

@@ -74,7 +74,8 @@ export interface AuthServerOptions {
   readonly interop?: 'rs256'
   /**
    * A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). With sessionKind `sliding` an
-   * access token has 3600 s unless you say otherwise, and `idle` is its lifetime: it cannot be set.
+   * access token has 3600 s unless you say otherwise, and `idle` is its lifetime: it cannot be set. With sessionKind `fixed`
+   * `absolute` is 30 days unless you say otherwise, and there is no `idle`: use does not renew a session.
    */
   readonly lifetimes?: keyof typeof presets | Partial<Lifetimes>
   /**
@@ -102,13 +103,15 @@ export interface AuthServerOptions {
   readonly throttle?: ThrottleOptions
   /**
    * What clients exchange for their next tokens. `rotating`: a refresh token that rotates at each use. `sliding`: the access
-   * token itself, before it expires; there is no other token, and it travels in the body. Prefer two tokens:
-   * docs/single-token.md says why. Default `rotating`. A session keeps the kind it began with.
+   * token itself, before it expires; there is no other token, and it travels in the body: docs/single-token.md. `fixed`: a
+   * token that stays the same for a month, so that nobody notices a copy of it: docs/identity-cookie.md. Prefer `rotating`,
+   * the default. A session keeps the kind it began with.
    */
   readonly sessionKind?: SessionKindName
   /**
    * `on-use` confirms a refresh token when it is first used, so that a lost answer does no harm. `strict` confirms it when it
-   * is issued, for audits that require it: a lost answer then signs the person out. Default `on-use`.
+   * is issued, for audits that require it: a lost answer then signs the person out. Not with sessionKind `fixed`.
+   * Default `on-use`.
    */
   readonly confirmation?: 'on-use' | 'strict'
   /** Declares that the store was restored from a backup and may be behind its clients. Default false. */

@@ -15,9 +15,9 @@ import { type NewSession, newSession } from './session/new-session.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
 import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
-import type { Session } from './session/session.js'
+import type { ConfirmedToken, Session } from './session/session.js'
 import type { Owner, Store } from './store/store.js'
-import type { Issued, Minted, TokenMint } from './tokens/mint.js'
+import type { Issued, Minted, NextToken, TokenMint } from './tokens/mint.js'
 import type { TokenReader } from './tokens/token-reader.js'
 
 /** How a client requests the next tokens. */
@@ -82,7 +82,7 @@ export function createSessionService(parts: SessionServiceParts) {
     const { generation, nonce, idleDeadline } = session
     const token = { generation, nonce, parent: noParent }
     // Before the session is kept: where no token can be made of the profile, no session is left behind.
-    const issued = await issue(session, profile, now, { generation, idleDeadline, token })
+    const issued = await issue(session, profile, now, { generation, idleDeadline, next: { is: 'new', token } })
     await (admit ? admit(session, earlier) : store.sessions.create(session))
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
     return issued
@@ -101,7 +101,7 @@ export function createSessionService(parts: SessionServiceParts) {
         throw await refuse(decision, session)
       }
       profile ??= await profileOrEnd(session, now)
-      const minted = await write(session, decision, presentation.rotate !== false, now)
+      const minted = await write(session, decision, presentation, now)
       if (!minted) continue
       report(decision, session, now)
       events.count(decision.outcome === 'confirm' ? 'refresh_confirmed' : 'refresh_granted')
@@ -126,8 +126,9 @@ export function createSessionService(parts: SessionServiceParts) {
     if (presentation.transport !== session.transport && presentation.rotate !== false) {
       throw new AnswerError('invalid_request', `this session uses the transport ${session.transport}`)
     }
-    if (presentation.rotate === false && session.kind === 'sliding') {
-      throw new AnswerError('invalid_request', 'rotate: false is for refresh tokens, and a sliding session has none')
+    if (presentation.rotate === false && session.kind !== 'rotating') {
+      const expected = `rotate: false is for refresh tokens that rotate, and a ${session.kind} session has none`
+      throw new AnswerError('invalid_request', expected)
     }
     return { session, token, now }
   }
@@ -203,11 +204,12 @@ export function createSessionService(parts: SessionServiceParts) {
   async function write(
     session: Session,
     decision: Extract<RotationDecision, { outcome: 'grant' | 'confirm' }>,
-    rotate: boolean,
+    presentation: Presentation,
     now: number,
   ): Promise<Minted | undefined> {
     const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
-    const child = rotate ? mintChild(confirmed) : undefined
+    const next = nextOf(session, confirmed, presentation)
+    const child = next.is === 'new' ? next.token : undefined
     const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
     const writes = advanced !== session || isTouchDue(session, now)
     // An answer promises no later deadline than the one that is kept.
@@ -222,7 +224,13 @@ export function createSessionService(parts: SessionServiceParts) {
       if (result === 'lost') return undefined
     }
     const generation = child?.generation ?? confirmed.generation
-    return { generation, idleDeadline, token: child }
+    return { generation, idleDeadline, next }
+  }
+
+  function nextOf({ kind }: Session, confirmed: ConfirmedToken, { rotate, token }: Presentation): NextToken {
+    if (rotate === false) return { is: 'none' }
+    if (kinds[kind].exchange === 'same token') return { is: 'same', text: token }
+    return { is: 'new', token: mintChild(confirmed) }
   }
 
   /**

@@ -140,6 +140,9 @@ describe('each option is checked at the door by its name', () => {
     ['lifetimes.idle', { sessionKind: 'sliding', lifetimes: { idle: 3600 } }],
     ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { absolute: 1800 } }],
     ['lifetimes.accessToken', { sessionKind: 'sliding', lifetimes: { accessToken: 86_401 } }],
+    ['lifetimes.idle', { sessionKind: 'fixed', lifetimes: { idle: 3600 } }],
+    ['lifetimes.accessToken', { sessionKind: 'fixed', lifetimes: { accessToken: 600, absolute: 300 } }],
+    ['confirmation', { sessionKind: 'fixed', confirmation: 'strict' }],
     ['confirmation', { confirmation: 'eager' }],
     ['recovery', { recovery: 'yes' }],
     ['allowPlainHttp', { allowPlainHttp: 'false' }],
@@ -297,6 +300,20 @@ describe('defaults', () => {
     const options = { ...fit, sessionKind: 'sliding', ...(lifetimes && { lifetimes }) } as const
 
     expect(readOptions(options)).toMatchObject({ kind: { name: 'sliding' }, lifetimes: expected })
+  })
+
+  it.each([
+    [undefined, { accessToken: 300, absolute: 30 * 86_400 }],
+    ['default', { accessToken: 300, absolute: 30 * 86_400 }],
+    ['strict', { accessToken: 300, absolute: 86_400 }],
+    [{ absolute: 7 * 86_400 }, { accessToken: 300, absolute: 7 * 86_400 }],
+    [{ accessToken: 900 }, { accessToken: 900, absolute: 30 * 86_400 }],
+  ] as const)('an identity cookie lives for 30 days, used or not: %j', (lifetimes, expected) => {
+    const options = { ...fit, sessionKind: 'fixed', ...(lifetimes && { lifetimes }) } as const
+
+    const config = readOptions(options)
+
+    expect(config).toMatchObject({ kind: { name: 'fixed' }, lifetimes: { ...expected, idle: expected.absolute } })
   })
 
   it('the strict profile is that of NIST SP 800-63B-4 section 2.2.3', () => {

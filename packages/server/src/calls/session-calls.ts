@@ -47,7 +47,7 @@ export interface Sessions {
    * `service_unavailable`.
    */
   signIn(input: SignIn, browser?: FromBrowser): Promise<StartedSession>
-  /** Exchanges a refresh token, or the token of a sliding session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
+  /** Exchanges a refresh token, or the token of a sliding or fixed session, like POST /auth/refresh. @throws AnswerError with the code that the endpoint would answer. */
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   end(sid: string, reason?: SessionEndReason): Promise<void>

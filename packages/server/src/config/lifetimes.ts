@@ -7,16 +7,34 @@ import { type Lifetimes, presets } from '../session/policy.js'
 /** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
 const slidingLifetime = 3600
 
+/** Seconds, of an identity cookie. */
+const fixedLifetime = 30 * 24 * 3600
+
 export function readLifetimes(given: AuthServerOptions['lifetimes'], { name }: SessionKind): Lifetimes {
-  return name === 'sliding' ? readSlidingLifetimes(given) : readGivenLifetimes(given, presets.default)
+  switch (name) {
+    case 'rotating':
+      return readGivenLifetimes(given, presets.default)
+    case 'sliding':
+      return readSlidingLifetimes(given)
+    case 'fixed':
+      return readFixedLifetimes(given)
+  }
+}
+
+function refuseIdle(given: AuthServerOptions['lifetimes'], why: string): void {
+  if (typeof given !== 'object' || given === null || !('idle' in given)) return
+  throw new TypeError(`lifetimes.idle has no meaning with sessionKind: ${why}`)
+}
+
+function readFixedLifetimes(given: AuthServerOptions['lifetimes']): Lifetimes {
+  refuseIdle(given, "'fixed': use does not renew a session; set lifetimes.absolute")
+  const read = readGivenLifetimes(given, { ...presets.default, absolute: fixedLifetime, idle: 1 })
+  const absolute = given === 'default' ? fixedLifetime : read.absolute
+  return { ...read, absolute, idle: absolute }
 }
 
 function readSlidingLifetimes(given: AuthServerOptions['lifetimes']): Lifetimes {
-  if (typeof given === 'object' && given !== null && 'idle' in given) {
-    throw new TypeError(
-      "lifetimes.idle has no meaning with sessionKind: 'sliding': a session idles out when its token expires; set lifetimes.accessToken",
-    )
-  }
+  refuseIdle(given, "'sliding': a session idles out when its token expires; set lifetimes.accessToken")
   const read = readGivenLifetimes(given, { ...presets.default, accessToken: slidingLifetime, idle: 1 })
   const accessToken = typeof given === 'string' ? slidingLifetime : read.accessToken
   return { ...read, accessToken, idle: accessToken }

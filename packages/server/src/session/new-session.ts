@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Device, Transport } from '@sessionward/protocol'
 import type { SessionKind } from './kind.js'
 import { idleDeadlineAt } from './lifetime.js'
-import { type Lifetimes, lifetimesFor, profileGracePeriod } from './policy.js'
+import { type Lifetimes, profileGracePeriod } from './policy.js'
 import type { Session } from './session.js'
 
 /** A session that begins: the person has just authenticated. */
@@ -38,7 +38,7 @@ export function newSession(
   kind: SessionKind,
 ): Session {
   const remember = input.remember ?? true
-  const { idle, absolute } = lifetimesFor(lifetimes, remember)
+  const { idle, absolute } = kind.lifetimesFor(lifetimes, remember)
   const absoluteDeadline = now + absolute * 1000
   return {
     id: randomBytes(16).toString('base64url'),

@@ -32,6 +32,12 @@ export function lifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes
   return remember ? lifetimes : { ...lifetimes, idle: Math.min(lifetimes.idle, idleWithoutRemember) }
 }
 
+/** A fixed session is not renewed by use: it has one deadline, and one that is not to be remembered ends within 12 hours. */
+export function fixedLifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes {
+  const absolute = remember ? lifetimes.absolute : Math.min(lifetimes.absolute, idleWithoutRemember)
+  return { ...lifetimes, idle: absolute, absolute }
+}
+
 /** How many sessions of an account may be active at the same time. The clients (`clientId`) of a tenant count together. */
 export interface SessionPolicy {
   /** At least 1. */

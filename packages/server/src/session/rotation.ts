@@ -58,9 +58,8 @@ export function decideRotation(
   now: number,
 ): RotationDecision {
   const bound = record.binding !== null
-  if (bound && evidence.proof !== 'valid') {
-    return { outcome: 'unproven', event: evidence.proof === 'replayed' ? 'proof_replayed' : 'refresh_unproven' }
-  }
+  const unproven = decideProof(record, evidence)
+  if (unproven) return unproven
   if (isCurrent(record, token)) return { outcome: 'grant', event: null }
   if (isNext(record, token)) return { outcome: 'confirm', confirmed: succeed(record, token, now), event: null }
   if (isRaced(record, token, now)) return bound ? { outcome: 'grant', event: null } : { outcome: 'raced' }
@@ -77,6 +76,15 @@ export function decideRotation(
   }
   if (bound) return { outcome: 'grant', event: 'resynced' }
   return { outcome: 'revoke', reason: 'refresh_token_reused' }
+}
+
+/** What a bound session says to a request without a proof by its key; nothing where none is missing. */
+export function decideProof(
+  { binding }: Pick<RotationRecord, 'binding'>,
+  { proof }: Evidence,
+): Extract<RotationDecision, { outcome: 'unproven' }> | undefined {
+  if (binding === null || proof === 'valid') return undefined
+  return { outcome: 'unproven', event: proof === 'replayed' ? 'proof_replayed' : 'refresh_unproven' }
 }
 
 /**
@@ -136,7 +144,8 @@ export function isLatest(record: ConfirmedToken, token: PresentedToken): boolean
   return isCurrent(record, token) || isNext(record, token)
 }
 
-function isCurrent(record: ConfirmedToken, token: PresentedToken): boolean {
+/** Whether a token is the confirmed one. */
+export function isCurrent(record: ConfirmedToken, token: PresentedToken): boolean {
   return token.generation === record.generation && sameBytes(token.nonce, record.nonce)
 }
 

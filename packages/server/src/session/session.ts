@@ -26,10 +26,10 @@ export interface Binding {
 }
 
 /**
- * What a client exchanges for its next tokens: a refresh token that rotates, or its access token, which is then the only
- * token of the session.
+ * What a client exchanges for its next tokens: a refresh token that rotates, its access token, which is then the only token of
+ * the session, or one token that stays the same as long as the session lasts.
  */
-export type SessionKindName = 'rotating' | 'sliding'
+export type SessionKindName = 'rotating' | 'sliding' | 'fixed'
 
 /** What is known about a session from its first moment and never changes. */
 export interface SessionOrigin {

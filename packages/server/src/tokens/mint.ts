@@ -14,15 +14,27 @@ import { buildClaims, signAccessToken, type TokenType } from './sign-access-toke
 /** Tokens for a session. `refreshToken` is missing in a sliding session, and where no new one was asked for. */
 export interface Issued {
   readonly session: Session
+  readonly next: NextToken['is']
   readonly answer: TokenAnswer
 }
+
+/**
+ * What the client presents next.
+ *
+ * - `new`: a token that it does not have yet.
+ * - `same`: the one that it has just presented.
+ * - `none`: none was asked for.
+ */
+export type NextToken =
+  | { readonly is: 'new'; readonly token: PresentedToken }
+  | { readonly is: 'same'; readonly text: string }
+  | { readonly is: 'none' }
 
 /** What a grant hands out. */
 export interface Minted {
   readonly generation: number
   readonly idleDeadline: number
-  /** What the client presents next; nothing where no new token was asked for. */
-  readonly token: PresentedToken | undefined
+  readonly next: NextToken
 }
 
 export interface TokenMintParts {
@@ -46,23 +58,28 @@ export function createTokenMint({ macKeys, lifetimes, issuer, audience, tokenTyp
     return { generation: confirmed.generation + 1, nonce: randomNonce(), parent: confirmed.nonce.slice(0, 8) }
   }
 
-  function format(session: Session, { generation, nonce, parent }: PresentedToken): string {
+  function textOf(session: Session, next: NextToken): string | undefined {
+    if (next.is === 'none') return undefined
+    if (next.is === 'same') return next.text
+    const { generation, nonce, parent } = next.token
     const { id, key } = macKeys.minting
     return formatRefreshToken({ keyId: id, sid: session.id, generation, nonce, parent }, key, session.salt)
   }
 
   async function issue(session: Session, profile: Profile, now: number, minted: Minted): Promise<Issued> {
-    const { generation, idleDeadline, token } = minted
+    const { generation, idleDeadline, next } = minted
     const slides = session.kind === 'sliding'
-    const refreshToken = token && !slides ? format(session, token) : undefined
+    const refreshToken = slides ? undefined : textOf(session, next)
     // A single token that outlives its session could not be exchanged at its end.
     const deadline = slides ? idleDeadline : session.absoluteDeadline
     const lifetime = Math.min(lifetimes.accessToken, Math.ceil((deadline - now) / 1000))
-    const { jti, rot } = token && slides ? writeSlidingClaims(token) : { jti: randomUUID(), rot: undefined }
+    const { jti, rot } =
+      slides && next.is === 'new' ? writeSlidingClaims(next.token) : { jti: randomUUID(), rot: undefined }
     const claims = buildClaims({ issuer, audience, session, profile, tokenId: jti, rot, now, lifetime })
     const accessToken = signAccessToken(await currentKey(), claims, tokenType)
     return {
       session,
+      next: next.is,
       answer: {
         accessToken,
         tokenType: 'Bearer',

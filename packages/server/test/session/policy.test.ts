@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { decideAdmission, lifetimesFor, presets, type SessionPolicy } from '../../src/session/policy.js'
+import {
+  decideAdmission,
+  fixedLifetimesFor,
+  lifetimesFor,
+  presets,
+  type SessionPolicy,
+} from '../../src/session/policy.js'
 
 const hour = 3600
 const day = 24 * hour
@@ -25,6 +31,20 @@ describe('lifetimesFor', () => {
 
   test('never lengthens a shorter idle timeout', () => {
     expect(lifetimesFor(presets.strict, false)).toEqual(presets.strict)
+  })
+})
+
+describe('fixedLifetimesFor', () => {
+  test('idles out when it ends, which use does not put off', () => {
+    expect(fixedLifetimesFor(presets.default, true)).toEqual({ ...presets.default, idle: 90 * day })
+  })
+
+  test('ends a sign-in that is not remembered within 12 hours', () => {
+    expect(fixedLifetimesFor(presets.default, false)).toEqual({
+      ...presets.default,
+      idle: 12 * hour,
+      absolute: 12 * hour,
+    })
   })
 })
 

@@ -103,10 +103,13 @@ export function cookieTransport({ scheme, origins, sessions, access }: CookieTra
       admit(headers)
       return present(meant, named, [])
     },
-    write({ session, answer }) {
+    write({ session, answer, next }) {
       const { refreshToken, ...rest } = answer
-      const cookie = refreshToken && setCookie(scheme, session, refreshToken, answer.refreshExpiresIn)
-      return { answer: rest, setCookies: cookie ? [cookie, ...access.set(answer.accessToken)] : [] }
+      // Whoever asked for no next token is not the browser.
+      if (next === 'none') return { answer: rest, setCookies: [] }
+      // A cookie that stays the same keeps the age that it got at the sign-in.
+      const cookies = next === 'new' ? [setCookie(scheme, session, refreshToken!, answer.refreshExpiresIn)] : []
+      return { answer: rest, setCookies: [...cookies, ...access.set(answer.accessToken)] }
     },
     async earlier(headers, clientId) {
       return (await verified(headers, clientId)).filter(endsWithoutProof).map(({ cookie }) => cookie.sid)

@@ -37,7 +37,7 @@ export const records = casesOf('sessions', {
   },
 
   async 'a session with as little as there may be comes back as it went in'(store) {
-    const bare = session({ scope: '', salt: new Uint8Array(16), nonce: new Uint8Array(16), acr: '', userAgent: '' })
+    const bare = session({ kind: 'fixed', scope: '', salt: new Uint8Array(16), nonce: new Uint8Array(16), acr: '', userAgent: '' })
     await store.sessions.create(bare)
 
     deepEqual((await store.sessions.find(bare.id)).session, bare)

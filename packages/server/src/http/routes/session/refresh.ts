@@ -28,7 +28,7 @@ export interface RefreshParts {
 
 /**
  * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token, or the access token of a
- * sliding session for the next one. A page that opens in a browser where nobody is signed in gets 204: that is not an error.
+ * sliding session for the next one. The token of a fixed session stays the same: its cookie is not set again. A page that opens in a browser where nobody is signed in gets 204: that is not an error.
  */
 export function refresh({ config, sessions, transports, report }: RefreshParts): Route {
   /** A refusal for good clears the cookie that was refused, and no other. */
