@@ -27,3 +27,18 @@ story('the remaining life of the token is looked at before each request', async 
   // None of them needed another token.
   expect(system.log.slice(mark).filter((line) => line.includes('/auth/refresh'))).toEqual([])
 })
+
+story('the cookie lasts a month, is out of reach of script, and no exchange changes it', async ({ browser }) => {
+  const system = await openKoaIdentity()
+  const page = await openSignedInPage(browser, system)
+  const cookies = () => page.context().cookies()
+  const [before] = await cookies()
+
+  await play(page, 'exchange')
+  await page.reload()
+  await page.waitForSelector('#signed-in:not([hidden])')
+
+  const days = Math.round((before!.expires - Date.now() / 1000) / 86_400)
+  expect([days, before!.httpOnly, before!.sameSite]).toEqual([30, true, 'Lax'])
+  expect(await cookies()).toEqual([before])
+})

@@ -25,6 +25,8 @@ const documents = [
     'docs/own-users.md',
     'docs/pages.md',
     'docs/sign-in-again.md',
+    'examples/koa-identity-cookie/README.md',
+    'examples/koa-identity-cookie/README.zh-CN.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -46,7 +48,7 @@ if (process.argv.includes('--check')) {
  */
 function withExamples(file) {
   const block =
-    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
+    /(\]\((?:\.\.\/)*((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

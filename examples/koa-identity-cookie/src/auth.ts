@@ -21,6 +21,8 @@ export function createAuth({ issuer, directory, cache, accessToken, now }: AuthP
     // Sessions end with this process, as its users do. A system of your own names a store that keeps them.
     store: memoryStore({ now }),
     secrets: { refresh: [{ id: 1, secret: random(), state: 'minting' }], seal: random() },
+    // One cookie for a month, which is exchanged and never replaced.
+    sessionKind: 'fixed',
     lifetimes: { accessToken },
     directory: directory!,
     ...(cache && { cache }),

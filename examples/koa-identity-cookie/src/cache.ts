@@ -31,7 +31,8 @@ export async function openCache(): Promise<RunningCache | undefined> {
   let isRunning = true
   return {
     title: server.title,
-    cache: redisCache(client, { lifetime }),
+    // Longer than the usual tenth of a second, so that a laptop with much to do is not taken for a slow Redis.
+    cache: redisCache(client, { lifetime, timeout: 0.5 }),
     get isRunning() {
       return isRunning
     },

@@ -113,14 +113,14 @@ function actsOf({ url, auth, users, cache, questions, advance }: Controls) {
     },
     async disable(_context: Context, username: string): Promise<Shown> {
       const { id } = await found(username)
-      const version = await users.setDisabled(id, true)
+      // The table first: until it is written, the person could sign in again.
+      await users.setDisabled(id, true)
       await auth.sessions.endAll({ subject: id }, 'account_disabled')
-      await auth.profiles.changed({ subject: id }, version)
       return {}
     },
     async enable(_context: Context, username: string): Promise<Shown> {
       const { id } = await found(username)
-      await auth.profiles.changed({ subject: id }, await users.setDisabled(id, false))
+      await users.setDisabled(id, false)
       return {}
     },
     async password(_context: Context, username: string): Promise<Shown> {

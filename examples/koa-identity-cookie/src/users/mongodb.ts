@@ -8,7 +8,6 @@ interface UserDocument {
   readonly name: string
   readonly password_hash: string
   readonly disabled_at: Date | null
-  readonly profile_version: number
 }
 
 /** Makes the collection in an empty database of MongoDB. */
@@ -26,8 +25,7 @@ export async function openMongodbUsers(url: string, title: string): Promise<User
     }),
     async insert({ username, name, hash }) {
       try {
-        const rest = { disabled_at: null, profile_version: 0 }
-        await users.insertOne({ _id: new ObjectId(), username, name, password_hash: hash, ...rest })
+        await users.insertOne({ _id: new ObjectId(), username, name, password_hash: hash, disabled_at: null })
         return 'inserted'
       } catch (error) {
         if (error instanceof MongoServerError && error.code === 11_000) return 'taken'
@@ -44,9 +42,7 @@ export async function openMongodbUsers(url: string, title: string): Promise<User
       await users.updateOne(byId(id), { $set: { password_hash: hash } })
     },
     async setDisabled(id, disabled) {
-      const update = { $set: { disabled_at: disabled ? new Date() : null }, $inc: { profile_version: 1 } }
-      const changed = await users.findOneAndUpdate(byId(id), update, { returnDocument: 'after' })
-      return changed!.profile_version
+      await users.updateOne(byId(id), { $set: { disabled_at: disabled ? new Date() : null } })
     },
     close: () => client.close(),
   }

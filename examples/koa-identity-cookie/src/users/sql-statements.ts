@@ -23,8 +23,7 @@ export function createTable(id: string, options = ''): string {
     username VARCHAR(190) NOT NULL UNIQUE,
     name VARCHAR(100) NOT NULL,
     password_hash VARCHAR(200) NOT NULL,
-    disabled_at DATETIME NULL,
-    profile_version INT NOT NULL DEFAULT 0
+    disabled_at DATETIME NULL
   ) ${options}`
 }
 
@@ -52,9 +51,7 @@ export function sqlUsers(database: SqlDatabase): Users {
     },
     async setDisabled(id, disabled) {
       const at = disabled ? 'CURRENT_TIMESTAMP' : 'NULL'
-      await run(`UPDATE users SET disabled_at = ${at}, profile_version = profile_version + 1 WHERE id = ?`, [id])
-      const [row] = await query('SELECT profile_version FROM users WHERE id = ?', [id])
-      return Number(row?.profile_version)
+      await run(`UPDATE users SET disabled_at = ${at} WHERE id = ?`, [id])
     },
   }
 }

@@ -9,8 +9,7 @@ export interface Users {
   insert(user: NewUser): Promise<'inserted' | 'taken'>
   find(username: string): Promise<User | undefined>
   setHash(id: string, hash: string): Promise<void>
-  /** @returns the version of the profile after the change. */
-  setDisabled(id: string, disabled: boolean): Promise<number>
+  setDisabled(id: string, disabled: boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,5 +30,4 @@ export const columns = {
   username: 'username',
   hash: 'password_hash',
   disabled: 'disabled_at',
-  version: 'profile_version',
 } as const
