@@ -32,6 +32,8 @@ const documents = [
     'docs/sign-in-again.md',
     'docs/vue.md',
     'docs/vue.zh-CN.md',
+    'examples/koa-identity-cookie/README.md',
+    'examples/koa-identity-cookie/README.zh-CN.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -54,6 +56,7 @@ if (process.argv.includes('--check')) {
 function withExamples(file) {
   const block =
     /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html|vue))\)[)）]?[:：]\n\n```(?:[jt]sx?|html|vue)\n)[\s\S]*?(```\n)/g
+    /(\]\((?:\.\.\/)*((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

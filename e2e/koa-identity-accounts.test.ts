@@ -1,0 +1,97 @@
+import { expect } from 'vitest'
+import { openKoaIdentity, openSignedInPage, play, press, signInAt } from './harness/koa-identity.js'
+import { story } from './harness/story.js'
+
+story.for(['sqlite', 'mysql', 'mongodb'] as const)(
+  'a legacy MD5 user signs in, and the hash is argon2id afterwards, with users in %s',
+  async (users, { browser, skip }) => {
+    const system = await openKoaIdentity({ users })
+    if (users !== 'sqlite' && system.users.title === 'SQLite') return skip(system.notes.join(' '))
+    const stored = async () => (await system.users.find('ada'))!.hash
+    expect(await stored()).toMatch(/^[0-9a-f]{32}$/)
+
+    const page = await openSignedInPage(browser, system)
+    const upgraded = await stored()
+    await page.click('#sign-out')
+    await page.waitForSelector('#signed-out:not([hidden])')
+    await signInAt(page)
+
+    expect(upgraded).toMatch(/^\$argon2id\$/)
+    expect(await stored()).toBe(upgraded)
+    expect(system.questions.upgrades).toBe(1)
+    expect(await page.textContent('tr[data-user=ada]')).toContain('argon2id')
+  },
+)
+
+story('a person registers, signs in and sends a request', async ({ browser }) => {
+  const system = await openKoaIdentity()
+  const page = await openSignedInPage(browser, system)
+  await page.click('#sign-out')
+  await page.fill('#register [name=name]', '小明')
+  await page.fill('#register [name=username]', 'ming')
+  await page.fill('#register [name=password]', 'a horse and 42')
+  await page.click('#register button')
+  await page.waitForFunction(() => document.querySelector('#news')?.textContent?.startsWith('The account is there'))
+
+  await signInAt(page)
+
+  expect(await page.textContent('#who')).toBe('小明')
+  expect(await press(page, '#act-call')).toContain('The request was sent')
+})
+
+story('a disabled user is out within a second, is told why, and comes back when enabled', async ({ browser }) => {
+  const system = await openKoaIdentity()
+  const page = await openSignedInPage(browser, system)
+
+  const seen = await press(page, 'tr[data-user=ada] .power')
+  await expect.poll(() => page.textContent('#reason')).toBe('This account was disabled.')
+
+  expect(seen).toMatch(refused)
+  await page.click('#sign-in button')
+  await expect.poll(() => page.textContent('#news')).toBe('The user name or the password is wrong.')
+  await press(page, 'tr[data-user=ada] .power')
+  await signInAt(page)
+})
+
+story('a disabled user is out within a second while Redis is stopped', async ({ browser, skip }) => {
+  const system = await openKoaIdentity()
+  if (!system.cache) return skip('no Redis here')
+  const page = await openSignedInPage(browser, system)
+  await play(page, 'exchange')
+  await play(page, 'stop')
+
+  const seen = await press(page, 'tr[data-user=ada] .power')
+  await expect.poll(() => page.textContent('#reason')).toBe('This account was disabled.')
+
+  // What was cached before the outage is of no use either.
+  await system.cache.start()
+  const status = await page.evaluate(async () => (await fetch('/access-token', { method: 'POST' })).status)
+  expect(seen).toMatch(refused)
+  expect(status).toBe(401)
+})
+
+/** The page says nothing of the kind if the guard takes longer than a second. */
+const refused = /^The guard refused the token after \d+ ms, though it had \d+ s left\.$/
+
+story('a changed password ends the other browser, which says why, and not this one', async ({ browser }) => {
+  const system = await openKoaIdentity()
+  const [here, there] = [await openSignedInPage(browser, system), await openSignedInPage(browser, system)]
+
+  await here.fill('#password [name=current]', system.accounts[0]!.password)
+  await here.fill('#password [name=next]', 'another horse 42')
+  await here.click('#password button')
+
+  await expect.poll(() => there.textContent('#reason')).toContain('The password was changed in another browser')
+  expect(await press(here, '#act-call')).toContain('The request was sent')
+})
+
+story('the operator changes the password elsewhere: the page says why it is signed out', async ({ browser }) => {
+  const system = await openKoaIdentity()
+  const page = await openSignedInPage(browser, system)
+
+  await press(page, 'tr[data-user=ada] .new-password')
+
+  await expect.poll(() => page.textContent('#reason')).toContain('The password was changed in another browser')
+  // The new password is in the form.
+  await signInAt(page)
+})

@@ -1,0 +1,45 @@
+import { hash, verify } from '@node-rs/argon2'
+import { AnswerError, type Directory } from '@sessionward/server'
+import { md5, type UserSource, userDirectory } from '@sessionward/server/users'
+import type { Users } from './users/users.js'
+
+/**
+ * The people of the table, as the auth server sees them: a hash that is still MD5 is verified once, and replaced by argon2id. A
+ * registration and a change of the password are the application's own, since only they write to its table.
+ */
+export function createDirectory(users: Users, source: UserSource): Directory {
+  const directory = userDirectory(source, {
+    hashes: [md5()],
+    user: ({ username, name }) => ({ username, name }),
+    claims: ({ name }) => ({ name }),
+  })
+  return {
+    ...directory,
+
+    async register({ username, password, profile }) {
+      checkPassword(password)
+      const name = String(profile.name ?? username)
+      const inserted = await users.insert({
+        username: directory.canonicalUsername(username),
+        name,
+        hash: await hash(password),
+      })
+      if (inserted === 'taken') return 'taken'
+      return { subject: (await users.find(directory.canonicalUsername(username)))!.id }
+    },
+
+    async changePassword({ subject, current, next }) {
+      const known = (await source.findById(subject))?.hash
+      // It is argon2id: the sign-in of this session has replaced an older one.
+      if (!known || !(await verify(known, current))) return known && (await verify(known, next)) ? 'changed' : 'wrong'
+      checkPassword(next)
+      await users.setHash(subject, await hash(next))
+      return 'changed'
+    },
+  }
+}
+
+/** Length is what counts (NIST SP 800-63B-4 section 3.1.1.2). */
+function checkPassword(password: string): void {
+  if ([...password].length < 8) throw new AnswerError('invalid_request', 'password: expected at least 8 characters')
+}
