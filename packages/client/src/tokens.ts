@@ -39,6 +39,7 @@ interface Claims {
   readonly id?: unknown
   readonly exp?: unknown
   readonly iat?: unknown
+  readonly scope?: unknown
 }
 
 /**

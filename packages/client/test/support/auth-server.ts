@@ -19,6 +19,8 @@ export interface ScriptedAuthServer {
   lifetime: number
   /** Answers the next calls of a path instead of the server. Returning nothing lets the server answer. */
   script: ((path: string) => Scripted | undefined | Promise<Scripted | undefined>) | undefined
+  /** What the access tokens of a person say from now on. Default: an empty scope. */
+  readonly scopes: Map<string, string>
   /** Refuses every access token that was given out until now. */
   expireAccessTokens(): void
   /** Answers API calls instead of the API. */
@@ -76,7 +78,8 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
   function mint(session: StoredSession) {
     const refreshToken = `${session.sid}-refresh-${++count}`
     session.next.add(refreshToken)
-    const payload = { sub: session.sub, sid: session.sid, jti: `${session.sid}-jti-${++count}` }
+    const scope = self.scopes.get(session.sub) ?? ''
+    const payload = { sub: session.sub, sid: session.sid, jti: `${session.sid}-jti-${++count}`, scope }
     const accessToken = `x.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.x`
     good.set(accessToken, session.sub)
     const body = {
@@ -242,6 +245,7 @@ export async function startAuthServer(): Promise<ScriptedAuthServer> {
     calls: [],
     apiCalls: [],
     sessions,
+    scopes: new Map(),
     lifetime: 300,
     script: undefined,
     apiScript: undefined,

@@ -1,0 +1,61 @@
+import { type ComputedRef, computed, type ShallowRef, shallowRef } from 'vue'
+import { attachable } from '../attach/attachable.js'
+import type { Client } from '../client.js'
+import type { SignOutReason } from '../errors.js'
+import type { ClientState } from '../session.js'
+import { type AuthSnapshot, authSnapshots } from './auth-snapshot.js'
+import { scopeOfToken } from './scope.js'
+import { tellSubjectChange } from './subject-change.js'
+
+export interface AuthRefs<U> {
+  readonly status: ComputedRef<AuthSnapshot<U>['status']>
+  readonly user: ComputedRef<U | undefined>
+  readonly reason: ComputedRef<SignOutReason | undefined>
+  /**
+   * Whose page this is: the same through refreshes and while the person must sign in again. For `key`, so that nothing of
+   * one person is shown to the next. Nothing: nobody is signed in, or it is not known yet.
+   */
+  readonly subject: ComputedRef<string | undefined>
+  /** What the person may do, as the access token says. Empty: nothing, or it is not known. */
+  readonly scope: ComputedRef<readonly string[]>
+}
+
+interface Watched<U> extends AuthRefs<U> {
+  readonly state: Readonly<ShallowRef<ClientState>>
+}
+
+const all = new WeakMap<object, Watched<never>>()
+
+/** The refs of a client: one set for all that use it, which goes with the client. */
+export function authRefs<U, I extends object>(client: Client<U, I>): Watched<U> {
+  const known = (all.get(client) as Watched<U> | undefined) ?? watch(client)
+  all.set(client, known as Watched<never>)
+  return known
+}
+
+function watch<U, I extends object>(client: Client<U, I>): Watched<U> {
+  const { current } = authSnapshots<U>(client)
+  const ownerNow = () => (client.state === 'unknown' ? undefined : client[attachable].session.owner)
+  // As a string, since each access token brings it anew.
+  const scopeNow = () => scopeOfToken(client)?.join(' ') ?? ''
+  const snapshot = shallowRef(current())
+  const state = shallowRef(client.state)
+  const subject = shallowRef(ownerNow())
+  const scope = shallowRef(scopeNow())
+  client.subscribe(() => {
+    // First whatever is cached of the person, then what is shown of them.
+    tellSubjectChange(client)
+    snapshot.value = current()
+    state.value = client.state
+    subject.value = ownerNow()
+    scope.value = scopeNow()
+  })
+  return {
+    status: computed(() => snapshot.value.status),
+    user: computed(() => snapshot.value.user),
+    reason: computed(() => snapshot.value.reason),
+    subject: computed(() => subject.value),
+    scope: computed(() => scope.value.split(' ').filter(Boolean)),
+    state,
+  }
+}

@@ -1,0 +1,110 @@
+import { type User, unknownOption } from '@sessionward/protocol'
+import { type App, hasInjectionContext, type InjectionKey, inject, type ShallowRef } from 'vue'
+import type { SignIn } from '../account.js'
+import { attachable } from '../attach/attachable.js'
+import type { Client } from '../client.js'
+import type { ClientState } from '../session.js'
+import { onSubjectChange, type SubjectChange } from './subject-change.js'
+import { type AuthRefs, authRefs } from './vue-refs.js'
+
+export type { AuthSnapshot } from './auth-snapshot.js'
+export { onSubjectChange, type SubjectChange } from './subject-change.js'
+
+/** Options of `app.use(authPlugin, options)`. An unknown name is refused. */
+export interface AuthPluginOptions<U = User, I extends object = SignIn> {
+  readonly client: Client<U, I>
+  /**
+   * Called once when the person who was signed in goes (signed out, or the session ended) or another one takes their place,
+   * before a request of the next one is sent: clear here what the application has cached. Default: none.
+   */
+  readonly onSubjectChange?: ((change: SubjectChange<U>) => void) | undefined
+}
+
+/** What `useAuth` returns. The refs are read-only, and change when it changes who is signed in, not with each refresh. */
+export interface Auth<U = User, I extends object = SignIn>
+  extends AuthRefs<U>,
+    Pick<Client<U, I>, 'signIn' | 'signOut' | 'adopt'> {}
+
+/** Registered, because a page may load this module twice. */
+const key: InjectionKey<Client> = Symbol.for('sessionward.vue')
+
+/**
+ * Gives the components of an app its client: `app.use(authPlugin, client)`, or `app.use(authPlugin, { client, onSubjectChange })`.
+ *
+ * @throws TypeError that names the option and what was expected.
+ */
+export const authPlugin = {
+  install<U, I extends object>(app: App, options: Client<U, I> | AuthPluginOptions<U, I>): void {
+    const { client, onSubjectChange: listener } = readOptions(options)
+    app.provide(key, client as unknown as Client)
+    if (!listener) return
+    const stop = onSubjectChange<U>(client, listener)
+    const { unmount } = app
+    // `app.onUnmount` came with Vue 3.5.
+    app.unmount = () => {
+      stop()
+      unmount()
+    }
+  },
+}
+
+/**
+ * Who is signed in, and how that changes. In a component of an app that has `authPlugin`; elsewhere (a module, a store, a
+ * router guard) with the client: `useAuth(client)`, which also has the types of the client.
+ *
+ * @throws Error that says what is missing.
+ */
+export function useAuth<U = User, I extends object = SignIn>(client?: Client<U, I>): Auth<U, I> {
+  const own = client ?? find<U, I>('useAuth')
+  const { state: _, ...refs } = authRefs(own)
+  const { signIn, signOut, adopt } = own
+  return { ...refs, signIn, signOut, adopt }
+}
+
+/**
+ * What the client does: `refreshing`, `degraded` (the auth server is unavailable) and so on. It changes with each refresh;
+ * who is signed in does not depend on it.
+ *
+ * @throws Error that says what is missing.
+ */
+export function useClientState<U = User, I extends object = SignIn>(
+  client?: Client<U, I>,
+): Readonly<ShallowRef<ClientState>> {
+  return authRefs(client ?? find<U, I>('useClientState')).state
+}
+
+/**
+ * The client of the app: `useClient().fetch('/api/orders')`.
+ *
+ * @throws Error that says what is missing.
+ */
+export function useClient<U = User, I extends object = SignIn>(): Client<U, I> {
+  return find('useClient')
+}
+
+function find<U, I extends object>(caller: string): Client<U, I> {
+  const outside = `${caller}: call it in \`setup\`, or give it the client: \`${caller}(client)\`.`
+  if (!hasInjectionContext()) throw new Error(caller === 'useClient' ? 'useClient: call it in `setup`.' : outside)
+  const client = inject(key, undefined)
+  if (!client)
+    throw new Error(`${caller}: the app has no client. Write \`app.use(authPlugin, client)\` before it mounts.`)
+  return client as unknown as Client<U, I>
+}
+
+function readOptions<U, I extends object>(options: Client<U, I> | AuthPluginOptions<U, I>): AuthPluginOptions<U, I> {
+  if (isClient(options)) return { client: options }
+  const { client, onSubjectChange: listener } = options ?? {}
+  if (!isClient(client)) {
+    throw new TypeError('authPlugin: expected what `createClient` returned, or `{ client, onSubjectChange }`.')
+  }
+  const unknown = unknownOption(options, ['client', 'onSubjectChange'])
+  if (unknown) throw new TypeError(`authPlugin: ${unknown}`)
+  if (listener !== undefined && typeof listener !== 'function') {
+    throw new TypeError('authPlugin: `onSubjectChange` must be a function.')
+  }
+  return options
+}
+
+function isClient<U, I extends object>(value: object | undefined): value is Client<U, I> {
+  return (value as Partial<Client> | undefined)?.[attachable] !== undefined
+}

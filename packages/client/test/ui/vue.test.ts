@@ -1,0 +1,237 @@
+import { expect, expectTypeOf, test, vi } from 'vitest'
+import { createApp, defineComponent, h, nextTick, ref } from 'vue'
+import type { Client } from '../../src/index.js'
+import { authPlugin, useAuth, useClient, useClientState } from '../../src/ui/vue.js'
+import { mountPlain } from '../support/vue-page.js'
+import { ann, bob, outcome, until, useWorld } from '../support/world.js'
+
+const world = useWorld()
+
+const Greeting = defineComponent(() => {
+  const { status, user } = useAuth()
+  return () => h('p', `${status.value} ${user.value?.username ?? '-'}`)
+})
+
+test('a component shows who is signed in, from the opening of the page to the sign-out', async () => {
+  const { client } = world.open()
+  const page = mountPlain(Greeting, (app) => app.use(authPlugin, client))
+  const seen = [page.text()]
+  const note = () => nextTick(() => seen.push(page.text()))
+
+  await until(() => client.state === 'anonymous')
+  await note()
+  await client.signIn(ann)
+  await note()
+  await client.signOut()
+  await note()
+
+  expect(seen).toEqual(['unknown -', 'signed-out -', 'signed-in ann', 'signed-out -'])
+})
+
+test('ten refreshes and an outage render none of 1,000 components; a sign-out renders each once', async () => {
+  const { client } = await world.openSignedIn()
+  let renders = 0
+  const Consumer = defineComponent(() => {
+    const { user } = useAuth()
+    return () => {
+      renders++
+      return h('i', String(user.value?.username))
+    }
+  })
+  const subscribe = vi.spyOn(client, 'subscribe')
+  mountPlain(
+    () => Array.from({ length: 1000 }, () => h(Consumer)),
+    (app) => app.use(authPlugin, client),
+  )
+
+  for (let round = 0; round < 10; round++) {
+    world.server.expireAccessTokens()
+    expect(await outcome(client.fetch(world.hello))).toBe('200')
+    await nextTick()
+  }
+  world.server.script = () => ({ status: 503 })
+  world.server.expireAccessTokens()
+  expect(await outcome(client.fetch(world.hello))).toBe('RefreshUnavailableError')
+  await nextTick()
+  expect([renders, client.state, world.server.refreshes()]).toEqual([1000, 'degraded', 11])
+  expect(subscribe.mock.calls.length).toBeLessThan(2)
+
+  await outcome(client.signOut())
+  await nextTick()
+  expect(renders).toBe(2000)
+})
+
+test('what is written stays through a refresh, an outage, and while the person must sign in again', async () => {
+  const { client } = await world.openSignedIn({ onReauth: () => {} })
+  let setups = 0
+  const Form = defineComponent(() => {
+    setups++
+    const written = ref('half a letter')
+    return () => h('p', written.value)
+  })
+  const Page = defineComponent(() => {
+    const { status, subject } = useAuth()
+    return () => (status.value === 'unknown' ? h('p', 'loading') : h(Form, { key: subject.value ?? '' }))
+  })
+  const page = mountPlain(Page, (app) => app.use(authPlugin, client))
+
+  world.server.expireAccessTokens()
+  await client.fetch(world.hello)
+  world.server.end(client.session!.id, 'session_expired')
+  world.server.expireAccessTokens()
+  const waiting = outcome(client.fetch(world.hello))
+  await until(() => client.state === 'reauth')
+  await nextTick()
+  await client.signIn(ann)
+  await nextTick()
+
+  expect(await waiting).toBe('200')
+  expect([page.text(), setups]).toEqual(['half a letter', 1])
+})
+
+test('useClientState tells what the client does', async () => {
+  const { client } = await world.openSignedIn()
+  const seen: string[] = []
+  const Light = defineComponent(() => {
+    const state = useClientState()
+    return () => {
+      seen.push(state.value)
+      return h('i')
+    }
+  })
+  mountPlain(Light, (app) => app.use(authPlugin, client))
+
+  world.server.script = () => ({ status: 503 })
+  world.server.expireAccessTokens()
+  await outcome(client.fetch(world.hello))
+  await nextTick()
+
+  expect(seen).toEqual(['active', 'refreshing', 'degraded'])
+})
+
+test('a component that is keyed by the subject starts anew for the next person', async () => {
+  const { client } = await world.openSignedIn()
+  const cached = new Map<string, string>()
+  const Letter = defineComponent(() => {
+    const { user } = useAuth()
+    cached.set('letter', `of ${user.value?.username}`)
+    const text = cached.get('letter')
+    return () => h('p', text)
+  })
+  const Page = defineComponent(() => {
+    const { subject } = useAuth()
+    return () => subject.value && h(Letter, { key: subject.value })
+  })
+  const changes: unknown[] = []
+  const onSubjectChange = (change: object) => {
+    changes.push(change, [...cached.values()])
+    cached.clear()
+  }
+  const page = mountPlain(Page, (app) => app.use(authPlugin, { client, onSubjectChange }))
+
+  world.server.end(client.session!.id, 'session_revoked')
+  world.server.expireAccessTokens()
+  await outcome(client.fetch(world.hello))
+  await nextTick()
+  const between = page.text()
+  await client.signIn(bob)
+  await nextTick()
+
+  expect([between, page.text()]).toEqual(['', 'of bob'])
+  expect(changes).toEqual([{ from: { username: 'ann' }, to: undefined }, ['of ann']])
+})
+
+test('onSubjectChange hears nothing after the app has unmounted', async () => {
+  const { client } = await world.openSignedIn()
+  const onSubjectChange = vi.fn()
+  const { app } = mountPlain(Greeting, (app) => app.use(authPlugin, { client, onSubjectChange }))
+
+  app.unmount()
+  await client.signOut()
+
+  expect(onSubjectChange).not.toHaveBeenCalled()
+})
+
+test('the scope is what the access token says, and follows a change of it', async () => {
+  world.server.scopes.set('ann', 'orders admin')
+  const { client } = await world.openSignedIn()
+  const { scope, user } = useAuth(client)
+  const [before, who] = [scope.value, user.value]
+
+  world.server.scopes.set('ann', 'orders')
+  world.server.expireAccessTokens()
+  await client.fetch(world.hello)
+
+  expect([before, scope.value]).toEqual([['orders', 'admin'], ['orders']])
+  expect(user.value).toBe(who)
+})
+
+test('in a module, useAuth takes the client, and has its types', async () => {
+  interface Person {
+    readonly nickname: string
+  }
+  const { client } = await world.openSignedIn()
+  const typed = client as unknown as Client<Person, { readonly phone: string }>
+
+  const { user, signIn, status } = useAuth(typed)
+
+  expectTypeOf(user.value).toEqualTypeOf<Person | undefined>()
+  expectTypeOf(signIn<{ phone: string }>)
+    .parameter(0)
+    .toEqualTypeOf<{ phone: string }>()
+  expect(status.value).toBe('signed-in')
+  createApp({}).use(authPlugin, typed)
+  createApp({}).use(authPlugin, { client: typed, onSubjectChange: () => {} })
+})
+
+test('the refs cannot be written', async () => {
+  const { client } = await world.openSignedIn()
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { user } = useAuth(client)
+
+  ;(user as { value: unknown }).value = { username: 'bob' }
+
+  expect(user.value).toEqual({ username: 'ann' })
+  warn.mockRestore()
+})
+
+test.each([
+  ['useAuth', useAuth],
+  ['useClientState', useClientState],
+  ['useClient', useClient],
+])('%s says what is missing: the plugin, or a place in a component', (name, use) => {
+  let thrown: unknown
+  const Broken = defineComponent(() => {
+    try {
+      use()
+    } catch (error) {
+      thrown = error
+    }
+    return () => null
+  })
+  mountPlain(Broken, () => {})
+
+  expect(String(thrown)).toBe(
+    `Error: ${name}: the app has no client. Write \`app.use(authPlugin, client)\` before it mounts.`,
+  )
+  expect(() => use()).toThrow(`${name}: call it in \`setup\``)
+})
+
+test('useClient is the client of the app, also in what app.runWithContext runs', async () => {
+  const { client } = await world.openSignedIn()
+  const app = createApp({}).use(authPlugin, client)
+
+  expect(app.runWithContext(() => useClient())).toBe(client)
+})
+
+test('the plugin refuses what is no client, and options it does not know', async () => {
+  const { client } = await world.openSignedIn()
+  const install = (options: unknown) => () => createApp({}).use(authPlugin, options as typeof client)
+
+  expect(install({})).toThrow('authPlugin: expected what `createClient` returned, or `{ client, onSubjectChange }`.')
+  expect(install(undefined)).toThrow('authPlugin: expected what `createClient` returned')
+  expect(install({ client, onSubjectChanged: () => {} })).toThrow(
+    'authPlugin: unknown option `onSubjectChanged`; did you mean `onSubjectChange`?',
+  )
+  expect(install({ client, onSubjectChange: 1 })).toThrow('authPlugin: `onSubjectChange` must be a function.')
+})
