@@ -19,6 +19,7 @@ const packages: Record<string, readonly string[]> = {
     'koa',
     'fastify',
     '@node-rs/argon2',
+    'altcha-lib',
     'libsql',
     'pg',
     'mysql2',

@@ -30,6 +30,7 @@ export const chineseMessages: Readonly<Record<ErrorCode | 'ok', string>> = {
   invalid_credentials: '用户名或密码错误。',
   captcha_required: '请完成验证码。',
   captcha_invalid: '验证码错误。',
+  attempt_refused: '本次登录或注册未通过验证。',
   session_limit_reached: '该账号登录的设备数已达上限，请先在其中一台设备上退出登录。',
   too_many_attempts: '尝试次数过多，请稍后再试。',
 

@@ -106,7 +106,40 @@ export interface LoginRequest {
   /** Default `cookie`. */
   readonly transport?: Transport | undefined
   readonly device?: Device | undefined
+  /** What the page's captcha has given, where the server asks for one. */
+  readonly captcha?: string | undefined
+  /** Further members are seen by the application's own hook alone. */
+  readonly [field: string]: unknown
 }
+
+/** What a captcha protects. */
+export type CaptchaAction = 'signIn' | 'register'
+
+interface AnyCaptcha {
+  readonly action: CaptchaAction
+  /** `sometimes`: not before an answer says `captcha_required`. */
+  readonly when: 'always' | 'sometimes'
+}
+
+/** A proof of work of ALTCHA: the page searches the number that belongs to the challenge. */
+export interface ProofOfWorkCaptcha extends AnyCaptcha {
+  readonly kind: 'altcha'
+  /** Seconds until the challenge expires, counted from the answer. */
+  readonly expires_in: number
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly signature: string
+}
+
+/** A widget that a service's script draws. */
+export interface WidgetCaptcha extends AnyCaptcha {
+  readonly kind: 'turnstile' | 'hcaptcha' | 'recaptcha' | 'recaptcha-v3'
+  readonly site_key: string
+  /** URL of the service's script. */
+  readonly script: string
+}
+
+/** GET /auth/captcha?action=signIn */
+export type CaptchaAnswer = ProofOfWorkCaptcha | WidgetCaptcha
 
 /** POST /auth/refresh. With cookie transport the body is empty or `{}`. */
 export interface RefreshRequest {
@@ -136,5 +169,7 @@ export interface PasswordRequest {
 export interface RegisterRequest {
   readonly username: string
   readonly password: string
+  /** What the page's captcha has given, where the server asks for one. */
+  readonly captcha?: string | undefined
   readonly [field: string]: unknown
 }

@@ -1,5 +1,5 @@
 import { type BusinessCode, type EnvelopeOptions, readEnvelopeOptions } from './envelope-options.js'
-import { type ErrorCode, isErrorCode, type Problem, problemMediaType } from './errors.js'
+import { type ErrorCode, isErrorCode, type Problem, problem, problemMediaType } from './errors.js'
 
 /** An answer as a value, before a framework sends it. Names of headers may have any case. */
 export interface PlainAnswer {
@@ -45,7 +45,11 @@ export function envelope(options: EnvelopeOptions): Envelope {
     [fields.data]: data,
   })
   const succeed = (data: unknown = null) => bodyOf(ok, messages.ok, data)
-  const refuse = (problem: Problem) => ({ ...bodyOf(codes[problem.code], messages[problem.code], null), problem })
+  const refuse = (problem: Problem) => ({ ...numbered(problem), problem })
+  const numbered = ({ code, type, detail }: Problem) =>
+    type === ofApplication
+      ? bodyOf(codes.attempt_refused, detail ?? messages.attempt_refused, null)
+      : bodyOf(codes[code], messages[code], null)
   const wrapped = <A extends PlainAnswer>(answer: A, body: object, headers = answer.headers): A => ({
     ...answer,
     status: status === 'keep' ? answer.status : status,
@@ -84,8 +88,12 @@ function isSuccess(status: number): boolean {
 }
 
 function isProblem(value: unknown): value is Problem & { readonly code: ErrorCode } {
-  return isErrorCode((value as Partial<Problem> | null)?.code)
+  const { code, type } = (value ?? {}) as Partial<Problem>
+  return isErrorCode(code) || type === ofApplication
 }
+
+/** The application's own code is in no table: it has the number of the type, and its sentence is the message. */
+const { type: ofApplication } = problem('attempt_refused')
 
 /** With HTTP 200 a cache would take a refusal for the resource. */
 function refusalHeaders(headers: PlainAnswer['headers']): PlainAnswer['headers'] {

@@ -65,6 +65,7 @@ export const errors = {
   invalid_credentials: { status: 401, verdict: 'fix', title: 'The user name or the password is wrong.' },
   captcha_required: { status: 403, verdict: 'fix', title: 'This request needs a solved captcha.' },
   captcha_invalid: { status: 403, verdict: 'fix', title: 'The captcha solution is wrong.' },
+  attempt_refused: { status: 403, verdict: 'fix', title: 'The application refused this sign-in or registration.' },
   session_limit_reached: {
     status: 409,
     verdict: 'fix',
@@ -117,6 +118,7 @@ export interface Problem {
   readonly status: number
   /** What was wrong with this request, and what was expected. Never contains a secret. */
   readonly detail?: string
+  /** With the type `urn:sessionward:error:attempt_refused` a code of the application, which no table has. */
   readonly code: ErrorCode
   readonly verdict: Verdict
   /** Only with `session_replaced`, and only where a session policy ended the session: by which sign-in. */

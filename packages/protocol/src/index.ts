@@ -4,16 +4,20 @@ export { accessTokenType, registeredClaims, signatureAlgorithms } from './claims
 export type { RefreshCookieScheme } from './cookies.js'
 export { accessCookieName, clientIdInCookieName, readCookies, refreshCookieName, sessionHeader } from './cookies.js'
 export type {
+  CaptchaAction,
+  CaptchaAnswer,
   Device,
   LoginRequest,
   LogoutRequest,
   PasswordRequest,
+  ProofOfWorkCaptcha,
   RefreshRequest,
   RegisterRequest,
   TokenAnswer,
   TokenAnswerOnWire,
   Transport,
   User,
+  WidgetCaptcha,
 } from './endpoints.js'
 export { deviceClasses, tokenAnswerFromWire, tokenAnswerToWire } from './endpoints.js'
 export type { Envelope, PlainAnswer } from './envelope.js'

@@ -13,6 +13,8 @@ export class AnswerError extends Error {
   readonly verdict: Verdict
   /** What was wrong and what was expected, for the caller. Never contains a secret or a value of the request. */
   readonly detail: string | undefined
+  /** With `attempt_refused`: the application's own code, which the client sees in its place. */
+  readonly applicationCode: string | undefined
   /** With `session_replaced`, where a session policy ended the session: by which sign-in. */
   readonly replacedBy: ReplacedBy | undefined
   /** Headers of the answer, such as `Retry-After`. */
@@ -28,6 +30,7 @@ export class AnswerError extends Error {
     this.status = errors[code].status
     this.verdict = errors[code].verdict
     this.detail = detail
+    this.applicationCode = options.applicationCode
     this.replacedBy = options.replacedBy
     this.headers = {
       ...(options.retryAfter === undefined
@@ -41,6 +44,7 @@ export class AnswerError extends Error {
 interface AnswerErrorOptions {
   readonly retryAfter?: number
   readonly challenge?: string
+  readonly applicationCode?: string
   readonly replacedBy?: ReplacedBy | undefined
   readonly cause?: unknown
 }

@@ -5,6 +5,7 @@ import {
   type SignatureAlgorithm,
   signatureAlgorithms,
 } from '@sessionward/protocol'
+import { readBefore, readCaptcha } from './config/captcha.js'
 import { readClients } from './config/clients.js'
 import { checkDirectoryOptions } from './config/directory.js'
 import { isLoopback, readIssuer, readMode } from './config/issuer.js'
@@ -18,6 +19,8 @@ import { readSecrets, type Secrets } from './keys/secrets.js'
 import { readLogger } from './logger.js'
 import type { AuthServerOptions } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
+import type { BeforeHooks } from './protection/before.js'
+import type { CaptchaRule } from './protection/gate.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import type { Store } from './store/store.js'
@@ -44,6 +47,8 @@ export interface Config {
   readonly policy: SessionPolicy | undefined
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
+  readonly captcha: CaptchaRule | undefined
+  readonly before: BeforeHooks
   readonly kind: SessionKind
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
@@ -77,6 +82,8 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   accounts: true,
   passwords: true,
   throttle: true,
+  captcha: true,
+  before: true,
   sessionKind: true,
   confirmation: true,
   recovery: true,
@@ -123,6 +130,7 @@ export function readOptions(options: AuthServerOptions): Config {
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
+  const secrets = readSecrets(options.secrets, mode, options.dataFolder ?? 'data')
   const allOrigins = new Set([issuer.origin, ...origins])
   return {
     issuer,
@@ -130,7 +138,7 @@ export function readOptions(options: AuthServerOptions): Config {
     secure,
     store: options.store,
     cache: options.cache,
-    secrets: readSecrets(options.secrets, mode, options.dataFolder ?? 'data'),
+    secrets,
     origins: allOrigins,
     basePath: readBasePath(options.basePath),
     audience: readAudience(options.audience, options.issuer),
@@ -146,6 +154,8 @@ export function readOptions(options: AuthServerOptions): Config {
       'closed',
     ]),
     registrationFields: new Set(listOf('registrationFields', options.registrationFields).map(readField)),
+    captcha: readCaptcha(options.captcha, { mode, issuer: options.issuer, secrets }),
+    before: readBefore(options.before),
     kind,
     confirmation: oneOf('confirmation', options.confirmation ?? 'on-use', ['on-use', 'strict']),
     recovery: oneOf('recovery', options.recovery ?? false, [true, false]),

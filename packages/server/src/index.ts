@@ -19,7 +19,9 @@ export type {
   Profile,
   Registration,
 } from './directory/directory.js'
-export type { AuthServerOptions } from './options.js'
+export type { AuthServerOptions, CaptchaOptions } from './options.js'
+export type { AttemptHook, AttemptView, BeforeHooks, HookRefusal } from './protection/before.js'
+export type { CaptchaCondition } from './protection/gate.js'
 export type { Restored, RestoreOptions } from './revocation/restore.js'
 export { completeRestore } from './revocation/restore.js'
 export type { AuthServer } from './server.js'

@@ -1,9 +1,12 @@
-import type { Envelope, Logger, SignatureAlgorithm } from '@sessionward/protocol'
+import type { CaptchaAction, Envelope, Logger, SignatureAlgorithm } from '@sessionward/protocol'
 import type { AccountsOptions } from './accounts/accounts.js'
 import type { PasswordsOptions } from './accounts/passwords.js'
 import type { Directory } from './directory/directory.js'
 import type { GivenSecrets } from './keys/secrets.js'
 import type { Cache } from './profiles/cache/cache.js'
+import type { BeforeHooks } from './protection/before.js'
+import type { CaptchaProvider } from './protection/captcha/provider.js'
+import type { CaptchaCondition } from './protection/gate.js'
 import type { ThrottleOptions } from './protection/throttle.js'
 import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
 import type { SessionKindName } from './session/session.js'
@@ -24,6 +27,20 @@ export interface AccessCookieOptions {
    * below that domain then receives the access token, and can plant one of its own. Default: the auth server's host alone.
    */
   readonly domain?: string
+}
+
+/** A captcha before sign-in and registration over HTTP. Typed calls, such as `auth.sessions.signIn`, ask for none. */
+export interface CaptchaOptions {
+  /** Such as `altcha()`, `turnstile({ siteKey, secret, hosts })`, from `@sessionward/server/captcha`. */
+  readonly provider: CaptchaProvider
+  /**
+   * `{ afterFailures: 3 }`: once so many sign-ins of the account, or from the address, have failed within the windows of
+   * `throttle`; of registrations, once there were so many from the address. A function decides for each attempt. Default
+   * `always`.
+   */
+  readonly when?: CaptchaCondition
+  /** What it protects. Default both. */
+  readonly for?: readonly CaptchaAction[]
 }
 
 export interface AuthServerOptions {
@@ -100,6 +117,14 @@ export interface AuthServerOptions {
   readonly passwords?: PasswordsOptions
   /** Limits for failed sign-ins and registrations. */
   readonly throttle?: ThrottleOptions
+  /** A captcha before sign-in and registration. Default: none. */
+  readonly captcha?: CaptchaOptions
+  /**
+   * The application's own checks before a password is looked at, such as a code sent by SMS: `{ signIn(attempt), register(attempt) }`
+   * sees the user name, further members of the request, headers and address, and may refuse with `{ code, message }`. Only over
+   * HTTP. Default: none.
+   */
+  readonly before?: BeforeHooks
   /**
    * What clients exchange for their next tokens. `rotating`: a refresh token that rotates at each use. `sliding`: the access
    * token itself, before it expires; there is no other token, and it travels in the body. Prefer two tokens:

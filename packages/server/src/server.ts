@@ -24,6 +24,7 @@ import type { AuthServerOptions } from './options.js'
 import { createProfileInvalidation } from './profiles/invalidation.js'
 import { rememberProfiles } from './profiles/memory-cache.js'
 import { createProfileReader } from './profiles/reader.js'
+import { createGate } from './protection/gate.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation/feed.js'
 import { openJournal } from './revocation/journal.js'
@@ -171,6 +172,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const access = config.accessCookie ? accessCookie(config.accessCookie, logger) : noAccessCookie
   const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions, access }), body }
   const logError = createErrorLog(logger)
+  const gate = createGate({
+    rule: config.captcha,
+    before: config.before,
+    oneTimeValues: store.oneTimeValues,
+    now: () => Date.now() + clockOffset.milliseconds(),
+    count: events.count,
+    report: (error) => logError(`a captcha could not be checked: ${describeError(error)}`),
+  })
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 
   const ready = once(async () => {
@@ -194,6 +203,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     transports,
     sessions,
     people,
+    gate,
     directory,
     guard,
     feed,

@@ -2,6 +2,7 @@ import type { EarlierSessions } from '../admission.js'
 import { AnswerError } from '../answer-error.js'
 import type { Directory, PasswordChange, Registration } from '../directory/directory.js'
 import type { Events } from '../events.js'
+import type { Refusal } from '../protection/gate.js'
 import type { Attempt, Throttle } from '../protection/throttle.js'
 import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
@@ -34,6 +35,9 @@ export interface ChangePassword extends PasswordChange {
   readonly address: string | null
 }
 
+/** Captcha and hooks of the application, which look at an attempt that the throttle has let through. */
+export type Examination = (failures: number) => Promise<Refusal | undefined>
+
 export interface PeopleParts {
   readonly store: Store
   readonly directory: Directory
@@ -46,10 +50,15 @@ export interface PeopleParts {
 /** Sign-in, registration and change of a password: all that hashes one, behind the throttle. */
 export function createSignIn({ store, directory, throttle, sessions, events, registration }: PeopleParts) {
   return {
-    async signIn({ username, password, ...rest }: SignIn, earlier?: EarlierSessions): Promise<Issued> {
+    async signIn(
+      { username, password, ...rest }: SignIn,
+      earlier?: EarlierSessions,
+      examine?: Examination,
+    ): Promise<Issued> {
       const tenant = rest.tenant ?? ''
       const usernameKey = `name ${canonicalUsername(directory, username)}`
       const attempt = await throttle.admit({ tenant, usernameKey, address: rest.address ?? null })
+      await passes(attempt, examine)
       const person = await withdrawIfRejected(attempt, directory.authenticate({ tenant, username, password }))
       if (!person) {
         // Without the user name: people type their password into the wrong field.
@@ -66,11 +75,12 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
       return issued
     },
 
-    async register({ address, ...input }: Register): Promise<{ readonly subject: string }> {
+    async register({ address, ...input }: Register, examine?: Examination): Promise<{ readonly subject: string }> {
       if (registration === 'closed' || !directory.register) {
         throw new AnswerError('not_found', 'registration is closed on this server')
       }
       const attempt = await throttle.admitRegistration(address)
+      await passes(attempt, examine)
       const person = await withdrawIfRejected(attempt, directory.register(input))
       if (person === 'taken') throw new AnswerError('username_taken')
       events.emit({ type: 'account_created', at: await store.now(), tenant: input.tenant, subject: person.subject })
@@ -95,6 +105,17 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
 /** The name that attempts are counted by. */
 function canonicalUsername(directory: Directory, username: string): string {
   return directory.canonicalUsername ? directory.canonicalUsername(username) : foldUsername(username)
+}
+
+/**
+ * After the throttle, so that nobody can try codes of an SMS or ask a captcha service without end; before the password, so that
+ * a refused captcha costs no hash.
+ */
+async function passes(attempt: Pick<Attempt, 'failures' | 'withdraw'>, examine?: Examination): Promise<void> {
+  const refusal = examine && (await withdrawIfRejected(attempt, examine(attempt.failures)))
+  if (!refusal) return
+  if (!refusal.counts) await attempt.withdraw()
+  throw refusal.error
 }
 
 /** A password that could not be checked (store unavailable, too many at once) does not count as a wrong one. */

@@ -10,6 +10,7 @@ import { createWrapper } from './envelope.js'
 import type { OpenSink } from './event-stream.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
+import { type CaptchaParts, captcha } from './routes/account/captcha.js'
 import { type MeParts, me } from './routes/account/me.js'
 import { type PasswordParts, password } from './routes/account/password.js'
 import { type RegisterParts, register } from './routes/account/register.js'
@@ -38,6 +39,7 @@ export interface RequestInfo {
 
 /** What the endpoints need, together. */
 export type HttpParts = MeParts &
+  CaptchaParts &
   PasswordParts &
   RegisterParts &
   ReadyzParts &
@@ -49,7 +51,7 @@ export type HttpParts = MeParts &
   ContinueParts &
   RevocationsParts &
   SessionEventsParts & {
-    readonly config: Pick<Config, 'envelope' | 'origins' | 'pageVisits' | 'registration' | 'secrets'>
+    readonly config: Pick<Config, 'captcha' | 'envelope' | 'origins' | 'pageVisits' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
   }
@@ -121,6 +123,7 @@ function routesOf(parts: HttpParts): readonly Route[] {
     logout(parts),
     me(parts),
     sessionEvents(parts),
+    ...(parts.config.captcha ? [captcha(parts)] : []),
     ...(parts.config.pageVisits ? [continueVisit(parts, parts.config.pageVisits)] : []),
     ...(open ? [register(parts)] : []),
     ...(parts.directory.changePassword ? [password(parts)] : []),
@@ -139,6 +142,7 @@ function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string,
         ? 'registration is closed on this server'
         : 'the directory of this server does not create accounts',
     ],
+    [`${basePath}/captcha`, 'this server asks for no captcha: the option captcha is not set'],
     [`${basePath}/continue`, 'this server continues no page visits: set accessCookie and signInUrl'],
     [`${basePath}/password`, 'the directory of this server does not change passwords'],
     [`${basePath}/revocations`, 'this server has no revocation feed: secrets.guards is empty'],

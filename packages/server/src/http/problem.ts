@@ -1,5 +1,5 @@
 import { GuardError } from '@sessionward/guard'
-import { errors, type Problem, problem, problemMediaType } from '@sessionward/protocol'
+import { type ErrorCode, errors, type Problem, problem, problemMediaType } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { StoreUnavailableError } from '../store/store.js'
 import type { Answer } from './answer.js'
@@ -26,8 +26,12 @@ export function problemAnswer(error: unknown, report: (error: unknown) => void):
   return { status, headers, setCookies: [], body: JSON.stringify(problemOf(answer)) }
 }
 
-function problemOf({ code, detail, replacedBy }: AnswerError): Problem {
-  return { ...problem(code, detail), ...(replacedBy && { replacedBy }) }
+function problemOf({ code, detail, applicationCode, replacedBy }: AnswerError): Problem {
+  return {
+    ...problem(code, detail),
+    ...(applicationCode !== undefined && { code: applicationCode as ErrorCode }),
+    ...(replacedBy && { replacedBy }),
+  }
 }
 
 function toAnswerError(error: unknown, report: (error: unknown) => void): AnswerError {

@@ -52,6 +52,11 @@ export interface AttemptedSignIn {
 
 /** An attempt that was admitted. It counts as failed until one of these is called. */
 export interface Attempt {
+  /**
+   * Failed attempts before this one that count at this moment: the highest number of those of the account, of the address and
+   * of the account at the address.
+   */
+  readonly failures: number
   /** The password was right: the attempt no longer counts, and the address is known from now on. */
   succeeded(): Promise<void>
   /** The password was not checked (503 and the like): the attempt no longer counts. */
@@ -66,11 +71,11 @@ export interface Throttle {
    */
   admit(signIn: AttemptedSignIn): Promise<Attempt>
   /**
-   * Counts a registration before its password is hashed.
+   * Counts a registration before its password is hashed. Its `failures` are the registrations before it, successful ones included.
    *
    * @throws AnswerError `too_many_requests` with Retry-After.
    */
-  admitRegistration(address: string | null): Promise<Pick<Attempt, 'withdraw'>>
+  admitRegistration(address: string | null): Promise<Omit<Attempt, 'succeeded'>>
 }
 
 const known: Readonly<Record<keyof ThrottleOptions, true>> = {
@@ -115,6 +120,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
         own,
       ]
 
+      let failures = 0
       const counted: typeof counters = []
       const refund = () => Promise.all(counted.map((counter) => counter.add(-1)))
       for (const counter of counters) {
@@ -124,6 +130,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
           throw new AnswerError('too_many_attempts', 'wait before the next attempt', { retryAfter: resetsIn })
         }
         counted.push(counter)
+        failures = Math.max(failures, count - 1)
       }
 
       let settled = false
@@ -133,6 +140,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
         await refund()
       }
       return {
+        failures,
         withdraw,
         succeeded: async () => {
           if (!settled) await Promise.all([withdraw(), known?.remember()])
@@ -147,6 +155,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
         throw new AnswerError('too_many_requests', 'wait before the next registration', { retryAfter: resetsIn })
       }
       return {
+        failures: count - 1,
         async withdraw() {
           await counter.add(-1)
         },

@@ -3,40 +3,66 @@ import { z } from 'zod'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { Directory } from '../../../directory/directory.js'
+import type { Gate } from '../../../protection/gate.js'
 import { jsonAnswer } from '../../answer.js'
+import { captchaField, furtherFields } from '../../further-fields.js'
 import { readJson } from '../../read-body.js'
 import type { Call, People, Route } from '../../route.js'
 
-const fieldValue = z.union([z.string().max(1024), z.number(), z.boolean()])
+const profileField = z.union([z.string().max(1024), z.number(), z.boolean()])
 
-export const registerRequest = z
-  .object({ username: z.string().min(1).max(256), password: z.string().min(1).max(1024) })
-  .catchall(fieldValue)
+const members = {
+  username: z.string().min(1).max(256),
+  password: z.string().min(1).max(1024),
+  captcha: captchaField,
+}
+
+export const registerRequest = z.looseObject(members)
 
 export interface RegisterParts {
-  readonly config: Pick<Config, 'basePath' | 'registrationFields'>
+  readonly config: Pick<Config, 'basePath' | 'before' | 'registrationFields'>
   readonly people: Pick<People, 'register'>
+  readonly gate: Pick<Gate, 'examine'>
   readonly directory: Pick<Directory, 'profile'>
 }
 
 /** POST {basePath}/register: creates an account, where registration is open. It signs nobody in. */
-export function register({ config, people, directory }: RegisterParts): Route {
+export function register({ config, people, gate, directory }: RegisterParts): Route {
   return {
     method: 'POST',
     path: `${config.basePath}/register`,
     name: 'register',
     async handle({ request, address }: Call) {
-      const { username, password, ...fields }: RegisterRequest = await readJson(request, registerRequest)
-      const unknown = Object.keys(fields).find((name) => !config.registrationFields.has(name))
-      if (unknown !== undefined) {
-        throw new AnswerError(
-          'invalid_request',
-          'a registration can have only the profile fields that the option registrationFields lists',
-        )
-      }
-      const { subject } = await people.register({ tenant: '', username, password, profile: fields, address })
-      const profile = await directory.profile({ tenant: '', subject })
-      return jsonAnswer({ user: profile?.user ?? { subject } }, 201)
+      const { headers } = request
+      const body: RegisterRequest = await readJson(request, registerRequest)
+      const { username, password } = body
+      const fields = furtherFields(body, members)
+      const profile = profileOf(fields, config)
+      const { subject } = await people.register({ tenant: '', username, password, profile, address }, (failures) =>
+        gate.examine({ action: 'register', username, fields, headers, address, failures }, body.captcha),
+      )
+      const person = await directory.profile({ tenant: '', subject })
+      return jsonAnswer({ user: person?.user ?? { subject } }, 201)
     },
   }
+}
+
+/** The fields that go into the profile. What else there is, is for the hook alone, if the application has one. */
+function profileOf(
+  fields: Readonly<Record<string, unknown>>,
+  { registrationFields, before }: RegisterParts['config'],
+): Readonly<Record<string, unknown>> {
+  const all = Object.entries(fields)
+  if (!before.register && all.some(([name]) => !registrationFields.has(name))) {
+    throw new AnswerError(
+      'invalid_request',
+      'a registration can have only the profile fields that the option registrationFields lists',
+    )
+  }
+  const ofProfile = all.filter(([name]) => registrationFields.has(name))
+  if (ofProfile.every(([, value]) => profileField.safeParse(value).success)) return Object.fromEntries(ofProfile)
+  throw new AnswerError(
+    'invalid_request',
+    'a profile field must be a string of up to 1024 characters, a number or a boolean',
+  )
 }

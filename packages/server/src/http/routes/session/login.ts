@@ -1,12 +1,14 @@
 import { deviceClasses, type LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import type { Config } from '../../../config.js'
+import type { Gate } from '../../../protection/gate.js'
+import { captchaField, furtherFields } from '../../further-fields.js'
 import { readJson } from '../../read-body.js'
 import type { Call, People, Route } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
 
-export const loginRequest = z.object({
+const members = {
   username: z.string().min(1).max(256),
   password: z.string().min(1).max(1024),
   remember: z.boolean().optional(),
@@ -18,11 +20,15 @@ export const loginRequest = z.object({
       class: z.enum(deviceClasses).optional(),
     })
     .optional(),
-})
+  captcha: captchaField,
+}
+
+export const loginRequest = z.looseObject(members)
 
 export interface LoginParts {
   readonly config: Pick<Config, 'basePath' | 'kind'>
   readonly people: Pick<People, 'signIn'>
+  readonly gate: Pick<Gate, 'examine'>
   readonly transports: Transports
 }
 
@@ -30,7 +36,7 @@ export interface LoginParts {
  * POST {basePath}/login: exchanges a user name and a password for the first tokens of a session. The earlier sessions of its
  * client in this browser end: a sign-in never continues an earlier session.
  */
-export function login({ config, people, transports }: LoginParts): Route {
+export function login({ config, people, gate, transports }: LoginParts): Route {
   return {
     method: 'POST',
     path: `${config.basePath}/login`,
@@ -50,7 +56,22 @@ export function login({ config, people, transports }: LoginParts): Route {
         ...(address === null ? {} : { address }),
         userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
       }
-      const issued = await people.signIn(signIn, (clientId) => transport.earlier(headers, clientId))
+      const issued = await people.signIn(
+        signIn,
+        (clientId) => transport.earlier(headers, clientId),
+        (failures) =>
+          gate.examine(
+            {
+              action: 'signIn',
+              username: body.username,
+              fields: furtherFields(body, members),
+              headers,
+              address,
+              failures,
+            },
+            body.captcha,
+          ),
+      )
       return tokenAnswer(transports, issued, await transport.replaceEarlier(headers, issued.session))
     },
   }

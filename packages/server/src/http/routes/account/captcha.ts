@@ -1,0 +1,27 @@
+import type { CaptchaAction } from '@sessionward/protocol'
+import { AnswerError } from '../../../answer-error.js'
+import type { Config } from '../../../config.js'
+import type { Gate } from '../../../protection/gate.js'
+import { jsonAnswer } from '../../answer.js'
+import type { Call, Route } from '../../route.js'
+
+export interface CaptchaParts {
+  readonly config: Pick<Config, 'basePath' | 'captcha'>
+  readonly gate: Gate
+}
+
+/** GET {basePath}/captcha?action=signIn: what a page needs to show the captcha of sign-in (the default) or of `register`. */
+export function captcha({ config, gate }: CaptchaParts): Route {
+  return {
+    method: 'GET',
+    path: `${config.basePath}/captcha`,
+    name: 'captcha',
+    handle: async ({ request }: Call) => jsonAnswer(await gate.challenge(actionOf(request))),
+  }
+}
+
+function actionOf(request: Request): CaptchaAction {
+  const action = new URL(request.url).searchParams.get('action') ?? 'signIn'
+  if (action === 'signIn' || action === 'register') return action
+  throw new AnswerError('invalid_request', 'action must be signIn or register')
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import type { WidgetCaptcha } from '@sessionward/protocol'
+import { checkOptionNames } from '../../input/option-names.js'
+import { isObject } from '../../input/values.js'
+import { requirePresent } from '../../keys/secrets.js'
+import {
+  type Captcha,
+  type CaptchaProvider,
+  type CaptchaResponse,
+  CaptchaUnavailableError,
+  type CaptchaVerdict,
+} from './provider.js'
+
+/** Options that the services share. */
+export interface SiteVerifyOptions {
+  /** The public key, which the page shows. */
+  readonly siteKey: string | undefined
+  readonly secret: string | undefined
+  /** Host names of the pages whose solutions count, such as `['app.example.com']`. */
+  readonly hosts: readonly string[]
+  /** A solution for which the service names no host. `accept` it only where honest ones come without. Default `refuse`. */
+  readonly emptyHost?: 'refuse' | 'accept'
+  /** URL of the service's check, for a proxy of your own. Default: the service's. */
+  readonly verifyUrl?: string
+  /** URL of the service's script in the page, such as a mirror. Default: the service's. */
+  readonly script?: string
+}
+
+/** What the service says of a solution that it calls right. */
+export interface SiteVerifyAnswer {
+  readonly hostname?: unknown
+  readonly action?: unknown
+  readonly score?: unknown
+}
+
+/** What differs between the services. */
+export interface Service {
+  readonly name: string
+  readonly kind: WidgetCaptcha['kind']
+  readonly verifyUrl: string
+  /** URL of the script for a site key. */
+  readonly script: (siteKey: string) => string
+  /** Further fields of the form that checks a solution. */
+  readonly form?: (siteKey: string) => Readonly<Record<string, string>>
+  /** The keys that the service publishes for tests: they pass everybody. */
+  readonly testKeys: RegExp
+  /** @returns why a solution that the service calls right is refused all the same. */
+  judge(answer: SiteVerifyAnswer, response: CaptchaResponse): string | undefined
+}
+
+const known: Readonly<Record<keyof SiteVerifyOptions, true>> = {
+  siteKey: true,
+  secret: true,
+  hosts: true,
+  emptyHost: true,
+  verifyUrl: true,
+  script: true,
+}
+
+/** @throws TypeError that names the option and what was expected, never the secret. */
+export function siteVerify(service: Service, options: SiteVerifyOptions): CaptchaProvider {
+  const { name } = service
+  checkOptionNames(name, options, known)
+  requirePresent(options.siteKey, `${name}.siteKey`)
+  requirePresent(options.secret, `${name}.secret`)
+  const { siteKey, secret } = options as { readonly siteKey: string; readonly secret: string }
+  const hosts = readHosts(name, options.hosts)
+  const { emptyHost = 'refuse', verifyUrl = service.verifyUrl, script = service.script(siteKey) } = options
+  if (emptyHost !== 'refuse' && emptyHost !== 'accept') {
+    throw new TypeError(`${name}.emptyHost must be one of refuse, accept`)
+  }
+  if (!URL.canParse(verifyUrl)) throw new TypeError(`${name}.verifyUrl must be a URL`)
+  if (!URL.canParse(script)) throw new TypeError(`${name}.script must be a URL`)
+
+  const captcha: Captcha = {
+    challenge: async () => ({ kind: service.kind, site_key: siteKey, script }),
+    async verify(response): Promise<CaptchaVerdict> {
+      const answer = await ask(service, verifyUrl, {
+        ...service.form?.(siteKey),
+        secret,
+        response: response.response,
+      })
+      const detail =
+        answer === 'wrong'
+          ? 'the service does not accept this solution'
+          : (hostProblem(answer.hostname, hosts, emptyHost) ?? service.judge(answer, response))
+      if (detail !== undefined) return { outcome: 'wrong', detail }
+      return { outcome: 'passed', value: digest(response.response), keepFor: longestLife }
+    },
+  }
+  return {
+    open({ mode }) {
+      if (mode === 'production' && [siteKey, secret].some((key) => service.testKeys.test(key))) {
+        throw new TypeError(
+          `${name} has a key that its service publishes for tests: everybody would pass in production`,
+        )
+      }
+      return captcha
+    },
+  }
+}
+
+/** Seconds; longer than any of the services lets a solution live. */
+const longestLife = 3600
+/** Milliseconds. */
+const patience = 5000
+
+/** Codes that say something of the solution. Any other one is a fault of the service or of this server's configuration. */
+const wrongCodes: ReadonlySet<unknown> = new Set([
+  'missing-input-response',
+  'invalid-input-response',
+  'expired-input-response',
+  'already-seen-response',
+  'invalid-or-already-seen-response',
+  'timeout-or-duplicate',
+])
+
+async function ask(service: Service, url: string, form: Readonly<Record<string, string>>) {
+  const answer = await answerOf(service, url, form)
+  if (answer.success === true) return answer as SiteVerifyAnswer
+  const codes = answer['error-codes']
+  if (
+    answer.success === false &&
+    Array.isArray(codes) &&
+    codes.length > 0 &&
+    codes.every((code) => wrongCodes.has(code))
+  )
+    return 'wrong'
+  // Its codes are plain words; anything else is not repeated.
+  const said = Array.isArray(codes) ? codes.filter((code) => /^[a-z-]{1,40}$/.test(String(code))).join(', ') : ''
+  throw new CaptchaUnavailableError(`${service.name}: the service does not check solutions: ${said || 'no error code'}`)
+}
+
+async function answerOf(service: Service, url: string, form: Readonly<Record<string, string>>) {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      redirect: 'error',
+      signal: AbortSignal.timeout(patience),
+    })
+    const answer: unknown = response.ok ? await response.json() : undefined
+    if (isObject(answer)) return answer
+    throw new Error(`it answered ${response.status}`)
+  } catch (cause) {
+    throw new CaptchaUnavailableError(`${service.name}: the service cannot be reached`, { cause })
+  }
+}
+
+function hostProblem(host: unknown, hosts: ReadonlySet<string>, emptyHost: 'refuse' | 'accept'): string | undefined {
+  // hCaptcha says `not-provided`.
+  if (host === undefined || host === null || host === '' || host === 'not-provided') {
+    return emptyHost === 'accept' ? undefined : 'the service names no host for this solution'
+  }
+  return hosts.has(String(host).toLowerCase()) ? undefined : 'the captcha was solved on another host'
+}
+
+function readHosts(name: string, hosts: readonly string[]): ReadonlySet<string> {
+  const all: readonly unknown[] = Array.isArray(hosts) ? hosts : []
+  const isHost = (host: unknown) => typeof host === 'string' && /^[a-z0-9.-]+$/i.test(host)
+  if (all.length > 0 && all.every(isHost)) return new Set(hosts.map((host) => host.toLowerCase()))
+  throw new TypeError(`${name}.hosts must be a list of host names such as ['app.example.com']`)
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
