@@ -17,7 +17,7 @@ import { cookieSafe, isFunction, listOf, oneOf } from './config/values.js'
 import { checkOptionNames } from './input/option-names.js'
 import { readSecrets, type Secrets } from './keys/secrets.js'
 import { readLogger } from './logger.js'
-import type { AuthServerOptions } from './options.js'
+import type { AuthServerOptions, PlaceOf } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
 import type { BeforeHooks } from './protection/before.js'
 import type { CaptchaRule } from './protection/gate.js'
@@ -45,6 +45,7 @@ export interface Config {
   readonly tokenType: TokenType
   readonly lifetimes: Lifetimes
   readonly policy: SessionPolicy | undefined
+  readonly place: PlaceOf | undefined
   readonly registration: 'open' | 'closed'
   readonly registrationFields: ReadonlySet<string>
   readonly captcha: CaptchaRule | undefined
@@ -75,6 +76,7 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   interop: true,
   lifetimes: true,
   policy: true,
+  place: true,
   registration: true,
   registrationFields: true,
   directory: true,
@@ -128,6 +130,9 @@ export function readOptions(options: AuthServerOptions): Config {
   if (options.envelope !== undefined && !isFunction(options.envelope?.wrap)) {
     throw new TypeError('envelope must be made by envelope({ ok, codes })')
   }
+  if (options.place !== undefined && !isFunction(options.place)) {
+    throw new TypeError('place must be a function that names the place of a network address')
+  }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', ['rotating', 'sliding'])]
   const secrets = readSecrets(options.secrets, mode, options.dataFolder ?? 'data')
@@ -149,6 +154,7 @@ export function readOptions(options: AuthServerOptions): Config {
     tokenType: interop ? 'JWT' : accessTokenType,
     lifetimes: readLifetimes(options.lifetimes, kind),
     policy: readPolicy(options.policy),
+    place: options.place,
     registration: oneOf('registration', options.registration ?? (mode === 'production' ? 'closed' : 'open'), [
       'open',
       'closed',

@@ -43,6 +43,9 @@ export interface CaptchaOptions {
   readonly for?: readonly CaptchaAction[]
 }
 
+/** @returns the place in words; undefined or null where it is not known. */
+export type PlaceOf = (address: string) => string | null | undefined | Promise<string | null | undefined>
+
 export interface AuthServerOptions {
   /**
    * URL of the auth server, exactly as in `iss`: https (plain http in development), without query, fragment (RFC 8414
@@ -100,6 +103,11 @@ export interface AuthServerOptions {
    * apart; a browser or device that signs in again replaces its own session. Default: any number.
    */
   readonly policy?: Pick<SessionPolicy, 'maxSessions'> & Partial<SessionPolicy>
+  /**
+   * Names the place of a network address, such as `Berlin, Germany`, for a person's own list of sessions. Where it fails, the
+   * place is left out. Default: none, and the list shows the address alone.
+   */
+  readonly place?: PlaceOf
   /** Whether anyone can create an account. Default: `closed` in production, `open` in development. */
   readonly registration?: 'open' | 'closed'
   /** Profile fields that a person may fill in at registration. Default: none. */

@@ -202,6 +202,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     config,
     transports,
     sessions,
+    stored,
     people,
     gate,
     directory,

@@ -51,8 +51,13 @@ export interface Sessions {
   refresh(presentation: Presentation): Promise<StartedSession>
   /** Ends one session; guards refuse its access tokens within a second. Default reason `session_revoked`. */
   end(sid: string, reason?: SessionEndReason): Promise<void>
-  /** Ends every session of a subject. Default reason `session_revoked`. @returns how many have ended. */
-  endAll(owner: SubjectOf, reason?: SessionEndReason): Promise<number>
+  /**
+   * Ends every session of a subject. Default reason `session_revoked`.
+   *
+   * @param options `except`: the id of a session that stays, such as that of the request. Default: none.
+   * @returns how many have ended.
+   */
+  endAll(owner: SubjectOf, reason?: SessionEndReason, options?: { readonly except?: string }): Promise<number>
   /** The active sessions of a subject, the newest first. Nothing in them can be used to sign in. */
   list(owner: SubjectOf): Promise<readonly SessionSummary[]>
 }
@@ -101,7 +106,10 @@ export function createSessionCalls({ kind, transports, sessions, people, stored 
       checkEnd(sid, reason)
       await sessions.end(sid, reason)
     },
-    endAll: async (owner, reason = 'session_revoked') => sessions.endAll(checkEndAll(owner, reason), reason),
+    async endAll(owner, reason = 'session_revoked', options = {}) {
+      const whose = checkEndAll(owner, reason, options)
+      return sessions.endAll(whose, reason, options.except)
+    },
     async list(owner) {
       return (await stored.listBySubject(checkOwner('auth.sessions.list', owner))).map(summaryOf)
     },

@@ -60,9 +60,12 @@ export function checkEnd(sid: unknown, reason: unknown): void {
   checkReason('auth.sessions.end was given', reason)
 }
 
-export function checkEndAll(owner: unknown, reason: unknown): Owner {
+export function checkEndAll(owner: unknown, reason: unknown, options: unknown): Owner {
+  const origin = 'auth.sessions.endAll was given'
   const whose = checkOwner('auth.sessions.endAll', owner)
-  checkReason('auth.sessions.endAll was given', reason)
+  checkReason(origin, reason)
+  const { except } = checkMembers<{ except?: string }>(origin, options, { except: true }, '{ except }')
+  checkOptionalString(origin, 'except', except)
   return whose
 }
 

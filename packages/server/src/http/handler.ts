@@ -17,7 +17,10 @@ import { type RegisterParts, register } from './routes/account/register.js'
 import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
 import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
 import { type ContinueParts, continueVisit } from './routes/session/continue.js'
+import { type EndOtherSessionsParts, endOtherSessions } from './routes/session/end-other-sessions.js'
+import { type EndSessionParts, endSession } from './routes/session/end-session.js'
 import { type SessionEventsParts, sessionEvents } from './routes/session/events.js'
+import { type ListSessionsParts, listSessions } from './routes/session/list-sessions.js'
 import { type LoginParts, login } from './routes/session/login.js'
 import { type LogoutParts, logout } from './routes/session/logout.js'
 import { type RefreshParts, refresh } from './routes/session/refresh.js'
@@ -50,7 +53,10 @@ export type HttpParts = MeParts &
   RefreshParts &
   ContinueParts &
   RevocationsParts &
-  SessionEventsParts & {
+  SessionEventsParts &
+  ListSessionsParts &
+  EndSessionParts &
+  EndOtherSessionsParts & {
     readonly config: Pick<Config, 'captcha' | 'envelope' | 'origins' | 'pageVisits' | 'registration' | 'secrets'>
     readonly directory: Directory
     readonly logger: Logger
@@ -93,10 +99,11 @@ export function createHandler(parts: HttpParts) {
   app.notFound(({ req }) => respond(notFound(req.path), req.raw, req.path))
 
   function notFound(path: string): Answer {
-    if (!paths.has(path)) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)
+    const methods = methodsOf(path, routes)
+    if (methods.length === 0) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)
     const answer = problemAnswer(new AnswerError('method_not_allowed'), parts.report)
     // RFC 9110 section 15.5.6 wants it.
-    return { ...answer, headers: { ...answer.headers, Allow: methodsOf(path, routes) } }
+    return { ...answer, headers: { ...answer.headers, Allow: [...methods, 'OPTIONS'].join(', ') } }
   }
 
   return {
@@ -124,6 +131,9 @@ function routesOf(parts: HttpParts): readonly Route[] {
     me(parts),
     sessionEvents(parts),
     ...(parts.config.captcha ? [captcha(parts)] : []),
+    listSessions(parts),
+    endSession(parts),
+    endOtherSessions(parts),
     ...(parts.config.pageVisits ? [continueVisit(parts, parts.config.pageVisits)] : []),
     ...(open ? [register(parts)] : []),
     ...(parts.directory.changePassword ? [password(parts)] : []),
@@ -149,9 +159,20 @@ function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string,
   ])
 }
 
-function methodsOf(path: string, routes: readonly Route[]): string {
-  const methods = routes
-    .filter((route) => route.path === path)
-    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-  return [...methods, 'OPTIONS'].join(', ')
+function methodsOf(path: string, routes: readonly Route[]): readonly string[] {
+  return routes.filter(isAt(path)).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+}
+
+/** The last part of a route's path may be a parameter, such as `:sid`. */
+function isAt(path: string): (route: Route) => boolean {
+  const [above, last] = split(path)
+  return (route) => {
+    const [folder, name] = split(route.path)
+    return folder === above && last !== '' && (name === last || name.startsWith(':'))
+  }
+}
+
+function split(path: string): readonly [folder: string, last: string] {
+  const slash = path.lastIndexOf('/')
+  return [path.slice(0, slash), path.slice(slash + 1)]
 }

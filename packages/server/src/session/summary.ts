@@ -8,6 +8,11 @@ export interface SessionSummary {
   readonly clientId: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /**
+   * The latest refresh, else the sign-in, in milliseconds since the epoch, to within a minute. Null where nothing of it is
+   * kept: a session that neither rotates nor can idle out.
+   */
+  readonly lastSeenAt: number | null
   /** When the session ends if it is not used, in milliseconds since the epoch. */
   readonly idleDeadline: number
   /** When the session ends at the latest, in milliseconds since the epoch. */
@@ -21,5 +26,14 @@ export interface SessionSummary {
 
 export function summaryOf(session: Session): SessionSummary {
   const { id, clientId, createdAt, idleDeadline, absoluteDeadline, device, address, userAgent } = session
-  return { id, clientId, createdAt, idleDeadline, absoluteDeadline, device, address, userAgent }
+  const lastSeenAt = lastSeenOf(session)
+  return { id, clientId, createdAt, lastSeenAt, idleDeadline, absoluteDeadline, device, address, userAgent }
+}
+
+/** Each use supersedes a token or moves the idle deadline, as long as the absolute one leaves it room to move. */
+function lastSeenOf(session: Session): number | null {
+  const { createdAt, idleDeadline, idleTimeout, absoluteDeadline, superseded } = session
+  const [latest] = superseded
+  if (!latest && createdAt + idleTimeout * 1000 >= absoluteDeadline) return null
+  return Math.max(createdAt, idleDeadline - idleTimeout * 1000, latest?.at ?? 0)
 }

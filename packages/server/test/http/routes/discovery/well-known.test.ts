@@ -63,7 +63,17 @@ describe('the metadata (RFC 8414)', () => {
     }
 
     const base = options.basePath ?? '/auth'
-    const possible = ['login', 'refresh', 'logout', 'me', 'register', 'password', 'revocations', 'session/events']
+    const possible = [
+      'login',
+      'refresh',
+      'logout',
+      'me',
+      'register',
+      'password',
+      'revocations',
+      'session/events',
+      'sessions',
+    ]
     const there = []
     for (const name of possible) {
       const { status } = await auth.fetch(new Request(`https://auth.example.com${base}/${name}`, { method: 'PUT' }))
