@@ -54,6 +54,11 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
   form.append(fields, error, buttons, meaning, other)
 
   let busy = false
+  let captcha: Captcha | undefined
+  const addFields = (refused: string | undefined) => {
+    const added = config.fields?.(fields, refused)
+    captcha = isCaptcha(added) ? added : undefined
+  }
   const setBusy = (now: boolean) => {
     busy = now
     form.setAttribute('aria-busy', String(now))
@@ -82,13 +87,19 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
     say('')
     setBusy(true)
     try {
-      await config.signIn(inputOf(form, config.remember), reauth)
+      const input = inputOf(form, config.remember)
+      await (captcha
+        ? captcha.submit((captcha) => config.signIn({ ...input, ...(captcha !== undefined && { captcha }) }, reauth))
+        : config.signIn(input, reauth))
     } catch (refusal) {
       const { code, retryAfter } = isCoded(refusal) ? refusal : { code: 'failed' }
       say(refusalIn(words, code, retryAfter, language), code === 'invalid_credentials' ? password : undefined)
       if (code === 'invalid_credentials') password.value = ''
-      fields.replaceChildren()
-      config.fields?.(fields, code)
+      // A captcha renews itself.
+      if (!captcha) {
+        fields.replaceChildren()
+        addFields(code)
+      }
       password.focus()
     } finally {
       setBusy(false)
@@ -101,7 +112,7 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
     else if (value !== 'cancel') void signIn()
     else if (!busy) cancel()
   })
-  config.fields?.(fields, undefined)
+  addFields(undefined)
   return {
     element: form,
     labelledBy: title.id,
@@ -118,6 +129,15 @@ function inputOf(form: HTMLFormElement, chosen: boolean | undefined): DialogInpu
   const box = form.querySelector<HTMLInputElement>('input[type=checkbox][name=remember]')
   const remember = box ? box.checked : chosen
   return { ...Object.fromEntries(entries), ...(remember !== undefined && { remember }) } as DialogInput
+}
+
+/** What `captchaField` returns. */
+interface Captcha {
+  submit(send: (captcha: string | undefined) => Promise<unknown>): Promise<unknown>
+}
+
+function isCaptcha(added: unknown): added is Captcha {
+  return typeof (added as Partial<Captcha> | undefined)?.submit === 'function'
 }
 
 /** A `SignInError`, of which a page that loads this module twice knows two classes. */

@@ -24,7 +24,8 @@ export interface DialogOptions<U = User> {
   readonly remember?: boolean | undefined
   /**
    * Adds further fields, such as a captcha: called with an empty place inside the form when the dialog is made, and after each
-   * sign-in that was refused, with the code of the error. What has a `name` there goes along with the sign-in.
+   * sign-in that was refused, with the code of the error. What has a `name` there goes along with the sign-in. Where it returns a
+   * `captchaField`, its response goes along, it renews itself, and this is called once.
    */
   readonly fields?: ((place: HTMLElement, refused: string | undefined) => unknown) | undefined
   /** Signs in. Default: `client.signIn(input)`. A `SignInError` that it throws is shown. */

@@ -1,0 +1,157 @@
+import type { CaptchaAnswer } from '@sessionward/protocol'
+import { CaptchaError } from './captcha-error.js'
+import type { CaptchaSource } from './captcha-source.js'
+import type { Solver } from './solver.js'
+
+/** What a person sees. `hidden`: no captcha is needed, or not known to be. */
+export type CaptchaState = 'hidden' | 'idle' | 'working' | 'solved' | 'expired' | 'failed'
+
+export interface Control {
+  readonly state: CaptchaState
+  start(): void
+  /** Solves another one, whatever is solved. */
+  restart(): void
+  cancel(): void
+  /** The server has refused a request without a captcha. */
+  require(): void
+  value(): Promise<string | undefined>
+  remove(): void
+}
+
+export interface ControlParts {
+  readonly source: CaptchaSource
+  /** Seconds. */
+  readonly deadline: number
+  solverOf(answer: CaptchaAnswer): Solver
+  onState(state: CaptchaState, solver: Solver | undefined, error: unknown): void
+}
+
+/** What the server asks for. */
+interface Demand {
+  readonly when: CaptchaAnswer['when'] | 'never'
+  readonly solver: Solver | undefined
+}
+
+/** Solves ahead of time, hands each response out once, and keeps the state that a person sees. */
+export function createControl({ source, deadline, solverOf, onState }: ControlParts): Control {
+  let removed = false
+  let state: CaptchaState = 'hidden'
+  let demand: Demand | undefined
+  let asking: Promise<Demand> | undefined
+  let required = false
+  let running: { readonly done: Promise<void>; readonly stop: AbortController } | undefined
+  let solved: { readonly response: string; readonly timer: ReturnType<typeof setTimeout> } | undefined
+
+  const set = (next: CaptchaState, error?: unknown) => {
+    if (removed || next === state) return
+    state = next
+    onState(state, demand?.solver, error)
+  }
+  const isNeeded = () => demand?.when === 'always' || (demand?.when === 'sometimes' && required)
+
+  /** One question at a time, remembered when it is answered. */
+  const ask = () => {
+    asking ??= load().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+  const load = async (): Promise<Demand> => {
+    if (demand) return demand
+    const stop = new AbortController()
+    const timer = setTimeout(() => stop.abort(new CaptchaError('timeout')), deadline * 1000)
+    const answer = await source.load(stop.signal).finally(() => clearTimeout(timer))
+    demand = answer ? { when: answer.when, solver: solverOf(answer) } : { when: 'never', solver: undefined }
+    if (isNeeded()) {
+      set('idle')
+      if (demand.solver?.by === 'person') run()
+    }
+    return demand
+  }
+
+  const run = (shown: CaptchaState = 'working') => {
+    const solver = demand?.solver
+    if (!solver || running || solved || removed) return
+    const stop = new AbortController()
+    // A person may take the time that a person needs; only a request that waits has a deadline then.
+    const timer = solver.by === 'itself' && setTimeout(() => stop.abort(new CaptchaError('timeout')), deadline * 1000)
+    set(shown)
+    const done = solver.solve(stop.signal).then(
+      ({ response, expiresIn }) => {
+        running = undefined
+        if (timer) clearTimeout(timer)
+        solved = { response, timer: setTimeout(expire, expiresIn * 1000) }
+        set('solved')
+      },
+      (error) => {
+        running = undefined
+        if (timer) clearTimeout(timer)
+        set(isCancelled(error) ? 'idle' : 'failed', error)
+        throw error
+      },
+    )
+    done.catch(() => {})
+    running = { done, stop }
+  }
+  const discard = () => {
+    clearTimeout(solved?.timer)
+    solved = undefined
+  }
+  const expire = () => {
+    discard()
+    set('expired')
+    // What a person solves stays in the page, and may be solved again at any time.
+    if (demand?.solver?.by === 'person') run('expired')
+  }
+  const take = (): string | undefined => {
+    const response = solved?.response
+    discard()
+    if (response !== undefined) set('idle')
+    return response
+  }
+
+  ask().catch(() => {})
+  return {
+    get state() {
+      return state
+    },
+    start() {
+      if (isNeeded()) run()
+    },
+    restart() {
+      discard()
+      if (isNeeded()) run()
+    },
+    cancel: () => running?.stop.abort(new CaptchaError('cancelled')),
+    require() {
+      required = true
+      discard()
+      // The server asks for one after all.
+      if (demand?.when === 'never') demand = undefined
+    },
+    async value() {
+      await ask()
+      for (const until = performance.now() + deadline * 1000; isNeeded(); ) {
+        const response = take()
+        if (response !== undefined) return response
+        run()
+        const timer = setTimeout(
+          () => running?.stop.abort(new CaptchaError('timeout')),
+          Math.max(0, until - performance.now()),
+        )
+        await running?.done.finally(() => clearTimeout(timer))
+      }
+      return undefined
+    },
+    remove() {
+      removed = true
+      running?.stop.abort(new CaptchaError('cancelled'))
+      discard()
+      demand?.solver?.remove()
+    },
+  }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof CaptchaError && error.code === 'cancelled'
+}
