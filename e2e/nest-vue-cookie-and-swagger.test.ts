@@ -19,7 +19,7 @@ story('the refresh token is in a cookie for 15 days that no script can read, and
   })
 
   const refresh = cookies.find(({ name }) => name.includes('nestjs-vue'))!
-  expect(refresh).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
+  expect(refresh).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
   expect(Math.round((refresh.expires - now) / 86_400)).toBe(15)
   expect(JSON.stringify(seen)).not.toContain(refresh.value)
   expect(seen[0]).toBe('')

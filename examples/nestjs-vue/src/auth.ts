@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type AuthServer, createAuthServer, type Store } from '@sessionward/server'
+import { altcha } from '@sessionward/server/captcha'
 
 const day = 86_400
 
@@ -11,6 +12,7 @@ export function createAuth(issuer: string, store: Store): AuthServer {
     secrets: { refresh: [{ id: 1, secret: random(), state: 'minting' }], seal: random() },
     mode: 'development',
     registration: 'open',
+    captcha: { provider: altcha() }, // a proof of work before each sign-in and registration; no service, no secret of its own
     lifetimes: { idle: 15 * day }, // of the refresh cookie; each refresh begins them anew
     cookieName: 'nestjs-vue',
   })
