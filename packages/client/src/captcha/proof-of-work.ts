@@ -12,23 +12,26 @@ const mostNumbers = 0xffff_ffff
  * Solves a challenge of ALTCHA, version 2 with SHA-256: searches the number whose hash has the prefix of the challenge. In slices
  * between which the page goes on, so that it needs no worker, which a content security policy may forbid.
  *
- * @returns what the server reads: base64 of the challenge and its solution.
+ * @param isExpired Asked between the slices.
+ * @returns what the server reads: base64 of the challenge and its solution; undefined where it has expired before that.
  * @throws CaptchaError `unsupported` for a challenge of another kind; the signal's reason where it is aborted.
  */
 export async function solveProofOfWork(
   { parameters, signature }: ProofOfWorkCaptcha,
   signal: AbortSignal,
-): Promise<string> {
+  isExpired: () => boolean = () => false,
+): Promise<string | undefined> {
   const { algorithm, cost, keyLength, keyPrefix, salt, nonce } = parameters
   if (algorithm !== 'SHA-256' || cost !== 1 || keyLength !== 32 || !isHex(keyPrefix) || !isHex(salt) || !isHex(nonce)) {
     throw new CaptchaError('unsupported')
   }
-  const counter = await search(`${salt}${nonce}`, keyPrefix, signal)
+  const counter = await search(`${salt}${nonce}`, keyPrefix, signal, isExpired)
+  if (!counter) return undefined
   const solution = { counter: counter.value, derivedKey: counter.hash }
   return btoa(JSON.stringify({ challenge: { parameters, signature }, solution }))
 }
 
-async function search(message: string, prefix: string, signal: AbortSignal) {
+async function search(message: string, prefix: string, signal: AbortSignal, isExpired: () => boolean) {
   const bytes = message.match(/../g) ?? []
   const block = new Sha256Block(bytes.length + 4)
   for (const [position, byte] of bytes.entries()) block.set(position, Number.parseInt(byte, 16))
@@ -49,6 +52,7 @@ async function search(message: string, prefix: string, signal: AbortSignal) {
     }
     await yieldToPage()
     if (signal.aborted) throw signal.reason
+    if (isExpired()) return undefined
   }
   throw new CaptchaError('unsupported')
 }

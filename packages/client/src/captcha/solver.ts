@@ -42,9 +42,8 @@ function proofOfWorkSolver(first: ProofOfWorkCaptcha, source: CaptchaSource): So
       for (let attempt = 0; attempt < 2; attempt++) {
         const challenge: Received = fresh && left(fresh) > 0 ? fresh : received(await reload(source, signal))
         fresh = undefined
-        const response = await solveProofOfWork(challenge.answer, signal)
-        const expiresIn = left(challenge)
-        if (expiresIn > 0) return { response, expiresIn }
+        const response = await solveProofOfWork(challenge.answer, signal, () => left(challenge) <= 0)
+        if (response !== undefined) return { response, expiresIn: Math.max(0, left(challenge)) }
       }
       throw new CaptchaError('timeout')
     },

@@ -44,7 +44,7 @@ it.each([
 
   const solved = await solveProofOfWork(challenge, untouched())
 
-  const payload = JSON.parse(atob(solved)) as Pick<Parameters<typeof verifySolution>[0], 'challenge' | 'solution'>
+  const payload = JSON.parse(atob(solved!)) as Pick<Parameters<typeof verifySolution>[0], 'challenge' | 'solution'>
   expect(await verifySolution({ ...payload, deriveKey, hmacSignatureSecret })).toMatchObject({ verified: true })
 })
 
