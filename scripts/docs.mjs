@@ -23,6 +23,8 @@ const documents = [
     'docs/jquery.zh-CN.md',
     'docs/own-users.md',
     'docs/pages.md',
+    'docs/policy.md',
+    'docs/policy.zh-CN.md',
     'docs/sign-in-again.md',
     'README.md',
     'README.zh-CN.md',

@@ -9,7 +9,7 @@ export interface Device {
   /** The same at each sign-in of one device. A session policy lets a device replace its own session. */
   readonly id?: string | undefined
   readonly name?: string | undefined
-  /** Default: counts as `other`. */
+  /** Default: what a session policy reads in the `User-Agent`, else `other`. */
   readonly class?: (typeof deviceClasses)[number] | undefined
 }
 

@@ -126,6 +126,7 @@ describe('each option is checked at the door by its name', () => {
     ['lifetimes.idle', { lifetimes: { idle: 11, absolute: 10, accessToken: 1 } }],
     ['lifetimes.accessToken', { lifetimes: { accessToken: 11, idle: 10, absolute: 10 } }],
     ['policy', { policy: null }],
+    ['place', { place: 'Oslo' }],
     ['policy', { policy: 1 }],
     ['policy.maxSessions', { policy: {} }],
     ['policy.maxSessions', { policy: { maxSessions: 0 } }],

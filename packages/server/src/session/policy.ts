@@ -1,3 +1,4 @@
+import { deviceClassOf } from './device-class.js'
 import type { Session } from './session.js'
 
 /** Lifetimes in seconds. */
@@ -36,7 +37,10 @@ export function lifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes
 export interface SessionPolicy {
   /** At least 1. */
   readonly maxSessions: number
-  /** Whether the maximum is for the account or for each device class of it. Scripts are counted apart in both. */
+  /**
+   * Whether the maximum is for the account or for each device class of it. The class is what the sign-in states, or else what
+   * the browser's `User-Agent` says. Scripts are counted apart in both.
+   */
   readonly per: 'subject' | 'device class'
   /** Whether a sign-in beyond the maximum ends the oldest session or is refused. */
   readonly onExceed: 'replace' | 'refuse'
@@ -52,7 +56,7 @@ export type Admission =
   | { readonly outcome: 'admit'; readonly own: readonly string[]; readonly replaced: readonly string[] }
   | { readonly outcome: 'refuse' }
 
-type Candidate = Pick<Session, 'id' | 'clientId' | 'device' | 'createdAt'>
+type Candidate = Pick<Session, 'id' | 'clientId' | 'device' | 'userAgent' | 'createdAt'>
 
 /**
  * Decides which sessions end for a new one, so that no more than the maximum is active once it has begun.
@@ -89,9 +93,9 @@ function isSameDevice(one: Candidate, other: Candidate): boolean {
   return !!id && id === other.device?.id && one.clientId === other.clientId
 }
 
-function groupOf({ per }: SessionPolicy, { device }: Candidate): string {
-  const stated = device?.class ?? 'other'
-  return per === 'device class' || stated === 'service' ? stated : 'people'
+function groupOf({ per }: SessionPolicy, one: Candidate): string {
+  const deviceClass = deviceClassOf(one)
+  return per === 'device class' || deviceClass === 'service' ? deviceClass : 'people'
 }
 
 /** By id where two began in the same millisecond, so that every node ends the same ones. */

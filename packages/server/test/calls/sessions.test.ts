@@ -86,6 +86,16 @@ describe('what a typed call is given is checked before anything is written', () 
     ],
     ['endAll', (auth) => auth.sessions.endAll('ann' as never), 'a string; it must be { subject }'],
     [
+      'endAll',
+      (auth) => auth.sessions.endAll({ subject: 'ann' }, undefined, { exept: 'x' } as never),
+      'an unknown option `exept`; did you mean `except`?',
+    ],
+    [
+      'endAll',
+      (auth) => auth.sessions.endAll({ subject: 'ann' }, undefined, { except: 7 as never }),
+      '`except` as a number; it must be a string',
+    ],
+    [
       'list',
       (auth) => auth.sessions.list({ subject: 7 as never }),
       '`subject` as a number; it must be a non-empty string: write String(id)',
@@ -99,6 +109,16 @@ describe('what a typed call is given is checked before anything is written', () 
     const { auth } = testServer()
 
     expect(await fault(call(auth))).toBe(`auth.sessions.${name} was given ${said}`)
+  })
+
+  it('ends every session of a subject but the one that is excepted', async () => {
+    const { auth } = testServer()
+    const [one] = [await auth.sessions.start({ subject: 'ann' }), await auth.sessions.start({ subject: 'ann' })]
+
+    const ended = await auth.sessions.endAll({ subject: 'ann' }, 'credentials_changed', { except: one.session.id })
+
+    expect(ended).toBe(1)
+    expect((await auth.sessions.list({ subject: 'ann' })).map(({ id }) => id)).toEqual([one.session.id])
   })
 
   it('leaves to the answers of the error table what a person typed', async () => {

@@ -32,7 +32,7 @@ describe('decideAdmission', () => {
   type Candidate = Parameters<typeof decideAdmission>[1]
   const one: SessionPolicy = { maxSessions: 1, per: 'subject', onExceed: 'replace' }
   const session = (id: string, given: Partial<Candidate> = {}): Candidate => {
-    return { id, clientId: 'web', device: null, createdAt: 0, ...given }
+    return { id, clientId: 'web', device: null, userAgent: null, createdAt: 0, ...given }
   }
   const of = (kind: NonNullable<Candidate['device']>['class']) => ({ device: { class: kind } })
   const next = session('next', { createdAt: 100 })
@@ -91,6 +91,17 @@ describe('decideAdmission', () => {
     expect(decideAdmission(one, session('next', of('tablet')), active, [])).toMatchObject({
       replaced: ['phone', 'none', 'desktop'],
     })
+  })
+
+  test('takes the class of a browser that states none from its user agent', () => {
+    const perClass = { ...one, per: 'device class' } as const
+    const from = (id: string, userAgent: string) => session(id, { userAgent })
+    const active = [from('phone', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0)'), session('desktop', of('desktop'))]
+
+    expect(decideAdmission(perClass, from('next', 'Mozilla/5.0 (X11; Linux x86_64)'), active, [])).toMatchObject({
+      replaced: ['desktop'],
+    })
+    expect(decideAdmission(perClass, session('next', of('phone')), active, [])).toMatchObject({ replaced: ['phone'] })
   })
 
   test.each(['subject', 'device class'] as const)('counts scripts apart from people per %s', (per) => {

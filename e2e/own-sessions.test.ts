@@ -1,0 +1,67 @@
+import type { RequestListener } from 'node:http'
+import { expect } from 'vitest'
+import { bundleExample } from './harness/example-page.js'
+import { openPageOf, signIn } from './harness/page-client.js'
+import { openContext, story } from './harness/story.js'
+import { openSystem } from './harness/system.js'
+
+type Browser = Parameters<typeof openContext>[0]
+
+/** The page of docs/policy.md, signed in, and two more browsers of the same person. */
+async function openDevices(browser: Browser) {
+  const place = (address: string) => (address === '127.0.0.1' ? 'This machine' : null)
+  const system = await openSystem({ place })
+  const script = await bundleExample('policy/src/devices.js', { 'https://auth.example.com': system.auth.url })
+  const listen: RequestListener = (request, response) => {
+    if (request.url === '/devices.js') return void response.end(`${script}; window.shop = shop`)
+    const body = '<!doctype html><body><ul id="devices"></ul><script src="/devices.js"></script>'
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(request.url === '/' ? body : '<!doctype html>')
+  }
+  system.page.serve(listen)
+  const others = await Promise.all(
+    [1, 2].map(async () => openPageOf(system, await openContext(browser), { live: true })),
+  )
+  const phone = { ...system.accounts[0], device: { name: "Ann's <b>phone</b>", class: 'phone' } }
+  await signIn(others[0]!, phone)
+  await signIn(others[1]!, system.accounts[0])
+  const page = await (await openContext(browser)).newPage()
+  await page.goto(system.page.url)
+  await page.evaluate((input) => window.shop.client.signIn(input), system.accounts[0])
+  const show = () => page.evaluate(() => (window.shop as never as Devices).showDevices(document.querySelector('ul')!))
+  await show()
+  return { system, page, phone: others[0]!, laptop: others[1]!, rows: page.getByRole('listitem') }
+}
+
+interface Devices {
+  showDevices(list: Element): Promise<void>
+  endOthers(list: Element): Promise<void>
+}
+
+story('a person sees their devices and ends one, which is told', async ({ browser }) => {
+  const { page, phone, laptop, rows } = await openDevices(browser)
+  const row = rows.filter({ hasText: "Ann's <b>phone</b>, This machine" })
+  expect(await rows.count()).toBe(3)
+
+  await row.getByRole('button', { name: 'End' }).click()
+
+  await expect.poll(() => rows.count()).toBe(2)
+  await phone.waitForFunction(() => window.client.reason !== undefined)
+  expect(await phone.evaluate(() => window.client.reason)).toBe('session_revoked')
+  expect(await laptop.evaluate(() => window.client.state)).toBe('active')
+  expect(await page.evaluate(() => window.shop.client.state)).toBe('active')
+})
+
+story('a person ends all the others, and then signs out where they are', async ({ browser }) => {
+  const { system, page, phone, laptop, rows } = await openDevices(browser)
+
+  await page.evaluate(() => (window.shop as never as Devices).endOthers(document.querySelector('ul')!))
+
+  for (const other of [phone, laptop]) {
+    await other.waitForFunction(() => window.client.reason !== undefined)
+    expect(await other.evaluate(() => window.client.reason)).toBe('session_revoked')
+  }
+  expect(await rows.count()).toBe(1)
+  await rows.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForFunction(() => window.shop.client.reason === 'signed_out')
+  expect(await page.context().cookies(system.auth.url)).toEqual([])
+})
