@@ -26,6 +26,8 @@ const documents = [
     'docs/policy.md',
     'docs/policy.zh-CN.md',
     'docs/sign-in-again.md',
+    'docs/vue.md',
+    'docs/vue.zh-CN.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -47,7 +49,7 @@ if (process.argv.includes('--check')) {
  */
 function withExamples(file) {
   const block =
-    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
+    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html|vue))\)[)）]?[:：]\n\n```(?:[jt]sx?|html|vue)\n)[\s\S]*?(```\n)/g
   return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
 }
 

@@ -7,7 +7,7 @@ import { circle, filesOf, type Import, importsOf, packageOf, read, roomOf } from
 const packages: Record<string, readonly string[]> = {
   protocol: [],
   guard: ['protocol', 'jose', 'express', 'koa', 'fastify', 'hono', '@nestjs/', 'node:'],
-  client: ['protocol', 'vue', 'pinia', 'vue-router'],
+  client: ['protocol', 'react', 'vue', 'pinia', 'vue-router'],
   server: [
     'protocol',
     'guard',

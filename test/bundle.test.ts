@@ -24,6 +24,11 @@ const axiosBudget = 1020
 /** Largest size of what `attachJQuery` adds to that. Nothing of jQuery is in it. */
 const jqueryBudget = 1020
 
+/** Largest sizes of what each of these adds to that. Nothing of Vue, Pinia or Vue Router is in them. */
+const vueBudget = 1150
+const piniaBudget = 1030
+const vueRouterBudget = 1780
+
 /** Largest size of the script for pages without a bundler, in which nothing is left to be loaded later. */
 const scriptTagBudget = 26_200
 
@@ -95,6 +100,23 @@ test.each([
   expect(modules.filter((m) => !/^(packages\/(client|protocol)\/src|test)\//.test(m))).toEqual([])
 })
 
+test.each([
+  ['authPlugin', 'vue', ['vue'], vueBudget],
+  ['defineAuthStore', 'pinia', ['pinia', 'vue'], piniaBudget],
+  ['guardRoutes', 'vue-router', [], vueRouterBudget],
+])('%s of %s imports %j, and adds at most %i bytes', async (name, file, libraries, budget) => {
+  const libraryNames = ['vue', 'pinia', 'vue-router']
+  const both = await bundle(join(root, `test/client-with-${file}.ts`), libraryNames)
+  const alone = await bundle(join(root, 'packages/client/src/index.ts'))
+
+  const [size, without] = [both, alone].map(({ first }) => gzipSync(first, { level: 9 }).length)
+  const added = size! - without!
+
+  console.log(`${name}: ${added} bytes`)
+  expect(added).toBeLessThanOrEqual(budget)
+  expect(both.modules.filter((m) => !/^(packages\/(client|protocol)\/src|test)\//.test(m)).sort()).toEqual(libraries)
+})
+
 test(`the script for pages without a bundler is one file of at most ${scriptTagBudget} bytes`, async () => {
   const code = await buildScriptTag()
 
@@ -125,8 +147,11 @@ test('the server, which has all of them, is refused', async () => {
  * The code that is loaded first, and of all chunks the modules that are left after tree shaking and the imports that
  * stay outside, as paths from the root.
  */
-async function bundle(input: string | string[]): Promise<{ first: string; modules: string[] }> {
-  const built = await rolldown({ input, platform: 'neutral', resolve: { conditionNames }, onLog: () => {} })
+async function bundle(
+  input: string | string[],
+  external: string[] = [],
+): Promise<{ first: string; modules: string[] }> {
+  const built = await rolldown({ input, external, platform: 'neutral', resolve: { conditionNames }, onLog: () => {} })
   // Without hashes, with which a change of a lazy chunk would change the size of the first.
   const { output } = await built.generate({ format: 'esm', minify: true, chunkFileNames: '[name].js' })
   await built.close()

@@ -18,7 +18,7 @@ export type AuthStore<U = User, I extends object = SignIn, Id extends string = '
   Pick<Auth<U, I>, 'signIn' | 'signOut' | 'adopt'>
 >
 
-type Refs<U> = Pick<Auth<U>, 'status' | 'user' | 'reason' | 'subject' | 'scope'>
+type Refs<U> = Pick<Auth<U>, 'status' | 'user' | 'reason' | 'key' | 'scope'>
 
 /**
  * A Pinia store of who is signed in: `export const useAuthStore = defineAuthStore(client)`. It holds neither a token nor the

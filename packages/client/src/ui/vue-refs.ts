@@ -12,10 +12,10 @@ export interface AuthRefs<U> {
   readonly user: ComputedRef<U | undefined>
   readonly reason: ComputedRef<SignOutReason | undefined>
   /**
-   * Whose page this is: the same through refreshes and while the person must sign in again. For `key`, so that nothing of
-   * one person is shown to the next. Nothing: nobody is signed in, or it is not known yet.
+   * For `:key`: it changes when another person takes the place of the one before, so that nothing that components have kept
+   * is shown to them. The same through refreshes, and after a sign-out.
    */
-  readonly subject: ComputedRef<string | undefined>
+  readonly key: ComputedRef<string>
   /** What the person may do, as the access token says. Empty: nothing, or it is not known. */
   readonly scope: ComputedRef<readonly string[]>
 }
@@ -40,21 +40,21 @@ function watch<U, I extends object>(client: Client<U, I>): Watched<U> {
   const scopeNow = () => scopeOfToken(client)?.join(' ') ?? ''
   const snapshot = shallowRef(current())
   const state = shallowRef(client.state)
-  const subject = shallowRef(ownerNow())
+  const key = shallowRef(ownerNow() ?? '')
   const scope = shallowRef(scopeNow())
   client.subscribe(() => {
     // First whatever is cached of the person, then what is shown of them.
     tellSubjectChange(client)
     snapshot.value = current()
     state.value = client.state
-    subject.value = ownerNow()
+    key.value = ownerNow() ?? key.value
     scope.value = scopeNow()
   })
   return {
     status: computed(() => snapshot.value.status),
     user: computed(() => snapshot.value.user),
     reason: computed(() => snapshot.value.reason),
-    subject: computed(() => subject.value),
+    key: computed(() => key.value),
     scope: computed(() => scope.value.split(' ').filter(Boolean)),
     state,
   }

@@ -10,6 +10,19 @@ import { type AuthRefs, authRefs } from './vue-refs.js'
 export type { AuthSnapshot } from './auth-snapshot.js'
 export { onSubjectChange, type SubjectChange } from './subject-change.js'
 
+/**
+ * Names the client of your application, so that `useAuth()` has its types:
+ * `declare module '@sessionward/client/vue' { interface Register { client: typeof client } }`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: an application adds to it.
+export interface Register {}
+
+/** The client that the application has registered. Default: `Client`. */
+export type RegisteredClient = Register extends { readonly client: infer C extends Pick<Client, 'state'> } ? C : Client
+
+/** Its person. Default: `User`, the members of which are unknown. */
+export type RegisteredUser = Register extends { readonly client: { readonly user: infer U } } ? NonNullable<U> : User
+
 /** Options of `app.use(authPlugin, options)`. An unknown name is refused. */
 export interface AuthPluginOptions<U = User, I extends object = SignIn> {
   readonly client: Client<U, I>
@@ -52,9 +65,9 @@ export const authPlugin = {
  * Who is signed in, and how that changes. In a component of an app that has `authPlugin`; elsewhere (a module, a store, a
  * router guard) with the client: `useAuth(client)`, which also has the types of the client.
  *
- * @throws Error that says what is missing.
+ * @throws TypeError that says what is missing.
  */
-export function useAuth<U = User, I extends object = SignIn>(client?: Client<U, I>): Auth<U, I> {
+export function useAuth<U = RegisteredUser, I extends object = SignIn>(client?: Client<U, I>): Auth<U, I> {
   const own = client ?? find<U, I>('useAuth')
   const { state: _, ...refs } = authRefs(own)
   const { signIn, signOut, adopt } = own
@@ -65,7 +78,7 @@ export function useAuth<U = User, I extends object = SignIn>(client?: Client<U, 
  * What the client does: `refreshing`, `degraded` (the auth server is unavailable) and so on. It changes with each refresh;
  * who is signed in does not depend on it.
  *
- * @throws Error that says what is missing.
+ * @throws TypeError that says what is missing.
  */
 export function useClientState<U = User, I extends object = SignIn>(
   client?: Client<U, I>,
@@ -76,18 +89,18 @@ export function useClientState<U = User, I extends object = SignIn>(
 /**
  * The client of the app: `useClient().fetch('/api/orders')`.
  *
- * @throws Error that says what is missing.
+ * @throws TypeError that says what is missing.
  */
-export function useClient<U = User, I extends object = SignIn>(): Client<U, I> {
-  return find('useClient')
+export function useClient<C = RegisteredClient>(): C {
+  return find('useClient') as C
 }
 
 function find<U, I extends object>(caller: string): Client<U, I> {
   const outside = `${caller}: call it in \`setup\`, or give it the client: \`${caller}(client)\`.`
-  if (!hasInjectionContext()) throw new Error(caller === 'useClient' ? 'useClient: call it in `setup`.' : outside)
+  if (!hasInjectionContext()) throw new TypeError(caller === 'useClient' ? 'useClient: call it in `setup`.' : outside)
   const client = inject(key, undefined)
   if (!client)
-    throw new Error(`${caller}: the app has no client. Write \`app.use(authPlugin, client)\` before it mounts.`)
+    throw new TypeError(`${caller}: the app has no client. Write \`app.use(authPlugin, client)\` before it mounts.`)
   return client as unknown as Client<U, I>
 }
 

@@ -26,7 +26,7 @@ test('the store shows who is signed in, and signs in and out', async () => {
 
   await store.signIn(ann)
   seen.push(status.value)
-  expect([user.value, store.subject, store.scope]).toEqual([{ username: 'ann' }, 'ann', []])
+  expect([user.value, store.key, store.scope]).toEqual([{ username: 'ann' }, 'ann', []])
   await store.signOut()
   seen.push(status.value)
 

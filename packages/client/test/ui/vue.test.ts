@@ -70,8 +70,8 @@ test('what is written stays through a refresh, an outage, and while the person m
     return () => h('p', written.value)
   })
   const Page = defineComponent(() => {
-    const { status, subject } = useAuth()
-    return () => (status.value === 'unknown' ? h('p', 'loading') : h(Form, { key: subject.value ?? '' }))
+    const { status, key } = useAuth()
+    return () => (status.value === 'unknown' ? h('p', 'loading') : h(Form, { key: key.value }))
   })
   const page = mountPlain(Page, (app) => app.use(authPlugin, client))
 
@@ -109,36 +109,59 @@ test('useClientState tells what the client does', async () => {
   expect(seen).toEqual(['active', 'refreshing', 'degraded'])
 })
 
-test('a component that is keyed by the subject starts anew for the next person', async () => {
+test('what components have kept of one person is not shown to the next, with `key` and onSubjectChange', async () => {
   const { client } = await world.openSignedIn()
-  const cached = new Map<string, string>()
+  const cache = new Map<string, string>()
   const Letter = defineComponent(() => {
     const { user } = useAuth()
-    cached.set('letter', `of ${user.value?.username}`)
-    const text = cached.get('letter')
+    if (!cache.has('letter')) cache.set('letter', `of ${user.value?.username}`)
+    const text = cache.get('letter')
     return () => h('p', text)
   })
   const Page = defineComponent(() => {
-    const { subject } = useAuth()
-    return () => subject.value && h(Letter, { key: subject.value })
+    const { key } = useAuth()
+    return () => h(Letter, { key: key.value })
   })
   const changes: unknown[] = []
   const onSubjectChange = (change: object) => {
-    changes.push(change, [...cached.values()])
-    cached.clear()
+    changes.push(change)
+    cache.clear()
   }
   const page = mountPlain(Page, (app) => app.use(authPlugin, { client, onSubjectChange }))
 
+  await world.open().client.signIn(bob)
+  await until(() => client.user?.username === 'bob')
+  await nextTick()
+  const switched = page.text()
   world.server.end(client.session!.id, 'session_revoked')
   world.server.expireAccessTokens()
   await outcome(client.fetch(world.hello))
   await nextTick()
-  const between = page.text()
-  await client.signIn(bob)
+  await client.signIn(ann)
   await nextTick()
 
-  expect([between, page.text()]).toEqual(['', 'of bob'])
-  expect(changes).toEqual([{ from: { username: 'ann' }, to: undefined }, ['of ann']])
+  expect([switched, page.text()]).toEqual(['of bob', 'of ann'])
+  const [a, b] = [{ username: 'ann' }, { username: 'bob' }]
+  expect(changes).toEqual([
+    { from: a, to: b },
+    { from: b, to: undefined },
+  ])
+})
+
+test('a request in the first tick waits for the session, and a page that was asleep shows who is there', async () => {
+  const first = await world.openSignedIn()
+  const tab = world.open()
+  const page = mountPlain(Greeting, (app) => app.use(authPlugin, tab.client))
+  expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
+  tab.frozen = true
+  await first.client.signIn(bob)
+
+  tab.frozen = false
+  tab.wake()
+  await until(() => tab.client.user?.username === 'bob')
+  await nextTick()
+
+  expect(page.text()).toBe('signed-in bob')
 })
 
 test('onSubjectChange hears nothing after the app has unmounted', async () => {
@@ -212,7 +235,7 @@ test.each([
   mountPlain(Broken, () => {})
 
   expect(String(thrown)).toBe(
-    `Error: ${name}: the app has no client. Write \`app.use(authPlugin, client)\` before it mounts.`,
+    `TypeError: ${name}: the app has no client. Write \`app.use(authPlugin, client)\` before it mounts.`,
   )
   expect(() => use()).toThrow(`${name}: call it in \`setup\``)
 })
