@@ -10,7 +10,9 @@ const listed = execFileSync(process.execPath, ['scripts/example.mjs'], { cwd: ro
 const names = [...listed.matchAll(/^ {2}(\S+) +\S/gm)].map(([, name]) => name!)
 
 test('npm run example lists each example with what it is', () => {
-  expect(names).toEqual(expect.arrayContaining(['axios-business-codes', 'playground', 'three-servers-rs256']))
+  expect(names).toEqual(
+    expect.arrayContaining(['axios-business-codes', 'nestjs-vue', 'playground', 'three-servers-rs256']),
+  )
   expect(listed).toContain('An auth server and two business servers that share an RSA public key')
 })
 

@@ -52,6 +52,7 @@ export const english = {
   browsers: (count: number) => (count === 0 ? 'off line' : count === 1 ? 'in one browser' : `in ${count} browsers`),
   you: 'you',
   takeOffLine: 'Take off line',
+  loadAgain: 'Load again',
   giveRole: 'Make administrator',
   takeRole: 'Take the role away',
   peopleLead: 'What you do here holds within a second, in every tab of the person.',

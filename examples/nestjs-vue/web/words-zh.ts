@@ -50,6 +50,7 @@ export const chinese: typeof english = {
   browsers: (count) => (count === 0 ? '不在线' : `${count} 个浏览器在线`),
   you: '自己',
   takeOffLine: '踢下线',
+  loadAgain: '重新加载',
   giveRole: '设为管理员',
   takeRole: '取消管理员',
   peopleLead: '这里的操作一秒之内生效，对方的每个标签页都会知道。',
