@@ -1,6 +1,6 @@
 // @ts-check
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { errors, problem } from '../packages/protocol/dist/index.js'
 
 /**
@@ -34,6 +34,8 @@ const documents = [
     'docs/vue.zh-CN.md',
     'examples/koa-identity-cookie/README.md',
     'examples/koa-identity-cookie/README.zh-CN.md',
+    'examples/nestjs-vue/README.md',
+    'examples/nestjs-vue/README.zh-CN.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -49,15 +51,16 @@ if (process.argv.includes('--check')) {
 }
 
 /**
- * A document with every code block that follows a link to an example replaced by that file.
+ * A document with every code block that follows a link to a file of examples/ or runtime-tests/ replaced by that file.
  *
  * @param {string} file
  */
 function withExamples(file) {
-  const block =
-    /(\]\((?:\.\.\/)?((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html|vue))\)[)）]?[:：]\n\n```(?:[jt]sx?|html|vue)\n)[\s\S]*?(```\n)/g
-    /(\]\((?:\.\.\/)*((?:examples|runtime-tests)\/[^)]+\.(?:[jt]sx?|html))\)[)）]?[:：]\n\n```(?:[jt]sx?|html)\n)[\s\S]*?(```\n)/g
-  return (contents(file) ?? '').replace(block, (_, before, example, after) => before + contents(example) + after)
+  const block = /(\]\(([^)\s]+\.(?:[jt]sx?|html|vue))\)[)）]?[:：]\n\n```(?:[jt]sx?|html|vue)\n)[\s\S]*?(```\n)/g
+  return (contents(file) ?? '').replace(block, (all, before, link, after) => {
+    const example = join(dirname(file), link)
+    return /^(examples|runtime-tests)\//.test(example) ? before + contents(example) + after : all
+  })
 }
 
 function errorsDocument() {

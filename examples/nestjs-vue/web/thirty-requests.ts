@@ -1,0 +1,21 @@
+import { api, client } from './api.js'
+
+export interface ThirtyRequests {
+  /** How many were refused at first: with 401, or with 419. */
+  readonly met: number
+  readonly refreshes: number
+  readonly answers: number
+}
+
+/** Has all access tokens expire, and sends thirty requests at once. Ten go to the part that answers 419. */
+export async function thirtyRequests(): Promise<ThirtyRequests> {
+  await fetch('/demo/expire', { method: 'POST' })
+  let refreshes = 0
+  const stop = client.on('refresh', ({ by }) => {
+    if (by === 'this-tab') refreshes++
+  })
+  const paths = Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? '/old-stock' : '/orders'))
+  const answered = await Promise.allSettled(paths.map((path, i) => api.get(`${path}?request=${i}`)))
+  stop()
+  return { met: paths.length, refreshes, answers: answered.filter(({ status }) => status === 'fulfilled').length }
+}
