@@ -1,0 +1,10 @@
+import { envelope } from '@sessionward/guard'
+
+export const options = {
+  envelope: envelope({
+    ok: 10200,
+    codes: { refresh: 10415, terminal: 10422, session_replaced: 10409, invalid_credentials: 10401, default: 10500 },
+    status: 200, // every answer is HTTP 200, as before
+  }),
+  policy: { maxSessions: 1, onExceed: 'replace' }, // the newer sign-in ends the older
+}

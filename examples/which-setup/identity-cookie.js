@@ -1,0 +1,2 @@
+import { redisCache } from '@sessionward/server/cache/redis'
+import { mysqlUsers, userDirectory } from '@sessionward/server/users'
