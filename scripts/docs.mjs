@@ -32,6 +32,8 @@ const documents = [
     'docs/sign-in-again.md',
     'docs/vue.md',
     'docs/vue.zh-CN.md',
+    'docs/which-setup.md',
+    'docs/which-setup.zh-CN.md',
     'examples/koa-identity-cookie/README.md',
     'examples/koa-identity-cookie/README.zh-CN.md',
     'examples/nestjs-vue/README.md',
