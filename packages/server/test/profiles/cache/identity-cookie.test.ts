@@ -30,7 +30,7 @@ async function signedIn({ auth }: Node, subject: string) {
   const { setCookies, accessToken } = await auth.sessions.start({ subject })
   const exchange = async (node: Node): Promise<number | string> => {
     const browser = new Browser(node.auth)
-    browser.apply(new Response(null, { headers: setCookies.map((cookie) => ['Set-Cookie', cookie]) }))
+    browser.apply(new Response(null, { headers: setCookies.map((cookie): [string, string] => ['Set-Cookie', cookie]) }))
     const response = await browser.send('/auth/refresh')
     return response.ok ? response.status : codeOf(response)
   }
@@ -55,6 +55,16 @@ async function cutOff({ own, one, other }: World): Promise<void> {
   })
   await eventually(() => [one, other].every(({ client }) => client.status !== 'ready'))
 }
+
+async function flushed({ one }: World): Promise<void> {
+  await one.client.flushall()
+}
+
+/** Why nothing is found in Redis. */
+const misses: [string, (world: World) => Promise<void>][] = [
+  ['', flushed],
+  [', and without Redis', cutOff],
+]
 
 /** How an application says that it has disabled somebody. */
 const ways = {
@@ -115,10 +125,7 @@ describe.each(sources.filter(({ service }) => chosen(service as never)))('with p
   beforeEach(({ skip }) => skip(missing !== undefined, missing))
   afterAll(() => people?.close())
 
-  it.each([
-    ['', async ({ one }: World) => void (await one.client.flushall())],
-    [', and without Redis', cutOff],
-  ] as const)('a hundred misses on two nodes ask them twice at most%s', async (_, fault) => {
+  it.each(misses)('a hundred misses on two nodes ask them twice at most%s', async (_, fault) => {
     const world = await openWorld(people)
     const { directory } = world
     await fault(world)
@@ -133,10 +140,7 @@ describe.each(sources.filter(({ service }) => chosen(service as never)))('with p
     expect(directory.asked - asked).toBeLessThanOrEqual(2)
   })
 
-  it.each([
-    ['', async ({ one }: World) => void (await one.client.flushall())],
-    [', and without Redis', cutOff],
-  ] as const)('where they fail a hundred are answered 503, and the next asks again%s', async (_, fault) => {
+  it.each(misses)('where they fail a hundred are answered 503, and the next asks again%s', async (_, fault) => {
     const world = await openWorld(people)
     const { directory, mine, one, other } = world
     await fault(world)
