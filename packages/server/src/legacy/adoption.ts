@@ -89,10 +89,8 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
 
   async function start(first: FirstToken, input: NewSession, presented: PresentedLegacyToken): Promise<Issued> {
     const { sid: id, nonce } = first
-    // The twin of another tab counts as this browser's own: a session policy must not end it.
-    const earlier = async () => [id]
     try {
-      return await sessions.start(input, earlier, { id, nonce })
+      return await sessions.start(input, undefined, { id, nonce })
     } catch (error) {
       if (error instanceof AnswerError || error instanceof StoreUnavailableError) throw error
       // A store refuses a second session of the same id: another request was first.

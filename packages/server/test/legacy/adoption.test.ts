@@ -96,6 +96,16 @@ describe('a browser with the cookie of another system', () => {
     expect(auth.figures()).toMatchObject({ legacy_unknown: 1 })
   })
 
+  it('gets the single token of a sliding session in the body, since such a session has no cookie', async () => {
+    const { old, auth } = movingServer({ sessionKind: 'sliding' })
+    const browser = browserWith(auth, old.signIn('ann'))
+
+    const adopted = await answerOf(await browser.post(path))
+    const next = await answerOf(await browser.post(path, { refresh_token: adopted.access_token }))
+
+    expect(next.session).toMatchObject({ id: adopted.session.id, generation: 1 })
+  })
+
   it('hands over the value as the old system wrote it, not as the cookie spells it', async () => {
     const { auth, seen } = spyingServer()
     const browser = browserWith(auth, encodeURIComponent('s:abc.d/e+f'))
