@@ -183,9 +183,21 @@ test('a page that opens has shown nobody, so nobody goes', async () => {
   const first = await world.openSignedIn()
   first.client.destroy()
   world.signInElsewhere('bob')
+  let release = () => {}
+  const released = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined)
+  })
+  let asked = false
+  world.server.script = () => {
+    asked = true
+    return released
+  }
   const { client } = world.open()
+  // It remembers who was signed in last.
+  await until(() => asked)
   const changes: unknown[] = []
   onSubjectChange(client, (change) => changes.push(change))
+  release()
 
   await until(() => client.state === 'active')
 
