@@ -38,8 +38,8 @@ export const english = {
   acts: {
     call: ['Send a request', 'The client looks at the token’s life first.'],
     sleep: [
-      'Let the token run out, then send',
-      `As a page in the background does: ${config.accessToken} seconds without a refresh, and then a request.`,
+      'Let the token run out',
+      `As in the background: ${config.accessToken} seconds without a refresh, then a request.`,
     ],
     exchange: ['Exchange the cookie five times', 'Each exchange needs the profile, and the cache has it.'],
     stop: ['Stop Redis', 'Then five exchanges.'],
@@ -47,7 +47,7 @@ export const english = {
     flush: ['Flush Redis', 'Then five exchanges. The first one misses.'],
     slow: ['Make Redis slow', 'It answers nothing for three seconds. Meanwhile, five exchanges.'],
     hundred: ['A hundred misses at once', 'Redis is flushed, and a hundred exchanges begin in the same moment.'],
-    unknown: ['Send a cookie that nobody knows', 'Five times, with your cookie’s last characters changed.'],
+    unknown: ['Send an unknown cookie', 'Five times, with your cookie’s last characters changed.'],
   } as Readonly<Record<ActName, readonly [title: string, sentence: string]>>,
   seconds: (count: number) => `${count} s`,
   sentAsItIs: 'sent at once',

@@ -27,6 +27,9 @@ export function createTable(id: string, options = ''): string {
   ) ${options}`
 }
 
+const disable = 'UPDATE users SET disabled_at = CURRENT_TIMESTAMP WHERE id = ?'
+const enable = 'UPDATE users SET disabled_at = NULL WHERE id = ?'
+
 export function sqlUsers(database: SqlDatabase): Users {
   const { title, source, query, run, isDuplicate, close } = database
   return {
@@ -50,8 +53,7 @@ export function sqlUsers(database: SqlDatabase): Users {
       await run('UPDATE users SET password_hash = ? WHERE id = ?', [hash, id])
     },
     async setDisabled(id, disabled) {
-      const at = disabled ? 'CURRENT_TIMESTAMP' : 'NULL'
-      await run(`UPDATE users SET disabled_at = ${at} WHERE id = ?`, [id])
+      await run(disabled ? disable : enable, [id])
     },
   }
 }
