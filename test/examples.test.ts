@@ -10,13 +10,7 @@ const listed = execFileSync(process.execPath, ['scripts/example.mjs'], { cwd: ro
 const names = [...listed.matchAll(/^ {2}(\S+) +\S/gm)].map(([, name]) => name!)
 
 test('npm run example lists each example with what it is', () => {
-  const five = [
-    'axios-business-codes',
-    'koa-identity-cookie',
-    'nestjs-vue',
-    'pages-and-jquery',
-    'three-servers-rs256',
-  ]
+  const five = ['axios-business-codes', 'koa-identity-cookie', 'nestjs-vue', 'pages-and-jquery', 'three-servers-rs256']
   expect(names).toEqual(expect.arrayContaining([...five, 'playground']))
   expect(listed).toContain('An auth server and two business servers that share an RSA public key')
 })
