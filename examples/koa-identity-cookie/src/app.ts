@@ -1,4 +1,4 @@
-import { bodyParser } from '@koa/bodyparser'
+import { json } from 'node:stream/consumers'
 import Router from '@koa/router'
 import type { Guard } from '@sessionward/guard'
 import { type GuardState, protect } from '@sessionward/guard/koa'
@@ -17,7 +17,6 @@ export interface AppParts {
 export function createApp({ auth, guard }: AppParts): Koa {
   const app = new Koa()
   app.use(mount(auth))
-  app.use(bodyParser())
 
   const router = new Router<GuardState>()
   router.post('/access-token', accessTokenRoute(auth))
@@ -25,8 +24,8 @@ export function createApp({ auth, guard }: AppParts): Koa {
     const { name } = context.state.auth.claims
     context.body = business.ok({ for: name, orders: [...orders, ...latest] })
   })
-  router.post('/api/orders', protect(guard), (context) => {
-    const { item } = (context.request.body ?? {}) as { readonly item?: unknown }
+  router.post('/api/orders', protect(guard), async (context) => {
+    const { item } = (await json(context.req)) as { readonly item?: unknown }
     latest = [...latest, `${item}`].slice(-3)
     context.body = business.ok({ orders: latest.length })
   })
