@@ -21,7 +21,8 @@ function copyWeb(): string {
   const folder = mkdtempSync(join(cache, 'web-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   // Its configuration extends a file that is elsewhere from here.
-  cpSync(join(example, 'web'), folder, { recursive: true, filter: (file) => !file.endsWith('tsconfig.json') })
+  const isOfPage = (file: string) => !/tsconfig\.json$|node_modules/.test(file.slice(example.length))
+  cpSync(join(example, 'web'), folder, { recursive: true, filter: isOfPage })
   return folder
 }
 
