@@ -16,6 +16,7 @@ const documents = [
     'docs/backends.zh-CN.md',
     'docs/business-codes.md',
     'docs/business-codes.zh-CN.md',
+    'docs/captcha.md',
     'docs/client.md',
     'docs/client.zh-CN.md',
     'docs/guard.md',

@@ -19,7 +19,7 @@ Object.assign(window, { client, captcha })
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
   message.textContent = ''
-  const { username, password } = Object.fromEntries(new FormData(form)) as Record<string, string>
+  const { username, password } = Object.fromEntries(new FormData(form)) as { username: string; password: string }
   try {
     await captcha.submit((captcha) => client.signIn({ username, password, captcha }))
     message.textContent = 'Signed in.'

@@ -3,7 +3,7 @@ import { type CaptchaFieldOptions, readCaptchaOptions } from './captcha-options.
 import { captchaSource } from './captcha-source.js'
 import { createView } from './captcha-view.js'
 import { type CaptchaState, createControl } from './control.js'
-import { solverOf } from './solver.js'
+import { solverOf } from './open-solver.js'
 
 export type { CaptchaErrorCode } from './captcha-error.js'
 export { CaptchaError } from './captcha-error.js'

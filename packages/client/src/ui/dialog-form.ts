@@ -54,10 +54,9 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
   form.append(fields, error, buttons, meaning, other)
 
   let busy = false
-  let captcha: Captcha | undefined
-  const addFields = (refused: string | undefined) => {
-    const added = config.fields?.(fields, refused)
-    captcha = isCaptcha(added) ? added : undefined
+  let added: Partial<Captcha> | undefined
+  const addFields = (refused?: string) => {
+    added = config.fields?.(fields, refused) as typeof added
   }
   const setBusy = (now: boolean) => {
     busy = now
@@ -88,15 +87,14 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
     setBusy(true)
     try {
       const input = inputOf(form, config.remember)
-      await (captcha
-        ? captcha.submit((captcha) => config.signIn({ ...input, ...(captcha !== undefined && { captcha }) }, reauth))
-        : config.signIn(input, reauth))
+      const send = (captcha?: string) => config.signIn({ ...input, ...(captcha && { captcha }) }, reauth)
+      await (added?.submit ? added.submit(send) : send())
     } catch (refusal) {
       const { code, retryAfter } = isCoded(refusal) ? refusal : { code: 'failed' }
       say(refusalIn(words, code, retryAfter, language), code === 'invalid_credentials' ? password : undefined)
       if (code === 'invalid_credentials') password.value = ''
       // A captcha renews itself.
-      if (!captcha) {
+      if (!added?.submit) {
         fields.replaceChildren()
         addFields(code)
       }
@@ -112,7 +110,7 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
     else if (value !== 'cancel') void signIn()
     else if (!busy) cancel()
   })
-  addFields(undefined)
+  addFields()
   return {
     element: form,
     labelledBy: title.id,
@@ -134,10 +132,6 @@ function inputOf(form: HTMLFormElement, chosen: boolean | undefined): DialogInpu
 /** What `captchaField` returns. */
 interface Captcha {
   submit(send: (captcha: string | undefined) => Promise<unknown>): Promise<unknown>
-}
-
-function isCaptcha(added: unknown): added is Captcha {
-  return typeof (added as Partial<Captcha> | undefined)?.submit === 'function'
 }
 
 /** A `SignInError`, of which a page that loads this module twice knows two classes. */

@@ -73,7 +73,7 @@ describe('the hook before a sign-in', () => {
     ['a code with a line break', { code: 'a\nb', message: 'No.' }, ''],
     ['more than that', { ...wrongCode, status: 418 }, 'unknown member'],
   ])('that returns %s fails closed with 503, and the operator reads why', async (_, returned, message) => {
-    const { auth, logged } = testServer({ before: { signIn: () => returned as undefined } })
+    const { auth, logged } = testServer({ before: { signIn: () => returned as unknown as undefined } })
 
     const response = await new Browser(auth).post('/auth/login', ann)
 

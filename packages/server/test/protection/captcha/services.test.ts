@@ -34,7 +34,10 @@ async function openService(answer: object | number | 'no answer') {
     })
     request.on('end', () => {
       forms.push(form)
-      if (answer === 'no answer') return request.socket.destroy()
+      if (answer === 'no answer') {
+        request.socket.destroy()
+        return
+      }
       response.writeHead(typeof answer === 'number' ? answer : 200, { 'Content-Type': 'application/json' })
       response.end(typeof answer === 'number' ? 'busy' : JSON.stringify(answer))
     })
@@ -121,7 +124,11 @@ describe.each(Object.entries(services))('%s', (name, provider) => {
 
     const answer = await (await auth.fetch(new Request('https://auth.example.com/auth/captcha'))).text()
 
-    expect(JSON.parse(answer)).toMatchObject({ when: 'always', site_key: keys.siteKey, script: expect.stringMatching(/^https:/) })
+    expect(JSON.parse(answer)).toMatchObject({
+      when: 'always',
+      site_key: keys.siteKey,
+      script: expect.stringMatching(/^https:/),
+    })
     expect(answer).not.toContain(keys.secret)
   })
 })

@@ -244,7 +244,7 @@ describe('when a captcha is needed', () => {
     ['undefined', () => undefined],
     ['a promise of a string', async () => 'yes'],
   ])('a function that answers %s fails closed with 503, and the operator reads why', async (_, when) => {
-    const { auth, logged } = testServer({ captcha: { provider, when: when as () => boolean } })
+    const { auth, logged } = testServer({ captcha: { provider, when: when as unknown as () => boolean } })
 
     expect(await answerTo(auth, '/auth/login', ann)).toEqual([503, 'service_unavailable'])
     expect(logged.join()).toContain('captcha.when returned')

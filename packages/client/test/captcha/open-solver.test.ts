@@ -1,6 +1,6 @@
 import type { CaptchaAnswer, ProofOfWorkCaptcha } from '@sessionward/protocol'
 import { expect, it } from 'vitest'
-import { solverOf } from '../../src/captcha/solver.js'
+import { solverOf } from '../../src/captcha/open-solver.js'
 
 const hex = '00'.repeat(16)
 
