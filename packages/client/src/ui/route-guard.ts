@@ -8,7 +8,7 @@ import { scopeOfToken, splitScope } from './scope.js'
 import type { ScopedRoutes } from './scoped-routes.js'
 
 /** The part of a client that a router needs. */
-export type RoutedClient<U> = Pick<Client<U>, 'state' | 'reason' | 'user' | 'session' | 'subscribe' | typeof attachable>
+type RoutedClient<U> = Pick<Client<U>, 'state' | 'reason' | 'user' | 'session' | 'subscribe' | typeof attachable>
 
 export interface RouteGuard {
   /** Before a navigation: waits until it is known who is there. @returns where it leads instead. */

@@ -1,12 +1,13 @@
 import type { User } from '@sessionward/protocol'
 import type { Router } from 'vue-router'
+import type { SignIn } from '../account.js'
 import { attachable } from '../attach/attachable.js'
-import { createRouteGuard, type RoutedClient } from './route-guard.js'
+import type { Client } from '../client.js'
+import { createRouteGuard } from './route-guard.js'
 import { type GuardRoutesOptions, readRouteOptions } from './route-options.js'
 import { routePlaces } from './route-places.js'
 import { scopedRoutes } from './scoped-routes.js'
 
-export type { RoutedClient } from './route-guard.js'
 export type { GuardRoutesOptions } from './route-options.js'
 export type { GuardedMeta } from './route-rules.js'
 
@@ -29,9 +30,9 @@ const attachment: unique symbol = Symbol.for('sessionward.vue-router') as never
  * @returns a function that detaches, and removes `routes`.
  * @throws TypeError that names the option and what was expected.
  */
-export function guardRoutes<U = User>(
+export function guardRoutes<U = User, I extends object = SignIn>(
   router: Router,
-  client: RoutedClient<U>,
+  client: Client<U, I>,
   options: GuardRoutesOptions<U>,
 ): () => void {
   if (!client?.[attachable]) throw new TypeError('guardRoutes: expected what `createClient` returned.')

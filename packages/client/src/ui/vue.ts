@@ -23,9 +23,12 @@ export type RegisteredClient = Register extends { readonly client: infer C exten
 /** Its person. Default: `User`, the members of which are unknown. */
 export type RegisteredUser = Register extends { readonly client: { readonly user: infer U } } ? NonNullable<U> : User
 
+/** A client, whatever a sign-in needs there and whoever signs in. */
+type AnyClient = Client<unknown, never>
+
 /** Options of `app.use(authPlugin, options)`. An unknown name is refused. */
-export interface AuthPluginOptions<U = User, I extends object = SignIn> {
-  readonly client: Client<U, I>
+export interface AuthPluginOptions<U = RegisteredUser> {
+  readonly client: AnyClient
   /**
    * Called once when the person who was signed in goes (signed out, or the session ended) or another one takes their place,
    * before a request of the next one is sent: clear here what the application has cached. Default: none.
@@ -39,7 +42,7 @@ export interface Auth<U = User, I extends object = SignIn>
     Pick<Client<U, I>, 'signIn' | 'signOut' | 'adopt'> {}
 
 /** Registered, because a page may load this module twice. */
-const key: InjectionKey<Client> = Symbol.for('sessionward.vue')
+const key: InjectionKey<AnyClient> = Symbol.for('sessionward.vue')
 
 /**
  * Gives the components of an app its client: `app.use(authPlugin, client)`, or `app.use(authPlugin, { client, onSubjectChange })`.
@@ -47,11 +50,11 @@ const key: InjectionKey<Client> = Symbol.for('sessionward.vue')
  * @throws TypeError that names the option and what was expected.
  */
 export const authPlugin = {
-  install<U, I extends object>(app: App, options: Client<U, I> | AuthPluginOptions<U, I>): void {
+  install(app: App, options: AnyClient | AuthPluginOptions): void {
     const { client, onSubjectChange: listener } = readOptions(options)
-    app.provide(key, client as unknown as Client)
+    app.provide(key, client)
     if (!listener) return
-    const stop = onSubjectChange<U>(client, listener)
+    const stop = onSubjectChange(client as Client<never>, listener)
     const { unmount } = app
     // `app.onUnmount` came with Vue 3.5.
     app.unmount = () => {
@@ -104,7 +107,7 @@ function find<U, I extends object>(caller: string): Client<U, I> {
   return client as unknown as Client<U, I>
 }
 
-function readOptions<U, I extends object>(options: Client<U, I> | AuthPluginOptions<U, I>): AuthPluginOptions<U, I> {
+function readOptions(options: AnyClient | AuthPluginOptions): AuthPluginOptions {
   if (isClient(options)) return { client: options }
   const { client, onSubjectChange: listener } = options ?? {}
   if (!isClient(client)) {
@@ -118,6 +121,6 @@ function readOptions<U, I extends object>(options: Client<U, I> | AuthPluginOpti
   return options
 }
 
-function isClient<U, I extends object>(value: object | undefined): value is Client<U, I> {
+function isClient(value: object | undefined): value is AnyClient {
   return (value as Partial<Client> | undefined)?.[attachable] !== undefined
 }

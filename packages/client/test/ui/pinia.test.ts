@@ -4,7 +4,7 @@ import { afterEach, expect, expectTypeOf, test } from 'vitest'
 import { createApp } from 'vue'
 import type { Client } from '../../src/index.js'
 import { defineAuthStore } from '../../src/ui/pinia.js'
-import { ann, outcome, until, useWorld } from '../support/world.js'
+import { ann, calm, outcome, until, useWorld } from '../support/world.js'
 
 const world = useWorld()
 afterEach(() => setActivePinia(undefined))
@@ -17,7 +17,7 @@ function openPinia(...plugins: Parameters<Pinia['use']>[0][]): Pinia {
 }
 
 test('the store shows who is signed in, and signs in and out', async () => {
-  const { client } = world.open()
+  const { client } = world.open(calm)
   const useAuthStore = defineAuthStore(client)
   const pinia = openPinia()
   const store = useAuthStore(pinia)
@@ -35,7 +35,7 @@ test('the store shows who is signed in, and signs in and out', async () => {
 })
 
 test('the client needs no store: it works before there is a Pinia, and the store then knows', async () => {
-  const { client } = world.open()
+  const { client } = world.open(calm)
   const useAuthStore = defineAuthStore(client)
 
   await client.signIn(ann)
@@ -46,7 +46,7 @@ test('the client needs no store: it works before there is a Pinia, and the store
 })
 
 test('a store that is used too early says what to do, and works later', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const useAuthStore = defineAuthStore(client)
 
   expect(() => useAuthStore()).toThrow(
@@ -63,7 +63,7 @@ test('a plugin that persists every store writes neither a token nor the person, 
     getItem: (key: string) => disk.get(key) ?? null,
     setItem: (key: string, value: string) => void disk.set(key, value),
   }
-  const { client } = world.open({ transport: 'body' })
+  const { client } = world.open({ ...calm, transport: 'body' })
   const useAuthStore = defineAuthStore(client)
   const pinia = openPinia(createPersistedState({ auto: true, storage }))
   const store = useAuthStore(pinia)
@@ -84,7 +84,7 @@ test('a plugin that persists every store writes neither a token nor the person, 
 })
 
 test('hot reload of the module of the store leaves one client, one refresh, and a store that goes on', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const useAuthStore = defineAuthStore(client)
   const pinia = openPinia()
   const store = useAuthStore(pinia)
@@ -102,8 +102,8 @@ test('hot reload of the module of the store leaves one client, one refresh, and 
 })
 
 test('two clients have two stores, by their names', async () => {
-  const first = await world.openSignedIn()
-  const second = world.open({ clientId: 'back-office', transport: 'body' })
+  const first = await world.openSignedIn(calm)
+  const second = world.open({ ...calm, clientId: 'back-office', transport: 'body' })
   const pinia = openPinia()
   const useBackOffice = defineAuthStore(second.client, { id: 'back-office-auth' })
 

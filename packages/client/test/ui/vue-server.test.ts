@@ -7,14 +7,16 @@ import { createClient } from '../../src/index.js'
 import { defineAuthStore } from '../../src/ui/pinia.js'
 import { authPlugin, useAuth, useClient } from '../../src/ui/vue.js'
 import { guardRoutes } from '../../src/ui/vue-router.js'
-import { until, useWorld } from '../support/world.js'
+import { useWorld } from '../support/world.js'
 
 const world = useWorld()
 
 /** One request: a client, a Pinia and a router of its own, as nothing of it is shared. */
 async function render(username: string | undefined, pause: () => Promise<void>) {
   const { origin, api } = world.server
-  const client = createClient({ server: origin, origins: [api], transport: 'body' })
+  // Fifty at once may take a while.
+  const timeouts = { request: 60, lock: 90 }
+  const client = createClient({ server: origin, origins: [api], transport: 'body', timeouts })
   if (username) await client.signIn({ username, password: 'right' })
   const useAuthStore = defineAuthStore(client)
   const Page = defineComponent(async () => {
@@ -58,7 +60,7 @@ test('50 pages that are rendered at once each show their own person, and none ho
   const people = Array.from({ length: 50 }, (_, i) => (i % 10 === 9 ? undefined : `person${i}`))
 
   const rendering = people.map((username) => render(username, pause))
-  await until(() => waiting === 45)
+  await expect.poll(() => waiting, { timeout: 25_000 }).toBe(45)
   release()
   const pages = await Promise.all(rendering)
 

@@ -3,7 +3,7 @@ import { createApp, defineComponent, h, nextTick, ref } from 'vue'
 import type { Client } from '../../src/index.js'
 import { authPlugin, useAuth, useClient, useClientState } from '../../src/ui/vue.js'
 import { mountPlain } from '../support/vue-page.js'
-import { ann, bob, outcome, until, useWorld } from '../support/world.js'
+import { ann, bob, calm, outcome, until, useWorld } from '../support/world.js'
 
 const world = useWorld()
 
@@ -13,7 +13,7 @@ const Greeting = defineComponent(() => {
 })
 
 test('a component shows who is signed in, from the opening of the page to the sign-out', async () => {
-  const { client } = world.open()
+  const { client } = world.open(calm)
   const page = mountPlain(Greeting, (app) => app.use(authPlugin, client))
   const seen = [page.text()]
   const note = () => nextTick(() => seen.push(page.text()))
@@ -29,7 +29,7 @@ test('a component shows who is signed in, from the opening of the page to the si
 })
 
 test('ten refreshes and an outage render none of 1,000 components; a sign-out renders each once', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   let renders = 0
   const Consumer = defineComponent(() => {
     const { user } = useAuth()
@@ -62,7 +62,7 @@ test('ten refreshes and an outage render none of 1,000 components; a sign-out re
 })
 
 test('what is written stays through a refresh, an outage, and while the person must sign in again', async () => {
-  const { client } = await world.openSignedIn({ onReauth: () => {} })
+  const { client } = await world.openSignedIn({ ...calm, onReauth: () => {} })
   let setups = 0
   const Form = defineComponent(() => {
     setups++
@@ -90,7 +90,7 @@ test('what is written stays through a refresh, an outage, and while the person m
 })
 
 test('useClientState tells what the client does', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const seen: string[] = []
   const Light = defineComponent(() => {
     const state = useClientState()
@@ -110,7 +110,7 @@ test('useClientState tells what the client does', async () => {
 })
 
 test('what components have kept of one person is not shown to the next, with `key` and onSubjectChange', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const cache = new Map<string, string>()
   const Letter = defineComponent(() => {
     const { user } = useAuth()
@@ -129,7 +129,7 @@ test('what components have kept of one person is not shown to the next, with `ke
   }
   const page = mountPlain(Page, (app) => app.use(authPlugin, { client, onSubjectChange }))
 
-  await world.open().client.signIn(bob)
+  await world.open(calm).client.signIn(bob)
   await until(() => client.user?.username === 'bob')
   await nextTick()
   const switched = page.text()
@@ -149,8 +149,8 @@ test('what components have kept of one person is not shown to the next, with `ke
 })
 
 test('a request in the first tick waits for the session, and a page that was asleep shows who is there', async () => {
-  const first = await world.openSignedIn()
-  const tab = world.open()
+  const first = await world.openSignedIn(calm)
+  const tab = world.open(calm)
   const page = mountPlain(Greeting, (app) => app.use(authPlugin, tab.client))
   expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
   tab.frozen = true
@@ -165,7 +165,7 @@ test('a request in the first tick waits for the session, and a page that was asl
 })
 
 test('onSubjectChange hears nothing after the app has unmounted', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const onSubjectChange = vi.fn()
   const { app } = mountPlain(Greeting, (app) => app.use(authPlugin, { client, onSubjectChange }))
 
@@ -177,7 +177,7 @@ test('onSubjectChange hears nothing after the app has unmounted', async () => {
 
 test('the scope is what the access token says, and follows a change of it', async () => {
   world.server.scopes.set('ann', 'orders admin')
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const { scope, user } = useAuth(client)
   const [before, who] = [scope.value, user.value]
 
@@ -193,7 +193,7 @@ test('in a module, useAuth takes the client, and has its types', async () => {
   interface Person {
     readonly nickname: string
   }
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const typed = client as unknown as Client<Person, { readonly phone: string }>
 
   const { user, signIn, status } = useAuth(typed)
@@ -208,7 +208,7 @@ test('in a module, useAuth takes the client, and has its types', async () => {
 })
 
 test('the refs cannot be written', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const { user } = useAuth(client)
 
@@ -241,14 +241,14 @@ test.each([
 })
 
 test('useClient is the client of the app, also in what app.runWithContext runs', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const app = createApp({}).use(authPlugin, client)
 
   expect(app.runWithContext(() => useClient())).toBe(client)
 })
 
 test('the plugin refuses what is no client, and options it does not know', async () => {
-  const { client } = await world.openSignedIn()
+  const { client } = await world.openSignedIn(calm)
   const install = (options: unknown) => () => createApp({}).use(authPlugin, options as typeof client)
 
   expect(install({})).toThrow('authPlugin: expected what `createClient` returned, or `{ client, onSubjectChange }`.')
