@@ -41,8 +41,9 @@ describe('the set-ups of docs/policy.md', () => {
 
   test('one of each: a second phone ends the first, and the desktop stays, whether the app states the class or not', async () => {
     const { start, active } = open(oneOfEach)
-    await start({ userAgent: phone })
+    const first = await start({ userAgent: phone })
     const atDesk = await start({ userAgent: desktop })
+    expect(await active()).toEqual([first, atDesk].sort())
 
     const second = await start({ userAgent: 'okhttp/4.12.0', device: { class: 'phone' } })
 
