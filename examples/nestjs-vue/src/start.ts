@@ -44,7 +44,9 @@ export async function startNestVue({ port, web: root }: NestVueOptions): Promise
   const store = memoryStore()
   const auth = createAuth(url, store)
   await auth.ready()
-  const guard = expirable(createGuard({ issuer: url, audience: url, feed: auth.revocations }))
+  // In one process with the auth server: neither keys nor revocations go over the network.
+  const own = { keys: () => auth.keys.jwks(), feed: auth.revocations }
+  const guard = expirable(createGuard({ issuer: url, audience: url, ...own }))
   const people = new People(auth, store)
   const accounts: readonly DemoAccount[] = [
     { username: 'ada', password: random(), scope: 'admin' },

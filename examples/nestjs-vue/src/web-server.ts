@@ -35,7 +35,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       conditions: ['sessionward-source', 'module', 'browser', 'development'],
       dedupe: ['vue', 'vue-router', 'pinia'],
     },
-    optimizeDeps: { include: ['vue', 'vue-router', 'pinia', 'axios'] },
+    // All that there are, in a folder that belongs to this page: one that is found later would load the page anew.
+    optimizeDeps: { include: ['vue', 'vue-router', 'pinia', 'axios'], noDiscovery: true },
+    cacheDir: `${root}/node_modules/.vite`,
     server: {
       middlewareMode: true,
       hmr: { server },

@@ -8,6 +8,7 @@ import SignInPage from './pages/sign-in-page.vue'
 
 export const router = createRouter({
   history: createWebHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 }, // where it says why a session has ended
   routes: [
     { path: '/sign-in', component: SignInPage },
     { path: '/', component: OrdersPage, meta: { auth: true } },
