@@ -36,9 +36,9 @@ export default defineConfig({
           include: ['e2e/*.test.ts'],
           exclude: [...configDefaults.exclude, ...testsOfOtherStores()],
           globalSetup: 'e2e/harness/setup.ts',
-          // After the unit tests and one at a time: a story that waits for a browser should wait for nothing else.
+          // After the unit tests, and two at a time: most of a story is waiting for a browser.
           sequence: { groupOrder: 1 },
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
