@@ -39,6 +39,7 @@ export default defineConfig({
           // After the unit tests, and two at a time: most of a story is waiting for a browser.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
