@@ -44,7 +44,7 @@ export function attachAxios(
   // Every instance has `create`; the types say so only of late.
   const attached = instance as AxiosLike & { create(defaults: object): AxiosLike; [attachment]?: Attachment }
   const former = attached[attachment]
-  const owner = former?.client ?? client
+  const { client: owner = client } = former ?? {}
   const taken = owner !== client && owner.reason !== 'destroyed'
   const shared = 'Axios' in instance && !client[attachable].config.environment.page
   const mistake = unknownOption(options, ['sign']) ?? ((taken || shared) && '`instance` is shared: use axios.create().')
