@@ -57,7 +57,11 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     const owner = ownerOf(identity)
     const first = firstTokenOf(issuer, owner, presented.token, identity.id)
     const known = await repeat(first, presented)
-    if (known) return counted({ outcome: 'adopted', issued: known }, 'legacy_repeated')
+    if (known) {
+      // The request that began it may have failed before its mark.
+      await marks.adopted(first.sid, now)
+      return counted({ outcome: 'adopted', issued: known }, 'legacy_repeated')
+    }
     if (!isInShare(rules.share, owner)) return counted({ outcome: 'elsewhere' })
     return begin(first, identity, presented, now)
   }

@@ -1,5 +1,6 @@
 import type { TokenAnswerOnWire } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../src/store/store.js'
 import { testServer } from '../harness/auth-server.js'
 import { Browser, codeOf } from '../harness/browser.js'
 import { drivers } from '../harness/drivers.js'
@@ -266,6 +267,28 @@ describe('a session that began with an old token', () => {
     const { old, auth, stored, clock } = movingServer()
     const token = old.signIn('ann')
     await browserWith(auth, token).post(path)
+    clock.advance(400 * 86_400)
+    await stored.store.sessions.deleteExpired(0, 100)
+
+    const response = await browserWith(auth, token).post(path)
+
+    expect([response.status, await codeOf(response)]).toEqual([401, 'session_expired'])
+  })
+
+  it('cannot begin again when the store has forgotten it, although its first request failed', async () => {
+    const { old, auth, stored, clock } = movingServer()
+    const token = old.signIn('ann')
+    stored.before = (verb, [key]) => {
+      if (
+        verb === 'counters.add' &&
+        String(key).startsWith('legacy adopted') &&
+        stored.calls.includes('sessions.create')
+      )
+        throw new StoreUnavailableError('the store went away')
+    }
+    expect((await browserWith(auth, token).post(path)).status).toBe(503)
+    stored.before = undefined
+    await answerOf(await browserWith(auth, token).post(path))
     clock.advance(400 * 86_400)
     await stored.store.sessions.deleteExpired(0, 100)
 
