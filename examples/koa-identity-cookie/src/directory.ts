@@ -19,6 +19,8 @@ export function createDirectory(users: Users, source: UserSource): Directory {
     async register({ username, password, profile }) {
       checkPassword(password)
       const name = String(profile.name ?? username)
+      checkWidth('username', username, 190)
+      checkWidth('name', name, 100)
       const inserted = await users.insert({
         username: directory.canonicalUsername(username),
         name,
@@ -37,6 +39,11 @@ export function createDirectory(users: Users, source: UserSource): Directory {
       return 'changed'
     },
   }
+}
+
+/** The column's: MySQL refuses a longer value, and the answer would be "try again". */
+function checkWidth(field: string, value: string, most: number): void {
+  if (value.length > most) throw new AnswerError('invalid_request', `${field}: expected at most ${most} characters`)
 }
 
 /** Length is what counts (NIST SP 800-63B-4 section 3.1.1.2). */

@@ -99,3 +99,9 @@ function statusFor(url: string, host: string): Promise<number | undefined> {
     sent.on('error', reject).end()
   })
 }
+
+test('a name that no column holds is a mistake, and not an outage', async () => {
+  const response = await post('/auth/register', {}, { username: 'eve', password: 'long enough', name: 'x'.repeat(101) })
+
+  expect(response.status).toBe(400)
+})

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import { Controller, ForbiddenException, Headers, HttpCode, Inject, Post } from '@nestjs/common'
 import { ApiExcludeController } from '@nestjs/swagger'
 import type { ExpirableGuard } from '@sessionward/example-harness'
 import { Public, SESSIONWARD_GUARD } from '@sessionward/guard/nestjs'
@@ -17,7 +17,9 @@ export class DemoController {
   /** Every access token that has been used so far counts as expired. */
   @Post('expire')
   @HttpCode(204)
-  expire() {
+  expire(@Headers('origin') origin: string | undefined, @Headers('host') host: string) {
+    // No other site may press this button.
+    if (origin !== `http://${host}`) throw new ForbiddenException()
     this.#guard.expireSeen()
   }
 }

@@ -54,10 +54,15 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     const identity = await rules.identify(presented.token, { headers: presented.headers })
     if (!identity) return counted({ outcome: 'unknown' })
     requireRecent(identity)
-    const first = firstTokenOf(issuer, presented.token, identity.id)
+    const owner = ownerOf(identity)
+    const first = firstTokenOf(issuer, owner, presented.token, identity.id)
     const known = await repeat(first, presented)
-    if (known) return counted({ outcome: 'adopted', issued: known }, 'legacy_repeated')
-    if (!isInShare(rules.share, ownerOf(identity))) return counted({ outcome: 'elsewhere' })
+    if (known) {
+      // The request that began it may have failed before its mark.
+      await marks.adopted(first.sid, now)
+      return counted({ outcome: 'adopted', issued: known }, 'legacy_repeated')
+    }
+    if (!isInShare(rules.share, owner)) return counted({ outcome: 'elsewhere' })
     return begin(first, identity, presented, now)
   }
 

@@ -10,8 +10,8 @@ export interface LegacyIdentity extends Omit<NewSession, 'transport' | 'address'
    */
   readonly validFrom?: Date | number | null
   /**
-   * What names the old session, such as its key in Redis or the `jti`. Two tokens of one id become one session. Default: the
-   * token itself; of a JWT the part that its signature covers. Return one if a token can be spelled in more than one way.
+   * What names the old session, such as its key in Redis or the `jti`. Two tokens of a person with one id become one session.
+   * Default: the token itself, of a JWT in any spelling. Return one if another token can be spelled in more than one way.
    */
   readonly id?: string
 }

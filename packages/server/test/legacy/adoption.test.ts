@@ -1,5 +1,6 @@
 import type { TokenAnswerOnWire } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../src/store/store.js'
 import { testServer } from '../harness/auth-server.js'
 import { Browser, codeOf } from '../harness/browser.js'
 import { drivers } from '../harness/drivers.js'
@@ -193,6 +194,8 @@ describe('an old token in the body', () => {
 })
 
 describe('a session that began with an old token', () => {
+  const signed = `${jose({ alg: 'ES256' })}.${jose({ sub: 'ann' })}`
+
   it('cannot begin again once the person has signed out', async () => {
     const { old, auth } = movingServer()
     const token = old.signIn('ann')
@@ -206,16 +209,49 @@ describe('a session that began with an old token', () => {
     expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
   })
 
-  it('cannot begin again by another spelling of the signature of a JWT', async () => {
-    const { auth, accept } = spyingServer()
-    accept.add('aaaa.bbbb.cccA').add('aaaa.bbbb.cccB')
-    const browser = browserWith(auth, 'aaaa.bbbb.cccA')
-    await browser.post(path)
-    await browser.post('/auth/logout')
+  it.each([
+    ['another signature', `${signed}.c2lnbmF0dXJB`],
+    ['white space in the signature', `${signed}.c2ln bmF0dXJl`],
+    ['a line break after it', `${signed}.c2lnbmF0dXJl\n`],
+    ['padding', `${signed}.c2lnbmF0dXJl=`],
+  ])('cannot begin again by another spelling of a JWT: %s', async (_, spelling) => {
+    await expectOneSession(`${signed}.c2lnbmF0dXJl`, spelling)
+  })
 
-    const response = await browserWith(auth, 'aaaa.bbbb.cccB').post(path)
+  it('cannot begin again by another spelling of an encrypted JWT', async () => {
+    const encrypted = `${jose({ alg: 'dir', enc: 'A256GCM' })}..aXY.Y2lwaGVy`
+    // 16 bytes are 22 characters, of which the last has four bits that nobody reads.
+    await expectOneSession(`${encrypted}.${'A'.repeat(22)}`, `${encrypted}.${'A'.repeat(21)}B`)
+  })
+
+  async function expectOneSession(token: string, spelling: string) {
+    const { auth, accept } = spyingServer()
+    accept.add(token).add(spelling)
+    const { session } = await answerOf(await new Browser(auth).post(path, { legacy_token: token }))
+    await auth.sessions.end(session.id, 'signed_out')
+
+    const response = await new Browser(auth).post(path, { legacy_token: spelling })
 
     expect(await codeOf(response)).toBe('signed_out')
+  }
+
+  it('is the session of its own token alone where tokens differ in the last of three parts', async () => {
+    const { auth, accept } = spyingServer()
+    accept.add('v4.local.aaaa').add('v4.local.bbbb')
+
+    await browserWith(auth, 'v4.local.aaaa').post(path)
+    await browserWith(auth, 'v4.local.bbbb').post(path)
+
+    expect(await auth.sessions.list({ subject: 'ann' })).toHaveLength(2)
+  })
+
+  it("is nobody else's, even where the old system gives two people one id", async () => {
+    const { old, auth } = movingServer()
+    const tokens = [old.signIn('ann', { id: '42' }), old.signIn('bob', { id: '42' })]
+
+    const answers = await Promise.all(tokens.map(async (token) => answerOf(await browserWith(auth, token).post(path))))
+
+    expect(answers.map(({ user }) => user.subject)).toEqual(['ann', 'bob'])
   })
 
   it('is one session for all tokens of one old session that has an id', async () => {
@@ -231,6 +267,28 @@ describe('a session that began with an old token', () => {
     const { old, auth, stored, clock } = movingServer()
     const token = old.signIn('ann')
     await browserWith(auth, token).post(path)
+    clock.advance(400 * 86_400)
+    await stored.store.sessions.deleteExpired(0, 100)
+
+    const response = await browserWith(auth, token).post(path)
+
+    expect([response.status, await codeOf(response)]).toEqual([401, 'session_expired'])
+  })
+
+  it('cannot begin again when the store has forgotten it, although its first request failed', async () => {
+    const { old, auth, stored, clock } = movingServer()
+    const token = old.signIn('ann')
+    stored.before = (verb, [key]) => {
+      if (
+        verb === 'counters.add' &&
+        String(key).startsWith('legacy adopted') &&
+        stored.calls.includes('sessions.create')
+      )
+        throw new StoreUnavailableError('the store went away')
+    }
+    expect((await browserWith(auth, token).post(path)).status).toBe(503)
+    stored.before = undefined
+    await answerOf(await browserWith(auth, token).post(path))
     clock.advance(400 * 86_400)
     await stored.store.sessions.deleteExpired(0, 100)
 
@@ -516,6 +574,11 @@ describe.each(drivers)('two nodes on $name', (driver) => {
     expect(await first.auth.sessions.list({ subject: 'ann' })).toHaveLength(10)
   })
 })
+
+/** A part of a token in JOSE. */
+function jose(json: object): string {
+  return Buffer.from(JSON.stringify(json)).toString('base64url')
+}
 
 function movingServer(
   options: Parameters<typeof testServer>[0] = {},
