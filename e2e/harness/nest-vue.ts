@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { type NestVue, type NestVueOptions, startNestVue } from '../../examples/nestjs-vue/src/start.js'
+import { refreshes as refreshesOf } from './figures.js'
 import { openContext } from './story.js'
 
 declare global {
@@ -56,7 +57,5 @@ export function sendAtOnce(page: Page, count: number): Promise<readonly string[]
 
 /** How many refreshes the auth server has decided, whatever it decided. */
 export function refreshes({ auth }: NestVue): number {
-  return Object.entries(auth.figures())
-    .filter(([name]) => /^refresh_(granted|confirmed|raced|revoke|refuse|unproven)$/.test(name))
-    .reduce((sum, [, count]) => sum + count, 0)
+  return refreshesOf({ auth: { server: auth } })
 }

@@ -4,8 +4,18 @@ import { find } from './elements.js'
 import { fillSignIn } from './people.js'
 import { words } from './words.js'
 
+type Send = (fields: Record<string, string>, form: HTMLFormElement) => Promise<void>
+
 /** Sign-in, registration and change of the password. `say` shows a sentence. */
 export function openForms(say: (sentence: string) => void): void {
+  const onSubmit = (id: string, send: Send) => {
+    const form = find<HTMLFormElement>(id)
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      const fields = Object.fromEntries(new FormData(form)) as Record<string, string>
+      send(fields, form).catch((error) => say(`${error}`))
+    })
+  }
   onSubmit('sign-in', async ({ username, password }) => {
     try {
       await client.signIn({ username: username!, password: password! })
@@ -25,14 +35,6 @@ export function openForms(say: (sentence: string) => void): void {
     const refused = await post('/auth/password', fields, client.fetch)
     if (refused === undefined) form.reset()
     say(refused === undefined ? words.seen.passwordChanged : (words.failed[refused] ?? refused))
-  })
-}
-
-function onSubmit(id: string, send: (fields: Record<string, string>, form: HTMLFormElement) => Promise<void>): void {
-  const form = find<HTMLFormElement>(id)
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    void send(Object.fromEntries(new FormData(form)) as Record<string, string>, form)
   })
 }
 

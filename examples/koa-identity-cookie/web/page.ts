@@ -85,7 +85,7 @@ find('notes').textContent = config.notes.join(' ')
 for (const name of Object.keys(acts) as ActName[]) {
   find(`act-${name}`).addEventListener('click', () => void run(acts[name]))
 }
-find('sign-out').addEventListener('click', () => void client.signOut())
+find('sign-out').addEventListener('click', () => client.signOut().catch((error) => say(`${error}`)))
 const [first] = config.accounts
 if (first) fillSignIn(first.username, first.password)
 openForms((sentence) => {

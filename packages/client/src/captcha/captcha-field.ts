@@ -28,7 +28,7 @@ export interface CaptchaField {
   start(): void
   /** The request that waits is rejected with CaptchaError `cancelled`. */
   cancel(): void
-  /** Removes the control from the page. */
+  /** Removes the control from the page. The request that waits is rejected with CaptchaError `cancelled`. */
   remove(): void
 }
 

@@ -15,6 +15,7 @@ export interface Control {
   /** The server has refused a request without a captcha. */
   require(): void
   value(): Promise<string | undefined>
+  /** A request that waits is rejected with CaptchaError `cancelled`. */
   remove(): void
 }
 
@@ -132,6 +133,8 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
     async value() {
       await ask()
       for (const until = performance.now() + deadline * 1000; isNeeded(); ) {
+        // Nothing is solved any more, so nothing would end this loop.
+        if (removed) throw new CaptchaError('cancelled')
         const response = take()
         if (response !== undefined) return response
         run()

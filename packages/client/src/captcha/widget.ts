@@ -34,12 +34,18 @@ export function widgetSolver(captcha: WidgetCaptcha, place: HTMLElement, languag
 
 /** It asks nobody anything. */
 function scoreSolver({ script, site_key, action }: WidgetCaptcha, { name, expiresIn }: Service): Solver {
+  const execute = async (): Promise<Solved> => {
+    const library = await loadLibrary(script, name)
+    return { response: await library.execute(site_key, { action }), expiresIn }
+  }
   return {
     by: 'itself',
-    async solve() {
-      const library = await loadLibrary(script, name)
-      return { response: await library.execute(site_key, { action }), expiresIn }
-    },
+    solve: (signal) =>
+      new Promise((resolve, reject) => {
+        // Where the service is blocked, its script may neither load nor fail for minutes.
+        signal.addEventListener('abort', () => reject(signal.reason))
+        execute().then(resolve, reject)
+      }),
     remove() {},
   }
 }

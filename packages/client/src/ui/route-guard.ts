@@ -100,7 +100,8 @@ export function createRouteGuard<U>(
       if (!target) return
       if (visitor.kind === 'nobody') leaver = leaving
       const asked = visitor.kind === 'nobody' && client.reason === 'signed_out'
-      void router.replace(asked ? places.signIn() : target)
+      // The router has told its `onError`; nobody waits for this promise.
+      router.replace(asked ? places.signIn() : target).catch(() => {})
     },
   }
 }

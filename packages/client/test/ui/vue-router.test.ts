@@ -409,3 +409,24 @@ test.each([
 
   expect(() => guardRoutes(router, client, options as unknown as GuardRoutesOptions)).toThrow(`guardRoutes: ${message}`)
 })
+
+test('a page that cannot be loaded when a guarded one is left is reported to the router alone', async () => {
+  const tab = await world.openSignedIn(calm)
+  const broken = new Error('the page cannot be loaded')
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: '/', component, meta: { auth: true } },
+      { path: '/sign-in', component: () => Promise.reject(broken) },
+    ],
+  })
+  detaches.push(guardRoutes(router, tab.client, { signIn: '/sign-in' }))
+  await router.push('/')
+  const reported: unknown[] = []
+  router.onError((error) => reported.push(error))
+
+  await end(tab)
+
+  await until(() => reported.length > 0)
+  expect(reported).toEqual([broken])
+})
