@@ -7,8 +7,12 @@ import { type ErrorCode, errors, type ReplacedBy, type Verdict } from '@sessionw
 export class AnswerError extends Error {
   override readonly name = 'AnswerError'
   readonly code: ErrorCode
-  /** HTTP status, such as 401. Error handlers of Express and similar frameworks read it. */
+  /** HTTP status, such as 401. Error handlers of Express and Koa read it. */
   readonly status: number
+  /** The same. Error handlers of NestJS and Fastify read it. */
+  readonly statusCode: number
+  /** Whether those of NestJS and Koa may show the message, as for errors of the package http-errors. */
+  readonly expose: boolean
   /** What the client should do about it. */
   readonly verdict: Verdict
   /** What was wrong and what was expected, for the caller. Never contains a secret or a value of the request. */
@@ -28,6 +32,8 @@ export class AnswerError extends Error {
     super(`${code}: ${detail ?? errors[code].title}`, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.status = errors[code].status
+    this.statusCode = this.status
+    this.expose = this.status < 500
     this.verdict = errors[code].verdict
     this.detail = detail
     this.applicationCode = options.applicationCode

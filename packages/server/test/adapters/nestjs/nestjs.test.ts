@@ -9,6 +9,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Auth, SessionwardModule } from '@sessionward/guard/nestjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { mount } from '../../../src/adapters/nestjs.js'
+import { AnswerError } from '../../../src/answer-error.js'
 import type { AuthServerOptions } from '../../../src/options.js'
 import { type AuthServer, createAuthServer } from '../../../src/server.js'
 import { memoryStore } from '../../../src/store/memory/index.js'
@@ -184,3 +185,26 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return port
 }
+
+@Controller()
+class Administration {
+  @Get()
+  find() {
+    throw new AnswerError('not_found', 'there is no such account')
+  }
+}
+
+it.each([
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+])('a controller on %s that lets an error of a typed call pass answers with its status', async (_title, adapter) => {
+  @Module({ controllers: [Administration] })
+  class App {}
+  const app = await NestFactory.create(App, adapter() as AbstractHttpAdapter, quiet)
+  onTestFinished(() => app.close())
+  await app.listen(0, '127.0.0.1')
+
+  const response = await fetch(await app.getUrl())
+
+  expect([response.status, await response.json()]).toMatchObject([404, { message: expect.stringContaining('no such account') }])
+})
