@@ -206,5 +206,8 @@ it.each([
 
   const response = await fetch(await app.getUrl())
 
-  expect([response.status, await response.json()]).toMatchObject([404, { message: expect.stringContaining('no such account') }])
+  expect([response.status, await response.json()]).toMatchObject([
+    404,
+    { message: expect.stringContaining('no such account') },
+  ])
 })
