@@ -40,7 +40,7 @@ export class OrdersController {
   create(@Body() body: Partial<Order> | undefined, @Auth() { subject }: Principal): Order {
     const { item, quantity } = body ?? {}
     if (typeof item !== 'string' || item === '' || item.length > 80) {
-      throw new BadRequestException('item: expected a text of 1 to 80 characters')
+      throw new BadRequestException('item: expected a string of 1 to 80 characters')
     }
     if (!Number.isSafeInteger(quantity) || quantity! < 1) {
       throw new BadRequestException('quantity: expected a whole number from 1')
