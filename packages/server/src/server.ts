@@ -1,5 +1,4 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
-import type { Logger } from '@sessionward/protocol'
 import { accounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
@@ -9,6 +8,7 @@ import { checkIdentify } from './calls/legacy-identity.js'
 import { createSessionCalls, type Sessions, type SubjectOf } from './calls/session-calls.js'
 import { checkProfileChange, checkRotate } from './calls/sessions.js'
 import { warnOfAdoptLegacy } from './config/adopt-legacy.js'
+import { warnOfLongTokens } from './config/lifetimes.js'
 import { type Config, readOptions } from './config.js'
 import { checkDirectory } from './directory/checked-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
@@ -40,7 +40,7 @@ import { createSessionEndings } from './revocation/session-endings.js'
 import { profileGracePeriod } from './session/policy.js'
 import { createSessionService } from './session-service.js'
 import { createClockOffset } from './store/clock-offset.js'
-import { schemaBehind } from './store/schema-version.js'
+import { requireSchema } from './store/schema-version.js'
 import { type Store, StoreUnavailableError } from './store/store.js'
 import { createSweeper } from './store/sweeper.js'
 import { createTokenMint } from './tokens/mint.js'
@@ -304,17 +304,6 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   }
 }
 
-/** Seconds; what a guard accepts unless its options say otherwise. */
-const defaultMaxLifetime = 3600
-
-function warnOfLongTokens(accessToken: number, logger: Logger): void {
-  if (accessToken <= defaultMaxLifetime) return
-  logger.warn(
-    `lifetimes.accessToken is ${accessToken} seconds, and guards refuse tokens that live longer than ${defaultMaxLifetime}: ` +
-      `write createGuard({ ..., maxLifetime: ${accessToken} }) in every guard`,
-  )
-}
-
 function keysOf(config: Config, store: Store): KeyRing {
   const { algorithm, lifetimes, secrets, signingKey } = config
   if (signingKey !== null) return keysFromPem(signingKey, algorithm)
@@ -323,13 +312,6 @@ function keysOf(config: Config, store: Store): KeyRing {
     seal: secrets.seal,
     accessTokenLifetime: lifetimes.accessToken,
   })
-}
-
-/** @throws Error where tables are missing and the store's options say `migrate: 'manual'`. */
-async function requireSchema({ schema }: Store): Promise<void> {
-  const pending = await schema?.pending()
-  if (!pending?.length) return
-  throw schemaBehind('the database', pending)
 }
 
 /** One run at a time, remembered when it succeeds and tried again when it failed. */

@@ -1,10 +1,11 @@
-import type { TokenAnswer, Transport } from '@sessionward/protocol'
+import type { Transport } from '@sessionward/protocol'
 import { createAdmission, type EarlierSessions } from './admission.js'
 import { AnswerError } from './answer-error.js'
 import type { RequestEvidence } from './binding/request-evidence.js'
 import type { Profile } from './directory/directory.js'
 import type { Events } from './events.js'
-import { type ProfileReader, readAnew, type WantedReading } from './profiles/reader.js'
+import type { ProfileReader } from './profiles/reader.js'
+import { createSessionProfiles } from './profiles/session-profiles.js'
 import type { SessionState } from './revocation/live-streams.js'
 import { isRecoveryDeclared } from './revocation/restore.js'
 import type { RevocationRetention } from './revocation/retention.js'
@@ -16,7 +17,7 @@ import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
 import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
 import type { ConfirmedToken, Session } from './session/session.js'
-import type { Owner, Store } from './store/store.js'
+import type { Store } from './store/store.js'
 import type { Issued, Minted, NextToken, TokenMint } from './tokens/mint.js'
 import type { TokenReader } from './tokens/token-reader.js'
 
@@ -67,7 +68,8 @@ export type SessionService = ReturnType<typeof createSessionService>
 
 /** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
 export function createSessionService(parts: SessionServiceParts) {
-  const { store, profiles, events } = parts
+  const { store, events } = parts
+  const { profileOf, userOf } = createSessionProfiles(parts)
   const { mintChild } = parts.tokens
   const { end } = parts.endings
   const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
@@ -212,22 +214,6 @@ export function createSessionService(parts: SessionServiceParts) {
     throw new AnswerError('account_disabled')
   }
 
-  /** What a page may show of the subject of an access token; null where it may not be signed in any more. */
-  async function userOf(caller: Owner & { readonly sid: string }): Promise<TokenAnswer['user'] | null> {
-    // From a cache only what counts for a session that is active: of one that has ended nobody says any more what counts.
-    const found = profiles.cached ? await store.sessions.find(caller.sid) : undefined
-    const active = found?.session?.ended === null ? found.session : null
-    const profile = await profiles.read(caller, active ? readingFor(active, found!.now) : readAnew)
-    if (profile) return profile.user
-    const { session } = found ?? (await store.sessions.find(caller.sid))
-    return session?.ended === null ? (elsewhere(session)?.user ?? null) : null
-  }
-
-  /** What tokens say of the subject. @param now The store's clock, read with the session or before it. */
-  async function profileOf(session: Session, now: number): Promise<Profile | null> {
-    return (await profiles.read(session, readingFor(session, now))) ?? elsewhere(session)
-  }
-
   /**
    * Writes what the decision asks for, and mints.
    *
@@ -338,13 +324,4 @@ function inactive(session: Session, now: number, inDetail = true): AnswerError |
   }
   const passed = kinds[session.kind].deadlines.passed(session, now)
   return passed ? new AnswerError(passed === 'idle' ? 'refresh_token_expired' : 'session_expired') : undefined
-}
-
-function readingFor(session: Session, now: number): WantedReading {
-  return { notBefore: session.profileFrom, readAt: now }
-}
-
-/** The subject of another system may be unknown to the directory if the session says enough. */
-function elsewhere({ scope, subject }: Session): Profile | null {
-  return scope === null ? null : { user: { subject } }
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '@sessionward/protocol'
 import { checkOptionNames } from '../input/option-names.js'
 import type { AuthServerOptions } from '../options.js'
 import { longestAccessTokenLifetime } from '../revocation/retention.js'
@@ -65,4 +66,16 @@ function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defa
   if (read.accessToken > read.absolute)
     throw new TypeError('lifetimes.accessToken must not be longer than lifetimes.absolute')
   return read
+}
+
+/** Seconds; what a guard accepts unless its options say otherwise. */
+const defaultMaxLifetime = 3600
+
+/** A guard that accepts less refuses every token, and only its log says why. */
+export function warnOfLongTokens(accessToken: number, logger: Logger): void {
+  if (accessToken <= defaultMaxLifetime) return
+  logger.warn(
+    `lifetimes.accessToken is ${accessToken} seconds, and guards refuse tokens that live longer than ${defaultMaxLifetime}: ` +
+      `write createGuard({ ..., maxLifetime: ${accessToken} }) in every guard`,
+  )
 }

@@ -1,3 +1,5 @@
+import type { Store } from './store.js'
+
 /** The error of a database whose tables are not to be made by the store, and are missing. */
 export function schemaBehind(what: string, pending: readonly unknown[]): Error {
   const migrations = pending.length === 1 ? '1 migration' : `${pending.length} migrations`
@@ -14,4 +16,11 @@ export function checkVersion(what: string, found: number, known: number): void {
   throw new Error(
     `${what} has schema version ${found}, but this version of the library supports at most ${known + 1}: upgrade the library`,
   )
+}
+
+/** @throws Error where tables are missing and the store's options say `migrate: 'manual'`. */
+export async function requireSchema({ schema }: Store): Promise<void> {
+  const pending = await schema?.pending()
+  if (!pending?.length) return
+  throw schemaBehind('the database', pending)
 }

@@ -87,7 +87,7 @@ describe('the hook before a sign-in', () => {
     const { auth } = testServer({
       before: {
         async signIn() {
-          if (broken) throw new Error('the SMS service is away')
+          if (broken) throw new Error('the SMS service is unavailable')
           return undefined
         },
       },

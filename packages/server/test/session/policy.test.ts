@@ -35,7 +35,7 @@ describe('lifetimesFor', () => {
 })
 
 describe('fixedLifetimesFor', () => {
-  test('idles out when it ends, which use does not put off', () => {
+  test('ends at its absolute deadline, however often it is used', () => {
     expect(fixedLifetimesFor(presets.default, true)).toEqual({ ...presets.default, idle: 90 * day })
   })
 
