@@ -3,8 +3,8 @@ import { relative } from 'node:path'
 import { runOn } from './run-on.mjs'
 
 /**
- * The end of every run: which services and browsers the tests ran on, then one line of counts that any reader of logs can
- * find. In CI a skip is a failure: what was skipped there has been seen by nobody.
+ * The end of every run: which services and browsers the tests ran on, what was skipped and what failed, then one line of
+ * counts that any reader of logs can find. In CI a skip is a failure: what was skipped there has been seen by nobody.
  */
 export class ClosingLines {
   /**
@@ -26,6 +26,8 @@ export class ClosingLines {
       console.log('A skip fails in CI.')
       process.exitCode = 1
     }
+    for (const m of broken) console.log(`failed: ${relative(process.cwd(), m.moduleId)}`)
+    for (const { id } of tests.filter(({ test }) => isFailed(test))) console.log(`failed: ${id}`)
     console.log(`\n${total.passed} passed, ${failed} failed, ${total.skipped} skipped`)
   }
 }
