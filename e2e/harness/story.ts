@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
 import { inject, onTestFinished, test } from 'vitest'
 import { launchArgs } from '../../scripts/chromium.mjs'
@@ -45,7 +46,8 @@ export async function openContext(browser: Browser, options?: BrowserContextOpti
   // In one hook and in this order: Vitest calls `onTestFinished` before `onTestFailed`.
   onTestFinished(async ({ task }) => {
     if (task.result?.state === 'fail') await keepPictures(task.name, context, lines)
-    await context.close()
+    // Chromium has been seen never to answer a close. The browser is closed with the file, and takes such a context with it.
+    await Promise.race([context.close(), setTimeout(10_000, undefined, { ref: false })])
   })
   return context
 }
