@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Profile } from '../../src/directory/directory.js'
 import type { ProfileCache } from '../../src/profiles/cache/cache.js'
 import { type RedisCacheOptions, redisCache } from '../../src/profiles/cache/index.js'
@@ -8,7 +8,6 @@ import { eventually } from '../harness/own-redis.js'
 import { freshPrefix, serviceFor } from '../harness/services.js'
 
 const redis = await serviceFor('redis')
-beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
 const ann = { tenant: '', subject: 'ann' }
 
 /** A directory whose answers the test gives itself: each question waits in `asked` until then. */
@@ -49,10 +48,13 @@ describe('without a cache', () => {
   })
 })
 
-describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
-  const { url } = await freshPrefix()
-  const client = new Redis(url)
-  afterAll(() => client.disconnect())
+describe('with a cache', () => {
+  beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
+  let client: Redis
+  beforeAll(async () => {
+    if (redis.missing === undefined) client = new Redis((await freshPrefix()).url)
+  })
+  afterAll(() => client?.disconnect())
 
   /** Two nodes on one cache and one directory, and what each has counted. */
   async function nodes(directory: { profile: ReaderParts['directory']['profile'] }, options: RedisCacheOptions = {}) {
@@ -60,7 +62,7 @@ describe.skipIf(redis.missing !== undefined)('with a cache', async () => {
     // Patient enough for a machine that is busy: who waits is to wait until the other has answered.
     const patient = { patience: 20, timeout: 20, prefix, ...options }
     const node = async (issuer = 'https://auth.example.com') => {
-      const own = new Redis(url)
+      const own = client.duplicate()
       onTestFinished(() => own.disconnect())
       // A client that is not connected yet would not be asked.
       await own.ping()

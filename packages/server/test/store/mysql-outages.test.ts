@@ -6,10 +6,10 @@ import { silentProxy } from './mysql/silent-proxy.js'
 
 for (const product of products) {
   describe(`when ${product} is unavailable`, async () => {
-    await need(product)
+    const here = await need(product)
     let server: Awaited<ReturnType<typeof ownServer>>
     beforeAll(async () => {
-      server = await ownServer(product)
+      if (here) server = await ownServer(product)
     })
     afterEach(async () => {
       if (server.own.pid === undefined) await server.own.up()

@@ -11,10 +11,15 @@ type Product = 'mariadb' | 'mysql'
 /** What of the two this run is on. */
 export const products: readonly Product[] = (['mariadb', 'mysql'] as const).filter(chosen)
 
-/** Skips the tests around it, and says why, where there is no such server. */
-export async function need(product: Product): Promise<void> {
+/**
+ * Skips the tests around it, and says why, where there is no such server.
+ *
+ * @returns whether there is one, for `beforeAll`, which runs where tests are skipped too
+ */
+export async function need(product: Product): Promise<boolean> {
   const { missing } = await serviceFor(product)
   beforeEach(({ skip }) => skip(missing !== undefined, missing))
+  return missing === undefined
 }
 
 export interface TestDatabase {
