@@ -134,12 +134,28 @@ describe('POST /auth/password', () => {
     expect(await signIn(current)).toMatchObject({ token_type: 'Bearer' })
   })
 
-  it('lets nobody use up a person’s attempts by a name at the sign-in', async () => {
+  it('lets a stolen access token try a few passwords, and not block the change in another session', async () => {
     const { auth, browser, signIn } = await serverWithAccount()
-    const { access_token } = await signIn(current)
-    const { subject } = (await auth.accounts!.find({ username: 'ann' }))!
+    const [stolen, own] = [await signIn(current), await signIn(current)]
+    const change = (accessToken: string, password: string, address: string) =>
+      auth.fetch(browser.request(path, { current: password, next }, { Authorization: `Bearer ${accessToken}` }), {
+        address,
+      })
+    const statuses: number[] = []
+    // A password that cannot be hashed is wrong without argon2, which keeps this test short.
+    for (let attempt = 0; attempt < 120; attempt++)
+      statuses.push((await change(stolen.access_token, '\ud800', `10.0.${attempt}.1`)).status)
+
+    expect(statuses.filter((status) => status === 401)).toHaveLength(100)
+    expect(statuses.slice(100)).toEqual(Array(20).fill(429))
+    expect((await change(own.access_token, current, '10.0.1.1')).status).toBe(204)
+  })
+
+  it('lets nobody use up the attempts of a session by a name at the sign-in', async () => {
+    const { auth, browser, signIn } = await serverWithAccount()
+    const { access_token, session } = await signIn(current)
     for (let attempt = 0; attempt < 101; attempt++) {
-      for (const username of [`subject ${subject}`, `SUBJECT ${subject}`]) {
+      for (const username of [`session ${session.id}`, `SESSION ${session.id}`]) {
         // A password that cannot be hashed is wrong without argon2, which keeps this test short.
         await auth.sessions.signIn({ username, password: '\ud800', address: `10.0.${attempt}.1` }).catch(() => {})
       }
