@@ -70,6 +70,17 @@ test('a hundred and twenty dead cookies are no sign-in attempt: the person signs
   expect((await post('/access-token', { cookie: await signIn() })).status).toBe(200)
 })
 
+test('a wrong present password changes nothing, although the next one is the real one', async () => {
+  const { password } = system.accounts[0]!
+  const response = await post('/access-token', { cookie: await signIn() })
+  const { data } = (await response.json()) as { data: { accessToken: string } }
+  const bearer = { Authorization: `Bearer ${data.accessToken}` }
+
+  const refused = await post('/auth/password', bearer, { current: `not ${password}`, next: password })
+
+  expect(refused.status).toBe(401)
+})
+
 test('a registration needs eight characters and a name that is free', async () => {
   const register = async (username: string, password: string) => {
     const response = await post('/auth/register', {}, { username, password, name: 'Wang' })

@@ -159,7 +159,7 @@ export interface RefreshRequest {
 /** POST /auth/logout */
 export interface LogoutRequest {
   readonly refresh_token?: string | undefined
-  /** Ends every session of the subject. Default false. */
+  /** Ends every session of the subject. It takes the current refresh token or an access token. Default false. */
   readonly everywhere?: boolean | undefined
 }
 

@@ -24,9 +24,16 @@ const longest = 1000
 /** How much of a text is searched for secrets. It bounds the time of the patterns. */
 const longestSearched = 2000
 
+/** The user and the password of a URL. The password may hold an @, a quote or, after a colon, a space that nobody escaped. */
+const userInfo = [/:\/\/(?:[^\s:/?#@]*:[^\r\n]*|\S*)@/g, '://***@'] as const
+
+/** A text without the user information of the URLs in it (RFC 3986 section 3.2.1). */
+export function withoutUserInfo(text: string): string {
+  return text.replace(...userInfo)
+}
+
 const secrets: readonly (readonly [RegExp, string])[] = [
-  // The password of a URL. It may hold an @, a quote or, after a colon, a space that nobody escaped.
-  [/:\/\/(?:[^\s:/?#@]*:[^\r\n]*|\S*)@/g, '://***@'],
+  userInfo,
   [/\b(Bearer|Basic|DPoP)\s+[^\s"',]+/gi, '$1 ***'],
   // A value without quotes may hold spaces, so it ends with the line. One whose closing quote is missing ends with the text.
   [

@@ -77,7 +77,11 @@ export interface AuthServerOptions {
   readonly audience?: string | readonly string[]
   /** `client_id` of sessions that do not name another. Letters, digits, `-` and `_`. Default `default`. */
   readonly clientId?: string
-  /** Servers that may act for a client: they authenticate with HTTP Basic (RFC 6749 section 2.3.1). Default: none. */
+  /**
+   * Servers that may act for a client: they authenticate with HTTP Basic (RFC 6749 section 2.3.1). A refresh token in a body then
+   * needs the secret of its client; the cookie of the client does not, since a browser can keep no secret. So an application on a
+   * device, which can keep none either, is another client: `auth.sessions.start({ clientId })`. Default: none.
+   */
   readonly clients?: readonly { readonly id: string; readonly secret: string | undefined }[]
   /** Signature algorithm of access tokens. Default ES256. */
   readonly algorithm?: SignatureAlgorithm

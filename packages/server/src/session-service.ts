@@ -97,10 +97,15 @@ export function createSessionService(parts: SessionServiceParts) {
     return issued
   }
 
-  async function refresh(presentation: Presentation): Promise<Issued> {
+  /** @param admitClient Throws where the client of the session had to authenticate and did not. Default: all are admitted. */
+  async function refresh(
+    presentation: Presentation,
+    admitClient: (clientId: string) => void = () => {},
+  ): Promise<Issued> {
     let profile: Profile | undefined
     for (let attempt = 0; attempt < 3; attempt++) {
       const { session, token, now } = await identified(presentation)
+      admitClient(session.clientId)
       // An old token out of a log must not tell where the person signs in now.
       const refusal = inactive(session, now, isLatest(session, token))
       if (refusal) throw refusal

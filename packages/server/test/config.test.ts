@@ -161,6 +161,7 @@ describe('each option is checked at the door by its name', () => {
     ['secrets.refresh', { secrets: { refresh: secret, seal: secret } }],
     ['secrets.seal', { secrets: { refresh: secrets.refresh } }],
     ['secrets.seal', { secrets: { ...secrets, seal: 'short' } }],
+    ['secrets.seal', { secrets: { ...secrets, seal: 'please-change-this-secret-in-production' } }],
     ['secrets.guards[0]', { secrets: { ...secrets, guards: ['short'] } }],
     ['passwords', { passwords: null }],
     ['directory', { directory: {} }],

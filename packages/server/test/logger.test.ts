@@ -10,6 +10,8 @@ describe('an error on its way to the log', () => {
     `connect ECONNREFUSED postgres://auth:${password}@db.example.com:5432/auth`,
     `redis://:${password}@cache/0 is unavailable`,
     `mysql://auth:pa@ss${password}@db/auth`,
+    `mongodb+srv://auth:${password}@one.example.com,two.example.com/auth`,
+    `libsql://auth:${password}@db.example.com?authToken=${password}`,
     `the header Authorization: Bearer ${password} was refused`,
     `options { user: 'auth', password: '${password}' }`,
     `{"client_secret":"${password}"}`,

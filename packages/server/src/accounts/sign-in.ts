@@ -91,11 +91,13 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
     async changePassword({ sid, address, ...change }: ChangePassword): Promise<void> {
       if (!directory.changePassword) throw new AnswerError('not_found')
       const { tenant, subject } = change
-      // Apart from names, so that a sign-in with a chosen name cannot use up these attempts.
-      const attempt = await throttle.admit({ tenant, usernameKey: `subject ${subject}`, address })
+      // By session, so that a stolen access token cannot use up the attempts of the owner, who signs in again for new ones; and
+      // apart from names, so that a sign-in with a chosen name cannot use up these.
+      const attempt = await throttle.admit({ tenant, usernameKey: `session ${sid}`, address })
       const outcome = await withdrawIfRejected(attempt, directory.changePassword(change))
       if (outcome === 'wrong') throw new AnswerError('invalid_credentials')
-      await attempt.succeeded()
+      // Not `succeeded`: a session needs no known address.
+      await attempt.withdraw()
       await retry(() => sessions.endAll({ tenant, subject }, 'credentials_changed', sid))
       events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid })
     },

@@ -24,8 +24,9 @@ export interface Directory {
   /** Creates an account. Without it the auth server has no registration. */
   register?(registration: Registration): Promise<{ readonly subject: string } | 'taken'>
   /**
-   * Changes the password of a subject, if `current` is right. If `next` is already the password, it also answers `changed`: a
-   * caller that got no answer repeats the call. Without it the auth server does not change passwords.
+   * Changes the password of a subject, if `current` is right. If it is wrong, the answer is `wrong`, although `next` may be the
+   * password: one call must be one guess, and other sessions end after `changed`. Without it the auth server does not change
+   * passwords.
    */
   changePassword?(change: PasswordChange): Promise<'changed' | 'wrong'>
 }

@@ -15,10 +15,22 @@ export function authenticateClient(headers: Headers, clients: ReadonlyMap<string
   const expected = clients.get(id)
   // An unknown client costs the same comparison.
   const matches = timingSafeEqual(digest(secret), digest(expected ?? ''))
-  if (expected === undefined || !matches) {
-    throw new AnswerError('invalid_client', undefined, { challenge: 'Basic realm="sessionward"' })
-  }
+  if (expected === undefined || !matches) throw invalidClient()
   return id
+}
+
+/**
+ * A client that has a secret must present it with its refresh token (RFC 6749 section 6).
+ *
+ * @throws AnswerError `invalid_client`
+ */
+export function requireNoSecret(clientId: string, clients: ReadonlyMap<string, string>): void {
+  if (clients.has(clientId)) throw invalidClient()
+}
+
+/** RFC 6749 section 5.2. */
+function invalidClient(): AnswerError {
+  return new AnswerError('invalid_client', undefined, { challenge: 'Basic realm="sessionward"' })
 }
 
 function splitOnce(text: string): string[] {

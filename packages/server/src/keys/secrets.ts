@@ -84,10 +84,17 @@ function macKey(secret: Uint8Array): KeyObject {
 const minimumBytes = 32
 const minimumDistinct = 12
 
+/** What the placeholders of documents and templates say. Of two million random secrets in base64 about one has such a word. */
+const placeholder = /change|secret|password|example|replace|placeholder|production|development/i
+
+/** Nothing but words and short numbers. */
+const phrase = /^(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,4})(?:[-_.,: ]+(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,4}))*[.!?]*$/
+
 /**
  * The bytes of a secret.
  *
- * @throws TypeError where it is missing, short, or plainly not random.
+ * @throws TypeError where it is missing, short, or plainly not random: fewer than 12 different bytes, a word that placeholders
+ * have (such as "change" or "secret"), or a phrase of words. It cannot tell every other text that somebody has typed.
  */
 export function strongSecret(secret: string | Uint8Array | undefined, option: string): Uint8Array {
   const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret
@@ -99,6 +106,12 @@ export function strongSecret(secret: string | Uint8Array | undefined, option: st
   }
   if (new Set(bytes).size < minimumDistinct) {
     throw new TypeError(`${option} is not random: expected random bytes, such as from "openssl rand -base64 48"`)
+  }
+  const text = Buffer.from(bytes).toString('latin1')
+  if (/^[ -~]*$/.test(text) && (placeholder.test(text) || phrase.test(text))) {
+    throw new TypeError(
+      `${option} is a placeholder or a phrase: expected random bytes, such as from "openssl rand -base64 48"`,
+    )
   }
   return bytes
 }

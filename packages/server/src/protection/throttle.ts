@@ -41,10 +41,10 @@ export interface ThrottleOptions {
   readonly knownFor?: number
 }
 
-/** An attempt to sign in. */
+/** An attempt to sign in, or to change a password. */
 export interface AttemptedSignIn {
   readonly tenant: string
-  /** Names the account that is tried, whether or not there is one. */
+  /** Names the account that is tried, whether or not there is one; at a change of the password, the session that tries. */
   readonly usernameKey: string
   /** The network address of the client. Null, or what is no address, stands for one address that all such clients share. */
   readonly address: string | null
@@ -59,7 +59,7 @@ export interface Attempt {
   readonly failures: number
   /** The password was right: the attempt no longer counts, and the address is known from now on. */
   succeeded(): Promise<void>
-  /** The password was not checked (503 and the like): the attempt no longer counts. */
+  /** The attempt no longer counts, and the address stays as it is: the password was not checked (503 and the like). */
   withdraw(): Promise<void>
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type AccountsOptions, accounts } from '../../src/accounts/accounts.js'
 import { type Argon2, createPasswords } from '../../src/accounts/passwords.js'
 import { memoryStore } from '../../src/store/memory/index.js'
-import type { AccountStore } from '../../src/store/store.js'
+import { type AccountStore, StoreUnavailableError } from '../../src/store/store.js'
 
 const password = 'correct horse battery staple'
 const tenant = ''
@@ -223,16 +223,49 @@ describe('changing the password', () => {
     }
   })
 
-  it('answers changed to who asks again because no answer came, and changes nothing more', async () => {
-    const { directory, store, alice } = setUp()
+  it('checks one password for one call: a wrong present one is wrong, although the next one is right', async () => {
+    const { directory, runs, alice } = setUp()
+    const { subject } = await alice()
+    runs.verify = 0
+
+    expect(await directory.changePassword({ tenant, subject, current: 'wrong password', next: password })).toBe('wrong')
+
+    expect(runs.verify).toBe(1)
+  })
+
+  it('answers changed where the same call has run beside it, which changes nothing more', async () => {
+    const { store, passwords, directory, alice } = setUp()
     const { subject } = await alice()
     const change = { tenant, subject, current: password, next }
-    await directory.changePassword(change)
-    const { passwordHash } = (await store.accounts.find({ tenant, subject }))!
+    const twin: AccountStore = {
+      ...store.accounts,
+      async changePassword(...args) {
+        await directory.changePassword(change)
+        return store.accounts.changePassword(...args)
+      },
+    }
 
-    expect(await directory.changePassword(change)).toBe('changed')
+    expect(await accounts({ ...store, accounts: twin }, passwords).changePassword(change)).toBe('changed')
 
-    expect((await store.accounts.find({ tenant, subject }))!.passwordHash).toBe(passwordHash)
+    expect(await directory.authenticate({ tenant, username: 'alice', password: next })).toMatchObject({ subject })
+  })
+
+  it('answers changed where the answer of the store was lost, and fails where nothing was changed', async () => {
+    const { store, passwords, alice } = setUp()
+    const { subject } = await alice()
+    const change = { tenant, subject, current: password, next }
+    const losing = (changes: boolean): AccountStore => ({
+      ...store.accounts,
+      async changePassword(...args) {
+        if (changes) await store.accounts.changePassword(...args)
+        throw new StoreUnavailableError('the answer was lost')
+      },
+    })
+    const changePassword = (changes: boolean) =>
+      accounts({ ...store, accounts: losing(changes) }, passwords).changePassword(change)
+
+    await expect(changePassword(false)).rejects.toThrow('the answer was lost')
+    expect(await changePassword(true)).toBe('changed')
   })
 
   it('holds the new one to the rules, and to being new', async () => {

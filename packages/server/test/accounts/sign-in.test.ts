@@ -118,8 +118,8 @@ describe('the name that attempts are counted by', () => {
     directory.changePassword = async () => 'changed'
     directory.canonicalUsername = (username) => username
     const { auth } = testServer({ directory, throttle: { account: { failures: 1, window: 3600 } } })
-    const { accessToken } = await auth.sessions.start({ subject: 'ann', transport: 'body' })
-    for (const username of ['ann', 'subject ann', 'SUBJECT ann']) await guess(auth, username)
+    const { accessToken, session } = await auth.sessions.start({ subject: 'ann', transport: 'body' })
+    for (const username of ['ann', `session ${session.id}`]) await guess(auth, username)
 
     const body = { current: 'the present password', next: 'another long password' }
     const headers = { Authorization: `Bearer ${accessToken}` }

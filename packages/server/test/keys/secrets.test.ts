@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,6 +86,34 @@ describe('strongSecret', () => {
 
     expect(message).toMatch(/^secrets\.seal /)
     if (typeof secret === 'string') expect(message).not.toContain(secret.slice(0, 12))
+  })
+
+  it.each([
+    'please-change-this-secret-in-production',
+    'PLEASE CHANGE THIS BEFORE YOU GO LIVE',
+    'ChangeThisSecretInProduction2026!!!',
+    'mypassword-0123456789-ABCDEF-abcdef',
+    'your-256-bit-key-goes-here-and-nowhere-else',
+    'The quick brown fox jumps over the lazy dog.',
+    'correct horse battery staple and so on',
+    'abcdefghijklmnopqrstuvwxyzabcdefghijkl',
+  ])('refuses words that somebody typed, as a text and as bytes, and never quotes them: %s', (secret) => {
+    for (const given of [secret, Buffer.from(secret)]) {
+      const message = messageOf(() => strongSecret(given, 'secrets.seal'))
+
+      expect(message).toMatch(
+        /^secrets\.seal is a placeholder or a phrase: expected random bytes, such as from "openssl/,
+      )
+      for (const word of secret.split(/[^a-z0-9]+/i)) if (word.length > 6) expect(message).not.toContain(word)
+    }
+  })
+
+  it('takes whatever a random source makes, in every usual spelling', () => {
+    for (let round = 0; round < 2000; round++) {
+      const bytes = randomBytes(32)
+      const spelt = (['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding))
+      for (const secret of [bytes, ...spelt]) expect(() => strongSecret(secret, 'x')).not.toThrow()
+    }
   })
 
   it('takes texts and bytes of 32 bytes and more', () => {

@@ -1,3 +1,4 @@
+import { withoutUrlPasswords } from '../driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 
 /** An error of one statement of a command that did not end with it. */
@@ -13,8 +14,9 @@ export const duplicateKey = 11000
 /**
  * The error that the caller sees. It does not quote the driver's message, which may contain hosts and values; the cause does.
  */
-export function readable(error: unknown): Error {
-  if (error instanceof StoreUnavailableError) return error
+export function readable(thrown: unknown): Error {
+  if (thrown instanceof StoreUnavailableError) return thrown
+  const error = withoutUrlPasswords(thrown)
   if (isUnavailable(error))
     return new StoreUnavailableError(`MongoDB is unavailable: ${nameOf(error)}`, { cause: error })
   return new Error(`MongoDB refused the command: ${nameOf(error)}`, { cause: error })

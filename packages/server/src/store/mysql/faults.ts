@@ -1,3 +1,4 @@
+import { withoutUrlPasswords } from '../driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 
 /**
@@ -56,14 +57,14 @@ export function isMadeAlready(error: unknown): boolean {
 
 /** The error that the caller sees. An error about the statement itself stays as it is. */
 export function translated(error: unknown): unknown {
-  return isFaultOfOurs(error) ? error : unavailable(error)
+  return isFaultOfOurs(error) ? withoutUrlPasswords(error) : unavailable(error)
 }
 
 /** Without the driver's message, which may contain a user, a host or data. */
 export function unavailable(error: unknown): StoreUnavailableError {
   const { code } = error as { readonly code?: unknown }
   const reason = typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : 'no connection'
-  return new StoreUnavailableError(`MySQL is unavailable: ${reason}`, { cause: error })
+  return new StoreUnavailableError(`MySQL is unavailable: ${reason}`, { cause: withoutUrlPasswords(error) })
 }
 
 function isFaultOfOurs(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { withoutUrlPasswords } from '../driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 
 /**
@@ -22,8 +23,9 @@ const explanations: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The error that the caller sees. Its message contains no host, user or value; the cause is for the operator's log. */
-export function failureOf(error: unknown): Error {
-  if (error instanceof StoreUnavailableError) return error
+export function failureOf(thrown: unknown): Error {
+  if (thrown instanceof StoreUnavailableError) return thrown
+  const error = withoutUrlPasswords(thrown)
   const code = codeOf(error) ?? ''
   const why = [code, explanations.get(code)].filter(Boolean).join(', ')
   if (isFaultOfOurs(error)) {

@@ -1,3 +1,4 @@
+import { withoutUrlPasswords } from '../driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 
 /** Errors of a server that is temporarily unavailable, by their first word. */
@@ -17,7 +18,7 @@ export class NotPrimaryError extends StoreUnavailableError {}
  * ioredis attaches the command and its arguments to its errors, among them salts and password hashes: they are left out.
  */
 export function errorFor(error: unknown): Error {
-  const { name, message, code } = error as Error & { readonly code?: unknown }
+  const { name, message, code } = withoutUrlPasswords(error) as Error & { readonly code?: unknown }
   const cause = Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
   if (name !== 'ReplyError') return new StoreUnavailableError('Redis is unavailable: no connection', { cause })
   const word = unavailableError.exec(message)

@@ -1,3 +1,4 @@
+import { withoutUrlPasswords } from '../driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 import { type Engine, findEngine, type Statement, type Value } from './engine.js'
 
@@ -67,7 +68,8 @@ function bytesOf(value: ArrayBuffer | Uint8Array | null): Uint8Array | null {
 function guarded<T>(act: () => T): T {
   try {
     return act()
-  } catch (error) {
+  } catch (thrown) {
+    const error = withoutUrlPasswords(thrown)
     if (!isFaultOfOurs(error)) throw unavailable(error)
     throw error
   }

@@ -17,7 +17,10 @@ export interface PasswordParts {
   readonly people: Pick<People, 'changePassword'>
 }
 
-/** POST {basePath}/password: changes the password; every other session of the subject ends. */
+/**
+ * POST {basePath}/password: changes the password; every other session of the subject ends. One request is one guess, so a caller
+ * that got no answer cannot learn by a repetition whether the password changed: it signs in with the new one.
+ */
 export function password({ config, people, guard }: PasswordParts): Route {
   return {
     method: 'POST',

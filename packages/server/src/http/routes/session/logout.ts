@@ -17,7 +17,7 @@ export const logoutRequest = z.object({
 
 export interface LogoutParts {
   readonly config: Pick<Config, 'basePath'>
-  readonly sessions: Pick<SessionService, 'inspect' | 'end' | 'endAll'>
+  readonly sessions: Pick<SessionService, 'inspect' | 'findFollowed' | 'end' | 'endAll'>
   readonly guard: Pick<Guard, 'check'>
   readonly transports: Transports
 }
@@ -31,6 +31,9 @@ interface Caller {
 /**
  * POST {basePath}/logout: ends the session of the token that came, or every session of its subject. A caller whose session has
  * ended already gets the same answer, so that it can be sent twice.
+ *
+ * A superseded refresh token may end its own session. To end every session takes a refresh token that a refresh would accept, or
+ * an access token: an old token out of a log must not sign a person out everywhere.
  */
 export function logout({ config, sessions, guard, transports }: LogoutParts): Route {
   async function byToken(presented: Presented): Promise<ByToken> {
@@ -75,12 +78,15 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
       const authorization = headers.get('Authorization')
       // The single token of a session that has ended already was looked at as such.
       const isAnother = authorization !== null && (identified === null || !authorization.endsWith(identified))
-      const caller = known ?? (isAnother ? await byAccessToken(request) : null)
+      const isEnough = known && (!body.everywhere || (await sessions.findFollowed(presented!)) !== undefined)
+      const bearer = isAnother && !isEnough ? await byAccessToken(request) : null
+      const everyOf = body.everywhere ? (isEnough ? known : bearer) : null
       // The others first: if that fails half way, the token that came is still good for another try.
-      if (caller && body.everywhere) await sessions.endAll(caller, 'signed_out', caller.sid)
+      if (everyOf) await sessions.endAll(everyOf, 'signed_out', everyOf.sid)
       // What the browser forgets here must not live on: somebody may hold a copy of it.
       for (const sid of presented?.earlier ?? []) await sessions.end(sid, 'signed_out')
-      if (caller) await sessions.end(caller.sid, 'signed_out')
+      for (const one of [bearer, known]) if (one) await sessions.end(one.sid, 'signed_out')
+      if (body.everywhere && known && !everyOf) throw new AnswerError('invalid_request', onlyItsOwn)
       return emptyAnswer(cleared)
     },
   }
@@ -95,6 +101,9 @@ interface ByToken {
 }
 
 const nobody: ByToken = { caller: null, cleared: [], identified: null }
+
+const onlyItsOwn =
+  'everywhere: expected the current refresh token or an access token; only the session of the token has ended'
 
 const isElsewhere: ReadonlySet<string> = new Set(['session_changed', 'refresh_token_missing'])
 

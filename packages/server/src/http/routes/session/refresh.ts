@@ -6,7 +6,7 @@ import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { type Answer, emptyAnswer } from '../../answer.js'
-import { authenticateClient } from '../../client-authentication.js'
+import { authenticateClient, requireNoSecret } from '../../client-authentication.js'
 import { problemAnswer } from '../../problem.js'
 import { readJson } from '../../read-body.js'
 import { refusedCookies } from '../../refused-cookies.js'
@@ -32,7 +32,8 @@ export interface RefreshParts extends AdoptLegacyParts {
 /**
  * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token, or the access token of a
  * sliding session for the next one. The token of a fixed session stays the same: its cookie is not set again. A page that opens
- * in a browser where nobody is signed in gets 204: that is not an error.
+ * in a browser where nobody is signed in gets 204: that is not an error. A client that has a secret presents it with a token in
+ * the body.
  *
  * Where no token of ours came, the token of another system may become a session (`adoptLegacy`).
  */
@@ -71,9 +72,17 @@ export function refresh(parts: RefreshParts): Route {
       if (client !== undefined && clientId !== client) {
         throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
       }
+      // The browser of a client, which holds its cookie, can keep no secret.
+      const needsSecret = client === undefined && presented.transport === 'body'
+      const admitClient = (id: string) => needsSecret && requireNoSecret(id, config.clients)
       try {
-        const presentation = { ...presented, rotate, evidence: requestEvidence(request) }
-        const issued = await sessions.refresh(clientId === undefined ? presentation : { ...presentation, clientId })
+        const presentation = {
+          ...presented,
+          rotate,
+          evidence: requestEvidence(request),
+          ...(clientId !== undefined && { clientId }),
+        }
+        const issued = await sessions.refresh(presentation, admitClient)
         return tokenAnswer(transports, issued, presented.clearEarlier)
       } catch (error) {
         return refusal(error, presented)

@@ -6,7 +6,7 @@ import { Browser, codeOf } from '../../../harness/browser.js'
 import { drivers } from '../../../harness/drivers.js'
 import { Holder } from '../../../harness/holder.js'
 import { passwordOf, people } from '../../../harness/people.js'
-import { testSecrets } from '../../../harness/secrets.js'
+import { randomSecret, testSecrets } from '../../../harness/secrets.js'
 import type { Driver } from '../../../harness/stores.js'
 import { visit } from '../../../harness/visit.js'
 
@@ -130,12 +130,14 @@ describe('the cookie of the access token', () => {
 
 describe('an identity cookie is refused', () => {
   it('to a server that would use it without the browser', async () => {
-    const secret = 'a-secret-of-the-shop-that-is-long-enough-for-this'
+    const secret = randomSecret()
     const { auth } = fixedServer({ clients: [{ id: 'default', secret }] })
     const browser = new Browser(auth)
     await browser.signIn('ann')
     const [token] = browser.jar.values()
-    const headers = { Authorization: `Basic ${Buffer.from(`default:${secret}`).toString('base64')}` }
+    const headers = {
+      Authorization: `Basic ${Buffer.from(`default:${encodeURIComponent(secret)}`).toString('base64')}`,
+    }
 
     const response = await new Browser(auth).send('/auth/refresh', { refresh_token: token, rotate: false }, headers)
 

@@ -118,6 +118,52 @@ describe('POST /auth/logout', () => {
     expect(auth.figures()).not.toHaveProperty('refresh_token_reused')
   })
 
+  it('does not end every session for a superseded token: its own one only, and the answer says so', async () => {
+    const { auth, clock } = testServer()
+    const [browser, other] = [new Browser(auth), new Browser(auth)]
+    const { refresh_token: old } = await browser.signIn('ann', { transport: 'body' })
+    const { session } = await other.signIn('ann')
+    await supersede(browser, old!)
+    clock.advance(60)
+
+    const response = await browser.post(path, { refresh_token: old, everywhere: true })
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      code: 'invalid_request',
+      detail:
+        'everywhere: expected the current refresh token or an access token; only the session of the token has ended',
+    })
+    expect((await auth.sessions.list({ subject: 'ann' })).map(({ id }) => id)).toEqual([session.id])
+  })
+
+  it('ends no session for a token superseded just now, where all are meant: the current one is on its way', async () => {
+    const { auth } = testServer()
+    const browser = new Browser(auth)
+    const { refresh_token: old } = await browser.signIn('ann', { transport: 'body' })
+    const current = await supersede(browser, old!)
+
+    expect(await codeOf(await browser.post(path, { refresh_token: old, everywhere: true }))).toBe('refresh_raced')
+
+    expect(await auth.sessions.list({ subject: 'ann' })).toHaveLength(1)
+    expect((await browser.post(path, { refresh_token: current, everywhere: true })).status).toBe(204)
+    expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
+  })
+
+  it('ends every session for a superseded token with an access token beside it, for that one is valid', async () => {
+    const { auth, clock } = testServer()
+    const [browser, other] = [new Browser(auth), new Browser(auth)]
+    const { refresh_token: old, access_token } = await browser.signIn('ann', { transport: 'body' })
+    await other.signIn('ann')
+    await supersede(browser, old!)
+    clock.advance(60)
+    const bearer = { Authorization: `Bearer ${access_token}` }
+
+    expect((await browser.post(path, { refresh_token: old, everywhere: true }, bearer)).status).toBe(204)
+
+    expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
+  })
+
   it('ends the session of a refresh token in the body, with no cookie and from anywhere', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
@@ -282,3 +328,10 @@ describe('POST /auth/logout', () => {
     expect(await codeOf(await browser.send('/auth/refresh'))).toBe('signed_out')
   })
 })
+
+/** Uses a token and its successor. @returns the one that is then current. */
+async function supersede(browser: Browser, token: string): Promise<string> {
+  const refresh = async (refresh_token: string) =>
+    ((await (await browser.post('/auth/refresh', { refresh_token })).json()) as TokenAnswerOnWire).refresh_token!
+  return refresh(await refresh(token))
+}

@@ -274,11 +274,39 @@ describe('POST /auth/refresh with the token in the body', () => {
   })
 })
 
-describe('POST /auth/refresh with rotate: false', () => {
-  const secret = randomSecret()
-  const basic = { Authorization: `Basic ${Buffer.from(`default:${encodeURIComponent(secret)}`).toString('base64')}` }
-  const options = { clients: [{ id: 'default', secret }] }
+const secret = randomSecret()
+const basic = { Authorization: `Basic ${Buffer.from(`default:${encodeURIComponent(secret)}`).toString('base64')}` }
+const options = { clients: [{ id: 'default', secret }] }
 
+describe('POST /auth/refresh for a client that has a secret', () => {
+  it('needs the secret with a token in the body: without it nothing is rotated', async () => {
+    const { auth, stored } = testServer(options)
+    const browser = new Browser(auth)
+    const { refresh_token: first } = await browser.signIn('ann', { transport: 'body' })
+    const { refresh_token, session } = (await (
+      await browser.post(path, { refresh_token: first }, basic)
+    ).json()) as TokenAnswerOnWire
+    const before = (await stored.store.sessions.find(session.id)).session
+
+    const response = await browser.post(path, { refresh_token })
+
+    expect(response.status).toBe(401)
+    expect(response.headers.get('WWW-Authenticate')).toBe('Basic realm="sessionward"')
+    expect(await codeOf(response)).toBe('invalid_client')
+    expect((await stored.store.sessions.find(session.id)).session).toEqual(before)
+    expect((await browser.post(path, { refresh_token }, basic)).status).toBe(200)
+  })
+
+  it('needs no secret with a cookie: a browser cannot keep one', async () => {
+    const { auth } = testServer(options)
+    const browser = new Browser(auth)
+    await browser.signIn('ann')
+
+    expect((await browser.post(path)).status).toBe(200)
+  })
+})
+
+describe('POST /auth/refresh with rotate: false', () => {
   it.each([undefined, 'body'] as const)(
     'uses the token and mints none, for a session of transport %s',
     async (transport) => {
@@ -288,7 +316,7 @@ describe('POST /auth/refresh with rotate: false', () => {
       const renderer = new Browser(auth)
       const own = refresh_token ?? [...browser.jar.values()][0]
       const next = transport
-        ? ((await (await browser.post(path, { refresh_token: own })).json()) as TokenAnswerOnWire).refresh_token
+        ? ((await (await browser.post(path, { refresh_token: own }, basic)).json()) as TokenAnswerOnWire).refresh_token
         : (await browser.post(path)) && [...browser.jar.values()][0]
 
       const response = await renderer.post(path, { refresh_token: next, rotate: false }, basic)
