@@ -2,13 +2,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errors, problem } from '../packages/protocol/dist/index.js'
+import { apiDocuments } from './api.mjs'
 
 /**
  * Writes the documents that are made from code; `--check` only says whether they are current. The table lives in
- * packages/protocol/src/errors.ts and nowhere else.
+ * packages/protocol/src/errors.ts and nowhere else, and the reference, docs/api/, in the docstrings.
  */
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
+  ...apiDocuments(),
   ...[
     'docs/axios.md',
     'docs/axios.zh-CN.md',
