@@ -1,5 +1,6 @@
 // @ts-check
 import { execFileSync } from 'node:child_process'
+import { missingDocstrings } from './api/missing.mjs'
 import { apiPage } from './api/page.mjs'
 import { readPublicApi } from './api/public-api.mjs'
 
@@ -7,13 +8,16 @@ import { readPublicApi } from './api/public-api.mjs'
  * The reference, docs/api/: one page for each package, made from the docstrings of everything public. TypeDoc would bring 23
  * packages, and writes every union out and every member of `Error`; the compiler that is here anyway gives types as they are
  * written.
+ *
+ * @returns the pages, and what has no docstring yet
  */
-export function apiDocuments() {
+export function apiReference() {
   const { packages, checker } = readPublicApi()
   const pages = packages
     .filter(({ entries }) => entries.length > 0)
     .map((pkg) => ({ file: `docs/api/${pkg.folder}.md`, text: apiPage(pkg, checker) }))
-  return [...pages, { file: 'docs/api/sessionward.md', text: commandPage() }]
+  const documents = [...pages, { file: 'docs/api/sessionward.md', text: commandPage() }]
+  return { documents, missing: missingDocstrings(packages, checker) }
 }
 
 /** The command says itself what its options are. */

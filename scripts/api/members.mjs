@@ -1,7 +1,7 @@
 // @ts-check
 import ts from 'typescript'
 import { docstringOf } from './docstring.mjs'
-import { isHidden } from './public-api.mjs'
+import { isExternal, isHidden } from './public-api.mjs'
 import { oneLine, signature } from './signature.mjs'
 
 /**
@@ -16,6 +16,7 @@ import { oneLine, signature } from './signature.mjs'
 /** What an application reads or gives of a shape or a class. @param {readonly ts.Node[]} declarations @param {ts.TypeChecker} checker @returns {Member[]} */
 export function membersOf(declarations, checker) {
   return declarations.flatMap((node) => {
+    if (isExternal(node)) return []
     if (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node)) return read(node.members, checker)
     if (ts.isClassDeclaration(node)) return read(node.members.filter(isOwnPublic), checker)
     if (ts.isTypeAliasDeclaration(node)) return inPlace(node.type, checker)
@@ -25,14 +26,13 @@ export function membersOf(declarations, checker) {
 
 /** What is inherited from Error, or prescribed by an interface of a framework, needs no words of ours. @param {ts.ClassElement} member */
 function isOwnPublic(member) {
-  if (ts.isConstructorDeclaration(member)) return docstringOf([member]).text !== ''
   return member.name?.getText() !== 'name' && !ts.isClassStaticBlockDeclaration(member)
 }
 
 /** @param {readonly (ts.TypeElement | ts.ClassElement)[]} elements @param {ts.TypeChecker} checker @returns {Member[]} */
 function read(elements, checker) {
   return elements
-    .filter((element) => !isHidden(element) && !element.name?.getText().startsWith('[Symbol.'))
+    .filter((element) => !isHidden(element))
     .map((element) => {
       const name = element.name?.getText() ?? ''
       const { questionToken } = /** @type {{ questionToken?: ts.Node }} */ (/** @type {unknown} */ (element))

@@ -107,7 +107,7 @@ function readEntry(program, checker, source, homes, explained) {
  * @param {ts.TypeChecker} checker @param {ts.Symbol} symbol @param {(symbol: ts.Symbol) => boolean} visit
  */
 export function visitMentions(checker, symbol, visit) {
-  for (const declaration of symbol.declarations ?? []) walk(declaration)
+  for (const declaration of symbol.declarations ?? []) if (!isExternal(declaration)) walk(declaration)
 
   /** @param {ts.Node} node */
   function walk(node) {
@@ -131,12 +131,19 @@ export function visitMentions(checker, symbol, visit) {
   }
 }
 
-/** What TypeScript or a docstring keeps from an application. @param {ts.Node} node */
+/** An object of another library, which explains its members itself (`@external`). @param {ts.Node} node */
+export function isExternal(node) {
+  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'external')
+}
+
+/** What TypeScript, a docstring or a name that is a symbol keeps from an application. @param {ts.Node} node */
 export function isHidden(node) {
   const flags = ts.canHaveModifiers(node) ? ts.getCombinedModifierFlags(/** @type {ts.Declaration} */ (node)) : 0
   if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) return true
   const name = /** @type {ts.NamedDeclaration} */ (node).name
-  if (name && ts.isPrivateIdentifier(name)) return true
+  if (name && (ts.isPrivateIdentifier(name) || ts.isComputedPropertyName(name))) return true
+  // A constructor without a word is for us: an application only catches such errors.
+  if (ts.isConstructorDeclaration(node) && ts.getJSDocCommentsAndTags(node).length === 0) return true
   return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')
 }
 
