@@ -15,7 +15,7 @@ export function apiReference() {
   const { packages, checker } = readPublicApi()
   const pages = packages
     .filter(({ entries }) => entries.length > 0)
-    .map((pkg) => ({ file: `docs/api/${pkg.folder}.md`, text: apiPage(pkg, checker) }))
+    .map((pkg) => ({ file: `docs/api/${pkg.folder}.md`, text: apiPage(pkg, packages, checker) }))
   const documents = [...pages, { file: 'docs/api/sessionward.md', text: commandPage() }]
   return { documents, missing: missingDocstrings(packages, checker) }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import ts from 'typescript'
 import { docstringOf } from './docstring.mjs'
-import { isExternal, isHidden } from './public-api.mjs'
+import { isExternal, isHidden } from './mentions.mjs'
 import { oneLine, signature } from './signature.mjs'
 
 /**

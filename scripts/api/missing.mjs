@@ -7,7 +7,7 @@ import { membersOf } from './members.mjs'
 /**
  * Everything public that says nothing of itself, and every option that does not say what happens without it.
  *
- * @param {readonly Package[]} packages @param {ts.TypeChecker} checker
+ * @param {readonly Package[]} packages @param {import('typescript').TypeChecker} checker
  */
 export function missingDocstrings(packages, checker) {
   return packages.flatMap(({ entries }) =>

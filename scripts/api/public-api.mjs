@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
+import { isShape, mentionsOf, target } from './mentions.mjs'
 
 /**
  * What a package offers: the exports of each entry of its package.json, and the ordered that their signatures mention.
@@ -10,7 +11,7 @@ import ts from 'typescript'
  * @property {string} specifier what an application imports, such as `@sessionward/server/store/postgres`
  * @property {readonly Item[]} items
  * @property {readonly Item[]} mentioned ordered without a name to import: an application meets them in the others
- * @property {readonly { name: string, from: string }[]} elsewhere exports that another entry explains
+ * @property {readonly Item[]} elsewhere exports that another entry explains
  *
  * @typedef {{ name: string, symbol: ts.Symbol, declarations: readonly ts.Declaration[] }} Item
  * @typedef {{ name: string, folder: string, description: string, entries: readonly Entry[] }} Package
@@ -65,7 +66,7 @@ function createProgram(files) {
 /** @param {ts.Program} program @param {ts.TypeChecker} checker @param {string} file */
 function exportsOf(program, checker, file) {
   const module = checker.getSymbolAtLocation(/** @type {ts.SourceFile} */ (program.getSourceFile(file)))
-  return module === undefined ? [] : checker.getExportsOfModule(module).map((symbol) => target(checker, symbol))
+  return module === undefined ? [] : checker.getExportsOfModule(module).map((symbol) => target(symbol, checker))
 }
 
 /**
@@ -78,93 +79,36 @@ function readEntry(program, checker, source, homes, explained) {
   const rank = (/** @type {ts.Symbol} */ { name }) => (name.startsWith('create') ? 0 : 1)
   // What an application calls first comes first.
   const own = symbols.filter((symbol) => homes.get(symbol) === source).sort((a, b) => rank(a) - rank(b))
-  const elsewhere = symbols
-    .filter((symbol) => homes.get(symbol) !== source)
-    .map((symbol) => ({ name: symbol.name, from: homes.get(symbol)?.specifier ?? '' }))
-    .filter(({ from }) => from !== '')
+  const elsewhere = symbols.filter((symbol) => homes.has(symbol) && homes.get(symbol) !== source)
   for (const symbol of own) explained.add(symbol)
-  // Types in the order in which a reader of the functions meets them.
+  // Types in the order in which a reader of the functions meets them. A set may grow while it is read.
   const ordered = new Set(own.filter((symbol) => !isShape(symbol)))
-  for (const symbol of [...ordered])
-    visitMentions(checker, symbol, (found) => own.includes(found) && isNew(ordered, found))
+  for (const symbol of ordered) {
+    for (const found of mentionsOf(symbol, checker)) if (own.includes(found)) ordered.add(found)
+  }
   for (const symbol of own) ordered.add(symbol)
-  /** @type {ts.Symbol[]} */
-  const mentioned = []
-  for (const symbol of [...own]) {
-    visitMentions(checker, symbol, (found) => {
-      if (explained.has(found) || homes.has(found) || packageOf(found) !== source.pkg) return false
-      explained.add(found)
-      mentioned.push(found)
-      return true
-    })
-  }
-  return { specifier: source.specifier, items: [...ordered].map(item), mentioned: mentioned.map(item), elsewhere }
-}
-
-/**
- * Follows the types in the signature of a symbol, as long as `visit` answers that a symbol is new.
- *
- * @param {ts.TypeChecker} checker @param {ts.Symbol} symbol @param {(symbol: ts.Symbol) => boolean} visit
- */
-export function visitMentions(checker, symbol, visit) {
-  for (const declaration of symbol.declarations ?? []) if (!isExternal(declaration)) walk(declaration)
-
-  /** @param {ts.Node} node */
-  function walk(node) {
-    if (
-      ts.isBlock(node) ||
-      isHidden(node) ||
-      (ts.isExpression(node) && !ts.isIdentifier(node) && !ts.isExpressionWithTypeArguments(node))
-    )
-      return
-    const name = ts.isTypeReferenceNode(node)
-      ? node.typeName
-      : ts.isExpressionWithTypeArguments(node)
-        ? node.expression
-        : undefined
-    const found = name && checker.getSymbolAtLocation(name)
-    const real = found && target(checker, found)
-    if (real && isShape(real) && visit(real)) {
-      visitMentions(checker, real, visit)
+  /** @type {Set<ts.Symbol>} */
+  const mentioned = new Set()
+  for (const symbols of [ordered, mentioned]) {
+    for (const symbol of symbols) {
+      for (const found of mentionsOf(symbol, checker)) {
+        const isOurs = packageOf(found) === source.pkg && !homes.has(found)
+        if (isOurs && !explained.has(found)) mentioned.add(found)
+      }
     }
-    ts.forEachChild(node, walk)
   }
-}
-
-/** An object of another library, which explains its members itself (`@external`). @param {ts.Node} node */
-export function isExternal(node) {
-  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'external')
-}
-
-/** What TypeScript, a docstring or a name that is a symbol keeps from an application. @param {ts.Node} node */
-export function isHidden(node) {
-  const flags = ts.canHaveModifiers(node) ? ts.getCombinedModifierFlags(/** @type {ts.Declaration} */ (node)) : 0
-  if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) return true
-  const name = /** @type {ts.NamedDeclaration} */ (node).name
-  if (name && (ts.isPrivateIdentifier(name) || ts.isComputedPropertyName(name))) return true
-  // A constructor without a word is for us: an application only catches such errors.
-  if (ts.isConstructorDeclaration(node) && ts.getJSDocCommentsAndTags(node).length === 0) return true
-  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')
-}
-
-/** @param {ts.Symbol} symbol */
-function isShape({ declarations }) {
-  return (declarations ?? []).some((one) => ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one))
-}
-
-/** @param {Set<ts.Symbol>} known @param {ts.Symbol} symbol */
-function isNew(known, symbol) {
-  return !known.has(symbol) && known.add(symbol).has(symbol)
+  for (const symbol of mentioned) explained.add(symbol)
+  return {
+    specifier: source.specifier,
+    items: [...ordered].map(item),
+    mentioned: [...mentioned].map(item),
+    elsewhere: elsewhere.map(item),
+  }
 }
 
 /** @param {ts.Symbol} symbol @returns {Item} */
 function item(symbol) {
   return { name: symbol.name, symbol, declarations: symbol.declarations ?? [] }
-}
-
-/** @param {ts.TypeChecker} checker @param {ts.Symbol} symbol */
-function target(checker, symbol) {
-  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 }
 
 /** The folder in packages/ of a declaration; undefined for a library of others. @param {ts.Symbol} symbol */
