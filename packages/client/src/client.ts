@@ -17,7 +17,10 @@ import { endWithBrowser } from './vault/end-with-browser.js'
 import { keepUnsaved } from './vault/unsaved.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** `U`: what the directory returns about a person. `I`: what a sign-in needs; another backend may want other fields. */
+/**
+ * The client of one auth server, as `createClient` returns it. `U`: what the directory returns about a person. `I`: what a sign-in
+ * needs; another backend may want other fields.
+ */
 export interface Client<U = User, I extends object = SignIn> {
   /** Whether somebody is signed in, and what the client is doing about it. */
   readonly state: ClientState
@@ -28,7 +31,7 @@ export interface Client<U = User, I extends object = SignIn> {
    * server's session policy.
    */
   readonly replacedBy: ReplacedBy | undefined
-  /** Who is signed in; undefined if nobody is. While `state` is `unknown`, who was signed in last. */
+  /** Who is signed in; undefined if nobody is, and while `state` is `unknown`. */
   readonly user: U | undefined
   /** Id, generation and times of the session; undefined if nobody is signed in. Its times are in seconds. */
   readonly session: SessionInfo | undefined
