@@ -14,9 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sessionward-packages-'))
 try {
   const names = readdirSync('packages')
   const workspaces = names.map((name) => `--workspace=packages/${name}`)
-  execFileSync('npm', ['pack', ...workspaces, '--pack-destination', folder, '--silent'], { stdio: 'pipe' })
+  const packed = execFileSync('npm', ['pack', '--json', ...workspaces, '--pack-destination', folder], { stdio: 'pipe' })
 
-  const problems = []
+  const problems = Object.values(JSON.parse(packed.toString())).flatMap(withoutReadme)
   for (const tarball of readdirSync(folder).sort()) {
     const { messages, pkg } = await publint({ pack: { tarball: read(tarball) }, level: 'warning' })
     const found = messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code)
@@ -26,6 +26,12 @@ try {
   process.exitCode = problems.length === 0 ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true })
+}
+
+/** What a registry shows first, and what a licence asks for. @param {{ name: string, files: { path: string }[] }} tarball */
+function withoutReadme({ name, files }) {
+  const missing = ['README.md', 'LICENSE'].filter((file) => !files.some(({ path }) => path === file))
+  return missing.map((file) => `${name}: ${file} is not in the tarball`)
 }
 
 /** @param {string} tarball */

@@ -2,13 +2,16 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errors, problem } from '../packages/protocol/dist/index.js'
+import { apiReference } from './api.mjs'
 
 /**
  * Writes the documents that are made from code; `--check` only says whether they are current. The table lives in
- * packages/protocol/src/errors.ts and nowhere else.
+ * packages/protocol/src/errors.ts and nowhere else, and the reference, docs/api/, in the docstrings.
  */
+const reference = apiReference()
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
+  ...reference.documents,
   ...[
     'docs/axios.md',
     'docs/axios.zh-CN.md',
@@ -38,6 +41,10 @@ const documents = [
     'examples/koa-identity-cookie/README.zh-CN.md',
     'examples/nestjs-vue/README.md',
     'examples/nestjs-vue/README.zh-CN.md',
+    'packages/client/README.md',
+    'packages/guard/README.md',
+    'packages/protocol/README.md',
+    'packages/server/README.md',
     'README.md',
     'README.zh-CN.md',
   ].map((file) => ({ file, text: withExamples(file) })),
@@ -46,11 +53,12 @@ const documents = [
 const stale = documents.filter(({ file, text }) => contents(file) !== text)
 if (process.argv.includes('--check')) {
   for (const { file } of stale) console.log(`${file} is not what the code says today`)
-  process.exitCode = stale.length === 0 ? 0 : 1
+  process.exitCode = stale.length + reference.missing.length === 0 ? 0 : 1
 } else {
   for (const { file, text } of stale) writeFileSync(file, text)
   console.log(`${documents.length} documents, ${stale.length} written`)
 }
+for (const path of reference.missing) console.log(path)
 
 /**
  * A document with every code block that follows a link to a file of examples/ or runtime-tests/ replaced by that file.

@@ -5,7 +5,9 @@ import type { Refresher } from './refresher.js'
 
 /** Further fields, such as `captcha` and `device`, are sent along. */
 export interface SignIn {
+  /** The name, as the person typed it. */
   readonly username: string
+  /** The password, as the person typed it. */
   readonly password: string
   /**
    * `false`: the session ends with the browser, and when it has been idle for 12 hours. In transport `cookie` the cookie goes

@@ -3,6 +3,7 @@ import { indexedDbVault } from './vault/indexeddb.js'
 import { memoryVault } from './vault/memory.js'
 import { sturdyVault } from './vault/sturdy.js'
 
+/** The environment of a page: what the client takes from the browser. Pass it with some functions replaced, in tests. */
 export function browserEnvironment(): Environment {
   const { window, document, navigator } = globalThis
   const after: Environment['after'] = (milliseconds, call) => {

@@ -17,8 +17,12 @@ import { endWithBrowser } from './vault/end-with-browser.js'
 import { keepUnsaved } from './vault/unsaved.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** `U`: what the directory returns about a person. `I`: what a sign-in needs; another backend may want other fields. */
+/**
+ * The client of one auth server, as `createClient` returns it. `U`: what the directory returns about a person. `I`: what a sign-in
+ * needs; another backend may want other fields.
+ */
 export interface Client<U = User, I extends object = SignIn> {
+  /** Whether somebody is signed in, and what the client is doing about it. */
   readonly state: ClientState
   /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: SignOutReason | undefined
@@ -27,9 +31,16 @@ export interface Client<U = User, I extends object = SignIn> {
    * server's session policy.
    */
   readonly replacedBy: ReplacedBy | undefined
+  /** Who is signed in; undefined if nobody is, and while `state` is `unknown`. */
   readonly user: U | undefined
+  /** Id, generation and times of the session; undefined if nobody is signed in. Its times are in seconds. */
   readonly session: SessionInfo | undefined
-  /** @throws SignInError */
+  /**
+   * Signs a person in. `input`: user name and password, and further members that go along, such as `captcha` and `device`.
+   *
+   * @returns who is signed in now
+   * @throws SignInError if the auth server refuses it, or cannot be reached
+   */
   signIn<T extends I>(input: T): Promise<U>
   /**
    * Takes over the session that the page's own sign-in has just started on the auth server: it refreshes with the newest
@@ -63,6 +74,7 @@ export interface Client<U = User, I extends object = SignIn> {
   signOut(options?: { readonly everywhere?: boolean | undefined }): Promise<void>
   /** Calls the listener after `state`, `user` or `session` changed. @returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
+  /** Calls the listener for each event of that name. @returns a function that removes the listener. */
   on<K extends keyof ClientEvents<U>>(name: K, listener: (event: ClientEvents<U>[K]) => void): () => void
   /** @internal For `attachAxios` and its like. */
   readonly [attachable]: Attachable

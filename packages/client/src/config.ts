@@ -62,7 +62,7 @@ export interface ClientOptions<U = User> {
    * timeout and at most a day. Default false; with `true`, whenever the access token is about to expire.
    */
   readonly keepAlive?: boolean | { readonly every: number } | undefined
-  /** Seconds. */
+  /** Time limits in seconds, each with a default of its own. */
   readonly timeouts?:
     | {
         /** For an answer of the auth server. Default 8. */

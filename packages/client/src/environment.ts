@@ -14,8 +14,11 @@ export interface Environment extends Timer {
   monotonic(): number
   /** Milliseconds since the epoch, on a clock that people may set. */
   wall(): number
+  /** Sends a request. */
   fetch(request: Request): Promise<Response>
+  /** Whether a person can see the page. */
   visible(): boolean
+  /** Whether the browser believes that there is a network. */
   online(): boolean
   /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is; until the signal comes. */
   onWake(call: () => void, signal: AbortSignal): void
@@ -25,6 +28,8 @@ export interface Environment extends Timer {
   remember(key: string, text: string): void
   /** Nothing where nothing can be kept. */
   recall(key: string): string | null | undefined
+  /** Opens the channel between the tabs; undefined where there is none. */
   openChannel(name: string): Channel | undefined
+  /** Opens the vault of a client by its name. */
   openVault<T>(name: string): Vault<T>
 }

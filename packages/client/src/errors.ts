@@ -6,6 +6,7 @@ export type SignOutReason = ErrorCode | 'reauth_cancelled' | 'reauth_timeout' | 
 /** The session is over, and `reason` says why. */
 export class SignedOutError extends Error {
   override readonly name = 'SignedOutError'
+  /** Why the session ended. */
   declare readonly reason: SignOutReason
 
   constructor(reason: SignOutReason) {
@@ -29,6 +30,7 @@ export class RefreshUnavailableError extends Error {
 /** A fresh access token was needed, and the auth server refused the request itself: the configuration is wrong. */
 export class RefreshRefusedError extends Error {
   override readonly name = 'RefreshRefusedError'
+  /** The code that the auth server answered: docs/errors.md. */
   declare readonly code: ErrorCode
 
   constructor(code: ErrorCode, cause: unknown, detail?: string) {
@@ -63,8 +65,11 @@ interface SignInFailure {
  */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
+  /** The code that the auth server answered (docs/errors.md), `unreachable` or `unexpected_answer`. */
   declare readonly code: ErrorCode | 'unreachable' | 'unexpected_answer'
+  /** HTTP status; 0 where there was no answer. */
   declare readonly status: number
+  /** What was wrong and what was expected, as the server said it. */
   declare readonly detail: string | undefined
   /** Seconds until a sign-in may be tried again, if the server said so: `too_many_attempts`. */
   declare readonly retryAfter: number | undefined

@@ -3,11 +3,13 @@ import type { ClientActivity, FlightActivity, RequestActivity, TabActivity } fro
 import type { Environment } from './environment.js'
 import type { RefreshUnavailableError, SignOutReason } from './errors.js'
 
+/** The events of `client.on`, by name, with what a listener receives. */
 export interface ClientEvents<U = User> {
   /** There is a new access token. */
   readonly refresh: { readonly generation: number; readonly by: 'this-tab' | 'another-tab' }
   /** A person must sign in again; requests wait. */
   readonly reauth: { readonly reason: SignOutReason; readonly user: U | undefined }
+  /** Nobody is signed in any more, here and in the other tabs. */
   readonly signout: { readonly reason: SignOutReason }
   /** Another person is signed in now. */
   readonly subjectchange: { readonly user: U }
@@ -15,6 +17,7 @@ export interface ClientEvents<U = User> {
   readonly degraded: { readonly error: RefreshUnavailableError }
   /** The configuration cannot work; `hint` is a sentence for the developer. */
   readonly misconfigured: { readonly code: ErrorCode; readonly hint: string }
+  /** Something happened inside the client, for timelines and developer tools. */
   readonly activity: ClientActivity
 }
 

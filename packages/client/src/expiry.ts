@@ -6,7 +6,9 @@ export interface Clock {
 
 /** A point in time on both clocks, in milliseconds. */
 export interface Moment {
+  /** On the clock that never goes back. */
   readonly monotonic: number
+  /** Since the epoch, on the clock that people may set. */
   readonly wall: number
 }
 

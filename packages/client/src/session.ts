@@ -16,6 +16,7 @@ import type { Ending, VaultRecord } from './vault/vault.js'
  */
 export type ClientState = 'unknown' | 'anonymous' | 'active' | 'refreshing' | 'degraded' | 'reauth'
 
+/** Id and generation of a session, and when it began and ends at the latest, in seconds since the epoch. */
 export type SessionInfo = TokenAnswer['session']
 
 /** What became of the session: there are new tokens, or it is over. */

@@ -1,3 +1,4 @@
+/** Timers of the browser. */
 export interface Timer {
   /** Calls once after so many milliseconds, unless the returned function is called first. */
   after(milliseconds: number, call: () => void): () => void

@@ -16,9 +16,11 @@ type ChallengeParameters = { readonly [name in 'detail' | 'scope' | 'maxAge']: P
 
 /** The answer to a request that was refused. */
 export interface Refusal {
+  /** HTTP status. */
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** The body as text: a problem (RFC 9457), or the guard's `envelope`. */
   readonly body: string
 }
 
@@ -30,7 +32,9 @@ export class GuardError extends Error {
   }
 
   override readonly name = 'GuardError'
+  /** The code of the answer: docs/errors.md. */
   readonly code: ErrorCode
+  /** HTTP status of the answer, such as 401. */
   readonly status: number
   /** What the client should do about it. */
   readonly verdict: Verdict

@@ -16,6 +16,7 @@ import { Warnings } from './warnings.js'
 
 /** Options of {@link createGuard} for one issuer. */
 export interface GuardOptions extends IssuerOptions, SharedOptions {
+  /** Only in `SeveralIssuersOptions`. Default: none. */
   readonly issuers?: undefined
 }
 
@@ -23,7 +24,7 @@ export interface GuardOptions extends IssuerOptions, SharedOptions {
 export interface SeveralIssuersOptions extends SharedOptions {
   /** The issuers, each once. One without an `audience` has that of the guard. */
   readonly issuers: readonly (Omit<IssuerOptions, 'audience'> & Partial<Pick<IssuerOptions, 'audience'>>)[]
-  /** The name of this resource server in `aud`, for all issuers that do not state another. */
+  /** The name of this resource server in `aud`, for all issuers that do not state another. Default: each must state its own. */
   readonly audience?: string | readonly string[]
 }
 
@@ -65,6 +66,7 @@ export interface SharedOptions {
   /**
    * Called with every refusal before it is answered, with any adapter: for a log or a counter. `error.cause` is the reason of
    * a `service_unavailable`. The request is undefined for `verify`. An error that it throws is logged and otherwise ignored.
+   * Default: nothing is called.
    */
   readonly onRefused?: (error: GuardError, request: GuardRequest | undefined) => void
   /**

@@ -18,6 +18,7 @@ export interface GuardRequest {
   readonly method: string
   /** Absolute, or a path as in Node's `request.url`. */
   readonly url: string
+  /** The headers, in either shape. */
   readonly headers: RequestHeaders
 }
 

@@ -2,6 +2,7 @@ import { GuardError } from './challenge.js'
 import { type RequestHeaders, readBearerToken } from './credentials.js'
 import { refuseUnknown } from './route.js'
 
+/** Options of `downloadCookie`. */
 export interface DownloadCookieOptions {
   /** Path of the files, such as `/files`: the browser sends the cookie there and nowhere else. */
   readonly path: string

@@ -6,12 +6,15 @@ export interface Principal {
   readonly subject: string
   /** `sid`: one sign-in of the subject on one client. */
   readonly sessionId: string
+  /** `client_id`: the client on which the person signed in. */
   readonly clientId: string
+  /** `scope`, as a list (RFC 6749 section 3.3). */
   readonly scope: readonly string[]
   /** Absent if there is only one tenant. */
   readonly tenant?: string
   /** Milliseconds since the epoch, like every instant here. */
   readonly issuedAt: number
+  /** When the access token expires, in milliseconds since the epoch. */
   readonly expiresAt: number
   /** When the person last authenticated. Absent if another issuer does not state it. */
   readonly authTime?: number

@@ -27,7 +27,7 @@ export interface RouteOptions {
    * false.
    */
   readonly optional?: boolean
-  /** Overrides the guard's `tokens` for this route: where a request may carry its access token. */
+  /** Where a request of this route may carry its access token. Default: the guard's `tokens`. */
   readonly tokens?: readonly TokenSource[]
 }
 
@@ -36,10 +36,15 @@ export type RequiredRoute = RouteOptions & { readonly optional?: false }
 
 /** {@link RouteOptions}, complete and checked. */
 export interface Route {
+  /** Scopes that the token must have, all of them. */
   readonly scope: readonly string[]
+  /** Seconds since the person authenticated, at most. Absent: any age. */
   readonly maxAuthAge?: number
+  /** What happens while the feed is silent. */
   readonly staleness: Staleness
+  /** Whether a request may pass without a principal. */
   readonly optional: boolean
+  /** Where a request may carry its access token. */
   readonly tokens: readonly TokenSource[]
 }
 

@@ -6,7 +6,11 @@ import type { Principal } from './principal.js'
 /** Close code of a WebSocket whose session has ended: 401 in the range of applications (RFC 6455 section 7.4.2). */
 export const sessionEndedCode = 4401
 
-/** A WebSocket of a server: of the package `ws`, or with the methods of the web standard. */
+/**
+ * A WebSocket of a server: of the package `ws`, or with the methods of the web standard.
+ *
+ * @external ws
+ */
 export interface ClosableSocket {
   close(code: number, reason: string): void
   addEventListener(type: 'close', listener: () => void): void
@@ -16,7 +20,11 @@ export interface ClosableSocket {
   terminate?(): void
 }
 
-/** A response of Node that stays open, such as a stream of server-sent events. */
+/**
+ * A response of Node that stays open, such as a stream of server-sent events.
+ *
+ * @external node:http
+ */
 export interface OpenResponse {
   /** The request, as Node knows it. */
   readonly req?: { readonly headers: { readonly accept?: string | undefined } }

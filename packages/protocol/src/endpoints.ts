@@ -8,6 +8,7 @@ export const deviceClasses = ['phone', 'tablet', 'desktop', 'other', 'service'] 
 export interface Device {
   /** The same at each sign-in of one device. A session policy lets a device replace its own session. */
   readonly id?: string | undefined
+  /** A name for the person, such as `Ann's phone`. Default: none. */
   readonly name?: string | undefined
   /** Default: what a session policy reads in the `User-Agent`, else `other`. */
   readonly class?: (typeof deviceClasses)[number] | undefined
@@ -18,7 +19,9 @@ export type User = Readonly<Record<string, unknown>>
 
 /** The answer to a sign-in or a refresh (RFC 6749 section 5.1, plus what a Sessionward client needs). */
 export interface TokenAnswer {
+  /** The access token: a signed JWT (RFC 9068). */
   readonly accessToken: string
+  /** How requests carry it (RFC 6749 section 7.1). */
   readonly tokenType: 'Bearer' | 'DPoP'
   /** Lifetime of the access token in seconds, counted from the request for it. */
   readonly expiresIn: number
@@ -26,7 +29,9 @@ export interface TokenAnswer {
   readonly refreshToken?: string
   /** Seconds until the session ends if it is not used. */
   readonly refreshExpiresIn: number
+  /** The session: its id, generation and times. */
   readonly session: {
+    /** `sid` of the session's access tokens. */
     readonly id: string
     /** How many times the refresh token has been rotated. */
     readonly generation: number
@@ -35,25 +40,34 @@ export interface TokenAnswer {
     /** NumericDate, seconds: the absolute timeout. */
     readonly expiresAt: number
   }
+  /** What the directory returns about the person. */
   readonly user: User
 }
 
 /** {@link TokenAnswer} as sent over the wire, in snake_case. */
 export interface TokenAnswerOnWire {
+  /** The access token. */
   readonly access_token: string
+  /** How requests carry it. */
   readonly token_type: 'Bearer' | 'DPoP'
+  /** Lifetime of the access token in seconds. */
   readonly expires_in: number
+  /** Only with transport `body`, and not in a sliding session. */
   readonly refresh_token?: string
+  /** Seconds until the session ends if it is not used. */
   readonly refresh_expires_in: number
+  /** The session; its times are NumericDate, seconds. */
   readonly session: {
     readonly id: string
     readonly generation: number
     readonly created_at: number
     readonly expires_at: number
   }
+  /** What the directory returns about the person. */
   readonly user: User
 }
 
+/** Writes the answer to a sign-in or a refresh in snake_case. */
 export function tokenAnswerToWire(answer: TokenAnswer): TokenAnswerOnWire {
   return {
     access_token: answer.accessToken,
@@ -99,12 +113,15 @@ export function tokenAnswerFromWire(json: unknown): TokenAnswer | undefined {
 
 /** POST /auth/login */
 export interface LoginRequest {
+  /** The user name. */
   readonly username: string
+  /** The password. */
   readonly password: string
   /** `false`: the cookie is deleted when the browser closes, and the idle timeout is at most 12 hours. Default true. */
   readonly remember?: boolean | undefined
   /** Default `cookie`. */
   readonly transport?: Transport | undefined
+  /** What the device states about itself. Default: nothing. */
   readonly device?: Device | undefined
   /** What the page's captcha has given, where the server asks for one. */
   readonly captcha?: string | undefined
@@ -115,7 +132,9 @@ export interface LoginRequest {
 /** What a captcha protects. */
 export type CaptchaAction = 'signIn' | 'register'
 
+/** What every captcha says. */
 interface AnyCaptcha {
+  /** What the captcha protects. */
   readonly action: CaptchaAction
   /** `sometimes`: not before an answer says `captcha_required`. */
   readonly when: 'always' | 'sometimes'
@@ -123,16 +142,21 @@ interface AnyCaptcha {
 
 /** A proof of work of ALTCHA: the page searches the number that belongs to the challenge. */
 export interface ProofOfWorkCaptcha extends AnyCaptcha {
+  /** Tells the kinds apart. */
   readonly kind: 'altcha'
   /** Seconds until the challenge expires, counted from the answer. */
   readonly expires_in: number
+  /** Parameters of the challenge, as ALTCHA defines them. */
   readonly parameters: Readonly<Record<string, unknown>>
+  /** The auth server's signature over the parameters. */
   readonly signature: string
 }
 
 /** A widget that a service's script draws. */
 export interface WidgetCaptcha extends AnyCaptcha {
+  /** The service, which tells the kinds apart. */
   readonly kind: 'turnstile' | 'hcaptcha' | 'recaptcha' | 'recaptcha-v3'
+  /** The site key, which is public. */
   readonly site_key: string
   /** URL of the service's script. */
   readonly script: string
@@ -158,6 +182,7 @@ export interface RefreshRequest {
 
 /** POST /auth/logout */
 export interface LogoutRequest {
+  /** Only with transport `body`; in a sliding session the access token. */
   readonly refresh_token?: string | undefined
   /** Ends every session of the subject. It takes the current refresh token or an access token. Default false. */
   readonly everywhere?: boolean | undefined
@@ -165,15 +190,20 @@ export interface LogoutRequest {
 
 /** POST /auth/password */
 export interface PasswordRequest {
+  /** The password until now. */
   readonly current: string
+  /** The password from now on. */
   readonly next: string
 }
 
 /** POST /auth/register: further members are the profile fields that configuration allows. */
 export interface RegisterRequest {
+  /** The user name. */
   readonly username: string
+  /** The password. */
   readonly password: string
   /** What the page's captcha has given, where the server asks for one. */
   readonly captcha?: string | undefined
+  /** Profile fields, and members for the application's own hook. */
   readonly [field: string]: unknown
 }

@@ -7,6 +7,7 @@ export type BusinessCode = number | string
 /** A sentence for a person, by error code; `ok` for an answer that succeeded. */
 export type Messages = Readonly<Partial<Record<ErrorCode | 'ok', string>>>
 
+/** Options of `envelope`. An unknown name is refused. */
 export interface EnvelopeOptions {
   /** The code of an answer that succeeded, such as 10200. */
   readonly ok: BusinessCode
@@ -26,9 +27,13 @@ export interface EnvelopeOptions {
   readonly messages?: Messages | ((code: ErrorCode | 'ok') => string)
 }
 
+/** Names of the members of an envelope. */
 export interface Fields {
+  /** Name of the code. Default `code`. */
   readonly code: string
+  /** Name of the sentence. Default `message`. */
   readonly message: string
+  /** Name of what was answered. Default `data`. */
   readonly data: string
 }
 

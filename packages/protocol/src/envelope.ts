@@ -3,7 +3,9 @@ import { type ErrorCode, isErrorCode, type Problem, problem, problemMediaType } 
 
 /** An answer as a value, before a framework sends it. Names of headers may have any case. */
 export interface PlainAnswer {
+  /** HTTP status. */
   readonly status: number
+  /** Headers by name. */
   readonly headers: Readonly<Record<string, string>>
   /** JSON is a string; anything else is not looked at. */
   readonly body: unknown

@@ -119,13 +119,17 @@ export interface ReplacedBy {
 
 /** An error answer, `application/problem+json` (RFC 9457 section 3). */
 export interface Problem {
+  /** `urn:sessionward:error:` and the code (RFC 9457 section 3.1.1). */
   readonly type: string
+  /** A sentence for a person, the same for every answer of the code. */
   readonly title: string
+  /** HTTP status. */
   readonly status: number
   /** What was wrong with this request, and what was expected. Never contains a secret. */
   readonly detail?: string
   /** With the type `urn:sessionward:error:attempt_refused` a code of the application, which no table has. */
   readonly code: ErrorCode
+  /** What the client should do about it. */
   readonly verdict: Verdict
   /** Only with `session_replaced`, and only where a session policy ended the session: by which sign-in. */
   readonly replacedBy?: ReplacedBy

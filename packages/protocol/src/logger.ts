@@ -3,6 +3,8 @@
  * key.
  */
 export interface Logger {
+  /** Something to look at; nobody is affected yet. */
   warn(message: string): void
+  /** Something that failed. */
   error(message: string): void
 }

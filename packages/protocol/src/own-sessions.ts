@@ -2,9 +2,11 @@ import type { Device } from './endpoints.js'
 
 /** One of a person's own sessions, for the page that lists them. Nothing in it can be used to sign in. */
 export interface OwnSession {
+  /** `sid` of the session's access tokens. */
   readonly id: string
   /** Whether it is the session of the request. */
   readonly current: boolean
+  /** The client on which the person signed in. */
   readonly clientId: string
   /** NumericDate, seconds: the sign-in. */
   readonly createdAt: number
@@ -24,18 +26,29 @@ export interface OwnSession {
 
 /** {@link OwnSession} as sent over the wire, in snake_case. */
 export interface OwnSessionOnWire {
+  /** `sid` of the session's access tokens. */
   readonly id: string
+  /** Whether it is the session of the request. */
   readonly current: boolean
+  /** The client on which the person signed in. */
   readonly client_id: string
+  /** NumericDate, seconds: the sign-in. */
   readonly created_at: number
+  /** NumericDate, seconds: the latest refresh; null where no such record is kept. */
   readonly last_seen_at: number | null
+  /** NumericDate, seconds: the absolute timeout. */
   readonly expires_at: number
+  /** As it was stated at the sign-in; null where nothing was. */
   readonly device: Pick<Device, 'name' | 'class'> | null
+  /** `User-Agent` at the sign-in. */
   readonly user_agent: string | null
+  /** Network address at the sign-in, as in `OwnSession`. */
   readonly address: string | null
+  /** What the auth server's option `place` says of the address. */
   readonly place?: string
 }
 
+/** Writes a session of the list in snake_case. */
 export function ownSessionToWire(session: OwnSession): OwnSessionOnWire {
   const { clientId, createdAt, lastSeenAt, expiresAt, userAgent, ...rest } = session
   return {

@@ -2,7 +2,9 @@ import { type SessionEndReason, sessionEndReasons } from './errors.js'
 
 /** A session that guards refuse, although its access tokens have not expired. */
 export interface RevokedSession {
+  /** `sid` of the access tokens that are refused. */
   readonly sid: string
+  /** Why the session ended; it is the code of the refusal. */
   readonly reason: SessionEndReason
   /** NumericDate (seconds, by the store's clock) by which every access token of the session has expired. */
   readonly expires: number
@@ -10,7 +12,9 @@ export interface RevokedSession {
 
 /** A subject whose access tokens of an older profile version must be refreshed. Nobody is signed out. */
 export interface ChangedProfile {
+  /** The subject. */
   readonly sub: string
+  /** Absent if there is only one tenant. */
   readonly tenant?: string
   /** Tokens whose `pv` is lower are refused with `claims_changed`. */
   readonly pv: number
@@ -18,6 +22,7 @@ export interface ChangedProfile {
   readonly expires: number
 }
 
+/** One entry of the revocation feed. */
 export type RevocationEntry = RevokedSession | ChangedProfile
 
 /** How far a reader has read. */
@@ -37,9 +42,11 @@ export interface RevocationCursor {
  * The feed is a set: entries may arrive more than once and in any order. A message without entries is a heartbeat.
  */
 export interface RevocationMessage extends RevocationCursor {
+  /** Version of the format. */
   readonly version: 1
   /** Whether these are all entries that still count, so that a reader may drop what it held before. */
   readonly snapshot: boolean
+  /** What was revoked or changed. */
   readonly entries: readonly RevocationEntry[]
 }
 

@@ -5,6 +5,7 @@ export type SessionEvent = SessionAlive | SessionEnded
 
 /** The session is active and the stream open. The first event, and the heartbeat. */
 export interface SessionAlive {
+  /** Tells the two events apart. */
   readonly type: 'alive'
   /** Seconds until the next event at the latest: a reader that hears nothing for twice as long reconnects. */
   readonly heartbeat: number
@@ -12,8 +13,11 @@ export interface SessionAlive {
 
 /** The session is over. The last event. */
 export interface SessionEnded {
+  /** Tells the two events apart. */
   readonly type: 'ended'
+  /** The session that ended. */
   readonly sid: string
+  /** Why it ended. */
   readonly reason: ErrorCode
   /** Only with `session_replaced`, and only where a session policy ended the session: by which sign-in. */
   readonly replacedBy?: ReplacedBy

@@ -6,6 +6,7 @@ import { type ErrorCode, errors, type ReplacedBy, type Verdict } from '@sessionw
  */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError'
+  /** The code of the answer: docs/errors.md. */
   readonly code: ErrorCode
   /** HTTP status, such as 401. Error handlers of Express and Koa read it. */
   readonly status: number
@@ -47,10 +48,16 @@ export class AnswerError extends Error {
   }
 }
 
+/** What an error answer says beside its code. */
 interface AnswerErrorOptions {
+  /** Seconds until a retry makes sense (RFC 9110 section 10.2.3). Default: no `Retry-After`. */
   readonly retryAfter?: number
+  /** `WWW-Authenticate` of a 401 (RFC 9110 section 11.6.1). Default: none. */
   readonly challenge?: string
+  /** With `attempt_refused`: the application's own code. Default: none. */
   readonly applicationCode?: string
+  /** With `session_replaced`: by which sign-in. Default: none. */
   readonly replacedBy?: ReplacedBy | undefined
+  /** The error behind it, for the log. Default: none. */
   readonly cause?: unknown
 }

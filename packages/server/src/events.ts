@@ -17,15 +17,19 @@ export type AuthEventType =
   | 'account_created'
   | 'password_changed'
 
+/** Something that happened, for a log or a counter. It contains no secret. */
 export interface AuthEvent {
+  /** What happened. */
   readonly type: AuthEventType
   /** Milliseconds on the store's clock. */
   readonly at: number
   /** Empty if there is only one tenant. */
   readonly tenant: string
+  /** Whom it concerns; null where nobody is known. */
   readonly subject: string | null
   /** Session id. */
   readonly sid: string | null
+  /** What else is known of it. */
   readonly detail: Readonly<Record<string, unknown>>
 }
 

@@ -47,6 +47,7 @@ export interface CaptchaOptions {
   readonly for?: readonly CaptchaAction[]
 }
 
+/** Options of `createAuthServer`. An unknown name is refused. */
 export interface AuthServerOptions {
   /**
    * URL of the auth server, exactly as in `iss`: https (plain http in development), without query, fragment (RFC 8414
@@ -98,7 +99,8 @@ export interface AuthServerOptions {
    */
   readonly interop?: 'rs256'
   /**
-   * A preset by name, or seconds that override the default preset (300 s, 14 days, 90 days). With sessionKind `sliding` an
+   * A preset by name: `default` (access token 300 s, idle timeout 14 days, absolute timeout 90 days) or `strict` (300 s, 1 hour, 1
+   * day); or seconds that override the default preset. Default: `default`. With sessionKind `sliding` an
    * access token has 3600 s unless you say otherwise, and `idle` is its lifetime: it cannot be set. With sessionKind `fixed`
    * `absolute` is 30 days unless you say otherwise, and there is no `idle`: use does not renew a session.
    */
@@ -125,11 +127,11 @@ export interface AuthServerOptions {
    * `directory`, call `profiles.changed` after each change of a profile. Default: every refresh reads the directory.
    */
   readonly cache?: Cache
-  /** Options of the built-in accounts. */
+  /** Options of the built-in accounts. Default: those of each member. */
   readonly accounts?: AccountsOptions
-  /** How many resources password hashing may use. */
+  /** How many resources password hashing may use. Default: those of each member. */
   readonly passwords?: PasswordsOptions
-  /** Limits for failed sign-ins and registrations. */
+  /** Limits for failed sign-ins and registrations. Default: those of each member. */
   readonly throttle?: ThrottleOptions
   /** A captcha before sign-in and registration. Default: none. */
   readonly captcha?: CaptchaOptions

@@ -49,6 +49,7 @@ import { createVerifier } from './tokens/verify-access-token.js'
 
 /** The auth server: a fetch handler, and the same operations as typed calls. */
 export interface AuthServer {
+  /** The option `issuer`. */
   readonly issuer: string
   /** Answers a request. Never rejects. */
   fetch(request: Request, info?: RequestInfo): Promise<Response>
@@ -56,9 +57,11 @@ export interface AuthServer {
   owns(path: string): boolean
   /** The same for frameworks that route by patterns, such as `/auth/*` and `/.well-known/jwks.json`. */
   readonly paths: readonly string[]
+  /** Starts, refreshes, lists and ends sessions. */
   readonly sessions: Sessions
   /** The built-in accounts; undefined if the option `directory` is set. */
   readonly accounts: AccountAdministration | undefined
+  /** Tells guards that a profile has changed. */
   readonly profiles: {
     /**
      * Makes guards ask for a refresh of the access tokens issued before this call, so that tokens contain the new profile.
@@ -69,6 +72,7 @@ export interface AuthServer {
      */
     changed(owner: SubjectOf, version: number): Promise<void>
   }
+  /** The public keys, and their rotation. */
   readonly keys: Pick<KeyRing, 'jwks' | 'rotate'>
   /** The revocation feed, for guards in the same process: `createGuard({ issuer, audience, feed: auth.revocations })`. */
   readonly revocations: RevocationSource

@@ -16,6 +16,7 @@ export const attachable: unique symbol = Symbol.for('sessionward.attachable') as
 
 /** The part of a client that attachments use. */
 export interface AttachableClient {
+  /** Why nobody is signed in. */
   readonly reason: string | undefined
   readonly [attachable]: Attachable
 }

@@ -1,4 +1,8 @@
-/** The part of an axios instance that is used. Structural, so that every version from 1.1 fits. */
+/**
+ * The part of an axios instance that is used. Structural, so that every version from 1.1 fits.
+ *
+ * @external axios
+ */
 export interface AxiosLike {
   request(config: object): Promise<unknown>
   getUri(config?: object): string
@@ -11,7 +15,11 @@ export interface AxiosLike {
   }
 }
 
-/** The part of a request's config that is used, as an adapter gets it: merged, and `data` as it is sent. */
+/**
+ * The part of a request's config that is used, as an adapter gets it: merged, and `data` as it is sent.
+ *
+ * @external axios
+ */
 export interface AxiosConfig {
   method: string
   url?: string | undefined

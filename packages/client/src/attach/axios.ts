@@ -3,10 +3,12 @@ import { type AttachableClient, attachable } from './attachable.js'
 import type { AxiosConfig, AxiosLike } from './axios-library.js'
 import { createSend } from './axios-request.js'
 
+/** Options of `attachAxios`. An unknown name is refused. */
 export interface AttachAxiosOptions {
   /**
    * Called before each attempt of each request of the instance, with a config that is for this attempt alone, after the
    * access token has been set: for a signature, a nonce or a timestamp. It changes `config.headers`; it may be async.
+   * Default: nothing is added.
    */
   readonly sign?: ((config: AxiosConfig) => unknown) | undefined
 }

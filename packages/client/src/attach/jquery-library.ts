@@ -1,4 +1,8 @@
-/** The part of jQuery that is used. Structural, so that every version from 1.11 fits. */
+/**
+ * The part of jQuery that is used. Structural, so that every version from 1.11 fits.
+ *
+ * @external jquery
+ */
 export interface JQueryLike {
   // biome-ignore-start lint/suspicious/noExplicitAny: Each version has types of its own.
   ajax(settings: any): unknown
@@ -7,7 +11,11 @@ export interface JQueryLike {
   // biome-ignore-end lint/suspicious/noExplicitAny: As above.
 }
 
-/** The part of a call's settings that is used, as a transport gets them: merged, and `data` as it is sent. */
+/**
+ * The part of a call's settings that is used, as a transport gets them: merged, and `data` as it is sent.
+ *
+ * @external jquery
+ */
 export interface JQuerySettings {
   readonly type: string
   readonly url: string

@@ -3,10 +3,12 @@ import type { AttachableClient } from './attachable.js'
 import { type JQueryLike, type Transport, type TransportFactory, transportsWith } from './jquery-library.js'
 import { createTransports, type SignHeaders } from './jquery-request.js'
 
+/** Options of `attachJQuery`. An unknown name is refused. */
 export interface AttachJQueryOptions {
   /**
    * Called before each attempt of each call, with headers that are for this attempt alone, after the access token has been
    * set: for a signature, a nonce or a timestamp. It changes the headers; it may be async.
+   * Default: nothing is added.
    */
   readonly sign?: SignHeaders
 }

@@ -9,6 +9,7 @@ export interface BackendCall {
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>
 }
 
+/** The tokens that the client holds when it refreshes or signs out. */
 export interface HeldTokens extends BackendCall {
   /** Empty where the refresh token is in a cookie. */
   readonly refreshToken: string
@@ -31,9 +32,17 @@ export interface BackendDefinition {
   readonly endpoints?: readonly string[] | undefined
   /** Where the refresh token is: in the vault, or in a cookie that no script can read. Default `body`. */
   readonly transport?: 'body' | 'cookie' | undefined
-  /** @throws SignInRefusedError if it is refused. */
+  /**
+   * Signs a person in with what `client.signIn` was given.
+   *
+   * @throws SignInRefusedError if it is refused.
+   */
   signIn(input: Readonly<Record<string, unknown>>, call: BackendCall): Promise<IssuedTokens>
-  /** @throws SessionEndedError if the session is over. */
+  /**
+   * Exchanges the refresh token for the next tokens.
+   *
+   * @throws SessionEndedError if the session is over.
+   */
   refresh(held: HeldTokens): Promise<IssuedTokens>
   /** Default: the session ends in this browser alone. */
   signOut?(held: HeldTokens & { readonly everywhere: boolean }): Promise<unknown>

@@ -6,15 +6,21 @@ export type EndedReason = SessionEndReason | 'refresh_token_missing' | 'refresh_
 /** Thrown by a backend's `refresh`: the session is over, and the person must sign in again. */
 export class SessionEndedError extends Error {
   override readonly name = 'SessionEndedError'
+  /** Why the session is over. */
   declare readonly reason: EndedReason
 
-  /** @param reason Default `refresh_token_invalid`. */
+  /**
+   * Says that the session is over.
+   *
+   * @param reason Default `refresh_token_invalid`.
+   */
   constructor(reason: EndedReason = 'refresh_token_invalid', options?: ErrorOptions) {
     super(`The session is over: ${reason}.`, options)
     Object.assign(this, { reason })
   }
 }
 
+/** What is known of a refused sign-in. */
 interface RefusalFacts extends ErrorOptions {
   /** HTTP status. Default 401. */
   readonly status?: number | undefined
@@ -25,7 +31,9 @@ interface RefusalFacts extends ErrorOptions {
 /** Thrown by a backend's `signIn`: it refused the sign-in, and `message` is for the person. */
 export class SignInRefusedError extends Error {
   override readonly name = 'SignInRefusedError'
+  /** HTTP status. Default 401. */
   declare readonly status: number
+  /** The backend's own code. */
   declare readonly code: unknown
 
   constructor(message: string, { status = 401, code, ...options }: RefusalFacts = {}) {
@@ -34,7 +42,9 @@ export class SignInRefusedError extends Error {
   }
 }
 
+/** What is known of an answer that was not expected. */
 interface AnswerFacts extends ErrorOptions {
+  /** HTTP status; undefined where there was no answer. */
   readonly status?: number | undefined
   /** Seconds. */
   readonly retryAfter?: number | undefined
@@ -43,7 +53,9 @@ interface AnswerFacts extends ErrorOptions {
 /** An answer that is not what the backend should give. Nobody is signed out. */
 export class BackendAnswerError extends Error {
   override readonly name = 'BackendAnswerError'
+  /** HTTP status of that answer; undefined where there was none. */
   declare readonly status: number | undefined
+  /** Seconds after which the backend may be asked again; undefined if it did not say so. */
   declare readonly retryAfter: number | undefined
 
   constructor(message: string, { status, retryAfter, ...options }: AnswerFacts = {}) {

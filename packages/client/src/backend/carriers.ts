@@ -4,6 +4,7 @@ export type TokenCarrier =
   | { readonly in: 'field'; readonly name: string }
   | { readonly in: 'cookie' }
 
+/** A header that carries a token, made by `bearer()` or `header(name)`. */
 export type HeaderCarrier = Extract<TokenCarrier, { in: 'header' }>
 
 /** The token in a header of its own, such as `accessToken: eyJ...`. @param prefix What stands before it. Default: nothing. */

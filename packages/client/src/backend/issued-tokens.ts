@@ -6,6 +6,7 @@ import { readLifetime } from './lifetime.js'
 
 /** What a backend's `signIn` and `refresh` return. */
 export interface IssuedTokens {
+  /** The access token, which requests carry. */
   readonly accessToken: string
   /** Nothing: the one before is used again. */
   readonly refreshToken?: string | undefined

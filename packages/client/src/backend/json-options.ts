@@ -10,14 +10,15 @@ export type Endpoint = `/${string}` | `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DEL
 /** A code of the backend. `10415` and `'10415'` are one code. */
 export type BackendCode = number | string
 
+/** What the codes in the bodies of a backend mean. */
 export interface CodeTable {
   /** Where the code stands in the body: a path, or a function of the answer. Default `code`. */
   readonly field?: string | ((answer: JudgedAnswer) => unknown) | undefined
   /** What an answer of the backend must say to count. Default: its status decides. */
   readonly ok?: BackendCode | readonly BackendCode[] | undefined
-  /** The access token has expired. In the answer to a refresh: the refresh token has. */
+  /** The access token has expired. In the answer to a refresh: the refresh token has. Default: none. */
   readonly expired?: BackendCode | readonly BackendCode[] | undefined
-  /** The session is over, and why. */
+  /** The session is over, and why. Default: none. */
   readonly ended?: Readonly<Record<BackendCode, EndedReason>> | undefined
 }
 
@@ -27,7 +28,9 @@ export interface JsonBackendOptions {
   readonly name?: string | undefined
   /** What stands before the paths, such as `https://api.example.com/v1`. Default: the page's own origin. */
   readonly url?: string | undefined
+  /** Signs in: it receives the input of `client.signIn` as JSON. */
   readonly signIn: Endpoint
+  /** Exchanges the refresh token for the next tokens. */
   readonly refresh: Endpoint
   /** Default: the session ends in this browser alone. */
   readonly signOut?: Endpoint | undefined
@@ -47,6 +50,7 @@ export interface JsonBackendOptions {
   }
   /** Codes in the body, in HTTP 200 too. Default: the status alone decides. */
   readonly code?: CodeTable | undefined
+  /** HTTP statuses that speak of the tokens. Default: 401 and 419. */
   readonly status?:
     | {
         /** The access token has expired. Default 401 and 419. */
@@ -57,7 +61,7 @@ export interface JsonBackendOptions {
     | undefined
   /**
    * Asked first about each answer; where it returns nothing, codes and status decide. These say nothing in an answer that a
-   * redirect has fetched from another origin.
+   * redirect has fetched from another origin. Default: codes and status decide.
    */
   readonly judge?: ((answer: JudgedAnswer) => Judgement | Promise<Judgement>) | undefined
   /** How requests carry the access token. Default `bearer()`. */

@@ -4,9 +4,11 @@ import { readSmallJson } from './small-json.js'
 
 /** An answer to a request of the application, as a backend judges it. */
 export interface JudgedAnswer {
+  /** HTTP status. */
   readonly status: number
   /** Final address, after redirects; empty where the sender does not tell. */
   readonly url: string
+  /** Whether it came after a redirect. */
   readonly redirected: boolean
   /** Media type without parameters, in lower case; empty if there is none. */
   readonly contentType: string

@@ -9,6 +9,7 @@ export type CaptchaErrorCode = 'cancelled' | 'timeout' | 'unreachable' | 'unsupp
 /** No captcha was solved, so nothing was sent. */
 export class CaptchaError extends Error {
   override readonly name = 'CaptchaError'
+  /** Why no captcha was solved. */
   declare readonly code: CaptchaErrorCode
 
   constructor(code: CaptchaErrorCode, cause?: unknown) {

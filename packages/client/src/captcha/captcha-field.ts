@@ -13,6 +13,7 @@ export type { CaptchaState } from './control.js'
 
 /** A captcha in a form. */
 export interface CaptchaField {
+  /** What the control is doing. */
   readonly state: CaptchaState
   /**
    * Sends a request with a solved captcha, such as `(captcha) => client.signIn({ username, password, captcha })`. Where the server

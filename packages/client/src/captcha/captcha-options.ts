@@ -11,7 +11,7 @@ export interface CaptchaFieldOptions {
   readonly action?: CaptchaAction | undefined
   /** Default: `zh` where the page's `lang` begins with it, else `en`. */
   readonly language?: CaptchaLanguage | undefined
-  /** Replaces some or all of the words. */
+  /** Replaces some or all of the words. Default: those of `language`. */
   readonly words?: Partial<CaptchaWords> | undefined
   /** Seconds after which a request that waits for the captcha is given up. Default 120. */
   readonly deadline?: number | undefined

@@ -1,19 +1,31 @@
+/** Languages of the captcha's own words. */
 export type CaptchaLanguage = 'en' | 'zh'
 
 /** What the control says. */
 export interface CaptchaWords {
+  /** The name of the control. */
   readonly name: string
+  /** Before it has started. */
   readonly idle: string
+  /** While it runs. */
   readonly working: string
   /** In the place of `working`, where a service shows a task. */
   readonly task: string
+  /** When it has passed. */
   readonly solved: string
+  /** When a solution is too old. */
   readonly expired: string
+  /** When it failed for any other reason. */
   readonly failed: string
+  /** When it took too long. */
   readonly timeout: string
+  /** When the auth server or the service cannot be reached. */
   readonly unreachable: string
+  /** The button that starts it. */
   readonly start: string
+  /** The button that cancels it. */
   readonly cancel: string
+  /** The button that repeats it. */
   readonly again: string
 }
 

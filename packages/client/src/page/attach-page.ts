@@ -4,6 +4,7 @@ import type { Client } from '../client.js'
 import { RefreshUnavailableError } from '../errors.js'
 import { handOver } from './hand-over.js'
 
+/** Options of `attachPage`. */
 export interface AttachPageOptions {
   /** `path` of the page guard. Default `/sessionward`. */
   readonly path?: string

@@ -20,8 +20,11 @@ interface Refusal {
  */
 export class SessionsError extends Error {
   override readonly name = 'SessionsError'
+  /** The code that the auth server answered (docs/errors.md), or `unexpected_answer`. */
   declare readonly code: ErrorCode | 'unexpected_answer'
+  /** HTTP status. */
   declare readonly status: number
+  /** What was wrong and what was expected, as the server said it. */
   declare readonly detail: string | undefined
 
   constructor({ code, status, detail }: Refusal) {

@@ -4,9 +4,13 @@ import { type DialogLanguage, type DialogWords, languages, wordsOf } from './dia
 
 /** What the person wrote: the fields of the dialog and of the application by their names. */
 export interface DialogInput {
+  /** The user name. */
   readonly username: string
+  /** The password. */
   readonly password: string
+  /** The option `remember` of the dialog. */
   readonly remember?: boolean
+  /** What fields of the application hold. */
   readonly [field: string]: unknown
 }
 
@@ -14,7 +18,7 @@ export interface DialogInput {
 export interface DialogOptions<U = User> {
   /** Default: `zh` where the page's `lang` begins with it, else `en`. */
   readonly language?: DialogLanguage | undefined
-  /** Replaces some or all of the words. */
+  /** Replaces some or all of the words. Default: those of `language`. */
   readonly words?: Partial<DialogWords> | undefined
   /** Default: what the system prefers. */
   readonly theme?: 'light' | 'dark' | undefined
@@ -25,7 +29,7 @@ export interface DialogOptions<U = User> {
   /**
    * Adds further fields, such as a captcha: called with an empty place inside the form when the dialog is made, and after each
    * sign-in that was refused, with the code of the error. What has a `name` there goes along with the sign-in. Where it returns a
-   * `captchaField`, its response goes along, it renews itself, and this is called once.
+   * `captchaField`, its response goes along, it renews itself, and this is called once. Default: no further fields.
    */
   readonly fields?: ((place: HTMLElement, refused: string | undefined) => unknown) | undefined
   /** Signs in. Default: `client.signIn(input)`. A `SignInError` that it throws is shown. */

@@ -1,29 +1,45 @@
+/** Languages of the dialog's own words. */
 export type DialogLanguage = 'en' | 'zh'
 
 /** What the dialog says. `{name}` and `{time}` are filled in. */
 export interface DialogWords {
+  /** The heading. */
   readonly title: string
   /** Why the session ended: by time, because the account or its password changed, or for any other reason. */
   readonly expired: string
+  /** The account or its password changed. */
   readonly changed: string
+  /** Any other reason. */
   readonly ended: string
   /** What becomes of what the person was doing. */
   readonly waiting: string
+  /** Label of the user name. */
   readonly username: string
+  /** Label of the password. */
   readonly password: string
+  /** The button that signs in. */
   readonly signIn: string
+  /** The same button, while the auth server is asked. */
   readonly busy: string
+  /** The button that cancels. */
   readonly cancel: string
   /** What cancelling means. */
   readonly cancelMeans: string
+  /** The button for another person. */
   readonly other: string
   /** What signing in as somebody else means. */
   readonly otherMeans: string
+  /** The user name or the password is wrong. */
   readonly invalidCredentials: string
+  /** There were too many attempts; `{time}` is how long to wait. */
   readonly tooManyAttempts: string
+  /** A captcha is not solved. */
   readonly captcha: string
+  /** The account is disabled. */
   readonly disabled: string
+  /** The auth server cannot be reached. */
   readonly unreachable: string
+  /** Any other error. */
   readonly failed: string
 }
 

@@ -5,16 +5,19 @@ import { isUntouched, readFields, rememberPasswords, writeFields } from './form-
 
 /** The part of a client that drafts use. */
 export interface DraftClient extends AttachableClient {
+  /** As `client.subscribe`. */
   subscribe(listener: () => void): () => void
 }
 
 /** Options of `draft`. An unknown name is refused. */
 export interface DraftOptions {
+  /** The client whose person the draft belongs to. */
   readonly client: DraftClient
   /** Tells the forms of one page apart. Default: the form's `id`, or its `name`. */
   readonly key?: string | undefined
 }
 
+/** A draft that is kept of a form. */
 export interface Draft {
   /** Whether the form was filled in from a draft, once it is known who is signed in. */
   readonly restored: Promise<boolean>

@@ -18,6 +18,7 @@ export type AuthStore<U = User, I extends object = SignIn, Id extends string = '
   Pick<Auth<U, I>, 'signIn' | 'signOut' | 'adopt'>
 >
 
+/** What the store shows of the client. */
 type Refs<U> = Pick<Auth<U>, 'status' | 'user' | 'reason' | 'key' | 'scope'>
 
 /**

@@ -40,6 +40,7 @@ export type RegisteredUser = Register extends { readonly client: unknown }
   ? NonNullable<RegisteredClient['user']>
   : User
 
+/** Props of `AuthProvider`. */
 export interface AuthProviderProps<U = RegisteredUser> {
   /** What `createClient` returns. */
   readonly client: WatchedClient<U>
@@ -53,6 +54,7 @@ export interface AuthProviderProps<U = RegisteredUser> {
    * Default: nobody is known.
    */
   readonly initialUser?: U | undefined
+  /** The part of the application that uses the client. */
   readonly children?: ReactNode
 }
 

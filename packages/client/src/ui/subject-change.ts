@@ -6,6 +6,7 @@ export type WatchedClient<U> = Pick<Client<U>, 'state' | 'user' | 'reason' | 'su
 
 /** A person who was signed in has gone, or another one has taken their place. */
 export interface SubjectChange<U> {
+  /** Who was signed in before; undefined if that is not known. */
   readonly from: U | undefined
   /** Nothing: nobody is signed in now. */
   readonly to: U | undefined

@@ -7,9 +7,13 @@ import { type AuthSnapshot, authSnapshots } from './auth-snapshot.js'
 import { scopeOfToken } from './scope.js'
 import { tellSubjectChange } from './subject-change.js'
 
+/** The refs of a client. They are read-only. */
 export interface AuthRefs<U> {
+  /** Whether somebody is signed in. */
   readonly status: ComputedRef<AuthSnapshot<U>['status']>
+  /** Who is signed in; undefined if nobody is. */
   readonly user: ComputedRef<U | undefined>
+  /** Why nobody is signed in, or why the person must sign in again. */
   readonly reason: ComputedRef<SignOutReason | undefined>
   /**
    * For `:key`: it changes when another person takes the place of the one before, so that nothing that components have kept

@@ -28,6 +28,7 @@ type AnyClient = Client<unknown, never>
 
 /** Options of `app.use(authPlugin, options)`. An unknown name is refused. */
 export interface AuthPluginOptions<U = RegisteredUser> {
+  /** What `createClient` returns. */
   readonly client: AnyClient
   /**
    * Called once when the person who was signed in goes (signed out, or the session ended) or another one takes their place,

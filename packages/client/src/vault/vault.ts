@@ -35,6 +35,7 @@ export type VaultRecord = {
 
 /** Why there is no session. */
 export interface Ending {
+  /** The code of the end, or one of the client's own. */
   readonly reason: SignOutReason
   /** The sign-in that took the place of the session under a session policy. */
   readonly replacedBy?: ReplacedBy | undefined
@@ -54,6 +55,7 @@ export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | und
 
 /** What a vault takes from the browser. */
 export interface VaultTools extends Timer {
+  /** Opens the channel between the tabs; undefined where there is none. */
   openChannel(name: string): Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | undefined
 }
 

@@ -30,7 +30,9 @@ export function pageRoutes(pages: PageGuard): FastifyPluginCallback {
 
 /** The options of a route that is a page. */
 export interface PageRoute {
+  /** Checks the visit before its body is read. */
   readonly onRequest: onRequestAsyncHookHandler
+  /** Tells the plugin that the route is a page. */
   readonly config: { readonly auth: typeof pageGuarded }
 }
 

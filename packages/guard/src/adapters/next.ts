@@ -6,18 +6,22 @@ import { toResponse } from './refusal.js'
 
 /** What `protect` adds to the context of a route handler, beside Next's `params`. */
 export interface WithAuth {
+  /** Who makes the request. */
   readonly auth: Principal
 }
 
 /** What it adds on an optional route: one of the two. */
 export interface WithOptionalAuth {
+  /** Who makes the request; undefined if it would have been refused. */
   readonly auth: Principal | undefined
+  /** Why there is nobody. */
   readonly authError: GuardError | undefined
 }
 
 /** What `headers()` of `next/headers` resolves to. */
 export type NextHeaders = Pick<Headers, 'get'>
 
+/** A route handler of Next, or of any framework with web-standard requests. */
 type Handler<Req, Context> = (request: Req, context: Context) => Response | Promise<Response>
 
 /**

@@ -40,6 +40,7 @@ export interface IssuerOptions {
    * For tokens of another product: the claims that it calls by other names, from the payload of a token whose signature is
    * valid. What it returns is set over the payload and then checked as usual: `sub`, `sid`, `client_id` and `jti` must be
    * non-empty strings, `scope` a string with spaces. Example: `({ azp, session_state }) => ({ client_id: azp, sid: session_state })`.
+   * Default: the payload as it is.
    */
   readonly claims?: ClaimsMapping
 }
@@ -47,6 +48,7 @@ export interface IssuerOptions {
 /** From the payload of a token to claims under the names of RFC 9068. */
 export type ClaimsMapping = (payload: JsonObject) => Readonly<Record<string, unknown>>
 
+/** How a guard reads the revocation feed over HTTP. */
 export interface FeedOptions {
   /** One of the auth server's `secrets.guards`: visible ASCII, because it is sent in a header. Undefined is refused with a message. */
   readonly credential: string | undefined

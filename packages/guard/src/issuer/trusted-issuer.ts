@@ -13,6 +13,7 @@ import { type IssuerConfig, longestLifetime } from './issuer-options.js'
 
 /** The state of the connections to an issuer. */
 export interface IssuerFigures {
+  /** The keys that verify its tokens. */
   readonly keys: KeyFigures
   /**
    * Seconds by which the auth server's clock is ahead of this machine's, measured from the feed; negative if it is behind. 0

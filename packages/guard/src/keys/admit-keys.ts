@@ -11,6 +11,7 @@ export interface AdmittedKey {
 
 /** A JSON Web Key Set (RFC 7517 section 5). */
 export interface Jwks {
+  /** The keys, each a JWK (RFC 7517 section 4). */
   readonly keys: readonly object[]
 }
 

@@ -31,10 +31,19 @@ export interface LegacyVerifier {
   readonly end: number
   /** The last day, as it was given. */
   readonly until: string
+  /** Whether the secret is shorter than HS256 requires (RFC 7518 section 3.2); the guard warns of it. */
   readonly hasWeakSecret: boolean
-  /** @throws GuardError `access_token_invalid`, `access_token_expired` */
+  /**
+   * Verifies a token of the older system. `tolerance` is in seconds, `now` in milliseconds since the epoch.
+   *
+   * @throws GuardError `access_token_invalid`, `access_token_expired`
+   */
   verify(token: string, tolerance: number, now: number): Promise<AccessTokenClaims>
-  /** @throws GuardError `access_token_expired`, also after the last day */
+  /**
+   * Checks the times of claims that were verified before.
+   *
+   * @throws GuardError `access_token_expired`, also after the last day
+   */
   checkTimes(claims: AccessTokenClaims, tolerance: number, now: number): void
 }
 

@@ -3,6 +3,7 @@ import { refuseUnknown } from '../route.js'
 import { cookie } from '../token-source.js'
 import { isWebOrigin, type Way } from './way.js'
 
+/** Options of `createPageGuard`. An unknown name is refused. */
 export interface PageGuardOptions {
   /** The site's own origin, as browsers see it: `https://shop.example.com`. No header is trusted to say it. */
   readonly origin: string

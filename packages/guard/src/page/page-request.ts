@@ -19,11 +19,13 @@ export interface PageRequest extends GuardRequest {
 
 /** An answer as an adapter sends it. */
 export interface PageAnswer {
+  /** HTTP status. */
   readonly status: number
   /** Names in lower case; no Set-Cookie. */
   readonly headers: Readonly<Record<string, string>>
   /** One header each. */
   readonly setCookies: readonly string[]
+  /** The body as text. */
   readonly body: string
 }
 

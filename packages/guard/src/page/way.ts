@@ -2,26 +2,36 @@ import { refuseUnknown } from '../route.js'
 
 /** A page of the site's own origin refreshes by script, and goes on. */
 export interface InterstitialWay {
+  /** Tells the two ways apart. */
   readonly kind: 'interstitial'
   /** Origin of the auth server. */
   readonly server: string
+  /** Path of the auth server's endpoints. */
   readonly basePath: string
+  /** The client whose session it shares. */
   readonly clientId: string
+  /** How the refresh token travels. */
   readonly transport: 'cookie' | 'body'
+  /** Where the site's own client keeps its session. */
   readonly storage: 'indexeddb' | 'local'
+  /** The script of the page; undefined for the one that comes with the package. */
   readonly script: string | undefined
 }
 
 /** The auth server refreshes, without script. */
 export interface RedirectWay {
+  /** Tells the two ways apart. */
   readonly kind: 'redirect'
+  /** Origin of the auth server. */
   readonly server: string
+  /** Path of the auth server's endpoints. */
   readonly basePath: string
 }
 
 /** How a visit without a good access token comes by one: `interstitial()` or `redirect()`. */
 export type Way = InterstitialWay | RedirectWay
 
+/** Options of `interstitial`. An unknown name is refused. */
 export interface InterstitialOptions {
   /** Origin of the auth server, such as `https://auth.example.com`. */
   readonly server: string
@@ -37,6 +47,7 @@ export interface InterstitialOptions {
   readonly script?: string
 }
 
+/** Options of `redirect`. An unknown name is refused. */
 export interface RedirectOptions {
   /** Origin of the auth server. Its `origins` or `returnOrigins` must list this site, and its `accessCookie` reach it. */
   readonly server: string

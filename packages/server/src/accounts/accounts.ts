@@ -8,6 +8,7 @@ import { checkNewPassword } from './password-rules.js'
 import type { Passwords } from './passwords.js'
 import { isUsername, usernameKey } from './username.js'
 
+/** Options of the built-in accounts. An unknown name is refused. */
 export interface AccountsOptions {
   /** Scope of accounts that people register themselves, space-separated. Default: none. */
   readonly registrationScope?: string
@@ -15,9 +16,11 @@ export interface AccountsOptions {
   readonly claims?: readonly string[]
 }
 
+/** An account to create. */
 export interface NewAccount extends Credentials {
   /** Space-separated (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string
+  /** What the person may see of itself. Default: empty. */
   readonly profile?: Readonly<Record<string, unknown>>
 }
 

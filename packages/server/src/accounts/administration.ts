@@ -7,12 +7,18 @@ import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
 import type { AccountSummary, Accounts, NewAccount } from './accounts.js'
 
+/** Without a tenant there is only one. */
 type Named<T> = Omit<T, 'tenant'> & { readonly tenant?: string }
 
 /** Administration of the built-in accounts. Each change takes effect at every guard within a second. */
 export interface AccountAdministration {
-  /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
+  /**
+   * Creates an account.
+   *
+   * @throws AnswerError `username_taken`, or `invalid_request` naming what was expected.
+   */
   create(account: Named<NewAccount>): Promise<{ readonly subject: string }>
+  /** The account with that user name, without its hash; null if there is none. */
   find(who: Named<Pick<NewAccount, 'username' | 'tenant'>>): Promise<AccountSummary | null>
   /** Disabling ends every session of the account. @throws AnswerError `not_found`. */
   setDisabled(owner: Named<Owner>, disabled: boolean): Promise<void>

@@ -25,6 +25,7 @@ export interface Passwords {
   needsRehash(hash: string): boolean
 }
 
+/** Resources of password hashing (argon2id, RFC 9106). An unknown name is refused. */
 export interface PasswordsOptions {
   /**
    * Maximum number of hashes at a time. Default: one less than the number of cores, and never all threads of libuv's pool,

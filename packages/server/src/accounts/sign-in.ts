@@ -12,7 +12,9 @@ import { foldUsername } from './username.js'
 
 /** A sign-in with a user name and a password. */
 export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'device' | 'userAgent'> {
+  /** The user name, as the person typed it. */
   readonly username: string
+  /** The password, as the person typed it. */
   readonly password: string
   /**
    * Network address of the client. Sign-ins without one count as coming from the same address: after 100 failures in 15

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { mount as mountOnExpress } from './express.js'
 import type { Mountable } from './node.js'
 
+/** Passes a request on. */
 type Next = (error?: unknown) => void
+/** Middleware of Express. */
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void
+/** Middleware of Express for errors. */
 type ErrorMiddleware = (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void
 
 /**

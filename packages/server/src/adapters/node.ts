@@ -8,6 +8,7 @@ import { isPeerGone } from './peer.js'
 /** What an adapter needs of the auth server. */
 export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
 
+/** Options of `requestListener` and of the adapters. */
 export interface ListenerOptions {
   /**
    * The network address of the client, by which sign-ins are throttled. Default: the socket's. Behind a proxy that is the
@@ -41,7 +42,9 @@ function lastOf(found: string | readonly string[] | undefined): string | undefin
 
 /** A listening server, its address, and how to end it. */
 export interface Listening {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string
+  /** The HTTP server of Node. */
   readonly server: Server
   /** Stops listening and closes open connections. The auth server itself stays open. */
   close(): Promise<void>

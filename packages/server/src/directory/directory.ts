@@ -33,6 +33,7 @@ export interface Directory {
 
 /** The result of a right password. */
 export interface Authenticated {
+  /** Id of the person, unique within the tenant: `sub` of tokens. */
   readonly subject: string
   /**
    * Whether the password that was checked is still valid. Called once the session has started, so that a sign-in during a
@@ -41,13 +42,17 @@ export interface Authenticated {
   unchanged?(): Promise<boolean>
 }
 
+/** A user name and a password. */
 export interface Credentials {
   /** Empty if there is only one tenant. */
   readonly tenant: string
+  /** The user name, as the person typed it. */
   readonly username: string
+  /** The password, as the person typed it. */
   readonly password: string
 }
 
+/** What tokens and pages contain about a person. */
 export interface Profile {
   /** Space-separated (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string
@@ -62,14 +67,20 @@ export interface Profile {
   readonly user: Readonly<Record<string, unknown>>
 }
 
+/** A person who creates an account. */
 export interface Registration extends Credentials {
   /** Profile fields that the option `registrationFields` allows. */
   readonly profile: Readonly<Record<string, unknown>>
 }
 
+/** A person who changes the password. */
 export interface PasswordChange {
+  /** Empty if there is only one tenant. */
   readonly tenant: string
+  /** Whose password it is. */
   readonly subject: string
+  /** The password until now. */
   readonly current: string
+  /** The password from now on. */
   readonly next: string
 }

@@ -4,16 +4,21 @@ import { calculateJwkThumbprint, exportJWK } from 'jose'
 
 /** The public half of a signing key, as guards read it (RFC 7517 section 4). */
 export interface PublicJwk {
+  /** Key type. */
   readonly kty: string
   /** RFC 7638 thumbprint, SHA-256. */
   readonly kid: string
+  /** The algorithm that it signs with. */
   readonly alg: SignatureAlgorithm
+  /** It signs. */
   readonly use: 'sig'
+  /** Parameters of the key type (RFC 7518 section 6). */
   readonly [member: string]: unknown
 }
 
 /** RFC 7517 section 5. */
 export interface PublicKeySet {
+  /** The keys that are published. */
   readonly keys: readonly PublicJwk[]
 }
 

@@ -7,8 +7,11 @@ import { type PublicJwk, publicJwkOf } from './jwks.js'
 export interface KeyPair {
   /** RFC 7638 thumbprint of the public half. */
   readonly kid: string
+  /** The algorithm that it signs with. */
   readonly algorithm: SignatureAlgorithm
+  /** The private half. */
   readonly privateKey: KeyObject
+  /** The public half. */
   readonly publicJwk: PublicJwk
 }
 

@@ -20,6 +20,7 @@ export interface RefreshKey {
   readonly id: number
   /** At least 32 bytes from a random source. */
   readonly secret: string | Uint8Array
+  /** Whether the key is only read, also seals, or is about to go. */
   readonly state: 'listed' | 'minting' | 'retired'
 }
 

@@ -4,13 +4,16 @@ import { isObject, mustBe } from '../input/values.js'
 
 /** A sign-in or a registration over HTTP, before its password is looked at. */
 export interface AttemptView {
+  /** Whether somebody signs in or registers. */
   readonly action: CaptchaAction
+  /** The user name, as it was sent. */
   readonly username: string
   /**
    * Members of the request beyond those that this server reads itself, as JSON has them: nobody has checked them. Of a
    * registration the profile fields too.
    */
   readonly fields: Readonly<Record<string, unknown>>
+  /** Headers of the request. */
   readonly headers: Headers
   /** Network address of the client; null where it is not known. */
   readonly address: string | null
@@ -34,7 +37,9 @@ export type AttemptHook = (attempt: AttemptView) => HookRefusal | undefined | Pr
 
 /** Hooks of the application before a password is looked at. */
 export interface BeforeHooks {
+  /** Asked before each sign-in. Default: every attempt goes on. */
   readonly signIn?: AttemptHook
+  /** Asked before each registration. Default: every attempt goes on. */
   readonly register?: AttemptHook
 }
 

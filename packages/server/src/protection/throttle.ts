@@ -6,6 +6,7 @@ import { addressPrefix } from './address-prefix.js'
 
 /** A number of failed attempts within a number of seconds, counted from the first of them. */
 export interface Limit {
+  /** How many attempts may fail. */
   readonly failures: number
   /** Seconds. */
   readonly window: number
@@ -13,6 +14,7 @@ export interface Limit {
 
 /** A number of requests within a number of seconds, counted from the first of them. */
 export interface RequestLimit {
+  /** How many requests are allowed. */
   readonly requests: number
   /** Seconds. */
   readonly window: number

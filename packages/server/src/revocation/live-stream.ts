@@ -4,6 +4,7 @@ import { formatSessionEvent, type SessionEnded } from '@sessionward/protocol'
 export interface EventSink {
   /** @returns whether there is room for more: a browser that does not read is disconnected. */
   write(event: Uint8Array): boolean
+  /** Ends the stream. */
   close(): void
 }
 

@@ -3,6 +3,7 @@ import type { CounterStore, Store } from '../store/store.js'
 import { readJournal } from './journal.js'
 import { offlineRetention } from './retention.js'
 
+/** Options of `completeRestore`. */
 export interface RestoreOptions {
   /** Paths of revocation journals, one for each node that writes one. */
   readonly journals: readonly string[]
@@ -15,6 +16,7 @@ export interface RestoreOptions {
   readonly revocationRetention?: number
 }
 
+/** What `completeRestore` has done. */
 export interface Restored {
   /** Lines that the journals hold. */
   readonly lines: number

@@ -7,9 +7,11 @@ import type { Session } from './session.js'
 
 /** A session that begins: the person has just authenticated. */
 export interface NewSession {
+  /** Id of the person: `sub` of its tokens. */
   readonly subject: string
   /** Default: one tenant. */
   readonly tenant?: string
+  /** `client_id`. Default: the option `clientId`. */
   readonly clientId?: string
   /** Default `cookie`; of a sliding session `body`, which is all it can have. */
   readonly transport?: Transport
@@ -21,11 +23,15 @@ export interface NewSession {
   readonly claims?: Readonly<Record<string, unknown>>
   /** How the person authenticated (RFC 8176). Default: none. */
   readonly amr?: readonly string[]
+  /** How well the person authenticated: the claim `acr`. Default: none. */
   readonly acr?: string
   /** When the person authenticated, in milliseconds since the epoch. Default: now. */
   readonly authTime?: number
+  /** What the device states about itself. Default: nothing. */
   readonly device?: Device
+  /** Network address of the client, for the person's own list of sessions. Default: none. */
   readonly address?: string
+  /** `User-Agent` of the client, for the person's own list of sessions. Default: none. */
   readonly userAgent?: string
 }
 

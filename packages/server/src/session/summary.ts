@@ -5,6 +5,7 @@ import type { Session } from './session.js'
 export interface SessionSummary {
   /** `sid` */
   readonly id: string
+  /** The client on which the person signed in. */
   readonly clientId: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -17,6 +18,7 @@ export interface SessionSummary {
   readonly idleDeadline: number
   /** When the session ends at the latest, in milliseconds since the epoch. */
   readonly absoluteDeadline: number
+  /** What the device stated about itself; null where it stated nothing. */
   readonly device: Device | null
   /** Network address at sign-in. */
   readonly address: string | null

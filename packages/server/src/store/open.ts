@@ -1,5 +1,6 @@
 import type { Migration, Store } from './store.js'
 
+/** Options of `openStore`. */
 export interface OpenStoreOptions {
   /** Whether missing tables are created, or left to `sessionward migrate`. Default `automatic`. */
   readonly migrate?: 'automatic' | 'manual'

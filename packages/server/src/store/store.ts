@@ -18,11 +18,17 @@ import type { ConfirmedToken, Session } from '../session/session.js'
  * The same promises stand as cases in `conformance.ts`, which every driver passes on the real database.
  */
 export interface Store {
+  /** Sessions, and the entries of the revocation feed. */
   readonly sessions: SessionStore
+  /** The built-in accounts. */
   readonly accounts: AccountStore
+  /** The signing keys. */
   readonly keys: KeyStore
+  /** Counters with a time limit, for the throttle. */
   readonly counters: CounterStore
+  /** Values that count once. */
   readonly oneTimeValues: OneTimeValueStore
+  /** What an operator or a person may want to see later. */
   readonly events: EventStore
   /** Milliseconds since the epoch on the store's clock. */
   now(): Promise<number>
@@ -45,6 +51,7 @@ export interface Relay {
   listen(listener: RelayListener): () => void
 }
 
+/** What a node hears from the relay. */
 export interface RelayListener {
   /**
    * What a node announced, this one included, as read by `readRevocationEntries` of the protocol, and the epoch of its store:
@@ -84,6 +91,7 @@ export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError'
 }
 
+/** The sessions of a store, and the entries of the revocation feed. */
 export interface SessionStore {
   /**
    * Keeps a new session. There is one of an id, for ever: a second one rejects with an Error, and where it has an ordinal it may
@@ -179,11 +187,13 @@ export interface SessionStore {
 export interface Owner {
   /** Empty where there is only one tenant. */
   readonly tenant: string
+  /** `sub` of its tokens. */
   readonly subject: string
 }
 
 /** A built-in account. */
 export interface Account {
+  /** Empty if there is only one tenant. */
   readonly tenant: string
   /** `sub` of its tokens. */
   readonly subject: string
@@ -195,17 +205,23 @@ export interface Account {
   readonly passwordHash: string
   /** Space-separated. */
   readonly scope: string
+  /** What the person may see of itself, and what the option `accounts.claims` may name. */
   readonly profile: Readonly<Record<string, unknown>>
+  /** Whether it may not sign in. */
   readonly disabled: boolean
   /** How many times what tokens say of the account has changed. */
   readonly version: number
+  /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
 
+/** The built-in accounts of a store. */
 export interface AccountStore {
   /** `taken` where the tenant has the username already. A subject is random, so a second one rejects with an Error. */
   create(account: Account): Promise<'created' | 'taken'>
+  /** The account of a subject, or null. */
   find(owner: Owner): Promise<Account | null>
+  /** The account with that `usernameKey`, or null. */
   findByUsername(tenant: string, usernameKey: string): Promise<Account | null>
   /** Replaces the hash, if it still is `expected`. */
   changePassword(owner: Owner, expected: string, next: string): Promise<'changed' | 'lost'>
@@ -228,18 +244,23 @@ export interface AccountStore {
 
 /** A signing key. The private half is sealed with a secret that the store does not hold. */
 export interface SigningKey {
+  /** Id of the key: its RFC 7638 thumbprint. */
   readonly kid: string
+  /** The algorithm that it signs with, such as `ES256`. */
   readonly algorithm: string
   /** `next` is published before it signs, `current` signs, `retired` is published until its last token has expired. */
   readonly state: 'next' | 'current' | 'retired'
   /** Public JWK, as JSON. */
   readonly publicKey: string
+  /** The private half, sealed. */
   readonly sealedPrivateKey: Uint8Array
+  /** Milliseconds since the epoch. */
   readonly createdAt: number
   /** When the key entered its present state. */
   readonly since: number
 }
 
+/** The signing keys of a store. */
 export interface KeyStore {
   /** The oldest first. */
   list(): Promise<readonly SigningKey[]>
@@ -257,6 +278,7 @@ export interface KeyStore {
   deleteRetired(keepFor: number): Promise<number>
 }
 
+/** Counters with a time limit. */
 export interface CounterStore {
   /**
    * Adds to a counter and answers its new value. A counter begins at 0 with its first addition and is gone `window` seconds
@@ -280,19 +302,28 @@ export interface OneTimeValueStore {
 
 /** Something that an operator or the person may want to see later. It contains no secret. */
 export interface StoredEvent {
+  /** Unique. */
   readonly id: string
+  /** What happened. */
   readonly type: string
+  /** Milliseconds since the epoch. */
   readonly at: number
+  /** Empty if there is only one tenant. */
   readonly tenant: string
+  /** Whom it concerns; null where nobody is known. */
   readonly subject: string | null
+  /** Which session it concerns; null where there is none. */
   readonly sid: string | null
+  /** What else is known of it. It contains no secret. */
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+/** The events of a store. */
 export interface EventStore {
   /** An id that is kept already stays as it is, so that an append may be repeated. */
   append(event: StoredEvent): Promise<void>
   /** The newest first. */
   list(filter: { readonly owner?: Owner; readonly limit: number }): Promise<readonly StoredEvent[]>
+  /** Deletes at most `limit` events that are older than so many seconds. Resolves to how many were deleted. */
   deleteOlderThan(seconds: number, limit: number): Promise<number>
 }

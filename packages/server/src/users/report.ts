@@ -3,6 +3,7 @@ import type { UserSource } from './user-source.js'
 
 /** What is left to do, read from everybody. */
 export interface UserReport {
+  /** How many people there are. */
   readonly total: number
   /** People without a password. */
   readonly withoutPassword: number

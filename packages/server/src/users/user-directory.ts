@@ -8,6 +8,7 @@ import { createPasswordChecker } from './password-check.js'
 import { makeReport, type UserReport } from './report.js'
 import type { UserRecord, UserSource } from './user-source.js'
 
+/** Options of `userDirectory`. An unknown name is refused. */
 export interface UserDirectoryOptions {
   /** How passwords were hashed before, beside argon2. Default: argon2 only. */
   readonly hashes?: readonly HashKind[]
@@ -19,7 +20,7 @@ export interface UserDirectoryOptions {
   readonly user?: (row: UserRecord['row']) => Readonly<Record<string, unknown>>
   /** The form in which names are compared. Default: NFKC, lower case, trimmed. */
   readonly canonicalUsername?: (username: string) => string
-  /** How many resources password hashing may use. */
+  /** How many resources password hashing may use. Default: as in `createAuthServer`. */
   readonly passwords?: PasswordsOptions
   /** Receives warnings: a column that is too short for a new hash, hashes that cannot be read. Default `console`. */
   readonly logger?: Pick<Logger, 'warn'>
@@ -27,6 +28,7 @@ export interface UserDirectoryOptions {
 
 /** A directory over a table or collection of your own. Nothing is written to it but an upgraded hash. */
 export interface UserDirectory extends Directory {
+  /** The form in which names are compared: the option of that name. */
   canonicalUsername(username: string): string
   /** Reads everybody, and says what is left of the old hashes and which names are one to people and two to the database. */
   report(): Promise<UserReport>
@@ -42,7 +44,11 @@ const known: Readonly<Record<keyof UserDirectoryOptions, true>> = {
   logger: true,
 }
 
-/** @throws TypeError that names the option and what was expected */
+/**
+ * A directory over your own table or collection, for the option `directory` of `createAuthServer`.
+ *
+ * @throws TypeError that names the option and what was expected
+ */
 export function userDirectory(source: UserSource, options: UserDirectoryOptions = {}): UserDirectory {
   checkOptionNames('users', options, known)
   const { hashes = [], canonicalUsername = foldUsername, logger = console } = options

@@ -1,11 +1,16 @@
 /** One person of a table or collection. */
 export interface UserRecord {
+  /** The column `id`, as text: `sub` of tokens. */
   readonly id: string
+  /** The name that the person signs in with. */
   readonly username: string
   /** Null where the person has no password. */
   readonly hash: string | null
+  /** The column `salt`; empty where there is none. */
   readonly salt: string
+  /** Whether the person may not sign in. */
   readonly disabled: boolean
+  /** The column `version`; undefined where there is none. */
   readonly version: number | undefined
   /** When the password was changed, or the person was last seen, as the column `changedAt` says. */
   readonly changedAt: Date | undefined
@@ -17,6 +22,7 @@ export interface UserRecord {
 export interface UserSource {
   /** People whose name is one of the spellings, as the database compares. The directory compares exactly afterwards. */
   findByUsername(spellings: readonly string[]): Promise<readonly UserRecord[]>
+  /** The person with that id, or undefined. */
   findById(id: string): Promise<UserRecord | undefined>
   /** Writes the new hash if the old one is still there, and nothing else. @returns whether it was. */
   replaceHash(id: string, from: string, to: string): Promise<boolean>
@@ -44,7 +50,9 @@ export interface UserColumns {
   readonly changedAt?: string
 }
 
+/** Where people are, and what of them. */
 export interface UserTable {
+  /** Which column, or field, holds what. */
   readonly columns: UserColumns
   /** Further columns, for `scope`, `claims` and `user`. Default: none. */
   readonly select?: readonly string[]

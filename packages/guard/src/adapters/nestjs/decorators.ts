@@ -5,6 +5,7 @@ import { type RouteOptions, readRoute } from '../../route.js'
 import { admissionOf } from './admissions.js'
 import { mergeOptions, type Rule, readOwnRule, setRule } from './rules.js'
 
+/** A decorator of a controller class or a method. */
 type Decorator = ClassDecorator & MethodDecorator
 
 /**

@@ -11,6 +11,7 @@ export class GuardException extends HttpException {
   /** Copied into the error of the answer (GraphQL specification, section 7.1.2). */
   readonly extensions: Readonly<Record<string, unknown>>
 
+  /** The refusal, with its code and challenge. */
   readonly guardError: GuardError
 
   constructor(guardError: GuardError) {

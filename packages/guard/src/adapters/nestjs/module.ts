@@ -13,6 +13,7 @@ import { refuseUnknown } from '../../route.js'
 import { guardGateways } from './gateway-guard.js'
 import { SESSIONWARD_GUARD, SessionwardGuard } from './sessionward-guard.js'
 
+/** Options of `SessionwardModule.forRoot`. */
 export interface SessionwardOptions {
   /**
    * A guard, or the options of `createGuard` for one that the module creates. The module closes what it has created when the
@@ -21,6 +22,7 @@ export interface SessionwardOptions {
   readonly guard: Guard | GuardOptions
 }
 
+/** Where the guard works. */
 interface Reach {
   /**
    * Whether every route of the application is guarded, but for those with `@Public()`. If not, write
@@ -29,10 +31,13 @@ interface Reach {
   readonly global?: boolean
 }
 
+/** Options of `SessionwardModule.forRootAsync`. An unknown name is refused. */
 export interface SessionwardAsyncOptions extends Reach {
+  /** Modules whose providers `useFactory` injects. Default: none. */
   readonly imports?: NonNullable<ModuleMetadata['imports']>
-  /** What Nest injects into `useFactory`. */
+  /** What Nest injects into `useFactory`. Default: nothing. */
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[]
+  /** Returns the options, or a promise of them. */
   // biome-ignore lint/suspicious/noExplicitAny: its parameters are what `inject` names, which types cannot follow
   readonly useFactory: (...injected: any[]) => SessionwardOptions | Promise<SessionwardOptions>
 }
@@ -49,12 +54,20 @@ const lifetime = Symbol('sessionward:lifetime')
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: a dynamic module of Nest is a class
 export class SessionwardModule {
-  /** @throws TypeError that names the option; those of the guard are checked when the application starts */
+  /**
+   * Creates the module with options that are known when the application is built.
+   *
+   * @throws TypeError that names the option; those of the guard are checked when the application starts
+   */
   static forRoot({ global, ...options }: SessionwardOptions & Reach): DynamicModule {
     return moduleOf({ ...(global === undefined ? {} : { global }), useFactory: () => options })
   }
 
-  /** @throws TypeError that names the option; what the factory returns is checked when the application starts */
+  /**
+   * Creates the module with options from a factory, which may inject providers.
+   *
+   * @throws TypeError that names the option; what the factory returns is checked when the application starts
+   */
   static forRootAsync(options: SessionwardAsyncOptions): DynamicModule {
     refuseUnknown(options, ['imports', 'inject', 'useFactory', 'global'])
     if (typeof options.useFactory !== 'function')

@@ -26,6 +26,7 @@ export class SessionwardGuard implements CanActivate {
     this.#guard = guard
   }
 
+  /** Checks the request as its route says. Nest calls it. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType<string>() === 'ws') return admitMessage(context)
     const route = routeOf(this.#guard, context)

@@ -2,6 +2,7 @@ import type { Relay } from '../../store/store.js'
 
 /** What nodes share beside their store: `cache` of the auth server's options. */
 export interface Cache {
+  /** The profiles. */
   readonly profiles: ProfileCache
   /** How nodes tell each other at once what they wrote, where the store has no relay of its own. */
   readonly relay?: Relay
@@ -51,6 +52,7 @@ export interface Wanted {
   readonly now: number
 }
 
+/** What a cache answers. */
 export type Look =
   | { readonly outcome: 'found'; readonly reading: Reading }
   /** `turn` is handed back with `keep` or `giveUp`. */

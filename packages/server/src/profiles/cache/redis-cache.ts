@@ -5,6 +5,7 @@ import type { Cache } from './cache.js'
 import type { RedisCacheClient } from './redis-client.js'
 import { redisProfiles } from './redis-profiles.js'
 
+/** Options of `redisCache`. An unknown name is refused. */
 export interface RedisCacheOptions {
   /** First part of every key. Letters, digits, `-`, `_`, `.` and `:`. Default `sessionward`. */
   readonly prefix?: string

@@ -1,6 +1,7 @@
 import type { CaptchaProvider } from './provider.js'
 import { type SiteVerifyOptions, siteVerify } from './site-verify.js'
 
+/** Options of `recaptcha`. */
 export interface RecaptchaOptions extends SiteVerifyOptions {
   /**
    * With it the keys are of version 3, which asks nobody anything and answers a score from 0 to 1: lower ones are refused, and

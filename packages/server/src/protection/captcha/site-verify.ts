@@ -15,6 +15,7 @@ import {
 export interface SiteVerifyOptions {
   /** The public key, which the page shows. */
   readonly siteKey: string | undefined
+  /** The secret key of the service. Undefined is refused with a message. */
   readonly secret: string | undefined
   /** Host names of the pages whose solutions count, such as `['app.example.com']`. */
   readonly hosts: readonly string[]

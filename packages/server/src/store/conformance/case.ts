@@ -17,6 +17,7 @@ export interface ConformanceCase {
   readonly title: string
   /** Whether it spends a second or so waiting for the store's clock. Such cases may run side by side. */
   readonly waits: boolean
+  /** Runs it on an empty store. Rejects with an AssertionError that says which promise is broken. */
   run(context: ConformanceContext): Promise<void>
 }
 

@@ -6,6 +6,7 @@ import { memoryKeys } from './keys.js'
 import { memoryOneTimeValues } from './one-time-values.js'
 import { memorySessions } from './sessions.js'
 
+/** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
   /** The store's clock, in milliseconds since the epoch. Default: the machine's. For tests. */
   readonly now?: () => number

@@ -2,6 +2,7 @@ import { StoreUnavailableError } from '../store.js'
 import type { Document, MongodbDatabase } from './database.js'
 import { isConflict, readable, refused, type WriteError } from './unavailable.js'
 
+/** A read concern of MongoDB. The option `readConcern` says what each costs. */
 export type ReadConcern = 'linearizable' | 'majority'
 
 /** What a command answers, as far as we look. */

@@ -1,7 +1,11 @@
 /** A document, as it is sent and as it comes back. */
 export type Document = Readonly<Record<string, unknown>>
 
-/** The little that we ask of a `Db` of the package mongodb, as `client.db(name)` gives it. */
+/**
+ * The little that we ask of a `Db` of the package mongodb, as `client.db(name)` gives it.
+ *
+ * @external mongodb
+ */
 export interface MongodbDatabase {
   command(command: Document, options: MongodbOptions): Promise<Document>
   collection(name: string): {

@@ -14,6 +14,7 @@ import { Readiness } from './readiness.js'
 import { mongodbSchema } from './schema.js'
 import { mongodbSessions } from './sessions.js'
 
+/** Options of `mongodbStore`. An unknown name is refused. */
 export interface MongodbStoreOptions {
   /** A `Db` of the package mongodb: `client.db('auth')`. It stays open when the store is closed. */
   readonly db: MongodbDatabase

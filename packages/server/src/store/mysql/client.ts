@@ -1,13 +1,26 @@
-/** What we ask of a pool of mysql2, 3 or later. */
+/**
+ * What we ask of a pool of mysql2, 3 or later.
+ *
+ * @external mysql2
+ */
 export interface MysqlPool {
   getConnection(callback: (error: Error | null, connection: MysqlConnection) => void): void
 }
 
-/** A pool of mysql2/promise has such a one inside. Through it a statement costs a quarter less of our processor. */
+/**
+ * A pool of mysql2/promise has such a one inside. Through it a statement costs a quarter less of our processor.
+ *
+ * @external mysql2
+ */
 export interface MysqlPromisePool {
   readonly pool: MysqlPool
 }
 
+/**
+ * A connection of the pool.
+ *
+ * @external mysql2
+ */
 export interface MysqlConnection {
   /** What its pool was made with. */
   readonly config?: { readonly typeCast?: unknown }
@@ -19,9 +32,18 @@ export interface MysqlConnection {
   destroy(): void
 }
 
+/**
+ * What mysql2 calls with the answer.
+ *
+ * @external mysql2
+ */
 export type MysqlCallback = (error: Error | null, answer: unknown) => void
 
-/** What a pool's own options say of rows does not matter: each statement says it anew. */
+/**
+ * What a pool's own options say of rows does not matter: each statement says it anew.
+ *
+ * @external mysql2
+ */
 export interface MysqlStatement {
   readonly sql: string
   values: Parameter[]

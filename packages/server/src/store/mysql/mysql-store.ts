@@ -15,6 +15,7 @@ import { migrate, pending, steps } from './schema.js'
 import { mysqlSessions } from './sessions.js'
 import { readingNow } from './sql.js'
 
+/** Options of `mysqlStore`. An unknown name is refused. */
 export interface MysqlStoreOptions {
   /** A pool of mysql2 or mysql2/promise with a database. The store uses a few of its connections and does not end it. */
   readonly pool: MysqlPool | MysqlPromisePool

@@ -1,4 +1,8 @@
-/** The little that we ask of a `pg.Pool`. One of another make will do. */
+/**
+ * The little that we ask of a `pg.Pool`. One of another make will do.
+ *
+ * @external pg
+ */
 export interface PostgresPool {
   query(config: PostgresQuery): Promise<PostgresResult>
   /** A connection of its own, for a transaction and for LISTEN. */
@@ -10,6 +14,11 @@ export interface PostgresPool {
   on?(event: 'error', listener: (error: Error) => void): unknown
 }
 
+/**
+ * A connection of the pool that is kept, to listen.
+ *
+ * @external pg
+ */
 export interface PostgresConnection {
   query(config: PostgresQuery): Promise<PostgresResult>
   on(event: 'notification', listener: (message: PostgresNotification) => void): unknown
@@ -18,6 +27,11 @@ export interface PostgresConnection {
   release(destroy?: boolean): void
 }
 
+/**
+ * A statement, as `pg` takes it.
+ *
+ * @external pg
+ */
 export interface PostgresQuery {
   readonly text: string
   readonly values: unknown[]
@@ -30,12 +44,22 @@ export interface PostgresQuery {
   readonly query_timeout: number
 }
 
+/**
+ * What `pg` answers.
+ *
+ * @external pg
+ */
 export interface PostgresResult {
   /** How many rows were written or read. */
   readonly rowCount: number | null
   readonly rows: readonly (readonly unknown[])[]
 }
 
+/**
+ * A notification, as `pg` hands it over.
+ *
+ * @external pg
+ */
 export interface PostgresNotification {
   readonly channel: string
   readonly payload?: string | undefined

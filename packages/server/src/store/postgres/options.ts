@@ -1,6 +1,7 @@
 import { checkOptionNames } from '../../input/option-names.js'
 import type { PostgresPool } from './client.js'
 
+/** Options of `postgresStore`. An unknown name is refused. */
 export interface PostgresStoreOptions {
   /**
    * A `pg.Pool` that connects to the primary, never to a replica. With a relay it must allow at least two connections, because

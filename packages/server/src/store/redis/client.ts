@@ -1,6 +1,8 @@
 /**
  * What the driver uses of ioredis: a `Redis` and a `Cluster` both fit. Everything goes through `call`, so that a reading
  * is never sent to a replica, as a plain GET is where the client has `scaleReads`.
+ *
+ * @external ioredis
  */
 export interface RedisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>

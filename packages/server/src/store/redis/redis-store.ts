@@ -13,6 +13,7 @@ import { RevocationLog } from './revocation-log.js'
 import { checkSafety } from './safety.js'
 import { redisSessions } from './sessions.js'
 
+/** Options of `redisStore`. An unknown name is refused. */
 export interface RedisStoreOptions {
   /** A `Redis` or a `Cluster` from ioredis 5 or later. The caller configures and closes it. */
   readonly client: RedisClient

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 
+/** The library that opens a SQLite file. */
 export type Engine = 'node:sqlite' | 'libsql'
 
 /** What SQLite keeps. Booleans are not among it. */

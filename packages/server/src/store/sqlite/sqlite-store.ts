@@ -13,6 +13,7 @@ import { sqliteOneTimeValues } from './one-time-values.js'
 import { migrate, pending } from './schema.js'
 import { sqliteSessions } from './sessions.js'
 
+/** Options of `sqliteStore`. An unknown name is refused. */
 export interface SqliteStoreOptions {
   /** The database file, which is created with its folder, readable by this user only. `:memory:` keeps nothing. */
   readonly path: string

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkOptionNames } from '../../input/option-names.js'
 import type { HashKind } from './hash-kind.js'
 
+/** Options of `bcrypt`. An unknown name is refused. */
 export interface BcryptOptions {
   /** The `compare` of a bcrypt library, such as `@node-rs/bcrypt` or `bcryptjs`. */
   readonly compare: (password: string, hash: string) => Promise<boolean>

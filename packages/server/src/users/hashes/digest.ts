@@ -3,6 +3,7 @@ import { checkOptionNames } from '../../input/option-names.js'
 import { type Charset, encode } from './charset.js'
 import type { HashKind, StoredHash } from './hash-kind.js'
 
+/** Options of `md5`, `sha1`, `sha256` and `sha512`. An unknown name is refused. */
 export interface DigestOptions {
   /** Where the text of the column `salt` goes. Default: there is no salt. */
   readonly salt?: 'before' | 'after'

@@ -1,5 +1,6 @@
 /** What a hash is checked with, beside the password. */
 export interface StoredHash {
+  /** The hash, as the column has it. */
   readonly hash: string
   /** From the column `salt`. Empty where there is none. */
   readonly salt: string

@@ -19,11 +19,13 @@ const maximumRounds = 10_000_000
 /** Bytes. A key that was cut, by a column that is too short, would fit too many passwords, and an empty one every. */
 const shortestKey = 16
 
+/** Options of `scrypt`. An unknown name is refused. */
 export interface ScryptOptions {
   /** Log2 of the cost of most hashes: work that is done for unknown people too. Default 15. */
   readonly ln?: number
 }
 
+/** Options of `pbkdf2`. An unknown name is refused. */
 export interface Pbkdf2Options {
   /** Iterations of most hashes: work that is done for unknown people too. Default 600000. */
   readonly rounds?: number

@@ -3,7 +3,11 @@ import { checkUserTable, columnsOf, toUserRecord, type UserSource, type UserTabl
 
 type Found = Readonly<Record<string, unknown>>
 
-/** The part of a collection of `mongodb` that is used. */
+/**
+ * The part of a collection of `mongodb` that is used.
+ *
+ * @external mongodb
+ */
 export interface MongodbCollection {
   // biome-ignore-start lint/suspicious/noExplicitAny: filters of mongodb depend on the type of the application's documents
   find(filter: any, options?: any): { toArray(): Promise<any[]> } & AsyncIterable<any>
@@ -12,6 +16,7 @@ export interface MongodbCollection {
   // biome-ignore-end lint/suspicious/noExplicitAny: see above
 }
 
+/** A collection of people, for `mongodbUsers`. */
 export interface UserCollection extends UserTable {
   /** Makes an id of the collection from its text, such as `(text) => new ObjectId(text)`. Default: the text itself. */
   readonly toId?: (text: string) => unknown

@@ -1,7 +1,11 @@
 import type { UserSource } from '../user-source.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
-/** The part of a pool of `mysql2/promise` that is used. */
+/**
+ * The part of a pool of `mysql2/promise` that is used.
+ *
+ * @external mysql2
+ */
 export interface MysqlPool {
   // biome-ignore lint/suspicious/noExplicitAny: what mysql2 returns depends on the statement
   execute(sql: string, values: any): Promise<[any, unknown]>

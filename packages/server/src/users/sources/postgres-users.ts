@@ -1,7 +1,11 @@
 import type { UserSource } from '../user-source.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
-/** The part of a pool or client of `pg` that is used. */
+/**
+ * The part of a pool or client of `pg` that is used.
+ *
+ * @external pg
+ */
 export interface PostgresPool {
   // biome-ignore lint/suspicious/noExplicitAny: the columns are the application's
   query(sql: string, values: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>

@@ -8,6 +8,7 @@ import {
   type UserTable,
 } from '../user-source.js'
 
+/** A table of people, for `mysqlUsers`, `postgresUsers` and `sqliteUsers`. */
 export interface SqlUserTable extends UserTable {
   /** Name of the table, with a schema if it needs one: `users`, `shop.users`. Default `users`. */
   readonly table?: string

@@ -1,7 +1,11 @@
 import type { UserSource } from '../user-source.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
-/** The part of `DatabaseSync` of `node:sqlite` that is used. better-sqlite3 and libsql have it too. */
+/**
+ * The part of `DatabaseSync` of `node:sqlite` that is used. better-sqlite3 and libsql have it too.
+ *
+ * @external node:sqlite
+ */
 export interface SqliteDatabase {
   prepare(sql: string): {
     all(...values: string[]): unknown[]
