@@ -26,7 +26,7 @@ export function requestListener(
   const { address = (request) => request.socket.remoteAddress } = options
   const listener = getRequestListener((request, { incoming, outgoing }) =>
     withSink(outgoing as ServerResponse, (info) =>
-      auth.fetch(request, { ...info, address: lastOf(address(incoming as IncomingMessage)) }),
+      auth.fetch(request, { ...info, address: lastOf(address(incoming as IncomingMessage)), target: incoming.url }),
     ),
   )
   return (request, response) => {

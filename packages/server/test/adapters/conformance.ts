@@ -65,12 +65,14 @@ interface Asked {
   readonly method?: string
   readonly headers?: Record<string, string>
   readonly body?: string
+  /** Default: the path of the URL. */
+  readonly target?: string
 }
 
 /** Asks as a plain client does that follows nothing and hides nothing. */
-export function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body = '', target }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method, headers }, async (response) => {
+    const request = httpRequest(url, { method, headers, ...(target && { path: target }) }, async (response) => {
       let text = ''
       for await (const chunk of response.setEncoding('utf8')) text += chunk
       const cookies = response.headers['set-cookie'] ?? []
@@ -177,6 +179,18 @@ export function testFramework(name: string, { listener, hasParsers, parserErrors
         expect(wrong.headers.allow).toBe('POST, OPTIONS')
         for (const { headers } of [unknown, wrong]) expect(headers['content-type']).toBe('application/problem+json')
       })
+
+      it.each(['/auth/%6de', '/auth/./me', '/auth/x/../me', '/auth/%2e/me', '/auth/x/%2E%2e/me', '/auth//me', '/auth/me/'])(
+        'does not serve %s, which a rule of a proxy for /auth/me does not meet',
+        async (target) => {
+          const { url } = await served()
+
+          const [other, plain] = [await ask(url, { target }), await ask(url, { target: '/auth/me?from=menu' })]
+
+          expect([other.status, other.headers['content-type']]).toEqual([404, 'application/problem+json'])
+          expect(plain.status).toBe(401)
+        },
+      )
 
       it('answers in the envelope, with its status: tokens, refusals and bodies that are no JSON', async () => {
         listenToConsole()
