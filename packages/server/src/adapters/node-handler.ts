@@ -17,7 +17,9 @@ export function createNodeHandler(
 ): (request: IncomingMessage, response: ServerResponse, known: Known) => Promise<void> {
   const all = new WeakMap<object, Known>()
   const listener = getRequestListener((request, { incoming, outgoing }) =>
-    withSink(outgoing as ServerResponse, (sink) => auth.fetch(request, { ...sink, ...all.get(incoming), target: incoming.url })),
+    withSink(outgoing as ServerResponse, (sink) =>
+      auth.fetch(request, { ...sink, ...all.get(incoming), target: incoming.url }),
+    ),
   )
   return async (request, response, known) => {
     if (isPeerGone(request)) return void request.socket.destroy()

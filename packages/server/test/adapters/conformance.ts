@@ -180,17 +180,22 @@ export function testFramework(name: string, { listener, hasParsers, parserErrors
         for (const { headers } of [unknown, wrong]) expect(headers['content-type']).toBe('application/problem+json')
       })
 
-      it.each(['/auth/%6de', '/auth/./me', '/auth/x/../me', '/auth/%2e/me', '/auth/x/%2E%2e/me', '/auth//me', '/auth/me/'])(
-        'does not serve %s, which a rule of a proxy for /auth/me does not meet',
-        async (target) => {
-          const { url } = await served()
+      it.each([
+        '/auth/%6de',
+        '/auth/./me',
+        '/auth/x/../me',
+        '/auth/%2e/me',
+        '/auth/x/%2E%2e/me',
+        '/auth//me',
+        '/auth/me/',
+      ])('does not serve %s, which a rule of a proxy for /auth/me does not meet', async (target) => {
+        const { url } = await served()
 
-          const [other, plain] = [await ask(url, { target }), await ask(url, { target: '/auth/me?from=menu' })]
+        const [other, plain] = [await ask(url, { target }), await ask(url, { target: '/auth/me?from=menu' })]
 
-          expect([other.status, other.headers['content-type']]).toEqual([404, 'application/problem+json'])
-          expect(plain.status).toBe(401)
-        },
-      )
+        expect([other.status, other.headers['content-type']]).toEqual([404, 'application/problem+json'])
+        expect(plain.status).toBe(401)
+      })
 
       it('answers in the envelope, with its status: tokens, refusals and bodies that are no JSON', async () => {
         listenToConsole()
