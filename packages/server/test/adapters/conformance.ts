@@ -17,6 +17,8 @@ export interface Framework {
   readonly hasParsers: boolean
   /** Who answers where a parser in front of the auth server fails. Default: the auth server. */
   readonly parserErrors?: 'auth server' | 'app'
+  /** Who answers where Node's request makes no URL. Default: the auth server. */
+  readonly urlErrors?: 'auth server' | 'app'
   /** The auth server alone; `parsersFirst`: behind the framework's parser of JSON. */
   listener(auth: AuthServer, options: { readonly parsersFirst: boolean }): RequestListener | Promise<RequestListener>
 }
@@ -93,7 +95,10 @@ export const ann = { username: 'ann', password: passwordOf('ann') }
 export const streaming = { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' }
 
 /** The cases that every adapter passes, and every framework that the documents show. */
-export function testFramework(name: string, { listener, hasParsers, parserErrors = 'auth server' }: Framework): void {
+export function testFramework(
+  name: string,
+  { listener, hasParsers, parserErrors = 'auth server', urlErrors = 'auth server' }: Framework,
+): void {
   const orders = hasParsers ? [false, true] : [false]
 
   describe.each(orders.map((parsersFirst) => ({ parsersFirst })))(
@@ -196,6 +201,17 @@ export function testFramework(name: string, { listener, hasParsers, parserErrors
         expect([other.status, other.headers['content-type']]).toEqual([404, 'application/problem+json'])
         expect(plain.status).toBe(401)
       })
+
+      if (urlErrors === 'auth server') {
+        it('answers a request whose Host is none with a problem', async () => {
+          const { url } = await served()
+
+          const answer = await ask(`${url}/auth/me`, { headers: { Host: 'a b/c?d' } })
+
+          expect([answer.status, answer.headers['content-type']]).toEqual([400, 'application/problem+json'])
+          expect(JSON.parse(answer.body)).toMatchObject({ code: 'invalid_request', status: 400 })
+        })
+      }
 
       it('answers in the envelope, with its status: tokens, refusals and bodies that are no JSON', async () => {
         listenToConsole()
