@@ -70,7 +70,8 @@ test('a lost connection is resumed where it was interrupted', async () => {
 
 test('where the auth server has no room for another stream, the feed is polled', async () => {
   const server = await serve((request, response) => {
-    if (request.headers.accept === 'text/event-stream') return response.writeHead(429, { 'retry-after': '30' }).end()
+    if (request.headers.accept === 'text/event-stream')
+      return void response.writeHead(429, { 'retry-after': '30' }).end()
     answerJson(response, messageOf({ snapshot: true, entries: [entry('a')] }))
   })
 
