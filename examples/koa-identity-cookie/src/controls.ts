@@ -111,20 +111,20 @@ function actsOf({ url, auth, users, cache, questions, advance }: Controls) {
       const shown = await counted(() => exchange.inTurn(unknownCookie(context), few))
       return { ...shown, failedSignIns: failed() - before }
     },
-    async disable(_context: Context, username: string): Promise<Shown> {
-      const { id } = await found(username)
+    async disable(context: Context, username: string): Promise<Shown> {
+      const { id } = await found(context, username)
       // The table first: until it is written, the person could sign in again.
       await users.setDisabled(id, true)
       await auth.sessions.endAll({ subject: id }, 'account_disabled')
       return {}
     },
-    async enable(_context: Context, username: string): Promise<Shown> {
-      const { id } = await found(username)
+    async enable(context: Context, username: string): Promise<Shown> {
+      const { id } = await found(context, username)
       await users.setDisabled(id, false)
       return {}
     },
-    async password(_context: Context, username: string): Promise<Shown> {
-      const { id } = await found(username)
+    async password(context: Context, username: string): Promise<Shown> {
+      const { id } = await found(context, username)
       const password = newPassword()
       await users.setHash(id, await hash(password))
       await auth.sessions.endAll({ subject: id }, 'credentials_changed')
@@ -132,10 +132,8 @@ function actsOf({ url, auth, users, cache, questions, advance }: Controls) {
     },
   }
 
-  async function found(username: string) {
-    const user = await users.find(username)
-    if (!user) throw new Error('there is no such user')
-    return user
+  async function found(context: Context, username: string) {
+    return (await users.find(username)) ?? context.throw(404, 'there is no such user')
   }
 }
 

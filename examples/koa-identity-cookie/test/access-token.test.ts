@@ -116,3 +116,11 @@ test('a name that no column holds is a mistake, and not an outage', async () => 
 
   expect(response.status).toBe(400)
 })
+
+test('the panel answers 404 for a person whom nobody knows, and for a button that it does not have', async () => {
+  const paths = ['disable/nobody', 'enable/nobody', 'password/nobody', 'disable', 'delete/ada', 'toString/ada']
+
+  const statuses = await Promise.all(paths.map(async (path) => (await post(`/control/${path}`)).status))
+
+  expect(statuses).toEqual(paths.map(() => 404))
+})

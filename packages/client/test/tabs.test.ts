@@ -120,6 +120,31 @@ describe('four tabs', () => {
   })
 })
 
+describe('a message that no tab has sent', () => {
+  const odd = { update: { version: 1e300, reason: 'signed_out', asked: true }, age: 0, sent: 0 }
+  test.each([
+    ['an absurd version', odd],
+    ['the version of next year', { ...odd, update: { ...odd.update, version: Date.now() + 365 * 86_400_000 } }],
+    ['a version that is no number', { ...odd, update: { ...odd.update, version: 'newest' } }],
+    ['no version', { ...odd, update: {} }],
+    ['no update', { ...odd, update: null }],
+    ['a failure of no kind', { failure: null }],
+    ['nothing that is known', { other: true }],
+    ['a text', 'signed_out'],
+    ['null', null],
+  ])('changes nothing with %s, and later ones arrive', async (_, message) => {
+    const tabs = await openFour()
+    const channel = world.browser.channel(`sessionward ${world.server.origin}/auth default`, () => true)
+
+    channel.postMessage(message)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+
+    expect(tabs.map(({ client }) => client.state)).toEqual(Array(4).fill('active'))
+    await tabs[0]!.client.signIn(bob)
+    await until(() => tabs.every(({ client }) => client.user?.username === 'bob'))
+  })
+})
+
 describe('a tab that was frozen', () => {
   test('learns on waking that another has signed out', async () => {
     const [first, second] = await openFour()

@@ -34,9 +34,12 @@ test.each([
   expect(only(readOptions({ ...good, issuer })).keys).toMatchObject({ uri })
 })
 
-test('an https issuer may be read over plain http on this machine', () => {
-  expect(only(readOptions({ ...good, jwksUri: 'http://127.0.0.1:4000/jwks.json' })).keys).toMatchObject({ from: 'uri' })
-})
+test.each(['127.0.0.1:4000', 'localhost', 'auth.localhost', '127.0.0.2', '[::1]:4000'])(
+  'an https issuer may be read over plain http on this machine: %s',
+  (host) => {
+    expect(only(readOptions({ ...good, jwksUri: `http://${host}/jwks.json` })).keys).toMatchObject({ from: 'uri' })
+  },
+)
 
 test('with keys given an issuer need not be an address', () => {
   expect(only(readOptions({ ...good, issuer: 'urn:example:auth', keys })).issuer).toBe('urn:example:auth')
@@ -57,6 +60,9 @@ describe('the door names the option and what was expected', () => {
     ['audience', { audience: 1 }],
     ['jwksUri', { jwksUri: '/jwks.json' }],
     ['jwksUri', { jwksUri: 'http://auth.example.com/jwks.json' }],
+    ['jwksUri', { jwksUri: 'http://127.evil.example/jwks.json' }],
+    ['jwksUri', { jwksUri: 'http://127.0.0.1.evil.example/jwks.json' }],
+    ['jwksUri', { jwksUri: 'http://localhost.evil.example/jwks.json' }],
     ['jwksUri', { jwksUri: 'https://auth.example.com/jwks.json', keys }],
     ['algorithms', { algorithms: [] }],
     ['algorithms', { algorithms: 'ES256' }],

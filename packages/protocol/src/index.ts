@@ -26,6 +26,7 @@ export type { BusinessCode, EnvelopeOptions, Messages } from './envelope-options
 export type { ErrorCode, Problem, ReplacedBy, SessionEndReason, Verdict } from './errors.js'
 export { errors, isErrorCode, problem, problemMediaType, sessionEndReasons } from './errors.js'
 export type { Logger } from './logger.js'
+export { isLoopback } from './loopback.js'
 export { unknownOption } from './option-names.js'
 export type { OwnSession, OwnSessionOnWire } from './own-sessions.js'
 export { ownSessionsFromWire, ownSessionToWire } from './own-sessions.js'

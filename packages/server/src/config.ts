@@ -1,6 +1,7 @@
 import {
   accessTokenType,
   type Envelope,
+  isLoopback,
   type Logger,
   type SignatureAlgorithm,
   signatureAlgorithms,
@@ -9,7 +10,7 @@ import { readAdoptLegacy } from './config/adopt-legacy.js'
 import { readBefore, readCaptcha } from './config/captcha.js'
 import { readClients } from './config/clients.js'
 import { checkDirectoryOptions } from './config/directory.js'
-import { isLoopback, readIssuer, readMode } from './config/issuer.js'
+import { readIssuer, readMode } from './config/issuer.js'
 import { readLifetimes } from './config/lifetimes.js'
 import { readOrigin } from './config/origins.js'
 import { type AccessCookieScheme, type PageVisits, readAccessCookie, readPageVisits } from './config/page-visits.js'

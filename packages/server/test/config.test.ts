@@ -270,7 +270,7 @@ describe('development', () => {
   it('is not what a host that only looks like this machine is', () => {
     vi.stubEnv('NODE_ENV', 'test')
 
-    for (const issuer of ['http://localhost.example.com', 'http://128.0.0.1']) {
+    for (const issuer of ['http://localhost.example.com', 'http://127.evil.example', 'http://128.0.0.1']) {
       expect(() => inFolder({ issuer })).toThrow(/^mode is missing/)
     }
   })

@@ -3,26 +3,32 @@ import type { ClientConfig } from '../config.js'
 import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
 import type { SessionUpdate } from '../session.js'
+import { isCredible } from '../vault/vault.js'
 
-interface UpdateMessage {
+interface Update {
   readonly update: SessionUpdate
   /** Milliseconds since the request for the tokens left: clocks of two tabs begin at different times. */
   readonly age: number
-  /** Milliseconds since the epoch: a frozen tab may read its messages much later. */
-  readonly sent: number
   /** The question that this answers; nothing: it is new, and for all. */
   readonly to?: number | undefined
+  readonly failure?: undefined
 }
 
-type Message =
-  | UpdateMessage
-  | { readonly question: number }
-  | {
-      readonly failure: Failure
-      /** Milliseconds until the next try. */
-      readonly pause: number
-      readonly sent: number
-    }
+interface Failed {
+  readonly update?: undefined
+  readonly failure: Failure
+  /** Milliseconds until the next try. */
+  readonly pause: number
+}
+
+interface Question {
+  readonly update?: undefined
+  readonly failure?: undefined
+  readonly question: number
+}
+
+/** `sent`: milliseconds since the epoch. A frozen tab may read its messages much later. */
+type Message = (Update | Failed | Question) & { readonly sent: number }
 
 /** What comes from other tabs. */
 export interface TabListener {
@@ -48,43 +54,39 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
   let question = 0
   let oldest = 0
   let answered = () => {}
-  const sinceSent = (sent: number) => Math.max(0, environment.wall() - sent)
-  const post = (message: Message) => channel?.postMessage(message)
-  const send = (update: SessionUpdate, to?: number) => {
-    const age = update.tokens ? since(update.tokens.left, environment) : 0
-    post({ update, age, sent: environment.wall(), to })
-  }
-  const note = (what: 'tokens' | 'signed-out' | 'asks' | 'answers') => events.activity({ type: 'tab', what })
-  const receive = ({ update, age, sent, to }: UpdateMessage) => {
+  const post = (message: Update | Failed | Question) => channel?.postMessage({ ...message, sent: environment.wall() })
+  const send = (update: SessionUpdate, to?: number) =>
+    post({ update, age: update.tokens ? since(update.tokens.left, environment) : 0, to })
+  const receive = ({ update, age, to }: Update, ago: number) => {
+    const { tokens, version } = update
     // The first answer will do.
-    if (to && (to !== question || update.version < oldest)) return
-    if (update.tokens) {
+    if (!isCredible(version, environment) || (to && (to !== question || version < oldest))) return
+    if (tokens) {
       // What a message brings is this tab's own.
-      update.tokens.left = momentOf(environment, age + sinceSent(sent))
+      tokens.left = momentOf(environment, age + ago)
       // A frozen tab reads its messages much later. The newest of them, or the vault, says what became of the session.
-      if (since(update.tokens.left, environment) >= update.tokens.expiresIn * 1000) return
+      if (since(tokens.left, environment) >= tokens.expiresIn * 1000) return
     }
-    note(to ? 'answers' : update.tokens ? 'tokens' : 'signed-out')
+    events.activity({ type: 'tab', what: to ? 'answers' : tokens ? 'tokens' : 'signed-out' })
     listener.onUpdate(update)
     if (to) answered()
   }
   const read = (message: Message) => {
-    if ('update' in message) receive(message)
-    else if ('failure' in message) {
-      const left = message.pause - sinceSent(message.sent)
-      if (left > 0) listener.onFailure(message.failure, left)
+    const ago = Math.max(0, environment.wall() - message.sent)
+    if (message.update) receive(message, ago)
+    else if (message.failure) {
+      if (message.pause > ago) listener.onFailure(message.failure, message.pause - ago)
     } else {
-      note('asks')
+      events.activity({ type: 'tab', what: 'asks' })
       const update = listener.answer()
       if (update) send(update, message.question)
     }
   }
-  if (channel) channel.onmessage = ({ data }) => read(data)
+  if (channel) channel.onmessage = ({ data }) => read(Object(data))
   return {
-    broadcast: (update) => send(update),
+    broadcast: send,
     // Not every cause can be cloned, so it is told in words.
-    shareFailure: (failure, pause) =>
-      post({ failure: { ...failure, cause: `${failure.cause}` }, pause, sent: environment.wall() }),
+    shareFailure: (failure, pause) => post({ failure: { ...failure, cause: `${failure.cause}` }, pause }),
     async ask(version) {
       if (!channel) return
       oldest = version

@@ -28,7 +28,7 @@ export function createPublish(vault: Vault, tabs: Tabs, session: Session, config
     let update: (T & { readonly version: number }) | undefined
     await vault((record) => {
       // Newer than what this tab has seen, and by the wall clock also where each tab has a vault of its own.
-      const version = Math.max(config.environment.wall(), (record?.version ?? 0) + 1, session.version + 1)
+      const version = 1 + Math.max(config.environment.wall(), session.version, record?.version ?? 0)
       update = allowed(record) ? { ...what, version } : undefined
       return update && recordOf(update, record, refreshToken, config, remember)
     })

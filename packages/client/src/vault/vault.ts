@@ -1,5 +1,6 @@
 import type { ReplacedBy, User } from '@sessionward/protocol'
 import type { SignOutReason } from '../errors.js'
+import type { Clock } from '../expiry.js'
 import type { Tokens } from '../tokens.js'
 import type { Timer } from '../wait.js'
 
@@ -54,7 +55,7 @@ export interface Ending {
 export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
 
 /** What a vault takes from the browser. */
-export interface VaultTools extends Timer {
+export interface VaultTools extends Timer, Pick<Clock, 'wall'> {
   /** Opens the channel between the tabs; undefined where there is none. */
   openChannel(name: string): Pick<BroadcastChannel, 'postMessage' | 'onmessage'> | undefined
 }
@@ -64,4 +65,12 @@ export type OpenVault = (name: string, tools: VaultTools) => Vault
 
 export function readVault(vault: Vault): Promise<VaultRecord | undefined> {
   return vault(() => undefined)
+}
+
+/**
+ * A version of another tab counts unless it is more than some 28 hours ahead of this clock: after that, every later one would
+ * look old, for ever.
+ */
+export function isCredible(version: number, clock: Pick<Clock, 'wall'>): boolean {
+  return version < clock.wall() + 1e8
 }

@@ -1,5 +1,5 @@
 import { pause } from '../wait.js'
-import type { OpenVault, VaultRecord, VaultTools } from './vault.js'
+import { isCredible, type OpenVault, type VaultRecord, type VaultTools } from './vault.js'
 
 /**
  * Milliseconds that another tab may read an older value after a write, or that an answer of another tab may take. The lock
@@ -7,7 +7,11 @@ import type { OpenVault, VaultRecord, VaultTools } from './vault.js'
  */
 const settling = 50
 
-type Message = { readonly record: VaultRecord } | { readonly record?: undefined; readonly newerThan: number }
+interface Message {
+  /** What another tab has written. Nothing: it asks. */
+  readonly record?: VaultRecord
+  readonly newerThan?: number
+}
 
 /**
  * Keeps the session, with the refresh token and the access token, in `localStorage` or `sessionStorage`: a reload needs no
@@ -50,13 +54,13 @@ function shareBetweenTabs(
   const channel = tools.openChannel(`${name} vault`)
   const version = () => read()?.version ?? 0
   const tell = (record: VaultRecord) => channel?.postMessage({ record } satisfies Message)
-  const receive = (message: Message) => {
+  const receive = ({ record, newerThan }: Message) => {
     const own = read()
-    if (message.record) {
-      if (message.record.version > version()) write(message.record)
-    } else if (own && own.version > message.newerThan) tell(own)
+    if (record) {
+      if (record.version > version() && isCredible(record.version, tools)) write(record)
+    } else if (own && own.version > newerThan!) tell(own)
   }
-  if (channel) channel.onmessage = ({ data }) => receive(data)
+  if (channel) channel.onmessage = ({ data }) => receive(Object(data))
   return {
     tell,
     /** What this tab may have missed: it has just opened, or was frozen. */

@@ -108,6 +108,22 @@ describe.each(['localStorage', 'sessionStorage'])('with %s', (kind) => {
   }
 })
 
+test.each([
+  ['an absurd version', { record: { version: 1e300, reason: 'signed_out' } }],
+  ['a version that is no number', { record: { version: 'newest', reason: 'signed_out' } }],
+  ['no record', { record: null, newerThan: Number.POSITIVE_INFINITY }],
+  ['null', null],
+])('a message with %s is not written into the storage of a tab', async (_, message) => {
+  const storage = createStorage()
+  await world.openSignedIn({ vault: webStorage(storage) })
+  const [[name, before]] = [...storage.values] as [[string, string]]
+
+  world.browser.channel(`${name} vault`, () => true).postMessage(message)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+
+  expect(storage.values.get(name)).toBe(before)
+})
+
 test('what others left in the storage counts as nothing', async () => {
   const storage = createStorage()
   for (const name of ['getItem'] as const) vi.spyOn(storage, name).mockReturnValue('{"half')

@@ -1,4 +1,4 @@
-import { accessTokenType, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
+import { accessTokenType, isLoopback, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
 import { type GivenKeys, readGivenKeys } from '../keys/given-keys.js'
 import type { KeyOptions } from '../keys/open-keys.js'
 import type { RevocationSource } from '../revocation/source.js'
@@ -191,7 +191,7 @@ function originOf(issuer: string): string {
 function isTrustworthy({ protocol, hostname, username, password }: URL, issuer: string): boolean {
   if (username !== '' || password !== '') return false
   if (protocol === 'https:') return true
-  return protocol === 'http:' && (issuer.startsWith('http:') || ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  return protocol === 'http:' && (issuer.startsWith('http:') || isLoopback(hostname))
 }
 
 function readList<T extends string>(name: string, list: readonly T[]): readonly T[] {

@@ -14,10 +14,17 @@ export interface StreamPatience {
 /** The stream is open, or seems to be, and nothing arrives. */
 export class SilentStream extends Error {}
 
+/** The auth server has no room for another stream of this credential, and answers polls. */
+export class TooManyStreams extends Error {
+  constructor() {
+    super('the auth server has too many streams of this credential open')
+  }
+}
+
 /**
  * Reads one stream of the feed until it ends.
  *
- * @throws SilentStream, or another Error that says why the stream could not be read
+ * @throws SilentStream, TooManyStreams, or another Error that says why the stream could not be read
  */
 export async function readStream(
   address: FeedAddress,
@@ -44,5 +51,6 @@ function eventsOf(response: Response): ReadableStream<Uint8Array> {
   const isEventStream = /^text\/event-stream\s*(;|$)/i.test(response.headers.get('content-type') ?? '')
   if (response.status === 200 && isEventStream && response.body) return response.body
   void response.body?.cancel()
+  if (response.status === 429) throw new TooManyStreams()
   throw new Error(`the feed returned status ${response.status} without an event stream`)
 }

@@ -6,7 +6,7 @@ import { pause, retryPause } from './pause.js'
 import { Poller } from './poller.js'
 import { Position } from './position.js'
 import type { Receive, RevocationSource } from './source.js'
-import { readStream, SilentStream } from './stream.js'
+import { readStream, SilentStream, TooManyStreams } from './stream.js'
 
 /** All in seconds. */
 export interface Pace {
@@ -48,6 +48,7 @@ export class RevocationSubscriber implements RevocationSource {
   readonly #options: SubscriberOptions
   readonly #pace: Pace
   #via: 'stream' | 'poll' = 'stream'
+  #whyPolled = silentStream
   #failure: string | undefined
   #failures = 0
 
@@ -78,7 +79,8 @@ export class RevocationSubscriber implements RevocationSource {
     while (!stop.aborted) {
       const failure = await this.#follow(position, stop, poller, take)
       if (stop.aborted) return
-      if (failure instanceof SilentStream) this.#startPolling(poller)
+      if (failure instanceof SilentStream) this.#startPolling(poller, silentStream)
+      if (failure instanceof TooManyStreams) this.#startPolling(poller, tooManyStreams)
       const wait = this.#pauseAfter(this.#failures, poller)
       if (!poller.running) this.#fail(failure)
       await pause(wait, stop)
@@ -119,8 +121,8 @@ export class RevocationSubscriber implements RevocationSource {
       interval: this.#pace.pollInterval,
       receive: (message) => {
         take(message, true)
-        // Not before an answer shows that only the stream is held back, and the auth server is there.
-        this.#options.warnings.once('silent stream', silentStream)
+        // Not before an answer shows that it is only the stream, and the auth server is there.
+        this.#options.warnings.once(this.#whyPolled, this.#whyPolled)
       },
       onFailure: (failure) => this.#fail(failure),
     })
@@ -141,8 +143,9 @@ export class RevocationSubscriber implements RevocationSource {
     warnings.warn('feed', `the revocation feed at ${placeOf(url)} cannot be read: ${this.#failure}. ${consequence}`)
   }
 
-  #startPolling(poller: Poller): void {
+  #startPolling(poller: Poller, why: string): void {
     this.#via = 'poll'
+    this.#whyPolled = why
     poller.start()
   }
 
@@ -157,3 +160,6 @@ const consequence =
 
 const silentStream =
   'the stream of the revocation feed is open, but no message arrives: a proxy or a compression middleware probably buffers it. The guard polls the feed once a second instead, and retries the stream every minute.'
+
+const tooManyStreams =
+  "the auth server has too many streams of the revocation feed open for this guard's credential. The guard polls the feed once a second instead, and retries the stream every minute. Give each business server a credential of its own."

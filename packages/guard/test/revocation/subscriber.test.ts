@@ -68,6 +68,20 @@ test('a lost connection is resumed where it was interrupted', async () => {
   expect(server.requests[1]!.headers['last-event-id']).toBe('one.3000')
 })
 
+test('where the auth server has no room for another stream, the feed is polled', async () => {
+  const server = await serve((request, response) => {
+    if (request.headers.accept === 'text/event-stream')
+      return void response.writeHead(429, { 'retry-after': '30' }).end()
+    answerJson(response, messageOf({ snapshot: true, entries: [entry('a')] }))
+  })
+
+  const { received, failure, via, warnings } = subscribe(server.url)
+
+  await until(() => received.length >= 3)
+  expect([via(), failure()]).toEqual(['poll', undefined])
+  expect(warnings).toEqual([expect.stringContaining('too many streams')])
+})
+
 test('a feed that ends in good order is taken up too', async () => {
   const server = await serve((_, response) => {
     open(response)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { listenerOptions } from './malformed-request.js'
 import type { Mountable } from './node.js'
 import { withSink } from './open-sink.js'
 import { isPeerGone } from './peer.js'
@@ -16,8 +17,12 @@ export function createNodeHandler(
   auth: Pick<Mountable, 'fetch'>,
 ): (request: IncomingMessage, response: ServerResponse, known: Known) => Promise<void> {
   const all = new WeakMap<object, Known>()
-  const listener = getRequestListener((request, { incoming, outgoing }) =>
-    withSink(outgoing as ServerResponse, (sink) => auth.fetch(request, { ...sink, ...all.get(incoming) })),
+  const listener = getRequestListener(
+    (request, { incoming, outgoing }) =>
+      withSink(outgoing as ServerResponse, (sink) =>
+        auth.fetch(request, { ...sink, ...all.get(incoming), target: incoming.url }),
+      ),
+    listenerOptions,
   )
   return async (request, response, known) => {
     if (isPeerGone(request)) return void request.socket.destroy()

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { AuthServer } from '../server.js'
+import { answerMalformed, listenerOptions } from './malformed-request.js'
 import { withSink } from './open-sink.js'
 import { isPeerGone } from './peer.js'
 
@@ -25,10 +26,12 @@ export function requestListener(
   options: ListenerOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { address = (request) => request.socket.remoteAddress } = options
-  const listener = getRequestListener((request, { incoming, outgoing }) =>
-    withSink(outgoing as ServerResponse, (info) =>
-      auth.fetch(request, { ...info, address: lastOf(address(incoming as IncomingMessage)) }),
-    ),
+  const listener = getRequestListener(
+    (request, { incoming, outgoing }) =>
+      withSink(outgoing as ServerResponse, (info) =>
+        auth.fetch(request, { ...info, address: lastOf(address(incoming as IncomingMessage)), target: incoming.url }),
+      ),
+    listenerOptions,
   )
   return (request, response) => {
     if (isPeerGone(request)) request.socket.destroy()
@@ -60,7 +63,8 @@ export function listen(
   options: ListenerOptions & { readonly port: number; readonly host?: string },
 ): Promise<Listening> {
   const { port, host = 'localhost' } = options
-  const server = createServer(requestListener(auth, options))
+  // A missing Host is for the listener to refuse, which has a body for it.
+  const server = answerMalformed(createServer({ requireHostHeader: false }, requestListener(auth, options)))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -1,3 +1,4 @@
+import { isLoopback } from '@sessionward/protocol'
 import type { AuthServerOptions } from '../options.js'
 import { oneOf } from './values.js'
 
@@ -24,8 +25,4 @@ export function readMode(mode: AuthServerOptions['mode'], issuer: URL): 'product
   throw new TypeError(
     `mode is missing: ${issuer.hostname} is not this machine; set mode: 'production' (or NODE_ENV=production), or mode: 'development' if you mean that`,
   )
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]'
 }

@@ -8,6 +8,7 @@ import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
 import { createWrapper } from './envelope.js'
 import type { OpenSink } from './event-stream.js'
+import { pathAsSent } from './path-as-sent.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
 import { type CaptchaParts, captcha } from './routes/account/captcha.js'
@@ -36,6 +37,11 @@ export interface RequestInfo {
   readonly address?: string | undefined
   /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
   readonly error?: unknown
+  /**
+   * The path and query as the client sent them, such as Node's `request.url`. Default: those of the `Request`, in which `.` and
+   * `..` have been resolved.
+   */
+  readonly target?: string | undefined
   /** How the adapter writes an event stream itself. Then the `Response` is to be dropped. Default: it has a body as any other. */
   readonly openSink?: OpenSink | undefined
 }
@@ -71,7 +77,9 @@ export function createHandler(parts: HttpParts) {
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
   const isBelow = (path: string) => path.startsWith(`${parts.config.basePath}/`) && !path.endsWith('/*')
-  const app = new Hono<{ Bindings: RequestInfo }>()
+  const app = new Hono<{ Bindings: RequestInfo }>({
+    getPath: ({ url }, options) => pathAsSent(options?.env?.target ?? url),
+  })
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
   const wrap = createWrapper(parts.config)
   const respond = (answer: Answer, request: Request, path: string, openSink?: OpenSink) => {

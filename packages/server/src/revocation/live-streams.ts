@@ -4,6 +4,7 @@ import type { IdleTime } from '../idle-time.js'
 import type { Owner } from '../store/store.js'
 import type { RevocationFeed } from './feed.js'
 import { LiveStream } from './live-stream.js'
+import { StreamLimit, streamRetryAfter } from './stream-limit.js'
 
 /** `lastsFor`: seconds until a deadline, which a refresh may move. */
 export type SessionState = { readonly over: Omit<SessionEnded, 'type' | 'sid'> } | { readonly lastsFor: number }
@@ -28,9 +29,6 @@ const maximumPerSession = 4
 /** More sessions with a stream than people have browsers: one account must not take the room of all others. */
 const maximumPerAccount = 100
 
-/** Seconds until a refused browser tries again. */
-const retryAfter = 30
-
 const alive = new TextEncoder().encode(formatSessionEvent({ type: 'alive', heartbeat: liveHeartbeat }))
 
 /**
@@ -42,8 +40,7 @@ export class LiveStreams {
   /** Each with the time of its next heartbeat, in that order. */
   readonly #beats = new Map<LiveStream, number>()
   readonly #bySession = new Map<string, readonly LiveStream[]>()
-  /** How many each account has. */
-  readonly #perAccount = new Map<string, number>()
+  readonly #perAccount = new StreamLimit(maximumPerAccount, 'this account has too many event streams open')
   #stop: (() => void) | undefined
 
   constructor(parts: LiveStreamsParts) {
@@ -62,7 +59,9 @@ export class LiveStreams {
    */
   async open(sid: string, { tenant, subject }: Owner): Promise<LiveStream> {
     if (this.size >= (this.#parts.maximum ?? defaultMaximum)) {
-      throw new AnswerError('service_unavailable', 'this node has no room for another event stream', { retryAfter })
+      throw new AnswerError('service_unavailable', 'this node has no room for another event stream', {
+        retryAfter: streamRetryAfter,
+      })
     }
     // Before the store is read: what is written after that reading comes through the feed.
     const stream = this.#add(sid, JSON.stringify([tenant, subject]))
@@ -78,23 +77,19 @@ export class LiveStreams {
 
   #add(sid: string, account: string): LiveStream {
     if (this.#of(sid).length >= maximumPerSession) this.#of(sid)[0]?.close()
-    const others = this.#perAccount.get(account) ?? 0
-    if (others >= maximumPerAccount) {
-      throw new AnswerError('too_many_requests', 'this account has too many event streams open', { retryAfter })
-    }
-    this.#perAccount.set(account, others + 1)
-    const stream = new LiveStream(sid, (closed) => this.#delete(closed, account))
+    const giveBack = this.#perAccount.take(account)
+    const stream = new LiveStream(sid, (closed) => {
+      giveBack()
+      this.#delete(closed)
+    })
     this.#bySession.set(sid, [...this.#of(sid), stream])
     this.#beats.set(stream, performance.now() + liveHeartbeat * 1000)
     this.#start()
     return stream
   }
 
-  #delete(stream: LiveStream, account: string): void {
+  #delete(stream: LiveStream): void {
     this.#beats.delete(stream)
-    const left = this.#perAccount.get(account)! - 1
-    if (left > 0) this.#perAccount.set(account, left)
-    else this.#perAccount.delete(account)
     const others = this.#of(stream.sid).filter((other) => other !== stream)
     if (others.length > 0) this.#bySession.set(stream.sid, others)
     else this.#bySession.delete(stream.sid)

@@ -42,8 +42,10 @@ async function inFastify(auth: AuthServer): Promise<RequestListener> {
 
 /** As docs/frameworks.md shows it; it needs no adapter. */
 function inHono(auth: AuthServer) {
-  const app = new Hono<{ Bindings: { incoming: { socket: { remoteAddress?: string } } } }>()
-  app.all('*', (c) => auth.fetch(c.req.raw, { address: c.env.incoming.socket.remoteAddress }))
+  const app = new Hono<{ Bindings: { incoming: { url: string; socket: { remoteAddress?: string } } } }>()
+  app.all('*', ({ req, env: { incoming } }) =>
+    auth.fetch(req.raw, { address: incoming.socket.remoteAddress, target: incoming.url }),
+  )
   return getRequestListener((request, env) => app.fetch(request, env as never))
 }
 
@@ -51,5 +53,5 @@ testFramework('Express 5', inExpress(express))
 testFramework('Express 4', inExpress(express4))
 testFramework('Koa 3', inKoa)
 testFramework('Fastify 5', { hasParsers: false, listener: inFastify })
-testFramework('Hono', { hasParsers: false, listener: inHono })
+testFramework('Hono', { hasParsers: false, urlErrors: 'app', listener: inHono })
 testFramework('node:http', { hasParsers: false, listener: (auth) => requestListener(auth) })

@@ -17,6 +17,8 @@ export interface Framework {
   readonly hasParsers: boolean
   /** Who answers where a parser in front of the auth server fails. Default: the auth server. */
   readonly parserErrors?: 'auth server' | 'app'
+  /** Who answers where Node's request makes no URL. Default: the auth server. */
+  readonly urlErrors?: 'auth server' | 'app'
   /** The auth server alone; `parsersFirst`: behind the framework's parser of JSON. */
   listener(auth: AuthServer, options: { readonly parsersFirst: boolean }): RequestListener | Promise<RequestListener>
 }
@@ -65,12 +67,14 @@ interface Asked {
   readonly method?: string
   readonly headers?: Record<string, string>
   readonly body?: string
+  /** Default: the path of the URL. */
+  readonly target?: string
 }
 
 /** Asks as a plain client does that follows nothing and hides nothing. */
-export function ask(url: string, { method = 'GET', headers = {}, body = '' }: Asked = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body = '', target }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method, headers }, async (response) => {
+    const request = httpRequest(url, { method, headers, ...(target && { path: target }) }, async (response) => {
       let text = ''
       for await (const chunk of response.setEncoding('utf8')) text += chunk
       const cookies = response.headers['set-cookie'] ?? []
@@ -91,7 +95,10 @@ export const ann = { username: 'ann', password: passwordOf('ann') }
 export const streaming = { Authorization: `Bearer ${guardCredential}`, Accept: 'text/event-stream' }
 
 /** The cases that every adapter passes, and every framework that the documents show. */
-export function testFramework(name: string, { listener, hasParsers, parserErrors = 'auth server' }: Framework): void {
+export function testFramework(
+  name: string,
+  { listener, hasParsers, parserErrors = 'auth server', urlErrors = 'auth server' }: Framework,
+): void {
   const orders = hasParsers ? [false, true] : [false]
 
   describe.each(orders.map((parsersFirst) => ({ parsersFirst })))(
@@ -177,6 +184,34 @@ export function testFramework(name: string, { listener, hasParsers, parserErrors
         expect(wrong.headers.allow).toBe('POST, OPTIONS')
         for (const { headers } of [unknown, wrong]) expect(headers['content-type']).toBe('application/problem+json')
       })
+
+      it.each([
+        '/auth/%6de',
+        '/auth/./me',
+        '/auth/x/../me',
+        '/auth/%2e/me',
+        '/auth/x/%2E%2e/me',
+        '/auth//me',
+        '/auth/me/',
+      ])('does not serve %s, which a rule of a proxy for /auth/me does not meet', async (target) => {
+        const { url } = await served()
+
+        const [other, plain] = [await ask(url, { target }), await ask(url, { target: '/auth/me?from=menu' })]
+
+        expect([other.status, other.headers['content-type']]).toEqual([404, 'application/problem+json'])
+        expect(plain.status).toBe(401)
+      })
+
+      if (urlErrors === 'auth server') {
+        it('answers a request whose Host is none with a problem', async () => {
+          const { url } = await served()
+
+          const answer = await ask(`${url}/auth/me`, { headers: { Host: 'a b/c?d' } })
+
+          expect([answer.status, answer.headers['content-type']]).toEqual([400, 'application/problem+json'])
+          expect(JSON.parse(answer.body)).toMatchObject({ code: 'invalid_request', status: 400 })
+        })
+      }
 
       it('answers in the envelope, with its status: tokens, refusals and bodies that are no JSON', async () => {
         listenToConsole()

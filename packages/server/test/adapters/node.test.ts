@@ -230,6 +230,38 @@ describe('the auth server on node:http', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })
 
+  it.each([
+    ['no Host', 400, 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['an empty Host', 400, 'GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'],
+    ['a Host that is none', 400, 'GET /healthz HTTP/1.1\r\nHost: a b/c?d\r\nConnection: close\r\n\r\n'],
+    ['a backslash in the path', 400, 'GET /auth\\me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['a path of stars', 400, 'GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['an unknown expectation', 401, 'GET /auth/me HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n'],
+    ['no HTTP', 400, 'hunter2\r\n\r\n'],
+    ['a broken chunk', 400, 'POST /auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n'],
+    ['two lengths', 400, 'POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n'],
+    ['headers that are too long', 431, `GET /auth/me HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(40_000)}\r\n\r\n`],
+  ])('answers %s with a problem that repeats nothing', async (_, status, bytes) => {
+    const { url } = await listeningServer()
+
+    const [head = '', body = ''] = (await raw(url, bytes)).split('\r\n\r\n')
+
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(head).toMatch(/^content-type: application\/problem\+json$/im)
+    expect(JSON.parse(body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1))).toMatchObject({ status })
+    expect(body).not.toContain('hunter2')
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+
+  it('writes no second answer where the request breaks behind the first', async () => {
+    const { url } = await listeningServer()
+    const stream = `GET /auth/revocations HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n`
+
+    const answer = await raw(url, `${stream}Authorization: Bearer ${guardCredential}\r\n\r\nhunter2\r\n\r\n`)
+
+    expect(answer.match(/HTTP\/1\.1 \d+/g)?.length ?? 0).toBeLessThanOrEqual(1)
+  })
+
   it('cuts a body off that has no end', async () => {
     const { url } = await listeningServer()
     const chunk = `2000\r\n${' '.repeat(0x2000)}\r\n`

@@ -35,6 +35,31 @@ describe('the handler', () => {
     })
   })
 
+  it.each(['/auth/%6cogin', '/%61uth/login', '/auth/login%3f', '/auth/lo%67in?from=menu'])(
+    'serves a path in its plain spelling alone, and not %s',
+    async (path) => {
+      const { auth } = testServer()
+
+      const response = await auth.fetch(new Request(`${own}${path}`, { method: 'POST' }))
+
+      expect([response.status, response.headers.get('Content-Type')]).toEqual([404, 'application/problem+json'])
+    },
+  )
+
+  it.each([
+    ['/auth/me', 401],
+    ['/auth/me?from=menu', 401],
+    [`${own}/auth/me`, 401],
+    ['/auth/./me', 404],
+    [`${own}/auth/./me`, 404],
+    ['/auth/me#x', 404],
+    ['/other/../auth/me', 404],
+  ])('goes by the request target %s, where the adapter knows it', async (target, status) => {
+    const { auth } = testServer()
+
+    expect((await auth.fetch(new Request(`${own}/auth/me`), { target })).status).toBe(status)
+  })
+
   it('says why an endpoint is not there, to somebody who expects it', async () => {
     const { auth } = testServer({ secrets: { ...testSecrets(), guards: [] }, registration: 'closed' })
     const detailOf = async (path: string) => {

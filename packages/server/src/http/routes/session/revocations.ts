@@ -2,6 +2,7 @@ import { formatCursor, parseCursor, type RevocationMessage } from '@sessionward/
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { RevocationFeed } from '../../../revocation/feed.js'
+import { StreamLimit } from '../../../revocation/stream-limit.js'
 import { jsonAnswer } from '../../answer.js'
 import { streamHeaders } from '../../event-stream.js'
 import type { Call, Route } from '../../route.js'
@@ -15,11 +16,20 @@ export interface RevocationsParts {
 /** A reader that leaves this many messages unread is disconnected, and comes back with its cursor. */
 const maximumUnread = 256
 
+/** One guard needs one stream: whoever has got hold of a credential must not take the memory of a node. */
+const maximumPerCredential = 1000
+
 /** GET {basePath}/revocations: which sessions ended, for guards, as a stream of server-sent events or as one JSON. */
 export function revocations({ config, feed, isGuardCredential }: RevocationsParts): Route {
-  function stream(cursor: ReturnType<typeof parseCursor>): ReadableStream<Uint8Array> {
+  const limit = new StreamLimit(maximumPerCredential, 'this credential has too many streams open: poll instead')
+
+  function stream(cursor: ReturnType<typeof parseCursor>, giveBack: () => void): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let unsubscribe = () => {}
+    const end = () => {
+      unsubscribe()
+      giveBack()
+    }
     return new ReadableStream(
       {
         start(controller) {
@@ -28,15 +38,16 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
           const receive = (message: RevocationMessage) => {
             if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(formatEvent(message)))
             else {
-              unsubscribe()
+              end()
               controller.close()
             }
           }
-          unsubscribe = feed.subscribe(receive, cursor, () => controller.close())
+          unsubscribe = feed.subscribe(receive, cursor, () => {
+            giveBack()
+            controller.close()
+          })
         },
-        cancel() {
-          unsubscribe()
-        },
+        cancel: end,
       },
       { highWaterMark: maximumUnread },
     )
@@ -56,7 +67,7 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
       const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
       if (!request.headers.get('Accept')?.includes('text/event-stream')) return jsonAnswer(await feed.read(cursor))
       // HEAD must not leave a subscriber behind: its body is never read, and so never cancelled.
-      const body = request.method === 'HEAD' ? null : stream(cursor)
+      const body = request.method === 'HEAD' ? null : stream(cursor, limit.take(presented))
       return { status: 200, headers: streamHeaders, setCookies: [], body }
     },
   }

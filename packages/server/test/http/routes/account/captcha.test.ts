@@ -279,6 +279,13 @@ describe('registration behind a captcha', () => {
 })
 
 describe('GET /auth/captcha', () => {
+  it('needs no throttle: no store is asked for a challenge', async () => {
+    const { auth, stored } = testServer({ captcha: { provider } })
+    stored.away = true
+
+    for (let number = 0; number < 50; number++) expect(await challengeOf(auth)).toMatchObject({ kind: 'altcha' })
+  })
+
   it('answers a challenge that no cache keeps, with its life in seconds', async () => {
     const { auth } = testServer({ captcha: { provider } })
 

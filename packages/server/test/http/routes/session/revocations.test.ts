@@ -223,6 +223,44 @@ describe('readers of the stream', () => {
     expect(unread).toBe(256)
   })
 
+  it('are at most 1,000 for one credential, and the next one is told when to try again', async () => {
+    const { open, answer } = routeWithCount()
+    const ask = (authorization: string, accept = 'text/event-stream', method = 'GET') => {
+      const headers = { Authorization: `Bearer ${authorization}`, Accept: accept }
+      return answer(new Request('http://x/auth/revocations', { method, headers }))
+    }
+    const first = await ask('one')
+    for (let number = 1; number < 1000; number++) await ask('one')
+
+    const refused = await ask('one').catch((error: unknown) => error)
+
+    expect(refused).toMatchObject({ code: 'too_many_requests', headers: { 'Retry-After': '30' } })
+    expect(open.size).toBe(1000)
+    // Neither a poll nor another credential is in the way.
+    expect((await ask('one', 'application/json')).status).toBe(200)
+    expect((await ask('one', 'text/event-stream', 'HEAD')).status).toBe(200)
+    expect((await ask('two')).status).toBe(200)
+    await first.body!.cancel()
+    expect((await ask('one')).status).toBe(200)
+    await expect(ask('one')).rejects.toMatchObject({ code: 'too_many_requests' })
+  })
+
+  it('give their place back when the server ends them for being slow', async () => {
+    const { feed, answer } = routeWithCount()
+    const headers = { ...credential, Accept: 'text/event-stream' }
+    const ask = () => answer(new Request('http://x/auth/revocations', { headers }))
+    const slow = (await ask()).body!.getReader()
+    for (let read = 0; read < 2; read++) await slow.read()
+    for (let number = 1; number < 1000; number++) await ask()
+    for (let number = 0; number < 300; number++) {
+      feed.publish([{ sid: `session ${number}`, reason: 'signed_out', expires: 9e9 }])
+    }
+
+    for (let number = 0; number < 1000; number++) await ask()
+
+    await expect(ask()).rejects.toMatchObject({ code: 'too_many_requests' })
+  })
+
   it('leave no subscriber behind where they ask for the head alone', async () => {
     const { open, answer } = routeWithCount()
     const headers = { ...credential, Accept: 'text/event-stream' }

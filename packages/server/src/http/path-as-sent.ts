@@ -1,0 +1,13 @@
+/**
+ * The path of a request, neither decoded nor resolved: `/auth/%6cogin` and `/auth/./login` would be endpoints otherwise, past
+ * the rules that a proxy has for their exact paths.
+ *
+ * @param target A request target (RFC 9112 section 3.2) or a URL.
+ */
+export function pathAsSent(target: string): string {
+  const query = target.indexOf('?')
+  const end = query < 0 ? target.length : query
+  if (target.startsWith('/')) return target.slice(0, end)
+  const path = target.indexOf('/', target.indexOf('://') + 3)
+  return target.slice(path < 0 ? end : path, end)
+}
