@@ -1,6 +1,8 @@
 /** What an environment tells of time, in milliseconds. */
 export interface Clock {
+  /** Milliseconds of a clock that never goes back, as `performance.now()`. */
   monotonic(): number
+  /** Milliseconds since the epoch, as `Date.now()`. */
   wall(): number
 }
 
