@@ -10,6 +10,7 @@ import { errors, problem } from '../packages/protocol/dist/index.js'
 const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
   ...[
+    'docs/accounts.md',
     'docs/axios.md',
     'docs/axios.zh-CN.md',
     'docs/backends.md',
@@ -19,6 +20,7 @@ const documents = [
     'docs/captcha.md',
     'docs/client.md',
     'docs/client.zh-CN.md',
+    'docs/frameworks.md',
     'docs/guard.md',
     'docs/identity-cookie.md',
     'docs/jquery.md',
