@@ -7,7 +7,10 @@ import { openSystem } from './harness/system.js'
 
 type Browser = Parameters<typeof openContext>[0]
 
-/** The page of docs/policy.md, signed in, and two more browsers of the same person. */
+const iPhone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148'
+const desktop = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36'
+
+/** The page of docs/policy.md, signed in on an iPhone, and two more browsers of the same person. */
 async function openDevices(browser: Browser) {
   const place = (address: string) => (address === '127.0.0.1' ? 'This machine' : null)
   const system = await openSystem({ place })
@@ -19,12 +22,12 @@ async function openDevices(browser: Browser) {
   }
   system.page.serve(listen)
   const others = await Promise.all(
-    [1, 2].map(async () => openPageOf(system, await openContext(browser), { live: true })),
+    [1, 2].map(async () => openPageOf(system, await openContext(browser, { userAgent: desktop }), { live: true })),
   )
   const phone = { ...system.accounts[0], device: { name: "Ann's <b>phone</b>", class: 'phone' } }
   await signIn(others[0]!, phone)
   await signIn(others[1]!, system.accounts[0])
-  const page = await (await openContext(browser)).newPage()
+  const page = await (await openContext(browser, { userAgent: iPhone })).newPage()
   await page.goto(system.page.url)
   await page.evaluate((input) => window.shop.client.signIn(input), system.accounts[0])
   const show = () => page.evaluate(() => (window.shop as never as Devices).showDevices(document.querySelector('ul')!))
@@ -41,6 +44,12 @@ story('a person sees their devices and ends one, which is told', async ({ browse
   const { page, phone, laptop, rows } = await openDevices(browser)
   const row = rows.filter({ hasText: "Ann's <b>phone</b>, This machine" })
   expect(await rows.count()).toBe(3)
+  // Two browsers that state no name are told apart by their system.
+  expect((await rows.allTextContents()).map((text) => text.split(',')[0]).sort()).toEqual([
+    "Ann's <b>phone</b>",
+    'Windows',
+    'iPhone',
+  ])
 
   await row.getByRole('button', { name: 'End' }).click()
 

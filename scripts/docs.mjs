@@ -13,6 +13,7 @@ const documents = [
   { file: 'docs/errors.md', text: errorsDocument() },
   ...reference.documents,
   ...[
+    'docs/accounts.md',
     'docs/axios.md',
     'docs/axios.zh-CN.md',
     'docs/backends.md',
@@ -22,6 +23,7 @@ const documents = [
     'docs/captcha.md',
     'docs/client.md',
     'docs/client.zh-CN.md',
+    'docs/frameworks.md',
     'docs/guard.md',
     'docs/identity-cookie.md',
     'docs/jquery.md',

@@ -14,6 +14,12 @@ export function movingGuard(ours: Partial<IssuerOptions>, partner: Partial<Issue
         ...partner,
       },
     ],
-    legacy: hs256({ secret, until: '2027-03-01', subject: ['id', 'userId'], scope: () => 'orders' }),
+    legacy: hs256({
+      secret,
+      until: '2027-03-01',
+      accept: ({ type }) => type === 'access', // and not the old refresh token, if it has the same secret
+      subject: ['id', 'userId'],
+      scope: () => 'orders',
+    }),
   })
 }

@@ -1,9 +1,16 @@
 import { createGuard, type Guard, type GuardOptions, hs256 } from '@sessionward/guard'
 
 /** The guard of a business server during the move: it accepts our access tokens, and those of the old system. */
-export function guardOfBoth(ours: GuardOptions, accessSecret: string, until: string): Guard {
+export function guardOfBoth(ours: GuardOptions, secret: string, until: string): Guard {
   return createGuard({
     ...ours,
-    legacy: hs256({ secret: accessSecret, until, subject: 'userId', scope: () => 'orders' }),
+    legacy: hs256({
+      secret,
+      until,
+      // The old refresh token has the same secret, and must not pass as an access token.
+      accept: (payload) => payload.type === 'access',
+      subject: 'userId',
+      scope: () => 'orders',
+    }),
   })
 }

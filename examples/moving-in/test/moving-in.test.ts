@@ -9,7 +9,7 @@ import express from 'express'
 import { expect, onTestFinished, test } from 'vitest'
 import { guardOfBoth } from '../src/both-tokens.js'
 import { fromHs256Pair } from '../src/hs256-pair.js'
-import { accessSecret, OldSystem, refreshSecret } from './old-system.js'
+import { OldSystem, secret } from './old-system.js'
 
 const until = '2099-12-31'
 const audience = 'https://shop.example.com'
@@ -51,6 +51,17 @@ test('of two devices the one whose token is older than the change of the passwor
     [401, 'credentials_changed'],
     [200, undefined],
   ])
+})
+
+test('an old refresh token of the same secret is no access token', async () => {
+  const old = await oldSystem()
+  old.system.people.set(1, { password: 'p', passwordChangedAt: null })
+  const { accessToken, refreshToken } = await signInAtOld(old.url, 1, 'p')
+  const { url } = await moveIn(old)
+
+  const answers = [await orders(url, accessToken), await orders(url, refreshToken)]
+
+  expect(answers).toMatchObject([{ status: 200 }, { status: 401, code: 'access_token_invalid' }])
 })
 
 test('what the old system had revoked does not come back, and an old access token is no refresh token', async () => {
@@ -112,10 +123,10 @@ async function moveIn(
       profile: async ({ subject }) =>
         system.people.has(Number(subject)) ? { user: { subject }, scope: 'orders' } : null,
     },
-    adoptLegacy: { ...fromHs256Pair(refreshSecret, system, until), ...legacy },
+    adoptLegacy: { ...fromHs256Pair(secret, system, until), ...legacy },
   })
   const ours = { issuer: issuer || url, audience, keys: () => auth.keys.jwks(), feed: auth.revocations, logger }
-  const guard = guardOfBoth(ours, accessSecret, until)
+  const guard = guardOfBoth(ours, secret, until)
   onTestFinished(async () => {
     guard.close()
     await auth.close()
@@ -128,8 +139,8 @@ async function moveIn(
 }
 
 function newSecrets() {
-  const secret = () => randomBytes(36).toString('base64')
-  return { refresh: [{ id: 1, secret: secret(), state: 'minting' as const }], seal: secret() }
+  const random = () => randomBytes(36).toString('base64')
+  return { refresh: [{ id: 1, secret: random(), state: 'minting' as const }], seal: random() }
 }
 
 async function signInAtOld(url: string, userId: number, password = `password ${userId}`) {

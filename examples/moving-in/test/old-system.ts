@@ -2,8 +2,8 @@ import express from 'express'
 import jwt from 'jsonwebtoken'
 import type { OldUsers } from '../src/hs256-pair.js'
 
-export const accessSecret = 'the old access secret, which all servers share'
-export const refreshSecret = 'the old refresh secret, which the old system keeps'
+/** One secret for both tokens, as most have it. */
+export const secret = 'the old secret, which all servers share'
 
 /** An old system as many are: Express, and a pair of HS256 tokens that jsonwebtoken has made. */
 export class OldSystem implements OldUsers {
@@ -23,7 +23,7 @@ export class OldSystem implements OldUsers {
     })
     this.app.post('/old/refresh', ({ body }, response) => {
       try {
-        const { userId } = jwt.verify(body.refreshToken, refreshSecret) as jwt.JwtPayload
+        const { userId } = jwt.verify(body.refreshToken, secret) as jwt.JwtPayload
         response.json(this.pair(userId))
       } catch {
         response.sendStatus(401)
@@ -34,8 +34,8 @@ export class OldSystem implements OldUsers {
   pair(userId: number) {
     const iat = Math.floor(Date.now() / 1000) - this.age
     return {
-      accessToken: jwt.sign({ userId, iat }, accessSecret, { expiresIn: this.age + 900 }),
-      refreshToken: jwt.sign({ userId, type: 'refresh', iat }, refreshSecret, { expiresIn: '30d' }),
+      accessToken: jwt.sign({ userId, type: 'access', iat }, secret, { expiresIn: this.age + 900 }),
+      refreshToken: jwt.sign({ userId, type: 'refresh', iat }, secret, { expiresIn: '30d' }),
     }
   }
 

@@ -1,5 +1,6 @@
 import { type AuthServer, type AuthServerOptions, createAuthServer } from '@sessionward/server'
-import { type RedisCacheClient, redisCache } from '@sessionward/server/cache/redis'
+import { redisCache } from '@sessionward/server/cache/redis'
+import type { Redis } from 'ioredis'
 import type { Pool } from 'mysql2/promise'
 import { oldUsers } from './old-users.js'
 
@@ -7,8 +8,9 @@ import { oldUsers } from './old-users.js'
 export function identityServer(
   options: Pick<AuthServerOptions, 'issuer' | 'store' | 'secrets' | 'origins'>,
   pool: Pool,
-  redis: RedisCacheClient,
+  redis: Redis,
 ): AuthServer {
+  redis.on('error', () => {}) // it connects again by itself, and would log each attempt
   return createAuthServer({
     ...options,
     directory: oldUsers(pool),

@@ -8,10 +8,10 @@ export async function showDevices(list) {
   list.replaceChildren(
     ...sessions.map((session) => {
       const row = document.createElement('li')
-      const { device, place, address, lastSeenAt, current } = session
+      const { place, address, lastSeenAt, current } = session
       const seen = lastSeenAt === null ? '' : new Date(lastSeenAt * 1000).toLocaleString()
       // As text: the device's name is whatever that client chose.
-      row.append(`${device?.name ?? device?.class ?? 'Browser'}, ${place ?? address ?? ''}, ${seen} `)
+      row.append(`${nameOf(session)}, ${place ?? address ?? ''}, ${seen} `)
       const button = document.createElement('button')
       button.textContent = current ? 'Sign out' : 'End'
       button.onclick = () => endSession(client, session.id).then(() => !current && showDevices(list))
@@ -19,6 +19,13 @@ export async function showDevices(list) {
       return row
     }),
   )
+}
+
+const systems = ['iPhone', 'iPad', 'Android', 'Windows', 'Macintosh', 'Linux']
+
+/** What that sign-in stated, or the system that its browser names: without it, a phone and a desktop look the same. */
+function nameOf({ device, userAgent }) {
+  return device?.name ?? systems.find((system) => userAgent?.includes(system)) ?? device?.class ?? 'Browser'
 }
 
 export async function endOthers(list) {

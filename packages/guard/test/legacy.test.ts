@@ -139,6 +139,50 @@ test('issuer and audience are checked where they are stated', async () => {
   expect(await verdictOn(guard, legacyToken({ iss: 'old' }))).toBe('access_token_invalid')
 })
 
+test('an old refresh token of the same secret passes as an access token, unless accept tells them apart', async () => {
+  const [access, refresh] = [legacyToken({ type: 'access' }), legacyToken({ type: 'refresh' })]
+  const guard = guardWith({ accept: ({ type }) => type === 'access' })
+  expect(await verdictOn(guardWith(), refresh)).toBe('passed')
+  expect(await verdictOn(guard, access)).toBe('passed')
+  await expect(guard.verify(refresh)).rejects.toMatchObject({
+    code: 'access_token_invalid',
+    message: 'The token is not accepted.',
+  })
+})
+
+test('accept is asked only about a token whose signature is valid', async () => {
+  const asked: unknown[] = []
+  const guard = guardWith({ accept: ({ id }) => asked.push(id) > 0 })
+  expect(await verdictOn(guard, legacyToken({ id: 1 }, {}, 'guessed'))).toBe('access_token_invalid')
+  expect(await verdictOn(guard, legacyToken({ id: 2 }))).toBe('passed')
+  expect(asked).toEqual([2])
+})
+
+test.each<[string, () => unknown, string]>([
+  ['throws', () => JSON.parse('{'), 'threw for the claims of the token.'],
+  [
+    'is async',
+    async () => Promise.reject(new Error('broken')),
+    'returned a value of type object; it must return true or false, and not be async.',
+  ],
+  [
+    'returns a string',
+    () => 'access',
+    'returned a value of type string; it must return true or false, and not be async.',
+  ],
+  [
+    'returns nothing',
+    () => undefined,
+    'returned a value of type undefined; it must return true or false, and not be async.',
+  ],
+])('an accept function that %s refuses the token and says so', async (_title, accept, message) => {
+  const guard = guardWith({ accept: accept as never })
+  await expect(guard.verify(legacyToken())).rejects.toMatchObject({
+    code: 'access_token_invalid',
+    message: `legacy.accept ${message}`,
+  })
+})
+
 test('a scope function that fails or returns something else refuses the token', async () => {
   const throwing = () => {
     throw new Error('broken')
@@ -172,6 +216,7 @@ test.each<[string, object, RegExp]>([
   ['a day that is none', { until: '2026-02-31x' }, /^legacy\.until: must be a day/],
   ['31 February', { until: '2027-02-31' }, /^legacy\.until: must be a day/],
   ['no day', { until: undefined }, /^legacy\.until: must be a day/],
+  ['an accept that is no function', { accept: 'access' }, /^legacy\.accept: must be a function \(payload\)/],
   ['a misspelt name', { scopes: () => '' }, /unknown option `legacy\.scopes`; did you mean `legacy\.scope`/],
 ])('%s is refused at the start', (_title, options, message) => {
   expect(() => guardWith(options)).toThrow(message)

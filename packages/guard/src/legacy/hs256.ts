@@ -5,6 +5,7 @@ import { checkTimes, readClaims } from '../token/claims.js'
 import { readCompactJws, readJsonPart } from '../token/compact-jws.js'
 import { checkParameters, normalType } from '../token/header.js'
 import type { JsonObject } from '../token/strict-json.js'
+import { readAccept } from './accept.js'
 import { readSecret } from './secret.js'
 
 /** The tokens of an older system, signed with a secret that its servers share. */
@@ -13,6 +14,13 @@ export interface LegacyOptions {
   readonly secret: string | Uint8Array
   /** The last day, in UTC, on which such tokens are accepted, such as `2027-03-01`. */
   readonly until: string
+  /**
+   * Whether a token, by its payload, is an access token. Set it if the old refresh tokens have the same secret: without it,
+   * a refresh token passes like an access token, and lives for weeks. Default: every token of the secret.
+   *
+   * It must return true or false at once. If it throws or returns anything else, the token is refused.
+   */
+  readonly accept?: (payload: JsonObject) => boolean
   /** Claims that hold the subject, the first one that is there: strings or numbers. Default `['sub', 'id', 'userId']`. */
   readonly subject?: string | readonly string[]
   /** Scopes of a token, from its payload: a string with spaces, or a list. Default: none, whatever the token says. */
@@ -48,7 +56,7 @@ export interface LegacyVerifier {
 }
 
 const day = 86_400_000
-const names: readonly (keyof LegacyOptions)[] = ['secret', 'until', 'subject', 'scope', 'types', 'issuer', 'audience']
+const names = ['secret', 'until', 'accept', 'subject', 'scope', 'types', 'issuer', 'audience'] as const
 
 /**
  * Accepts HS256 tokens of an older system until a day, so that a team moves to another auth server without signing anyone
@@ -67,6 +75,7 @@ export function hs256(options: LegacyOptions): LegacyVerifier {
   const bytes = readSecret(options.secret)
   const end = readDay(options.until)
   const key = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+  const checkAccepted = readAccept(options.accept)
   const mapping = readMapping(options)
   const checkLegacyTimes = (claims: AccessTokenClaims, tolerance: number, now: number) => {
     if (now * 1000 >= end) throw afterLastDay(options.until)
@@ -86,7 +95,9 @@ export function hs256(options: LegacyOptions): LegacyVerifier {
       if (!(await crypto.subtle.verify('HMAC', await key, signature!, signed!))) {
         throw invalidToken('The signature is not valid.')
       }
-      const claims = mapping.claims(readJsonPart('payload', jws.payload), end)
+      const payload = readJsonPart('payload', jws.payload)
+      checkAccepted(payload)
+      const claims = mapping.claims(payload, end)
       checkLegacyTimes(claims, tolerance, now)
       return claims
     },

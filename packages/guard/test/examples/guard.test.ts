@@ -82,17 +82,21 @@ test('while a team moves, tokens of three kinds pass', async () => {
   const secret = 'the secret of the old system, which is long enough'
   const guard = movingGuard({ keys: key.jwk }, { keys: partnerKey.jwk }, secret)
   const partner = { iss: 'https://login.partner.example', azp: 'app', session_state: 'one', sub: 'user-2' }
-  const signed = [
-    { alg: 'HS256', typ: 'JWT' },
-    { id: 3, iat: seconds, exp: seconds + 86_400 },
-  ]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
-  const old = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+  const oldToken = (type: string) => {
+    const signed = [
+      { alg: 'HS256', typ: 'JWT' },
+      { id: 3, type, iat: seconds, exp: seconds + 86_400 },
+    ]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.')
+    return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+  }
+  const old = oldToken('access')
 
   const tokens = [token, signToken(partnerKey, { ...claims, ...partner }, { typ: 'JWT' })]
   for (const [index, one] of tokens.entries()) expect((await guard.verify(one)).subject).toBe(`user-${index + 1}`)
   // The real clock: the day of the example comes.
   if (Date.now() < Date.parse('2027-03-02')) expect((await guard.verify(old)).scope).toEqual(['orders'])
   else await expect(guard.verify(old)).rejects.toMatchObject({ code: 'access_token_expired' })
+  await expect(guard.verify(oldToken('refresh'))).rejects.toThrow()
 })

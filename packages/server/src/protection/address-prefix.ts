@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 
 /**
  * The part of a network address that one subscriber holds: all of an IPv4 address, or the first 64 bits of an IPv6 address,
- * because providers assign at least a /64 to each subscriber.
+ * because providers assign at least a /64 to each subscriber. The loopback address stays `::1`: people know it in that form.
  *
  * @returns null where the string is not an address.
  */
@@ -11,6 +11,7 @@ export function addressPrefix(address: string): string | null {
   const [plain] = address.split('%')
   if (plain === undefined || !isIPv6(plain)) return null
   const groups = groupsOf(plain)
+  if (groups.join(':') === '0:0:0:0:0:0:0:1') return '::1'
   // An IPv4 address in IPv6 notation (RFC 4291 section 2.5.5.2, RFC 6052): all of IPv4 would share one prefix.
   if (/^(0 0 0 0 0 ffff|64 ff9b 0 0 0 0)$/.test(groups.slice(0, 6).join(' '))) return ipv4Of(groups[6]!, groups[7]!)
   return `${groups.slice(0, 4).join(':')}::/64`

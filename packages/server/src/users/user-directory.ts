@@ -123,7 +123,7 @@ function createUpgrade(source: UserSource, passwords: Passwords, warn: (message:
     const most = await length
     if (most === undefined || most >= hash.length) return true
     warn(
-      `the column of the hashes takes ${most} characters, and a new hash has ${hash.length}: hashes stay as they are`,
+      `the column of the hashes takes ${most} characters, and a new hash has ${hash.length}: hashes stay as they are. Widen it, then restart this server`,
     )
     return false
   }

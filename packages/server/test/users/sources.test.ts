@@ -116,6 +116,7 @@ for (const name of ['mariadb', 'mysql'] as const)
         }
         expect(warnings).toHaveLength(1)
         expect(String(warnings[0])).toContain('takes 32 characters')
+        expect(String(warnings[0])).toContain('Widen it, then restart')
         expect((await directory.report()).hashLength).toBe(32)
       })
     })

@@ -57,6 +57,48 @@ describe('a sign-in to a fixed session', () => {
   })
 })
 
+describe('several sites with one auth server', () => {
+  const [shop, news] = ['https://app.example.com', 'https://news.example.com']
+  const headers = (Origin: string) => ({ Origin, 'Sec-Fetch-Site': 'same-site' })
+
+  it('exchange one cookie for one session, and a sign-out on one of them ends it for all', async () => {
+    const { auth } = fixedServer({ origins: [shop, news] })
+    const browser = new Browser(auth)
+    const { session } = await browser.signIn('ann')
+
+    const answers = [
+      await browser.post('/auth/refresh', {}, headers(shop)),
+      await browser.post('/auth/refresh', {}, headers(news)),
+    ]
+
+    for (const answer of answers) expect(await answer.json()).toMatchObject({ session: { id: session.id } })
+    await browser.post('/auth/logout', {}, headers(shop))
+    expect((await browser.post('/auth/refresh', {}, headers(news))).status).toBe(204)
+  })
+
+  it('refuse a page of a site that is not listed', async () => {
+    const { auth } = fixedServer({ origins: [shop, news] })
+    const browser = new Browser(auth)
+    await browser.signIn('ann')
+
+    const response = await browser.post('/auth/refresh', {}, headers('https://blog.example.com'))
+
+    expect([response.status, await codeOf(response)]).toEqual([403, 'origin_refused'])
+  })
+
+  it('have one session, so a sign-in as somebody else on one of them holds for all', async () => {
+    const { auth } = fixedServer({ origins: [shop, news] })
+    const browser = new Browser(auth)
+    await browser.signIn('ann')
+
+    await browser.post('/auth/login', { username: 'bob', password: passwordOf('bob') }, headers(news))
+
+    expect(browser.jar.size).toBe(1)
+    const response = await browser.post('/auth/refresh', {}, headers(shop))
+    expect(await response.json()).toMatchObject({ user: { subject: 'bob' } })
+  })
+})
+
 describe.each(drivers)('an exchange of the identity cookie on $name', (driver) => {
   it('a hundred times answers access tokens, sets no cookie and leaves the record as it was', async () => {
     const { auth, clock, stored } = fixedServer({}, driver)
