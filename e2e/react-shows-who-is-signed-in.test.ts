@@ -8,7 +8,6 @@ const signIn = ({ page, system }: ReactSite, which: 0 | 1 = 0) =>
   page.evaluate((input) => window.app.client.signIn(input), system.accounts[which])
 const refresh = (page: Page) => page.evaluate(() => window.app.client.adopt().then(Boolean, () => false))
 const counts = (page: Page) => page.evaluate(() => ({ ...window.app.counts }))
-const text = (page: Page) => page.evaluate(() => document.body.innerText.trim())
 
 story('a thousand components render when who is signed in changes, and at no refresh', async ({ browser }) => {
   const site = await openReactSite(browser)
