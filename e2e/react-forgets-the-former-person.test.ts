@@ -82,7 +82,7 @@ story(
       let count = 0
       const queryFn = () => {
         count++
-        return client.fetch('/api/orders')
+        return client.fetch('/orders')
       }
       const error = await own.fetchQuery({ queryKey: ['once'], queryFn, retry: retry! }).catch((error) => error.name)
       return [count, error]
@@ -94,3 +94,16 @@ story(
     await fillIn(site, 0)
   },
 )
+
+story('the form says why the session ended, and why a sign-in was refused', async ({ browser }) => {
+  const { page, system, evict } = await openSignedIn(browser)
+  await evict()
+  await page.evaluate(() => window.app.queryClient.invalidateQueries())
+  await page.getByText('You were signed out by an administrator, or from another of your devices.').waitFor()
+
+  await page.getByLabel('Name').fill(system.accounts[0].username)
+  await page.getByLabel('Password').fill('not the password')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+
+  await page.getByText('Name or password is wrong.').waitFor()
+})

@@ -55,7 +55,7 @@ story('a module that is loaded anew five times leaves one client and one refresh
   const before = refreshes(system)
   system.expireAccessTokens()
   const statuses = await page.evaluate(() =>
-    Promise.all(Array.from({ length: 10 }, () => window.app.client.fetch('/api/orders').then(({ status }) => status))),
+    Promise.all(Array.from({ length: 10 }, () => window.app.client.fetch('/orders').then(({ status }) => status))),
   )
 
   expect(new Set(statuses)).toEqual(new Set([200]))

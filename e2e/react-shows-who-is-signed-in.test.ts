@@ -42,7 +42,7 @@ story('the person and a typed text stay through a refresh and an outage, without
   await refresh(page)
   const up = system.auth.faults.takeDown()
   system.expireAccessTokens()
-  await page.evaluate(() => void window.app.client.fetch('/api/orders').catch(() => {}))
+  await page.evaluate(() => void window.app.client.fetch('/orders').catch(() => {}))
   await page.getByText('ann degraded').waitFor()
   expect(await page.locator('p[role=status]').innerText()).toBe('The sign-in server is unavailable.')
   up()

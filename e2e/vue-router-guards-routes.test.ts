@@ -35,7 +35,7 @@ async function openOffice(browser: Browser) {
     await system.auth.server.sessions.end(await page.evaluate(() => window.client.session!.id))
     await page.evaluate(() => window.client.adopt().catch(() => {}))
   }
-  return { system, ann, bob, open, evict, setScope }
+  return { system, context, ann, bob, open, evict, setScope }
 }
 
 const shown = (page: Page) => page.locator('#app').innerText()
@@ -191,4 +191,31 @@ story('a scope that is taken away closes the open page with the next request', a
 
   expect(await page.getByRole('link').allInnerTexts()).toEqual(['Home', 'Order 17'])
   expect(await page.evaluate(() => window.router.hasRoute('admin'))).toBe(false)
+})
+
+story('the form says why the session ended, and why a sign-in was refused', async ({ browser }) => {
+  const { ann, open, evict } = await openOffice(browser)
+  const page = await open('/')
+  await signInWithForm(page, { ...ann, password: 'not the password' })
+  await page.getByText('Name or password is wrong.').waitFor()
+  await signInWithForm(page, ann)
+  await page.getByText('Welcome, ann').waitFor()
+
+  await evict(page)
+
+  await page.getByText('You were signed out by an administrator, or from another of your devices.').waitFor()
+})
+
+story('neither Vue nor its router warns of anything in the document', async ({ browser }) => {
+  const { system, ann, context } = await openOffice(browser)
+  const page = await context.newPage()
+  const warnings: string[] = []
+  page.on('console', (message) => message.text().startsWith('[Vue') && warnings.push(message.text()))
+
+  await page.goto(system.page.url)
+  await signInWithForm(page, ann)
+  await page.getByRole('link', { name: 'Order 17' }).click()
+  await page.getByText(ann.asked).waitFor()
+
+  expect(warnings).toEqual([])
 })

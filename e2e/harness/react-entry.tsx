@@ -132,7 +132,7 @@ function GreetingInside() {
 }
 
 /** Sends a request in its first effect. @returns what takes it away. */
-export function renderEager(of: Client<Person> = client, path = '/api/orders') {
+export function renderEager(of: Client<Person> = client, path = '/orders') {
   const shown = root()
   shown.render(
     <StrictMode>

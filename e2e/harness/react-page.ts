@@ -33,13 +33,13 @@ export async function openReactSite(browser: Browser, options?: SystemOptions): 
   const page = await context.newPage()
   const site: ReactSite = { system, context, page, calls: [], html: () => blank, script: await bundledEntry() }
   const app = express()
-  app.get('/api/orders', (_, response, next) => {
+  app.get('/orders', (_, response, next) => {
     response.on('finish', () => site.calls.push({ subject: response.locals.subject, status: response.statusCode }))
     next()
   })
-  app.get('/api/orders', protect(system.api.guard), ({ auth }, response) => {
+  app.get('/orders', protect(system.api.guard), ({ auth }, response) => {
     response.locals.subject = auth.subject
-    response.json([`Order of ${auth.subject}`])
+    response.json({ orders: [`Order of ${auth.subject}`], of: auth.subject })
   })
   app.get('/page.js', (_, response) => {
     response.type('js').send(`window.authServer = ${JSON.stringify(system.auth.url)}; ${site.script}`)
@@ -77,7 +77,10 @@ function bundledEntry(): Promise<string> {
 export async function buildReactScript(file: string): Promise<string> {
   const addresses = {
     name: 'addresses',
-    transform: (code: string) => code.replaceAll("'https://auth.example.com'", 'globalThis.authServer'),
+    transform: (code: string) =>
+      code
+        .replaceAll("'https://auth.example.com'", 'globalThis.authServer')
+        .replaceAll("'https://api.example.com'", 'location.origin'),
   }
   const built = await rolldown({
     input: join(import.meta.dirname, '../..', file),

@@ -101,7 +101,7 @@ async function build(code: string): Promise<string> {
         'vue-router': join(import.meta.dirname, '../../packages/client/node_modules/vue-router/dist/vue-router.mjs'),
       },
     },
-    transform: { define: { 'process.env.NODE_ENV': '"production"', 'import.meta.hot': 'undefined' } },
+    transform: { define: { 'process.env.NODE_ENV': '"development"', 'import.meta.hot': 'undefined' } },
     plugins: [entryPlugin(code), componentPlugin],
     onLog: () => {},
   })

@@ -4,7 +4,12 @@ export interface Person {
   readonly username: string
 }
 
-export const client = createClient<Person>({ server: 'https://auth.example.com' })
+export const api = 'https://api.example.com'
+
+export const client = createClient<Person>({
+  server: 'https://auth.example.com',
+  origins: [api],
+})
 
 // Tells the hooks what your people look like.
 declare module '@sessionward/client/react' {

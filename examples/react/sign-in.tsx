@@ -1,14 +1,21 @@
+import { SignInError } from '@sessionward/client'
 import { useClient } from '@sessionward/client/react'
 import { type FormEvent, useState } from 'react'
+import { sentenceOf } from './words.js'
 
 export function SignIn({ reason }: { readonly reason?: string | undefined }) {
   const client = useClient()
-  const [message, setMessage] = useState(reason === 'session_replaced' ? 'You have signed in elsewhere.' : '')
+  const [refused, setRefused] = useState('')
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     const input = { username: String(form.get('username')), password: String(form.get('password')) }
-    await client.signIn(input).catch((error: Error) => setMessage(error.message))
+    try {
+      await client.signIn(input)
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error
+      setRefused(sentenceOf(error.code))
+    }
   }
   return (
     <form onSubmit={submit}>
@@ -19,7 +26,7 @@ export function SignIn({ reason }: { readonly reason?: string | undefined }) {
         Password <input name="password" type="password" autoComplete="current-password" />
       </label>
       <button type="submit">Sign in</button>
-      <p role="status">{message}</p>
+      <p role="status">{refused || sentenceOf(reason)}</p>
     </form>
   )
 }

@@ -1,11 +1,11 @@
-import { client } from './client'
+import { api, client } from './client'
 
 export const answers = new Map<string, Promise<unknown>>()
 
-export function get(url: string): Promise<unknown> {
-  const known = answers.get(url)
+export function get(path: string): Promise<unknown> {
+  const known = answers.get(path)
   if (known) return known
-  const asked = client.fetch(url).then((response) => response.json())
-  answers.set(url, asked)
+  const asked = client.fetch(api + path).then((response) => response.json())
+  answers.set(path, asked)
   return asked
 }

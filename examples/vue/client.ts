@@ -4,9 +4,11 @@ export interface Person {
   readonly username: string
 }
 
+export const api = 'https://api.example.com'
+
 export const client = createClient<Person>({
   server: 'https://auth.example.com',
-  origins: ['https://api.example.com'],
+  origins: [api],
 })
 
 declare module '@sessionward/client/vue' {

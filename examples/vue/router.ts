@@ -13,7 +13,7 @@ export const router = createRouter({
       component: () => import('./Office.vue'),
       meta: { auth: true },
       children: [
-        { path: '', component: () => import('./Home.vue') },
+        { path: '', name: 'home', component: () => import('./Home.vue') },
         { path: 'orders/:id', component: () => import('./Order.vue') },
       ],
     },

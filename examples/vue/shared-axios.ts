@@ -1,6 +1,6 @@
 import { attachAxios } from '@sessionward/client/axios'
 import axios from 'axios'
-import { client } from './client'
+import { api, client } from './client'
 
-export const http = axios.create({ baseURL: 'https://api.example.com' })
+export const http = axios.create({ baseURL: api })
 attachAxios(http, client)

@@ -25,7 +25,7 @@ export interface ApiServer {
   close(): void
 }
 
-/** Starts a business server whose only route, `GET /api/hello`, answers the principal. */
+/** Starts a business server: `GET /api/hello` answers the principal, `GET /orders` is that of the README. */
 export async function startApiServer(origin: Origin, options: ApiServerOptions): Promise<ApiServer> {
   const { issuer, guardCredential, page, now = Date.now, envelope } = options
   const feed = { credential: guardCredential }
@@ -33,6 +33,7 @@ export async function startApiServer(origin: Origin, options: ApiServerOptions):
   const app = express().disable('x-powered-by').disable('etag')
   app.use(allowOrigin(page))
   app.get('/api/hello', protect(guard), ({ auth }, response) => void response.json(envelope?.ok(auth) ?? auth))
+  app.get('/orders', protect(guard), ({ auth }, response) => void response.json({ orders: [], of: auth.subject }))
   const faults = createFaults()
   origin.serve(faults.wrap(app))
   await guard.ready()
