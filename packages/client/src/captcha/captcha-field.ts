@@ -62,7 +62,7 @@ export function captchaField(place: HTMLElement, options: CaptchaFieldOptions): 
   function startBy({ target }: Event): void {
     // The control's own button says what it does.
     if (view.element.contains(target as Node)) return
-    if (control.state === 'idle' || control.state === 'expired') control.start()
+    if (['hidden', 'idle', 'expired'].includes(control.state)) control.start()
   }
 
   return {

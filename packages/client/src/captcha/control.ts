@@ -8,6 +8,7 @@ export type CaptchaState = 'hidden' | 'idle' | 'working' | 'solved' | 'expired' 
 
 export interface Control {
   readonly state: CaptchaState
+  /** Before the server has said what it asks for: as soon as it has. */
   start(): void
   /** Solves another one, whatever is solved. */
   restart(): void
@@ -40,6 +41,7 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
   let demand: Demand | undefined
   let asking: Promise<Demand> | undefined
   let required = false
+  let started = false
   let running: { readonly done: Promise<void>; readonly stop: AbortController } | undefined
   let solved: { readonly response: string; readonly timer: ReturnType<typeof setTimeout> } | undefined
 
@@ -65,7 +67,7 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
     demand = answer ? { when: answer.when, solver: solverOf(answer) } : { when: 'never', solver: undefined }
     if (isNeeded()) {
       set('idle')
-      if (demand.solver?.by === 'person') run()
+      if (started || demand.solver?.by === 'person') run()
     }
     return demand
   }
@@ -117,6 +119,7 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
       return state
     },
     start() {
+      started = true
       if (isNeeded()) run()
     },
     restart() {
