@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { session, successor } from '../../src/store/conformance/samples.js'
 import { type Store, StoreUnavailableError } from '../../src/store/store.js'
@@ -65,7 +66,7 @@ for (const product of products) {
       const kept = session()
       await store.sessions.create(kept)
       // Answers and questions stop, connections stay.
-      process.kill(server.own.pid!, 'SIGSTOP')
+      await freeze(server.own.pid!)
 
       // More at once than there are connections.
       const faults = await Promise.all(
@@ -174,4 +175,14 @@ function everyVerb({ sessions, accounts, keys, counters, oneTimeValues, events, 
 
 async function answered(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+/** Stops a process, and waits until each of its threads has stopped, which the kernel does one after the other. */
+async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP')
+  const tasks = `/proc/${pid}/task`
+  // Only Linux says what each thread does.
+  if (!existsSync(tasks)) return
+  const isStopped = (task: string) => /\) T/.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'))
+  await expect.poll(() => readdirSync(tasks).every(isStopped)).toBe(true)
 }
