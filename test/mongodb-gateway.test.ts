@@ -107,7 +107,7 @@ test('a command that it does not know, and one that makes no sense, are refused 
   await expect(db.collection('any').findOne({ $nonsense: 1 })).rejects.toMatchObject({ code: 2 })
 })
 
-test('when the engine is away nobody is there, and afterwards all that was answered is', async () => {
+test('while the engine is unavailable nothing answers, and afterwards all that was answered is there', async () => {
   if (server.missing !== undefined) return
   const kept = db.collection('kept')
   await kept.insertOne({ name: 'ann' })

@@ -36,7 +36,7 @@ export function apiPage(pkg, packages, checker) {
 
 ${pkg.description}.
 
-Durations are in seconds and instants in milliseconds since the epoch, unless a text says otherwise. A name with \`?\` can be left
+Durations are in seconds and instants in milliseconds since the epoch, unless stated otherwise. A name with \`?\` can be left
 out.
 
 ${sections.join('\n\n')}

@@ -130,7 +130,7 @@ describe('a message that no tab has sent', () => {
     ['no update', { ...odd, update: null }],
     ['a failure of no kind', { failure: null }],
     ['nothing that is known', { other: true }],
-    ['a text', 'signed_out'],
+    ['a string', 'signed_out'],
     ['null', null],
   ])('changes nothing with %s, and later ones arrive', async (_, message) => {
     const tabs = await openFour()

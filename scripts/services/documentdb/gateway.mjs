@@ -57,7 +57,7 @@ export class DocumentDbGateway {
       const { messages, rest } = split(Buffer.concat([received, bytes]))
       received = Buffer.from(rest)
       for (const message of messages) {
-        // When PostgreSQL is away there is no answer, as of a MongoDB that is away.
+        // Without PostgreSQL there is no answer, as of a MongoDB that is unavailable.
         turn = turn.then(() => this.#serve(socket, message)).catch(() => void socket.destroy())
       }
     })

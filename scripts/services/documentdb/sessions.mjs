@@ -78,7 +78,7 @@ function rowsOf(target) {
   return async (sql, parameters) => (await target.query(sql, parameters)).rows[0]
 }
 
-/** What PostgreSQL refused; that it is away is no answer, and goes on. @param {unknown} error @returns {Document} */
+/** What PostgreSQL refused. Where PostgreSQL is unavailable the error goes on. @param {unknown} error @returns {Document} */
 function refusal(error) {
   const { code, message, severity } = /** @type {import('pg').DatabaseError} */ (error)
   // Class 57: the server is being shut down, or starts.

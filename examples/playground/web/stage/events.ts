@@ -16,7 +16,7 @@ export type Purpose = 'request' | 'refresh' | 'sign-in' | 'sign-out'
  */
 export type Outcome = 'ok' | 'expired' | 'refused' | 'raced' | 'lost' | 'nobody'
 
-/** One line of what crossed the wire: a name and a text, secrets shortened. */
+/** One line of what crossed the wire: a name and a string, secrets shortened. */
 export type WireLine = readonly [name: string, text: string]
 
 /**

@@ -11,7 +11,8 @@ const world = useWorld()
 const versions = await axiosVersions()
 
 describe.each(versions)('a token header of its own, axios $version', ({ axios }) => {
-  test.skipIf(!axios)('is there once on each attempt, with the headers of the application', async () => {
+  test('is there once on each attempt, with the headers of the application', async ({ skip }) => {
+    skip(!axios, 'no package registry is reachable')
     const { api, instance, bare, backend } = await openWithCodes(world, { axios: axios! })
     const headers = { 'X-Trace': '7' }
     await bare.post('/orders', { a: 1 }, { headers })

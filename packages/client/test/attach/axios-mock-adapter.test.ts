@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { openWithCodes } from '../support/attached.js'
 import { obtain } from '../support/axios-versions.js'
 import { useWorld } from '../support/world.js'
@@ -12,7 +12,9 @@ interface Mock {
 }
 const MockAdapter = module === null ? null : ((await import(module)).default as new (instance: object) => Mock)
 
-describe.skipIf(!MockAdapter)('axios-mock-adapter', () => {
+describe('axios-mock-adapter', () => {
+  beforeEach(({ skip }) => skip(!MockAdapter, 'no package registry is reachable'))
+
   test.each(['before', 'after'])('set %s attaching gets both attempts, the second with the new token', async (when) => {
     const { api, instance, bare, client } = await openWithCodes(world)
     const { attachAxios } = await import('../../src/attach/axios.js')

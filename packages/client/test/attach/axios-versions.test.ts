@@ -23,7 +23,7 @@ describe.each(cases)('axios $version with the adapter $name', ({ axios, adapter 
       )
     },
   })
-  if (!axios) return test.skip('is not tried: no package registry is reachable', () => {})
+  if (!axios) return test('is tried', ({ skip }) => skip('no package registry is reachable'))
 
   versioned('answers a POST on an expired token with the second answer', async ({ open }) => {
     const { api, instance, expire } = await open()

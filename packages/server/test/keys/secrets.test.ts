@@ -97,7 +97,7 @@ describe('strongSecret', () => {
     'The quick brown fox jumps over the lazy dog.',
     'correct horse battery staple and so on',
     'abcdefghijklmnopqrstuvwxyzabcdefghijkl',
-  ])('refuses words that somebody typed, as a text and as bytes, and never quotes them: %s', (secret) => {
+  ])('refuses words that somebody typed, as a string and as bytes, and never quotes them: %s', (secret) => {
     for (const given of [secret, Buffer.from(secret)]) {
       const message = messageOf(() => strongSecret(given, 'secrets.seal'))
 

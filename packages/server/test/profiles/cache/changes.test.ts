@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../../src/store/store.js'
 import { Holder } from '../../harness/holder.js'
 import { eventually, ownRedis } from '../../harness/own-redis.js'
@@ -29,7 +29,9 @@ async function withAccount() {
   return { ...world, accounts: one.auth.accounts!, subject, holder, reads, kept }
 }
 
-describe.skipIf(redis.missing !== undefined)('a change of an account, with its profile in Redis', () => {
+describe('a change of an account, with its profile in Redis', () => {
+  beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
+
   it('is not looked up again at a refresh before it', async () => {
     const { holder, one, other, reads } = await withAccount()
     const before = reads()
@@ -219,7 +221,9 @@ describe.skipIf(redis.missing !== undefined)('a change of an account, with its p
   })
 })
 
-describe.skipIf(redis.missing !== undefined)('a change of a person of your own, with the profile in Redis', () => {
+describe('a change of a person of your own, with the profile in Redis', () => {
+  beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
+
   async function withDirectory() {
     if (redis.missing !== undefined) throw new Error(redis.missing)
     const world = await twoNodes(redis, { timeout: 10, patience: 10 })

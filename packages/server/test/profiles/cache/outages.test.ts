@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { Holder } from '../../harness/holder.js'
 import { eventually, ownRedis } from '../../harness/own-redis.js'
 import { gate, type Node, refreshed, settled, twoNodes } from './nodes.js'
@@ -31,7 +31,9 @@ function figures(...nodes: readonly Node[]): Record<string, number> {
   return sum
 }
 
-describe.skipIf(redis.missing !== undefined)('refreshes on two nodes go on, and are right,', () => {
+describe('refreshes on two nodes go on, and are right,', () => {
+  beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
+
   it('where Redis is flushed: fifty at once ask the directory once', async () => {
     const { one, other, holders, directory } = await withSessions(50, { timeout: 20, patience: 20 })
     await refreshed(holders[0]!, one)
@@ -148,7 +150,9 @@ describe.skipIf(redis.missing !== undefined)('refreshes on two nodes go on, and 
   })
 })
 
-describe.skipIf(redis.missing !== undefined)('Redis beside another store', () => {
+describe('Redis beside another store', () => {
+  beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
+
   it('carries a revocation to the feed of every node', async () => {
     const { one, other, holder } = await withSessions(1)
     const heard: unknown[] = []

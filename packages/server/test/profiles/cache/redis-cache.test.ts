@@ -1,6 +1,6 @@
 import { conformance } from '@sessionward/server/store/conformance'
 import { Cluster, Redis } from 'ioredis'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type RedisCacheClient, type RedisCacheOptions, redisCache } from '../../../src/profiles/cache/index.js'
 import { memoryStore } from '../../../src/store/memory/index.js'
 import { eventually, type OwnRedis, ownRedis } from '../../harness/own-redis.js'
@@ -9,7 +9,7 @@ const wanted = { notBefore: 1, now: 2 }
 
 describe('redisCache refuses', () => {
   const client = new Redis({ lazyConnect: true })
-  afterAll(() => client.disconnect())
+  afterAll(() => client?.disconnect())
 
   it.each<[string, unknown]>([
     ['nothing', undefined],
@@ -40,7 +40,9 @@ describe('redisCache refuses', () => {
 
 const server = await ownRedis()
 
-describe.skipIf(server.missing !== undefined)('a cache in Redis', () => {
+describe('a cache in Redis', () => {
+  beforeEach(({ skip }) => skip(server.missing !== undefined, server.missing))
+
   const { connect, own } = server as OwnRedis
 
   it('tells a server that started anew its scripts again', async () => {
@@ -124,10 +126,12 @@ describe.skipIf(server.missing !== undefined)('a cache in Redis', () => {
 
 const cluster = await ownRedis(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
 
-describe.skipIf(cluster.missing !== undefined)('a cache in a cluster of Redis', () => {
+describe('a cache in a cluster of Redis', () => {
+  beforeEach(({ skip }) => skip(cluster.missing !== undefined, cluster.missing))
+
   const { url, connect } = cluster as OwnRedis
   let client: Cluster
-  afterAll(() => client.disconnect())
+  afterAll(() => client?.disconnect())
 
   it('keeps what belongs to one person in one slot', async () => {
     const { hostname, port } = new URL(url)

@@ -1,5 +1,5 @@
 import { createGuard } from '@sessionward/guard'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { redisCache } from '../../../src/profiles/cache/index.js'
 import { createAuthServer } from '../../../src/server.js'
 import { memoryStore } from '../../../src/store/memory/index.js'
@@ -10,7 +10,9 @@ import { testSecrets } from '../../harness/secrets.js'
 
 const redis = await ownRedis()
 
-describe.skipIf(redis.missing !== undefined)('two auth servers with one Redis for a cache', () => {
+describe('two auth servers with one Redis for a cache', () => {
+  beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
+
   it.each([
     ['', (): Store => memoryStore()],
     [', one on a copy of the other’s database', copyOf],
