@@ -3,7 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type RevocationEntry, type SessionEndReason, sessionEndReasons } from '@sessionward/protocol'
-import { createBatch } from '../store/batch.js'
+import { createBatch } from '../store/driver/batch.js'
 
 /**
  * The ends of sessions, kept outside the database. A restored backup contains sessions that ended after it was made; they are
@@ -26,8 +26,8 @@ export interface JournalLine {
 export function openJournal(path: string): RevocationJournal {
   const write = createBatch<string, void>({
     // One after the other, so that lines do not mix.
-    atOnce: 1,
-    most: 1000,
+    maxConcurrent: 1,
+    maxItems: 1000,
     async run(lines) {
       const firstCreated = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       // Opened for each batch, so that a log rotation can simply move the file.

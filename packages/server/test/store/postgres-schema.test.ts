@@ -2,8 +2,8 @@ import pg from 'pg'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { session } from '../../src/store/conformance/samples.js'
 import { type PostgresStoreOptions, postgresStore } from '../../src/store/postgres/index.js'
-import { migrationsOf } from '../../src/store/postgres/migrations.js'
-import { openStore } from '../../src/store/postgres/postgres-store.js'
+import { migrationsFor } from '../../src/store/postgres/migrations.js'
+import { createPostgresStore } from '../../src/store/postgres/postgres-store.js'
 import { type Tables, tablesIn } from '../../src/store/postgres/tables.js'
 import type { Migration, Store } from '../../src/store/store.js'
 import { freshDatabase, serviceFor } from '../harness/services.js'
@@ -18,10 +18,10 @@ const later: readonly ((tables: Tables) => readonly string[])[] = [
 ]
 
 /** The version that the library's own migrations lead to. */
-const current = migrationsOf(tablesIn(undefined)).length
+const current = migrationsFor(tablesIn(undefined)).length
 
 const stepsUntil = (version: number) => (tables: Tables) => {
-  const known = migrationsOf(tables)
+  const known = migrationsFor(tables)
   const added = later.map((statements, index): Migration => {
     return { version: known.length + index + 1, title: 'a note', statements: statements(tables) }
   })
@@ -93,7 +93,7 @@ test('a database that is two steps ahead is refused, with both versions', async 
 test('of a step that fails halfway nothing stays, and it can be made again', async () => {
   const url = await freshDatabase('postgres')
   const broken = postgresOn(url, {}, (tables) => {
-    const [first] = migrationsOf(tables)
+    const [first] = migrationsFor(tables)
     return [{ ...first!, statements: [...first!.statements, 'SELECT 1 / 0'] }]
   })
 
@@ -161,8 +161,8 @@ function open(url: string, options: Partial<PostgresStoreOptions> = {}, version 
   return postgresOn(url, options, stepsUntil(version))
 }
 
-function postgresOn(url: string, options: Partial<PostgresStoreOptions>, steps: typeof migrationsOf): Store {
-  const store = openStore({ pool: poolOf(url), ...options }, steps)
+function postgresOn(url: string, options: Partial<PostgresStoreOptions>, steps: typeof migrationsFor): Store {
+  const store = createPostgresStore({ pool: poolOf(url), ...options }, steps)
   onTestFinished(() => store.close())
   return store
 }

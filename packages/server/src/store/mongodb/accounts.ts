@@ -1,4 +1,4 @@
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import type { DriverContext } from './context.js'
 import type { Document } from './database.js'
@@ -22,7 +22,7 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
     run: (documents) => insertEach(commands, names.accounts, documents),
     // DocumentDB lets those who ask for one username at once wait for each other, until it finds the deadlock.
     keyOf: ({ tenant, usernameKey }) => JSON.stringify([tenant, usernameKey]),
-    atOnce: 1,
+    maxConcurrent: 1,
   })
 
   async function findByUsername(tenant: string, usernameKey: string): Promise<Account | null> {

@@ -1,5 +1,5 @@
 import { checkOptionNames } from '../../input/option-names.js'
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
 import type { Store } from '../store.js'
 import { mongodbAccounts } from './accounts.js'
 import { Commands, type ReadConcern } from './commands.js'

@@ -1,4 +1,4 @@
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
 import type { OneTimeValueStore } from '../store.js'
 import type { DriverContext } from './context.js'
 import { onlyIf } from './expressions.js'

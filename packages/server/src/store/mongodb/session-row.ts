@@ -1,6 +1,6 @@
 import { dateSupersessions } from '../../session/rotation.js'
 import type { Session, SessionEnd, SupersededToken } from '../../session/session.js'
-import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
+import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../driver/session-record.js'
 import type { Owner } from '../store.js'
 import type { Document } from './database.js'
 

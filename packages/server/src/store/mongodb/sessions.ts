@@ -1,5 +1,5 @@
 import type { ConfirmedToken, Session } from '../../session/session.js'
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
 import type { SessionStore } from '../store.js'
 import type { DriverContext } from './context.js'
 import type { Document } from './database.js'

@@ -1,4 +1,4 @@
-import { withoutUrlPasswords } from '../driver-error.js'
+import { withoutUrlPasswords } from '../driver/driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 
 /** An error of one statement of a command that did not end with it. */

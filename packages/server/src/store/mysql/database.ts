@@ -1,4 +1,4 @@
-import { type BatchOptions, createBatch } from '../batch.js'
+import { type BatchOptions, createBatch } from '../driver/batch.js'
 import { StoreUnavailableError } from '../store.js'
 import type { MysqlConnection, MysqlPool, MysqlStatement, Parameter } from './client.js'
 import { isConflict, isOfDeadConnection, takesNoWrites, translated, unavailable } from './faults.js'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dateSupersessions } from '../../session/rotation.js'
-import { writeSuperseded } from '../session-record.js'
+import { writeSuperseded } from '../driver/session-record.js'
 import { type SessionStore, StoreUnavailableError } from '../store.js'
 import type { Database } from './database.js'
 import { undated } from './session-rows.js'

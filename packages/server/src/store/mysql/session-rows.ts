@@ -1,6 +1,6 @@
 import type { SessionEndReason } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
-import { readSession } from '../session-record.js'
+import { readSession } from '../driver/session-record.js'
 import { textOf } from './context.js'
 import type { Row } from './database.js'
 

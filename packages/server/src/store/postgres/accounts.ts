@@ -1,4 +1,4 @@
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import { textArray } from './binary-array.js'
 import { clock, readClock, readingClock } from './clock.js'
@@ -7,11 +7,11 @@ import type { Row } from './database.js'
 import type { Tables } from './tables.js'
 import { keyOf, readText, textOf } from './text.js'
 
-export function postgresAccounts({ ask, tables, batch }: DriverContext): AccountStore {
+export function postgresAccounts({ query, tables, batch }: DriverContext): AccountStore {
   const sql = statements(tables)
 
   async function findOne(statement: string, tenant: string, key: string): Promise<Account | null> {
-    const { rows } = await ask(statement, [tenant, key])
+    const { rows } = await query(statement, [tenant, key])
     return accountOf(rows[0]!)
   }
 
@@ -20,7 +20,7 @@ export function postgresAccounts({ ask, tables, batch }: DriverContext): Account
     if (owners.length === 1) return [await findOne(sql.find, first!.tenant, first!.subject)]
     const tenants = textArray(owners.map(({ tenant }) => tenant))
     const subjects = textArray(owners.map(({ subject }) => subject))
-    const { rows } = await ask(sql.findAll, [tenants, subjects])
+    const { rows } = await query(sql.findAll, [tenants, subjects])
     const found = new Array<Account | null>(owners.length).fill(null)
     for (const row of rows) found[Number(row[row.length - 1]) - 1] = accountOf(row)
     return found
@@ -35,7 +35,7 @@ export function postgresAccounts({ ask, tables, batch }: DriverContext): Account
       const facts = JSON.stringify({ tenant, subject, username, usernameKey, createdAt })
       const { passwordHash, scope, profile, disabled, version } = account
       const changing = [textOf(passwordHash), textOf(scope), JSON.stringify(profile), disabled, version]
-      const { count } = await ask(sql.create, [...names, ...changing, facts])
+      const { count } = await query(sql.create, [...names, ...changing, facts])
       return count === 1 ? 'created' : 'taken'
     },
 
@@ -44,12 +44,12 @@ export function postgresAccounts({ ask, tables, batch }: DriverContext): Account
     findByUsername: (tenant, usernameKey) => findOne(sql.findByUsername, keyOf(tenant), keyOf(usernameKey)),
 
     async changePassword({ tenant, subject }, expected, next) {
-      const { count } = await ask(sql.changePassword, [keyOf(tenant), keyOf(subject), textOf(expected), textOf(next)])
+      const { count } = await query(sql.changePassword, [keyOf(tenant), keyOf(subject), textOf(expected), textOf(next)])
       return count === 1 ? 'changed' : 'lost'
     },
 
     async update({ tenant, subject }, expectedVersion, { scope, profile, disabled }, notAfter) {
-      const { rows } = await ask(sql.update, [
+      const { rows } = await query(sql.update, [
         keyOf(tenant),
         keyOf(subject),
         expectedVersion,
@@ -66,7 +66,7 @@ export function postgresAccounts({ ask, tables, batch }: DriverContext): Account
 
     async hasScope(word) {
       if (word === '' || word.includes(' ')) return false
-      const { rows } = await ask(sql.hasScope, [` ${textOf(word)} `])
+      const { rows } = await query(sql.hasScope, [` ${textOf(word)} `])
       readClock(rows[0]![0])
       return rows[0]![1] === 't'
     },
@@ -97,11 +97,11 @@ function statements({ accounts }: Tables) {
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, username_key) DO NOTHING`,
     find: `SELECT clock.now, ${columns} FROM (SELECT ${readingClock} AS now) AS clock LEFT JOIN ${accounts} ON ${isOf}`,
     findAll: `
-      SELECT ${readingClock}, ${columns}, asked.position
-      FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) WITH ORDINALITY AS asked (tenant, subject, position)
+      SELECT ${readingClock}, ${columns}, given.position
+      FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) WITH ORDINALITY AS given (tenant, subject, position)
       LEFT JOIN LATERAL (
         SELECT ${columns} FROM ${accounts} AS one
-        WHERE one.tenant = asked.tenant AND one.subject = asked.subject OFFSET 0) AS found ON true`,
+        WHERE one.tenant = given.tenant AND one.subject = given.subject OFFSET 0) AS found ON true`,
     findByUsername: `
       SELECT clock.now, ${columns} FROM (SELECT ${readingClock} AS now) AS clock
       LEFT JOIN ${accounts} ON tenant = $1 AND username_key = $2`,
@@ -116,7 +116,7 @@ function statements({ accounts }: Tables) {
           disabled = coalesce($6::boolean, disabled), version = version + 1
         WHERE ${isOf} AND version = $3 AND (SELECT in_time FROM due) RETURNING 1)
       SELECT (SELECT in_time FROM due), (SELECT count(*) FROM updated)`,
-    // It reads every account, and is asked when a server starts: is there an administrator yet?
+    // It reads every account, and runs when a server starts: is there an administrator yet?
     hasScope: `
       SELECT ${readingClock}, EXISTS (SELECT FROM ${accounts} WHERE strpos(' ' || scope || ' ', $1) > 0)`,
   }

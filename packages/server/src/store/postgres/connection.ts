@@ -1,5 +1,5 @@
+import { withTimeout } from '../driver/with-timeout.js'
 import type { PostgresConnection, PostgresPool } from './client.js'
-import { within } from './deadline.js'
 import { failureOf } from './errors.js'
 
 /**
@@ -14,7 +14,7 @@ export async function connectionOf(
 ): Promise<PostgresConnection> {
   const connecting = pool.connect()
   try {
-    return await within(seconds, stopped ? unless(stopped, connecting) : connecting)
+    return await withTimeout(seconds, 'PostgreSQL', stopped ? unless(stopped, connecting) : connecting)
   } catch (error) {
     connecting.then((late) => late.release()).catch(() => {})
     throw failureOf(error)

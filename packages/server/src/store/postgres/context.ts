@@ -1,15 +1,15 @@
-import type { Ask } from './database.js'
+import type { Query } from './database.js'
 import type { Tables } from './tables.js'
 
-/** What each part of the store is made from. */
+/** What every file of the driver is given. */
 export interface DriverContext {
-  readonly ask: Ask
+  readonly query: Query
   readonly tables: Tables
-  /** Whether the questions of one event-loop turn are put into one statement. */
+  /** Whether the calls of one event-loop turn share a statement. */
   readonly batch: boolean
 }
 
-/** One text of JSON from a row. */
+/** A column of JSON. */
 export function readJson<T>(text: string | null | undefined): T {
   return JSON.parse(text!) as T
 }

@@ -4,16 +4,16 @@ import type { DriverContext } from './context.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresCounters({ ask, tables }: DriverContext): CounterStore {
+export function postgresCounters({ query, tables }: DriverContext): CounterStore {
   const sql = statements(tables)
   return {
     async add(key, amount, window) {
       const name = keyOf(key)
       const { rows } = await (amount > 0
-        ? ask(sql.add, [name, amount, Math.round(window * 1000)])
+        ? query(sql.add, [name, amount, Math.round(window * 1000)])
         : amount < 0
-          ? ask(sql.subtract, [name, amount])
-          : ask(sql.read, [name]))
+          ? query(sql.subtract, [name, amount])
+          : query(sql.read, [name]))
       if (amount === 0) readClock(rows[0]![0])
       const [now, count, resetsAt] = rows[0] ?? []
       if (!count) return { count: 0, resetsIn: 0 }

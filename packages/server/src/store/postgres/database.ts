@@ -1,51 +1,52 @@
 import { createHash } from 'node:crypto'
+import { withTimeout } from '../driver/with-timeout.js'
 import type { PostgresPool, PostgresQuery, PostgresResult } from './client.js'
-import { within } from './deadline.js'
 import { failureOf, isFleeting, isLostStatement } from './errors.js'
 
-/** The texts of the columns, in their order. */
+/** The columns as strings, in their order. */
 export type Row = readonly (string | null)[]
 
-/** What PostgreSQL is given. Bytes in binary, everything else as text. */
+/** A parameter. Bytes are sent in binary, everything else as text. */
 export type Value = string | number | boolean | null | Uint8Array
 
-export interface Answer {
+export interface QueryResult {
   readonly rows: readonly Row[]
   /** How many rows were written or read. */
   readonly count: number
 }
 
-/** Asks one statement. */
-export type Ask = (sql: string, values: readonly Value[]) => Promise<Answer>
+/** Runs one statement. */
+export type Query = (sql: string, values: readonly Value[]) => Promise<QueryResult>
 
-export interface Manner {
+export interface QueryOptions {
   /** Seconds to wait for an answer. */
   readonly timeout: number
   /** Whether statements are named, and so planned once for each connection. */
   readonly prepare: boolean
 }
 
-/** How often a statement that lost against another, and would succeed now, is asked again. */
-const attempts = 4
+/** How often a statement that lost against another, and would succeed now, is run. */
+const maxAttempts = 4
 
-/** Asks on whichever connection is free. Each statement is a transaction of its own. */
-export function askOn(pool: PostgresPool, { timeout, prepare }: Manner): Ask {
+/** Queries on whichever connection is free. Each statement is a transaction of its own. */
+export function queryOn(pool: PostgresPool, { timeout, prepare }: QueryOptions): Query {
   let named = prepare
   return async (sql, values) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return answerOf(await within(timeout, pool.query(questionOf(sql, values, timeout, named))))
+        const answer = pool.query(statementOf(sql, values, timeout, named))
+        return resultOf(await withTimeout(timeout, 'PostgreSQL', answer))
       } catch (error) {
-        if (attempt < attempts && named && isLostStatement(error)) {
-          // A pooler in transaction mode stands between: whatever was prepared was so on another connection.
+        if (attempt < maxAttempts && named && isLostStatement(error)) {
+          // A pooler in transaction mode is between: the statement was prepared on another connection.
           named = false
-        } else if (attempt === attempts || !isFleeting(error)) throw failureOf(error)
+        } else if (attempt === maxAttempts || !isFleeting(error)) throw failureOf(error)
       }
     }
   }
 }
 
-export function questionOf(sql: string, values: readonly Value[], timeout: number, named: boolean): PostgresQuery {
+export function statementOf(sql: string, values: readonly Value[], timeout: number, named: boolean): PostgresQuery {
   return {
     text: sql,
     values: values as unknown[],
@@ -56,19 +57,16 @@ export function questionOf(sql: string, values: readonly Value[], timeout: numbe
   }
 }
 
-export function answerOf({ rows, rowCount }: PostgresResult): Answer {
+export function resultOf({ rows, rowCount }: PostgresResult): QueryResult {
   return { rows: rows as readonly Row[], count: rowCount ?? 0 }
 }
 
-/** Ours, because an application may have changed what the client makes of a type for all its queries. */
+/** Set for each query, because an application may have changed the client's parsers for all its queries. */
 const asText = { getTypeParser: () => (text: string) => text }
 
 const names = new Map<string, string>()
 
-/**
- * The same for the same statement on every node: behind a pooler another node's may be met, and must be no other
- * statement.
- */
+/** The same name for the same statement on every node, because behind a pooler they share server connections. */
 function nameOf(sql: string): string {
   const known = names.get(sql)
   if (known) return known

@@ -4,25 +4,25 @@ import { type DriverContext, readJson } from './context.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresEvents({ ask, tables }: DriverContext): EventStore {
+export function postgresEvents({ query, tables }: DriverContext): EventStore {
   const sql = statements(tables)
   return {
     async append(event) {
       const { id, at, tenant, subject } = event
       const owner = [keyOf(tenant), subject === null ? null : keyOf(subject)]
-      await ask(sql.append, [keyOf(id), at, ...owner, JSON.stringify(event)])
+      await query(sql.append, [keyOf(id), at, ...owner, JSON.stringify(event)])
     },
 
     async list({ owner, limit }) {
       const { rows } = await (owner
-        ? ask(sql.listOf, [limit, keyOf(owner.tenant), keyOf(owner.subject)])
-        : ask(sql.list, [limit]))
+        ? query(sql.listOf, [limit, keyOf(owner.tenant), keyOf(owner.subject)])
+        : query(sql.list, [limit]))
       readClock(rows[0]![0])
       return rows.filter((row) => row[1] !== null).map((row) => readJson<StoredEvent>(row[1]))
     },
 
     async deleteOlderThan(seconds, limit) {
-      const { count } = await ask(sql.delete, [seconds, limit])
+      const { count } = await query(sql.delete, [seconds, limit])
       return count
     },
   }

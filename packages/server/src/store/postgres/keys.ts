@@ -5,11 +5,11 @@ import type { Row } from './database.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresKeys({ ask, tables }: DriverContext): KeyStore {
+export function postgresKeys({ query, tables }: DriverContext): KeyStore {
   const sql = statements(tables)
   return {
     async list() {
-      const { rows } = await ask(sql.list, [])
+      const { rows } = await query(sql.list, [])
       readClock(rows[0]![0])
       return rows.filter((row) => row[1] !== null).map(readKey)
     },
@@ -18,17 +18,17 @@ export function postgresKeys({ ask, tables }: DriverContext): KeyStore {
       const { kid, algorithm, state, since, publicKey, createdAt, sealedPrivateKey } = key
       const facts = JSON.stringify({ kid, algorithm, publicKey, createdAt })
       const values = [keyOf(kid), keyOf(algorithm), state, since, createdAt, sealedPrivateKey, facts]
-      const { count } = await ask(sql.create, values)
+      const { count } = await query(sql.create, values)
       return count === 1 ? 'created' : 'taken'
     },
 
     async rotate({ current, next }) {
-      const { count } = await ask(sql.rotate, [keyOf(current), keyOf(next)])
+      const { count } = await query(sql.rotate, [keyOf(current), keyOf(next)])
       return count === 1 ? 'rotated' : 'lost'
     },
 
     async deleteRetired(keepFor) {
-      const { count } = await ask(sql.deleteRetired, [keepFor])
+      const { count } = await query(sql.deleteRetired, [keepFor])
       return count
     },
   }

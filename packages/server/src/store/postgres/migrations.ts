@@ -2,13 +2,12 @@ import type { Migration } from '../store.js'
 import type { Tables } from './tables.js'
 
 /**
- * The steps from an empty database to the present schema. A step that was released is never changed; a new one is
- * appended.
+ * The migrations from an empty database to the current schema. One that was released is never changed; a new one is appended.
  *
- * Each table has columns for what conditions and orders ask, and one column of JSON for what is only carried: as text,
+ * Each table has columns for what conditions and orders query, and one column of JSON for what is only carried: as text,
  * because jsonb refuses U+0000. Collation "C" compares bytes, whatever the database's own does.
  */
-export function migrationsOf(tables: Tables): readonly Migration[] {
+export function migrationsFor(tables: Tables): readonly Migration[] {
   return [
     {
       version: 1,
@@ -103,7 +102,8 @@ export function migrationsOf(tables: Tables): readonly Migration[] {
       version: 2,
       title: 'the order of sign-ins under a session policy, and which of them replaced a session',
       statements: [
-        `ALTER TABLE ${tables.sessions} ADD COLUMN ordinal bigint, ADD COLUMN replaced_by text`,
+        `ALTER TABLE ${tables.sessions} ADD COLUMN ordinal bigint, ADD COLUMN replaced_by text,
+  ADD COLUMN superseded_at bigint NOT NULL DEFAULT 0`,
         `CREATE UNIQUE INDEX sessionward_sessions_by_ordinal ON ${tables.sessions} (tenant, subject, ordinal)
   WHERE ordinal IS NOT NULL`,
       ],

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { withTimeout } from '../driver/with-timeout.js'
 import type { PostgresPool } from './client.js'
 import { connectionOf, unless } from './connection.js'
-import { questionOf } from './database.js'
-import { within } from './deadline.js'
+import { statementOf } from './database.js'
 import { readProbe } from './payload.js'
 import { quoted } from './tables.js'
 
@@ -99,7 +99,7 @@ export class NotificationListener {
       connection.on('notification', (message) => {
         if (message.channel === channel) this.#receive(message.payload ?? '')
       })
-      await connection.query(questionOf(`LISTEN ${quoted(channel)}`, [], timeout, false))
+      await connection.query(statementOf(`LISTEN ${quoted(channel)}`, [], timeout, false))
       while (!over.aborted) {
         await unless(over, this.#probe())
         if (over.aborted) break
@@ -116,7 +116,7 @@ export class NotificationListener {
     const id = randomUUID()
     const arrived = new Promise<void>((resolve) => this.#probes.set(id, resolve))
     try {
-      await within(this.#pace.patience, Promise.all([this.#parts.probe(id), arrived]))
+      await withTimeout(this.#pace.patience, 'PostgreSQL', Promise.all([this.#parts.probe(id), arrived]))
     } finally {
       this.#probes.delete(id)
     }

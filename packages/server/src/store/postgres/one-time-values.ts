@@ -4,16 +4,16 @@ import type { DriverContext } from './context.js'
 import type { Tables } from './tables.js'
 import { keyOf } from './text.js'
 
-export function postgresOneTimeValues({ ask, tables }: DriverContext): OneTimeValueStore {
+export function postgresOneTimeValues({ query, tables }: DriverContext): OneTimeValueStore {
   const sql = statements(tables)
   return {
     async claim(value, keepFor) {
-      const { count } = await ask(sql.claim, [keyOf(value), Math.round(keepFor * 1000)])
+      const { count } = await query(sql.claim, [keyOf(value), Math.round(keepFor * 1000)])
       return count === 1 ? 'claimed' : 'taken'
     },
 
     async deleteExpired(limit) {
-      const { count } = await ask(sql.deleteExpired, [limit])
+      const { count } = await query(sql.deleteExpired, [limit])
       return count
     },
   }

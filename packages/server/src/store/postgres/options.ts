@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../input/option-names.js'
+import { flag, oneOf, readOptions, required, shared } from '../driver/options.js'
 import type { PostgresPool } from './client.js'
 
 /** Options of `postgresStore`. An unknown name is refused. */
@@ -40,52 +40,27 @@ export interface PostgresStoreOptions {
   readonly durability?: 'full' | 'as-configured'
 }
 
-export type Settings = Required<Omit<PostgresStoreOptions, 'schema'>> & { readonly schema: string | undefined }
-
 /** @throws TypeError that names the option. */
-export function settingsOf(given: PostgresPool | PostgresStoreOptions): Settings {
-  const options: PostgresStoreOptions = isPool(given) ? { pool: given } : given
-  const {
-    pool,
-    schema,
-    timeout = 5,
-    migrate = 'automatic',
-    batch = true,
-    prepare = true,
-    relay = 'notify',
-  } = options ?? {}
-  const { durability = 'full' } = options ?? {}
-  expect(isPool(pool), 'pool must be a pg.Pool, with query() and connect()')
-  expect(!isClient(pool!), 'pool must be a pg.Pool, not a client, which runs one query at a time')
-  checkOptionNames('postgresStore', options, known)
-  expect(schema === undefined || isIdentifier(schema), 'schema must be a name of 1 to 63 bytes')
-  expect(
-    typeof timeout === 'number' && timeout > 0 && timeout <= 3600,
-    'timeout must be a number of seconds, up to 3600',
-  )
-  expect(isOneOf(migrate, ['automatic', 'manual']), 'migrate must be automatic or manual')
-  expect(typeof batch === 'boolean', 'batch must be true or false')
-  expect(typeof prepare === 'boolean', 'prepare must be true or false')
-  expect(isOneOf(relay, ['notify', 'none']), 'relay must be notify or none')
-  expect(isOneOf(durability, ['full', 'as-configured']), 'durability must be full or as-configured')
-  expect(relay === 'none' || sizeOf(pool!) !== 1, 'pool must allow two connections, or relay must be none')
-  return { pool: pool!, schema, timeout, migrate, batch, prepare, relay, durability }
+export function settingsOf(given: PostgresPool | PostgresStoreOptions) {
+  const settings = readOptions('postgresStore', isPool(given) ? { pool: given } : given, rules)
+  const { pool, relay } = settings
+  if (isClient(pool))
+    throw new TypeError('postgresStore: pool must be a pg.Pool, not a client, which runs one query at a time')
+  if (relay === 'notify' && sizeOf(pool) === 1)
+    throw new TypeError('postgresStore: pool must allow two connections, or relay must be none')
+  return settings
 }
 
-const known: Readonly<Record<keyof PostgresStoreOptions, true>> = {
-  pool: true,
-  schema: true,
-  timeout: true,
-  migrate: true,
-  batch: true,
-  prepare: true,
-  relay: true,
-  durability: true,
-}
-
-function expect(holds: boolean, what: string): void {
-  if (!holds) throw new TypeError(`postgresStore: ${what}`)
-}
+const rules = {
+  pool: required<PostgresPool>(isPool, 'a pg.Pool, with query() and connect()'),
+  schema: { accepts: isIdentifier, expected: 'a name of 1 to 63 bytes', fallback: undefined as string | undefined },
+  timeout: shared.timeout,
+  migrate: shared.migrate,
+  batch: flag(true),
+  prepare: flag(true),
+  relay: oneOf('notify', 'none'),
+  durability: shared.durability,
+} satisfies Record<keyof PostgresStoreOptions, unknown>
 
 function isPool(value: unknown): value is PostgresPool {
   const { query, connect } = (value ?? {}) as Partial<PostgresPool>
@@ -106,8 +81,4 @@ function sizeOf(pool: PostgresPool): unknown {
 
 function isIdentifier(name: unknown): boolean {
   return typeof name === 'string' && !name.includes('\0') && name !== '' && Buffer.byteLength(name) <= 63
-}
-
-function isOneOf(value: unknown, allowed: readonly unknown[]): boolean {
-  return allowed.includes(value)
 }

@@ -1,7 +1,7 @@
 import { type RevocationEntry, readRevocationEntries } from '@sessionward/protocol'
 
-/** Bytes. A notification holds less than 8000. */
-const most = 7900
+/** A notification holds less than 8,000 bytes. */
+const maxBytes = 7900
 
 /**
  * Entries as payloads of notifications, as few as possible. An entry that is too long for a payload is left to polling.
@@ -12,8 +12,8 @@ export function payloadsOf(entries: readonly RevocationEntry[]): string[] {
   let size = 0
   for (const text of entries.map((entry) => JSON.stringify(entry))) {
     const bytes = Buffer.byteLength(text) + 1
-    if (bytes + 1 > most) continue
-    if (size + bytes + 1 > most) {
+    if (bytes + 1 > maxBytes) continue
+    if (size + bytes + 1 > maxBytes) {
       payloads.push(`[${open.join(',')}]`)
       open = []
       size = 0

@@ -1,37 +1,44 @@
 import type { RevocationEntry } from '@sessionward/protocol'
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
+import type { Preparation } from '../driver/prepare-once.js'
 import type { Relay, RelayListener } from '../store.js'
 import { textArray } from './binary-array.js'
 import type { PostgresPool } from './client.js'
-import type { Ask } from './database.js'
+import type { Query } from './database.js'
 import { NotificationListener } from './notification-listener.js'
 import { payloadsOf, readPayload } from './payload.js'
 import type { Tables } from './tables.js'
 
 export interface RelayParts {
   readonly pool: PostgresPool
-  readonly ask: Ask
+  readonly query: Query
   readonly tables: Tables
   /** Seconds to wait for an answer. */
   readonly timeout: number
+  /** The channel is named in a table that it creates. */
+  readonly preparation: Preparation
 }
 
 /** LISTEN and NOTIFY: one connection of the pool for all listeners of this store, while there are any. */
-export function postgresRelay({ pool, ask, tables, timeout }: RelayParts): { relay: Relay; close(): Promise<void> } {
+export function postgresRelay({ pool, query, tables, timeout, preparation }: RelayParts): {
+  relay: Relay
+  close(): Promise<void>
+} {
   const listeners = new Set<RelayListener>()
   /** Of the store whose channel is listened to. */
   let epoch = ''
   let closed = false
 
   async function notify(payloads: readonly string[]): Promise<void> {
-    await ask(sql.notify(tables), [textArray(payloads)])
+    await query(sql.notify(tables), [textArray(payloads)])
   }
 
   const notifications = new NotificationListener({
     pool,
     timeout,
     async channel() {
-      const { rows } = await ask(sql.channel(tables), [])
+      await preparation.run()
+      const { rows } = await query(sql.channel(tables), [])
       const [channel, name] = rows[0]!
       epoch = name!
       return channel!

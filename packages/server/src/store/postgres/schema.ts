@@ -1,53 +1,52 @@
 import { randomBytes } from 'node:crypto'
-import { checkVersion } from '../schema-version.js'
+import { createSchema } from '../driver/schema.js'
 import type { Migration, Schema } from '../store.js'
-import type { Ask } from './database.js'
+import type { PostgresPool } from './client.js'
+import type { Query } from './database.js'
 import { quoted, type Tables } from './tables.js'
-import type { Transact } from './transaction.js'
+import { inTransaction } from './transaction.js'
 
-export interface SchemaParts {
-  readonly ask: Ask
-  readonly transact: Transact
+export interface PostgresSchemaOptions {
+  readonly query: Query
+  readonly pool: PostgresPool
   readonly tables: Tables
-  /** undefined: the first of the connection's search path. */
-  readonly schema: string | undefined
-  readonly steps: readonly Migration[]
+  /** Of the PostgreSQL schema; undefined: the first of the connection's search path. */
+  readonly name: string | undefined
+  readonly migrations: readonly Migration[]
 }
 
-export function postgresSchema({ ask, transact, tables, schema, steps }: SchemaParts): Schema {
-  async function pending(on: Ask = ask): Promise<readonly Migration[]> {
-    const version = await versionOf(on, tables)
-    checkVersion('the PostgreSQL database', version, steps.length)
-    return steps.slice(version)
-  }
+/** Seconds. A migration may build an index over all there is. */
+const migrationTimeout = 600
 
-  return {
-    pending: () => pending(),
+export function postgresSchema({ query, pool, tables, name, migrations }: PostgresSchemaOptions): Schema {
+  const { history } = tables
+  return createSchema<Query>({
+    database: 'the PostgreSQL database',
+    migrations,
 
-    async migrate() {
-      if ((await pending()).length === 0) return []
-      return transact(async (on) => {
-        // Of nodes that start at once the others wait here, and then find nothing to do.
-        await on('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`sessionward ${tables.history}`])
-        await begin(on, schema, tables)
-        const lacking = await pending(on)
-        for (const { statements } of lacking) for (const statement of statements) await on(statement, [])
-        await on(`UPDATE ${tables.history} SET version = greatest(version, $1)`, [steps.length])
-        return lacking
-      })
+    async readVersion(on = query) {
+      const { rows: found } = await on('SELECT to_regclass($1) IS NOT NULL', [history])
+      if (found[0]![0] !== 't') return 0
+      const { rows } = await on(`SELECT version FROM ${history}`, [])
+      return Number(rows[0]?.[0] ?? 0)
     },
-  }
+
+    whileLocked: (work) =>
+      inTransaction(pool, migrationTimeout, async (on) => {
+        await on('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`sessionward ${history}`])
+        await createHistory(on, name, tables)
+        return work(on)
+      }),
+
+    async apply(on, { version, statements }) {
+      for (const statement of statements) await on(statement, [])
+      await on(`UPDATE ${history} SET version = $1`, [version])
+    },
+  })
 }
 
-async function versionOf(ask: Ask, { history }: Tables): Promise<number> {
-  const { rows: found } = await ask('SELECT to_regclass($1) IS NOT NULL', [history])
-  if (found[0]![0] !== 't') return 0
-  const { rows } = await ask(`SELECT version FROM ${history}`, [])
-  return Number(rows[0]?.[0] ?? 0)
-}
-
-/** The table that says which steps have been made, and names this history of the store. */
-async function begin(on: Ask, schema: string | undefined, { history }: Tables): Promise<void> {
+/** The table that holds the version of the schema, and the epoch of the store. */
+async function createHistory(on: Query, schema: string | undefined, { history }: Tables): Promise<void> {
   if (schema !== undefined) {
     // Not IF NOT EXISTS, which asks for the right to create schemas where there is nothing to create.
     const { rows } = await on('SELECT to_regnamespace($1) IS NULL', [quoted(schema)])

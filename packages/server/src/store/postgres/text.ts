@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * A text as a column keeps it. PostgreSQL refuses NUL, so that U+0001 begins an escape: 0 for NUL, 1 for itself.
- * Columns are of collation "C", under which texts are equal where their bytes are.
+ * A string as a column holds it. PostgreSQL refuses NUL, so U+0001 begins an escape: followed by 0 for NUL, by 1 for itself.
+ * Columns have the collation "C", under which strings are equal if their bytes are.
  */
 export function textOf(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these two are what it is about
@@ -14,14 +14,14 @@ export function readText(kept: string): string {
   return kept.replaceAll('\x010', '\0').replaceAll('\x011', '\x01')
 }
 
-/** UTF-16 units. Two such texts stand in one entry of an index, which holds 2,700 bytes. */
-const mostInIndex = 300
+/** UTF-16 units. An index entry of two such strings fits into its 2,700 bytes. */
+const maxIndexedLength = 300
 
 /**
- * A text as a key keeps it, which is compared and never read again: a long one, which would fit into no index, as its
- * hash behind an escape that no text has.
+ * A string that is compared and never read back. One that is too long for an index is replaced by its hash, behind an escape
+ * that {@link textOf} never writes.
  */
 export function keyOf(text: string): string {
-  if (text.length <= mostInIndex) return textOf(text)
+  if (text.length <= maxIndexedLength) return textOf(text)
   return `\x012${createHash('sha256').update(text).digest('base64url')}`
 }

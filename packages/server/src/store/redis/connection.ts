@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createBatch } from '../batch.js'
+import { createBatch } from '../driver/batch.js'
 import { StoreUnavailableError } from '../store.js'
 import type { RedisClient } from './client.js'
 import type { Script } from './script.js'
@@ -78,7 +78,7 @@ export class Connection {
       })
     if (this.#client.nodes) return async (item) => (await run([item]))[0]!
     // All that there is at each turn: batches that waited for others would not be answered within the time of a verb.
-    return createBatch({ run, atOnce: Number.POSITIVE_INFINITY })
+    return createBatch({ run, maxConcurrent: Number.POSITIVE_INFINITY })
   }
 
   close(): void {

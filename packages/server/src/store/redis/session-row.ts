@@ -1,6 +1,6 @@
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import type { ConfirmedToken, Session } from '../../session/session.js'
-import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../session-record.js'
+import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../driver/session-record.js'
 import { ownerName } from './names.js'
 
 /** Byte offsets in what {@connection writeSuperseded} writes. */

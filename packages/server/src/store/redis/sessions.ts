@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { changedProfile } from '../revocation-entry.js'
+import { changedProfile } from '../driver/revocation-entry.js'
 import { type SessionStore, StoreUnavailableError } from '../store.js'
 import { callName } from './connection.js'
 import type { DriverContext } from './context.js'

@@ -1,4 +1,4 @@
-import { withoutUrlPasswords } from '../driver-error.js'
+import { withoutUrlPasswords } from '../driver/driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 import { type Engine, findEngine, type Statement, type Value } from './engine.js'
 

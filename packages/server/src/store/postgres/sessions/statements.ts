@@ -1,9 +1,9 @@
-import { before, clock, clockOnce, readingClock } from './clock.js'
+import { before, clock, clockOnce, readingClock } from '../clock.js'
+import type { Tables } from '../tables.js'
 import { hasNotEnded, sessionColumns } from './session-row.js'
-import type { Tables } from './tables.js'
 
-/** Beside the refresh path: what begins, lists and sweeps sessions. */
-export function sessionStatements({ sessions, revocations }: Tables) {
+/** Statements outside the refresh path. */
+export function statements({ sessions, revocations }: Tables) {
   return {
     create: `
       INSERT INTO ${sessions} (id, tenant, subject, created_at, generation, nonce, superseded, idle_deadline,
@@ -24,20 +24,20 @@ export function sessionStatements({ sessions, revocations }: Tables) {
         SELECT id FROM ${sessions} WHERE tenant = $1 AND subject = $2 AND ended_at IS NULL ORDER BY id FOR UPDATE)
       UPDATE ${sessions} SET profile_from = greatest(profile_from, ${clock} + $3::bigint)
       WHERE id = ANY (ARRAY (SELECT id FROM own)) AND ${hasNotEnded}`,
-    // Looks at a batch of the sessions that may be over, and remembers the later end of those which are not. Rows that
-    // somebody writes just now are left for the next time.
+    // Examines a batch of the sessions that may be over, and records the later end of those that are not. Rows that are
+    // locked at the moment are left for the next sweep.
     sweep: `
       WITH due AS MATERIALIZED (SELECT ${before('$1')} AS before),
-      looked AS MATERIALIZED (
+      examined AS MATERIALIZED (
         SELECT id, least(idle_deadline, absolute_deadline, coalesce(ended_at, idle_deadline)) AS over_at
         FROM ${sessions} WHERE sweep_at < (SELECT before FROM due)
         ORDER BY sweep_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED),
       deleted AS (
-        DELETE FROM ${sessions} WHERE id = ANY (ARRAY (SELECT id FROM looked, due WHERE over_at < before)) RETURNING 1),
+        DELETE FROM ${sessions} WHERE id = ANY (ARRAY (SELECT id FROM examined, due WHERE over_at < before)) RETURNING 1),
       kept AS (
-        UPDATE ${sessions} AS one SET sweep_at = looked.over_at FROM looked, due
-        WHERE looked.over_at >= due.before AND one.id = looked.id)
-      SELECT (SELECT count(*) FROM looked), (SELECT count(*) FROM deleted)`,
+        UPDATE ${sessions} AS one SET sweep_at = examined.over_at FROM examined, due
+        WHERE examined.over_at >= due.before AND one.id = examined.id)
+      SELECT (SELECT count(*) FROM examined), (SELECT count(*) FROM deleted)`,
     deleteRevocations: `
       DELETE FROM ${revocations} WHERE number = ANY (ARRAY (
         SELECT number FROM ${revocations} WHERE expires <= ${clockOnce} / 1000

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBatch } from '../../src/store/batch.js'
+import { createBatch } from '../../../src/store/driver/batch.js'
 
 test('what one turn asks for goes together, and each gets its own answer', async () => {
   const batches: number[][] = []
@@ -16,8 +16,8 @@ test('what one turn asks for goes together, and each gets its own answer', async
   expect(batches).toEqual([[1, 2, 3], [4]])
 })
 
-test('what comes while as many batches are under way as may be gathers for the next', async () => {
-  const { ask, batches, release } = held({ atOnce: 1 })
+test('items that come while the maximum of batches is under way gather for the next', async () => {
+  const { ask, batches, release } = held({ maxConcurrent: 1 })
   const first = ask('a')
   await turn()
   const others = [ask('b'), ask('c')]
@@ -33,8 +33,8 @@ test('what comes while as many batches are under way as may be gathers for the n
   expect(batches).toEqual([['a'], ['b', 'c']])
 })
 
-test('items of one key never stand in one batch, and go in their order', async () => {
-  const { ask, batches, release } = held({ atOnce: 1, keyOf: (item) => item[0]! })
+test('items with the same key never share a batch, and go in their order', async () => {
+  const { ask, batches, release } = held({ maxConcurrent: 1, keyOf: (item) => item[0]! })
   const all = ['a1', 'b1', 'a2', 'b2', 'a3'].map(ask)
 
   for (let round = 0; round < 3; round++) {
@@ -50,7 +50,7 @@ test('items of one key never stand in one batch, and go in their order', async (
 test('no batch is larger than it may be', async () => {
   const sizes: number[] = []
   const ask = createBatch<number, number>({
-    most: 3,
+    maxItems: 3,
     run: async (items) => {
       sizes.push(items.length)
       return items
@@ -78,7 +78,7 @@ test('a batch that fails takes its own with it, and the next one goes', async ()
   expect(await ask('c')).toBe('c')
 })
 
-function held(options: { readonly atOnce: number; readonly keyOf?: (item: string) => string }) {
+function held(options: { readonly maxConcurrent: number; readonly keyOf?: (item: string) => string }) {
   const batches: string[][] = []
   let release = () => {}
   const ask = createBatch<string, string>({

@@ -1,39 +1,39 @@
 import type { RevocationEntry, SessionEndReason } from '@sessionward/protocol'
-import { changedProfile } from '../revocation-entry.js'
-import { writeReplacedBy } from '../session-record.js'
-import type { SessionStore } from '../store.js'
-import { clock, clockOnce, readClock, readingClock } from './clock.js'
-import { type DriverContext, readJson } from './context.js'
-import type { Row } from './database.js'
+import { changedProfile } from '../../driver/revocation-entry.js'
+import { writeReplacedBy } from '../../driver/session-record.js'
+import type { SessionStore } from '../../store.js'
+import { clock, clockOnce, readClock, readingClock } from '../clock.js'
+import { type DriverContext, readJson } from '../context.js'
+import type { Row } from '../database.js'
+import type { Tables } from '../tables.js'
+import { keyOf, readText, textOf } from '../text.js'
 import { hasNotEnded } from './session-row.js'
-import type { Tables } from './tables.js'
-import { keyOf, readText, textOf } from './text.js'
 
 type Verbs = Pick<SessionStore, 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSince'>
 
 /** Ends and their entries, always in one statement. */
-export function revocations({ ask, tables }: DriverContext): Verbs {
+export function revocations({ query, tables }: DriverContext): Verbs {
   const sql = statements(tables)
   return {
     async revoke(id, reason, keepFor, replacedBy) {
-      const { rows } = await ask(sql.revoke, [reason, keepFor, textOf(id), writeReplacedBy(replacedBy)])
+      const { rows } = await query(sql.revoke, [reason, keepFor, textOf(id), writeReplacedBy(replacedBy)])
       return rows[0] ? entryOf(rows[0]) : null
     },
 
     async revokeBySubject({ tenant, subject }, reason, keepFor, except) {
       const kept = except === undefined ? null : textOf(except)
-      const { rows } = await ask(sql.revokeBySubject, [reason, keepFor, keyOf(tenant), keyOf(subject), kept])
+      const { rows } = await query(sql.revokeBySubject, [reason, keepFor, keyOf(tenant), keyOf(subject), kept])
       return rows.map(entryOf)
     },
 
     async recordProfileChange(owner, version, keepFor) {
       const entry = changedProfile(owner, version, 0)
-      const { rows } = await ask(sql.recordProfileChange, [JSON.stringify(entry), keepFor])
+      const { rows } = await query(sql.recordProfileChange, [JSON.stringify(entry), keepFor])
       return entryOf(rows[0]!)
     },
 
     async revokedSince(from) {
-      const { rows } = await (from === null ? ask(sql.revoked, []) : ask(sql.revokedSince, [from]))
+      const { rows } = await (from === null ? query(sql.revoked, []) : query(sql.revokedSince, [from]))
       const [, , , , now, epoch] = rows[0]!
       return { epoch: epoch!, now: readClock(now), entries: rows.filter(([expires]) => expires !== null).map(entryOf) }
     },

@@ -1,4 +1,4 @@
-import { withoutUserInfo } from '../logger.js'
+import { withoutUserInfo } from '../../logger.js'
 
 /**
  * What a driver threw, without the user and the password of the URLs that it quotes. A store hands on a driver's error as the

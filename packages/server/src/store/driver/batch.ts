@@ -1,28 +1,28 @@
 export interface BatchOptions<Item, Result> {
-  /** Does the work of all of them, and answers one result for each, in their order. Where it rejects, all of them do. */
+  /** Does the work of all items. @returns one result for each, in their order. If it rejects, every item does. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>
-  /** Items of one key never stand in one batch. Default: no two are of one key. */
+  /** Items with the same key never share a batch. Default: no two have the same key. */
   readonly keyOf?: (item: Item) => string
   /** Items in a batch, at most. Default 200. */
-  readonly most?: number
-  /** Batches under way at once, at most: others gather meanwhile. Default 2. */
-  readonly atOnce?: number
+  readonly maxItems?: number
+  /** Batches under way at once, at most; items gather meanwhile. Default 2. */
+  readonly maxConcurrent?: number
 }
 
 /**
- * Puts what the requests of one event-loop turn ask of a database into one question, because its way there and back, and
- * what driver and server do for each, cost far more than one more row in it.
+ * Combines what the requests of one event-loop turn ask of a database into one query, because a round trip, and what client
+ * and server do for each query, cost far more than one more row.
  *
- * Under load batches grow by themselves: what cannot be sent yet gathers.
+ * Under load batches grow by themselves: items that cannot be sent yet gather.
  */
 export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
-  const { run, keyOf, most = 200, atOnce = 2 } = options
+  const { run, keyOf, maxItems = 200, maxConcurrent = 2 } = options
   let waiting: Waiting<Item, Result>[] = []
   let running = 0
   let scheduled = false
 
   function schedule(): void {
-    if (scheduled || running >= atOnce) return
+    if (scheduled || running >= maxConcurrent) return
     scheduled = true
     // After the turn's sockets have been read, so that the requests of all of them go together.
     setImmediate(send)
@@ -30,7 +30,7 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
 
   function send(): void {
     scheduled = false
-    while (waiting.length > 0 && running < atOnce) void settle(next())
+    while (waiting.length > 0 && running < maxConcurrent) void settle(next())
   }
 
   function next(): readonly Waiting<Item, Result>[] {
@@ -38,7 +38,7 @@ export function createBatch<Item, Result>(options: BatchOptions<Item, Result>): 
     const [batch, later]: [Waiting<Item, Result>[], Waiting<Item, Result>[]] = [[], []]
     for (const one of waiting) {
       const key = keyOf?.(one.item)
-      const fits = batch.length < most && (key === undefined || !keys.has(key))
+      const fits = batch.length < maxItems && (key === undefined || !keys.has(key))
       if (fits && key !== undefined) keys.add(key)
       ;(fits ? batch : later).push(one)
     }

@@ -1,5 +1,5 @@
 import type { RevocationEntry } from '@sessionward/protocol'
-import type { Owner } from './store.js'
+import type { Owner } from '../store.js'
 
 /** NumericDate, rounded up: an entry must not be gone before the last access token is. */
 export function expiryOf(now: number, keepFor: number): number {

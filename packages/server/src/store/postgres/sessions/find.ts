@@ -1,12 +1,12 @@
-import type { Session } from '../../session/session.js'
-import { createBatch } from '../batch.js'
-import type { SessionStore } from '../store.js'
-import { textArray } from './binary-array.js'
-import { readClock, readingClock } from './clock.js'
-import type { DriverContext } from './context.js'
+import type { Session } from '../../../session/session.js'
+import { createBatch } from '../../driver/batch.js'
+import type { SessionStore } from '../../store.js'
+import { textArray } from '../binary-array.js'
+import { readClock, readingClock } from '../clock.js'
+import type { DriverContext } from '../context.js'
+import type { Tables } from '../tables.js'
+import { textOf } from '../text.js'
 import { readRow, sessionColumns } from './session-row.js'
-import type { Tables } from './tables.js'
-import { textOf } from './text.js'
 
 interface Found {
   readonly session: Session | null
@@ -14,18 +14,18 @@ interface Found {
 }
 
 /** Reads sessions by id, those of one event-loop turn in one statement. */
-export function sessionFinder({ ask, tables, batch }: DriverContext): SessionStore['find'] {
+export function findSessions({ query, tables, batch }: DriverContext): SessionStore['find'] {
   const sql = statements(tables)
 
   async function findOne(id: string): Promise<Found> {
-    const { rows } = await ask(sql.find, [id])
+    const { rows } = await query(sql.find, [id])
     const [row] = rows
     return { now: readClock(row![0]), session: readRow(row!, 1) }
   }
 
   async function findAll(ids: readonly string[]): Promise<readonly Found[]> {
     if (ids.length === 1) return [await findOne(ids[0]!)]
-    const { rows } = await ask(sql.findAll, [textArray(ids)])
+    const { rows } = await query(sql.findAll, [textArray(ids)])
     const found = new Array<Found>(ids.length)
     for (const row of rows) found[Number(row[0]) - 1] = { now: readClock(row[1]), session: readRow(row, 2) }
     return found
@@ -40,12 +40,12 @@ function statements({ sessions }: Tables) {
     find: `
       SELECT clock.now, ${sessionColumns}
       FROM (SELECT ${readingClock} AS now) AS clock LEFT JOIN ${sessions} ON id = $1`,
-    // OFFSET 0 keeps the subquery one, which is answered by the index for each id, however few rows the planner
-    // believes that the table has: a plan that was made while it was small is kept.
+    // OFFSET 0 keeps the planner from merging the subquery into a join: the index answers it for each id, even in a plan that
+    // was made while the table was small.
     findAll: `
-      SELECT asked.position, ${readingClock}, found.*
-      FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS asked (id, position)
+      SELECT given.position, ${readingClock}, found.*
+      FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS given (id, position)
       LEFT JOIN LATERAL (
-        SELECT ${sessionColumns} FROM ${sessions} AS one WHERE one.id = asked.id OFFSET 0) AS found ON true`,
+        SELECT ${sessionColumns} FROM ${sessions} AS one WHERE one.id = given.id OFFSET 0) AS found ON true`,
   }
 }

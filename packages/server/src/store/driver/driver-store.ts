@@ -1,0 +1,82 @@
+import { type Relay, type Schema, type Store, StoreUnavailableError } from '../store.js'
+import type { Preparation } from './prepare-once.js'
+import { withTimeout } from './with-timeout.js'
+
+/** The verbs of a driver, which need not care for preparation, time limits and closing. */
+export interface Driver extends Omit<Store, 'relay' | 'schema' | 'close'> {
+  /** As messages name it, such as `PostgreSQL`. */
+  readonly database: string
+  /** Seconds until a call without an answer rejects with {@link StoreUnavailableError}. */
+  readonly timeout: number
+  /** Seconds for the calls that delete in batches, each of which has a time limit of its own. Default: `timeout`. */
+  readonly sweepTimeout?: number
+  /** Must succeed before any verb runs, those of the schema excepted. */
+  readonly preparation: Preparation
+  /** Its verbs run unprepared: they are what prepares. */
+  readonly schema?: Schema
+  readonly relay?: Relay
+  /** Closes what the driver opened itself, such as the relay's connection. Called once, before the store drains. */
+  close?(): void | Promise<void>
+}
+
+/** Seconds. A migration may build an index over all there is. */
+const migrationTimeout = 600
+
+/**
+ * A store of a driver's verbs: each waits for the preparation, and rejects after its time limit and after `close`. `close`
+ * resolves when the calls that were under way have settled.
+ */
+export function createDriverStore(driver: Driver): Store {
+  const { database, timeout, sweepTimeout = timeout, preparation, schema, relay } = driver
+  let closing: Promise<void> | undefined
+  let running = 0
+  let drained: (() => void) | undefined
+
+  function leave(): void {
+    running--
+    if (running === 0) drained?.()
+  }
+
+  function limited<Verbs extends object>(verbs: Verbs, secondsOf: (verb: string) => number, prepared: boolean): Verbs {
+    const entries = Object.entries(verbs).map(([name, verb]) => {
+      const seconds = secondsOf(name)
+      return [
+        name,
+        (...args: unknown[]) => {
+          if (closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
+          const answer =
+            prepared && !preparation.isReady() ? preparation.run().then(() => verb(...args)) : verb(...args)
+          const settled = withTimeout(seconds, database, answer)
+          running++
+          settled.then(leave, leave)
+          return settled
+        },
+      ]
+    })
+    return Object.fromEntries(entries) as Verbs
+  }
+
+  const verbs = <V extends object>(part: V) =>
+    limited(part, (name) => (name.startsWith('delete') ? sweepTimeout : timeout), true)
+
+  async function close(): Promise<void> {
+    await driver.close?.()
+    if (running > 0) await new Promise<void>((resolve) => (drained = resolve))
+  }
+
+  return {
+    sessions: verbs(driver.sessions),
+    accounts: verbs(driver.accounts),
+    keys: verbs(driver.keys),
+    counters: verbs(driver.counters),
+    oneTimeValues: verbs(driver.oneTimeValues),
+    events: verbs(driver.events),
+    ...verbs({ now: driver.now }),
+    ...(schema && { schema: limited(schema, () => migrationTimeout, false) }),
+    ...(relay && { relay }),
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}
