@@ -22,7 +22,7 @@ describe('the store says at the door what it expected', () => {
     ['a pool of the package mysql', { getConnection() {}, query() {}, end() {} }],
   ])('in the place of a pool: %s', (_, given) => {
     expect(() => mysqlStore(given as MysqlPool)).toThrow(
-      new TypeError('mysqlStore: pool must come from createPool of mysql2 or mysql2/promise'),
+      new TypeError('mysqlStore: pool must be a pool from createPool of mysql2 or mysql2/promise'),
     )
   })
 

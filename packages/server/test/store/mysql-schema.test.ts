@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { session, successor } from '../../src/store/conformance/samples.js'
-import { mysqlStoreOf } from '../../src/store/mysql/mysql-store.js'
-import { steps } from '../../src/store/mysql/schema.js'
+import { migrations } from '../../src/store/mysql/migrations.js'
+import { createMysqlStore } from '../../src/store/mysql/mysql-store.js'
 import type { Migration } from '../../src/store/store.js'
 import { need, newDatabase, products } from './mysql/products.js'
 
 const next: Migration = {
-  version: steps.length + 1,
+  version: migrations.length + 1,
   title: 'a column more',
   statements: [
     "ALTER TABLE sessionward_sessions ADD COLUMN note VARBINARY(64) NOT NULL DEFAULT ''",
@@ -32,7 +32,7 @@ for (const product of products) {
 
       const made = await Promise.all(nodes.map((node) => node.schema!.migrate()))
 
-      expect(made.filter((some) => some.length > 0)).toEqual([steps])
+      expect(made.filter((some) => some.length > 0)).toEqual([migrations])
       const epochs = await Promise.all(nodes.map(async (node) => (await node.sessions.revokedSince(null)).epoch))
       expect(new Set(epochs).size).toBe(1)
     })
@@ -49,12 +49,12 @@ for (const product of products) {
       const { store, pool } = await newDatabase(product)
       const node = store({ migrate: 'manual' })
 
-      expect(await node.schema!.pending()).toEqual(steps)
+      expect(await node.schema!.pending()).toEqual(migrations)
       await expect(node.now()).rejects.toThrow(
-        `the schema of the MySQL database is ${steps.length} migrations behind: run \`sessionward migrate\``,
+        `the schema of the MySQL database is ${migrations.length} migrations behind: run \`sessionward migrate\``,
       )
       expect((await pool().query('SHOW TABLES'))[0]).toEqual([])
-      expect(await node.schema!.migrate()).toEqual(steps)
+      expect(await node.schema!.migrate()).toEqual(migrations)
 
       expect(await node.schema!.pending()).toEqual([])
       await node.sessions.create(session())
@@ -85,7 +85,7 @@ for (const product of products) {
       const old = store()
       const before = session()
       await old.sessions.create(before)
-      const newer = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next])
+      const newer = createMysqlStore({ pool: pool(), durability: 'as-configured' }, [...migrations, next])
 
       expect(await newer.schema!.migrate()).toEqual([next])
 
@@ -99,10 +99,10 @@ for (const product of products) {
 
     test('a node that is two versions behind is refused, and changes nothing', async () => {
       const { store, pool } = await newDatabase(product)
-      await mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next, afterNext]).now()
+      await createMysqlStore({ pool: pool(), durability: 'as-configured' }, [...migrations, next, afterNext]).now()
       const node = store()
 
-      const words = `the MySQL database has schema version ${afterNext.version}, but this version of the library supports at most ${steps.length + 1}`
+      const words = `the MySQL database has schema version ${afterNext.version}, but this version of the library supports at most ${migrations.length + 1}`
       await expect(node.now()).rejects.toThrow(words)
       await expect(node.schema!.migrate()).rejects.toThrow(words)
       expect((await pool().query('SELECT version FROM sessionward_history'))[0]).toEqual([
@@ -114,7 +114,7 @@ for (const product of products) {
       const { store, pool } = await newDatabase(product)
       await store().now()
       for (const statement of next.statements.slice(0, made)) await pool().query(statement)
-      const newer = mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next])
+      const newer = createMysqlStore({ pool: pool(), durability: 'as-configured' }, [...migrations, next])
 
       expect(await newer.schema!.migrate()).toEqual([next])
 
@@ -129,12 +129,12 @@ for (const product of products) {
       await store().now()
 
       for (let attempt = 0; attempt < 2; attempt++) {
-        const node = mysqlStoreOf({ pool: own, durability: 'as-configured' }, [...steps, broken])
+        const node = createMysqlStore({ pool: own, durability: 'as-configured' }, [...migrations, broken])
         await expect(node.now()).rejects.toThrow(/NO_SUCH_TYPE|syntax/i)
       }
 
       expect(
-        await mysqlStoreOf({ pool: pool(), durability: 'as-configured' }, [...steps, next]).schema!.migrate(),
+        await createMysqlStore({ pool: pool(), durability: 'as-configured' }, [...migrations, next]).schema!.migrate(),
       ).toEqual([next])
     })
 

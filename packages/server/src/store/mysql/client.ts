@@ -8,7 +8,7 @@ export interface MysqlPool {
 }
 
 /**
- * A pool of mysql2/promise has such a one inside. Through it a statement costs a quarter less of our processor.
+ * A pool of mysql2/promise has such a pool inside, through which a statement takes a quarter less time of the processor.
  *
  * @external mysql2
  */
@@ -40,7 +40,7 @@ export interface MysqlConnection {
 export type MysqlCallback = (error: Error | null, answer: unknown) => void
 
 /**
- * What a pool's own options say of rows does not matter: each statement says it anew.
+ * A statement says how its rows are read, so that the options of the pool do not matter.
  *
  * @external mysql2
  */
@@ -52,18 +52,5 @@ export interface MysqlStatement {
   readonly typeCast: true | ((field: unknown, next: () => unknown) => unknown)
 }
 
-/** Texts are given as their bytes: a string would pass through the character set of the pool's connections. */
+/** A value of a statement, as mysql2 takes it. */
 export type Parameter = number | string | Buffer | null
-
-/** @throws TypeError that names what was expected. */
-export function poolOf(given: unknown): MysqlPool {
-  const pool = isObject(given) && isObject(given.pool) ? given.pool : given
-  // `execute` tells it from a pool of the package mysql.
-  const isPool = isObject(pool) && typeof pool.getConnection === 'function' && typeof pool.execute === 'function'
-  if (!isPool) throw new TypeError('mysqlStore: pool must come from createPool of mysql2 or mysql2/promise')
-  return pool as unknown as MysqlPool
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-}

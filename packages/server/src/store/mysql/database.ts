@@ -1,178 +1,150 @@
-import { type BatchOptions, createBatch } from '../driver/batch.js'
+import { withTimeout } from '../driver/with-timeout.js'
 import { StoreUnavailableError } from '../store.js'
 import type { MysqlConnection, MysqlPool, MysqlStatement, Parameter } from './client.js'
-import { isConflict, isOfDeadConnection, takesNoWrites, translated, unavailable } from './faults.js'
+import { failureOf, isConflict, isDuplicate, needsNewConnection, unavailable } from './errors.js'
 
-/** Columns in the order of the statement. Integers may be texts, as the pool likes it: read them with Number. */
+/** The columns in the order of the statement. Whether integers are strings depends on the pool: read them with Number. */
 export type Row = readonly unknown[]
 
-/** What a statement has done. */
+/** A parameter. A limit is a bigint, because mysql2 sends a number as floating point, which LIMIT refuses. */
+export type Value = string | Uint8Array | number | bigint | null
+
 export interface Change {
-  /** Rows. An update of rows to what they were counts on some pools and not on others: no update of ours is one. */
-  readonly rows: number
-  /** What the statement gave to LAST_INSERT_ID(): the one way to hear of a value that it has written. */
-  readonly noted: number
+  /** Changed rows. Pools differ in whether an update that changes nothing in a row counts it; no statement here is one. */
+  readonly count: number
+  /** What the statement passed to LAST_INSERT_ID(): the only way to learn a value that it has written. */
+  readonly insertId: number
 }
 
-/** Statements are prepared, and kept prepared by each connection. */
+/** Statements are prepared, and stay prepared on each connection. */
 export interface Statements {
-  read(sql: string, values?: Parameter[]): Promise<readonly Row[]>
-  write(sql: string, values?: Parameter[]): Promise<Change>
+  read(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+  write(sql: string, values?: readonly Value[]): Promise<Change>
 }
 
 export interface Database extends Statements {
   /**
-   * Reads what must not be old, by a statement whose first column is `readingNow`. Where the server takes no writes the
-   * connection is closed as after a write, for a new one may lead to the primary.
+   * Reads by a statement whose first column is `readingClock`.
+   *
+   * @throws StoreUnavailableError on a read-only server. The connection is closed, because a new one may lead to the primary.
    */
-  readOnPrimary(sql: string, values?: Parameter[]): Promise<readonly Row[]>
-  /** One connection for all of it, without a transaction, and as long as it takes. */
-  alone<T>(work: (on: Statements) => Promise<T>): Promise<T>
-  /** Does it again where the database takes it back for another's sake. */
+  readOnPrimary(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+  /** @returns whether the row was inserted: not where another has one of its unique keys. */
+  insert(sql: string, values: readonly Value[]): Promise<boolean>
+  /** Runs all statements on one connection, without a transaction. */
+  onOneConnection<T>(seconds: number, work: (on: Statements) => Promise<T>): Promise<T>
+  /** Runs the work again if it lost against another transaction. */
   transaction<T>(work: (on: Statements) => Promise<T>): Promise<T>
-  /** Asks for what one event-loop turn wants in one go. Each is answered in time, or rejected. */
-  grouped<Item, Result>(options: BatchOptions<Item, Result>): (item: Item) => Promise<Result>
-  /** Rejects where the answer is overdue. */
-  inTime<T>(answer: Promise<T>): Promise<T>
 }
 
-export interface DatabaseOptions {
-  /** Seconds. */
-  readonly timeout: number
-}
+const maxAttempts = 6
 
-export function databaseOf(pool: MysqlPool, { timeout }: DatabaseOptions): Database {
-  async function attempt<T>(work: Work<T>, seconds = timeout): Promise<T> {
-    for (let left = attempts - 1; ; left--) {
+type Work<T> = (on: Statements, connection: MysqlConnection) => Promise<T>
+
+/** @param timeout Seconds to wait for a connection, and then for what it is used for. */
+export function databaseOn(pool: MysqlPool, timeout: number): Database {
+  async function run<T>(work: Work<T>, seconds = timeout): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
       try {
-        return await withConnection(pool, work, seconds)
+        return await withConnection(pool, seconds, work)
       } catch (error) {
-        if (left === 0 || !isConflict(error)) throw translated(error)
+        if (attempt === maxAttempts || !isConflict(error)) throw failureOf(error)
       }
     }
   }
 
-  function inTime<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(unanswered(timeout)), timeout * 1000)
-      answer.then(resolve, reject).finally(() => clearTimeout(timer))
-    })
-  }
-
   return {
-    read: (sql, values) => attempt((connection) => read(connection, sql, values)),
-    write: (sql, values) => attempt((connection) => write(connection, sql, values)),
-    readOnPrimary: (sql, values) => attempt((connection) => readOnPrimary(connection, sql, values)),
-    alone: (work) => attempt((connection) => work(statementsOn(connection)), anHour),
-    transaction: (work) => attempt((connection) => inTransaction(connection, work)),
-    grouped(options) {
-      const act = createBatch(options)
-      // A batch waits for the one before it: each of its items has a time of its own.
-      return (item) => inTime(act(item))
+    read: (sql, values) => run((on) => on.read(sql, values)),
+    write: (sql, values) => run((on) => on.write(sql, values)),
+    readOnPrimary: (sql, values) =>
+      run(async (on) => {
+        const rows = await on.read(sql, values)
+        if (rows[0]?.[0] === null)
+          throw new StoreUnavailableError('the MySQL server is read-only: connect the pool to the primary')
+        return rows
+      }),
+    async insert(sql, values) {
+      try {
+        await run((on) => on.write(sql, values))
+        return true
+      } catch (error) {
+        if (isDuplicate(error)) return false
+        throw error
+      }
     },
-    inTime,
+    onOneConnection: (seconds, work) => run(work, seconds),
+    transaction: (work) => run((on, connection) => inTransaction(connection, () => work(on))),
   }
 }
 
-type Work<T> = (connection: MysqlConnection) => Promise<T>
+/** A connection without an answer is closed: it may lead to a machine that is gone, and the pool would run out of others. */
+async function withConnection<T>(pool: MysqlPool, seconds: number, work: Work<T>): Promise<T> {
+  const connection = await connectionOf(pool, seconds)
+  try {
+    const result = await withTimeout(seconds, 'MySQL', work(statementsOn(connection), connection))
+    connection.release()
+    return result
+  } catch (error) {
+    if (needsNewConnection(error)) connection.destroy()
+    else connection.release()
+    throw error
+  }
+}
 
-const attempts = 6
-
-/** Seconds. */
-const anHour = 3600
-
-/** A connection whose answer is overdue is closed: it may lead to a machine that is gone, and none would be left. */
-function withConnection<T>(pool: MysqlPool, work: Work<T>, seconds: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let held: MysqlConnection | undefined
-    let isOverdue = false
-    const timer = setTimeout(() => {
-      isOverdue = true
-      held?.destroy()
-      reject(unanswered(seconds))
-    }, seconds * 1000)
-
-    pool.getConnection((unreachable, connection) => {
-      if (isOverdue) return unreachable ? undefined : connection.release()
-      if (unreachable) {
-        clearTimeout(timer)
-        return reject(unavailable(unreachable))
-      }
-      held = connection
-      const end = (isUsable: boolean) => {
-        if (isOverdue) return
-        clearTimeout(timer)
-        if (isUsable) connection.release()
-        else connection.destroy()
-      }
-      work(connection).then(
-        (result) => {
-          end(true)
-          resolve(result)
-        },
-        (error) => {
-          end(!isOfDeadConnection(error))
-          reject(error)
-        },
-      )
-    })
+async function connectionOf(pool: MysqlPool, seconds: number): Promise<MysqlConnection> {
+  const connecting = new Promise<MysqlConnection>((resolve, reject) => {
+    pool.getConnection((error, connection) => (error ? reject(unavailable(error)) : resolve(connection)))
   })
+  try {
+    return await withTimeout(seconds, 'MySQL', connecting)
+  } catch (error) {
+    // One that comes too late goes back.
+    connecting.then((late) => late.release()).catch(() => {})
+    throw error
+  }
 }
 
 function statementsOn(connection: MysqlConnection): Statements {
   return {
-    read: (sql, values) => read(connection, sql, values),
-    write: (sql, values) => write(connection, sql, values),
+    async read(sql, values) {
+      return (await execute(connection, sql, values)) as readonly Row[]
+    },
+    async write(sql, values) {
+      const answer = (await execute(connection, sql, values)) as Record<'affectedRows' | 'insertId', unknown>
+      return { count: Number(answer.affectedRows), insertId: Number(answer.insertId) }
+    },
   }
 }
 
-async function read(connection: MysqlConnection, sql: string, values?: Parameter[]): Promise<readonly Row[]> {
-  return (await execute(connection, sql, values)) as readonly Row[]
-}
-
-async function readOnPrimary(connection: MysqlConnection, sql: string, values?: Parameter[]): Promise<readonly Row[]> {
-  const rows = await read(connection, sql, values)
-  if (rows[0]?.[0] === null) throw takesNoWrites()
-  return rows
-}
-
-async function write(connection: MysqlConnection, sql: string, values?: Parameter[]): Promise<Change> {
-  const answer = (await execute(connection, sql, values)) as Record<'affectedRows' | 'insertId', unknown>
-  return { rows: Number(answer.affectedRows), noted: Number(answer.insertId) }
-}
-
-function execute(connection: MysqlConnection, sql: string, values: Parameter[] = []): Promise<unknown> {
-  // mysql2 lets a typeCast function of the pool rule unless a statement has a function too.
-  const typeCast = typeof connection.config?.typeCast === 'function' ? asItIs : true
-  const statement: MysqlStatement = { sql, values, rowsAsArray: true, nestTables: false, typeCast }
+function execute(connection: MysqlConnection, sql: string, values: readonly Value[] = []): Promise<unknown> {
+  // A typeCast function of the pool decides how rows are read, unless the statement has a function too.
+  const typeCast =
+    typeof connection.config?.typeCast === 'function' ? (_: unknown, next: () => unknown) => next() : true
+  const parameters = values.map(parameterOf)
+  const statement: MysqlStatement = { sql, values: parameters, rowsAsArray: true, nestTables: false, typeCast }
   return new Promise((resolve, reject) => {
     connection.execute(statement, (error, answer) => (error ? reject(error) : resolve(answer)))
   })
 }
 
-function asItIs(_field: unknown, next: () => unknown): unknown {
-  return next()
+/** Strings are sent as bytes, because mysql2 would encode them in the character set of the connection. */
+function parameterOf(value: Value): Parameter {
+  if (value === null || typeof value === 'number') return value
+  if (typeof value === 'bigint') return String(value)
+  return Buffer.from(value)
 }
 
-async function inTransaction<T>(connection: MysqlConnection, work: (on: Statements) => Promise<T>): Promise<T> {
-  // Some servers cannot prepare this one.
-  await command(connection, 'START TRANSACTION')
+async function inTransaction<T>(connection: MysqlConnection, work: () => Promise<T>): Promise<T> {
+  // Some servers cannot prepare these.
+  const command = (sql: string) =>
+    new Promise<void>((resolve, reject) => connection.query(sql, (error) => (error ? reject(error) : resolve())))
+  await command('START TRANSACTION')
   try {
-    const result = await work(statementsOn(connection))
-    await command(connection, 'COMMIT')
+    const result = await work()
+    await command('COMMIT')
     return result
   } catch (error) {
-    await command(connection, 'ROLLBACK').catch(() => connection.destroy())
+    await command('ROLLBACK').catch(() => connection.destroy())
     throw error
   }
-}
-
-function command(connection: MysqlConnection, sql: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.query(sql, (error) => (error ? reject(error) : resolve()))
-  })
-}
-
-function unanswered(seconds: number): StoreUnavailableError {
-  return new StoreUnavailableError(`MySQL did not answer within ${seconds} s`)
 }

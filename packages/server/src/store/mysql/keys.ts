@@ -1,11 +1,9 @@
 import type { KeyStore, SigningKey } from '../store.js'
-import { type DriverContext, readJson, textOf, writeJson } from './context.js'
-import type { Row } from './database.js'
-import { isDuplicate } from './faults.js'
-import { integer, now, readingNow } from './sql.js'
-import { keyOf } from './text-key.js'
+import type { Database, Row } from './database.js'
+import { clock, integer, readingClock } from './sql.js'
+import { keyOf, readJson, readText } from './text.js'
 
-export function mysqlKeys({ database }: DriverContext): KeyStore {
+export function mysqlKeys(database: Database): KeyStore {
   return {
     async list() {
       const rows = await database.readOnPrimary(sql.list)
@@ -13,54 +11,46 @@ export function mysqlKeys({ database }: DriverContext): KeyStore {
     },
 
     async create(key) {
-      const { kid, algorithm, state, since, createdAt, publicKey } = key
-      const facts = [
-        since,
-        createdAt,
-        Buffer.from(key.sealedPrivateKey),
-        writeJson({ kid, algorithm, publicKey, createdAt }),
-      ]
-      try {
-        await database.write(sql.create, [keyOf(kid), slotOf(key), Buffer.from(state), ...facts])
-        return 'created'
-      } catch (error) {
-        if (isDuplicate(error)) return 'taken'
-        throw error
-      }
+      const { kid, algorithm, state, since, createdAt, publicKey, sealedPrivateKey } = key
+      const origin = JSON.stringify({ kid, algorithm, publicKey, createdAt })
+      // A copy: the caller may change the bytes while the statement waits for a connection.
+      const sealed = Buffer.from(sealedPrivateKey)
+      const values = [keyOf(kid), slotOf(key), state, since, createdAt, sealed, origin]
+      return (await database.insert(sql.create, values)) ? 'created' : 'taken'
     },
 
-    async rotate(change) {
+    rotate(change) {
       const kids = { current: keyOf(change.current), next: keyOf(change.next) }
       return database.transaction(async (on) => {
-        // Held until the end: what is found true of the two stays so.
+        // Both rows stay locked until the end of the transaction.
         const rows = await on.read(sql.pair, [kids.current, kids.next])
-        const at = Number(rows[0]?.[0])
+        const now = Number(rows[0]?.[0])
         const keys = rows.map(([, ...row]) => readKey(row))
         const current = keys.find(({ kid, state }) => kid === change.current && state === 'current')
         const next = keys.find(({ kid, state }) => kid === change.next && state === 'next')
-        if (current === undefined || next === undefined || current.algorithm !== next.algorithm) return 'lost'
+        if (!current || !next || current.algorithm !== next.algorithm) return 'lost'
         // In this order: there is never a moment with two current keys.
-        await on.write(sql.move, [null, Buffer.from('retired'), at, kids.current])
-        await on.write(sql.move, [slotOf({ ...next, state: 'current' }), Buffer.from('current'), at, kids.next])
+        await on.write(sql.move, [null, 'retired', now, kids.current])
+        await on.write(sql.move, [slotOf({ ...next, state: 'current' }), 'current', now, kids.next])
         return 'rotated'
       })
     },
 
     async deleteRetired(keepFor) {
-      return (await database.write(sql.deleteRetired, [Math.ceil(keepFor * 1000)])).rows
+      return (await database.write(sql.deleteRetired, [Math.ceil(keepFor * 1000)])).count
     },
   }
 }
 
-/** Of what an algorithm may have one key at a time. */
-function slotOf({ algorithm, state }: Pick<SigningKey, 'algorithm' | 'state'>): Buffer | null {
+/** Unique: an algorithm has one key at a time that is current, and one that is next. */
+function slotOf({ algorithm, state }: Pick<SigningKey, 'algorithm' | 'state'>): string | null {
   return state === 'retired' ? null : keyOf(`${state} ${algorithm}`)
 }
 
-function readKey([state, since, sealed, facts]: Row): SigningKey {
+function readKey([state, since, sealed, origin]: Row): SigningKey {
   return {
-    ...readJson<Pick<SigningKey, 'kid' | 'algorithm' | 'publicKey' | 'createdAt'>>(facts),
-    state: textOf(state) as SigningKey['state'],
+    ...readJson<Pick<SigningKey, 'kid' | 'algorithm' | 'publicKey' | 'createdAt'>>(origin),
+    state: readText(state) as SigningKey['state'],
     since: Number(since),
     sealedPrivateKey: new Uint8Array(sealed as Buffer),
   }
@@ -70,11 +60,11 @@ const columns = 'state, since, sealed, origin'
 
 const sql = {
   list: `
-    SELECT clock.at, ${columns} FROM (SELECT ${readingNow} AS at) AS clock
+    SELECT clock.at, ${columns} FROM (SELECT ${readingClock} AS at) AS clock
     LEFT JOIN sessionward_keys ON TRUE ORDER BY created_at`,
   create: `
     INSERT INTO sessionward_keys (kid, slot, state, since, created_at, sealed, origin) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  pair: `SELECT ${now}, ${columns} FROM sessionward_keys WHERE kid IN (?, ?) ORDER BY kid FOR UPDATE`,
+  pair: `SELECT ${clock}, ${columns} FROM sessionward_keys WHERE kid IN (?, ?) ORDER BY kid FOR UPDATE`,
   move: 'UPDATE sessionward_keys SET slot = ?, state = ?, since = ? WHERE kid = ?',
-  deleteRetired: `DELETE FROM sessionward_keys WHERE state = 'retired' AND since < ${now} - ${integer}`,
+  deleteRetired: `DELETE FROM sessionward_keys WHERE state = 'retired' AND since < ${clock} - ${integer}`,
 }

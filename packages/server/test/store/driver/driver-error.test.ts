@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { readable } from '../../../src/store/mongodb/unavailable.js'
-import { translated, unavailable } from '../../../src/store/mysql/faults.js'
+import { failureOf as mysqlFailureOf, unavailable } from '../../../src/store/mysql/errors.js'
 import { failureOf } from '../../../src/store/postgres/errors.js'
 import { errorFor } from '../../../src/store/redis/unavailable.js'
 import { connect } from '../../../src/store/sqlite/connection.js'
@@ -9,7 +9,7 @@ import { connect } from '../../../src/store/sqlite/connection.js'
 const password = 'pa?s/s@SeCrEt'
 const url = `scheme://auth:${password}@db.example.com/auth`
 
-const drivers = { PostgreSQL: failureOf, MySQL: translated, 'MySQL, connecting': unavailable, MongoDB: readable }
+const drivers = { PostgreSQL: failureOf, MySQL: mysqlFailureOf, 'MySQL, connecting': unavailable, MongoDB: readable }
 
 test.each(Object.entries({ ...drivers, Redis: errorFor }))(
   'a driver error that quotes a URL goes on without its password, in whatever it is logged with: %s',

@@ -1,0 +1,87 @@
+import type { Session } from '../../../session/session.js'
+import { createBatch } from '../../driver/batch.js'
+import {
+  creationOutcome,
+  sweepAtOf,
+  writeOrigin,
+  writeReplacedBy,
+  writeSuperseded,
+} from '../../driver/session-record.js'
+import type { SessionStore } from '../../store.js'
+import type { Database, Value } from '../database.js'
+import { clock, givenKey, integer, keyColumn, readingClock, tableOf } from '../sql.js'
+import { keyOf, keyOfOwner } from '../text.js'
+import { confirmations } from './confirmations.js'
+import { revocations } from './revocations.js'
+import { newMark, readRow, sessionColumns } from './session-row.js'
+import { sweep } from './sweep.js'
+
+export function mysqlSessions(database: Database): SessionStore {
+  return {
+    ...confirmations(database),
+    ...revocations(database),
+
+    find: createBatch({
+      async run(ids: readonly string[]) {
+        const rows = await database.readOnPrimary(sql.find, [JSON.stringify(ids.map(keyOf))])
+        const found = new Array<Awaited<ReturnType<SessionStore['find']>>>(ids.length)
+        for (const [now, position, ...row] of rows) {
+          found[Number(position) - 1] = { session: readRow(row), now: Number(now) }
+        }
+        return found
+      },
+    }),
+
+    async create(session, ordinal) {
+      const isCreated = await database.insert(sql.create, [...valuesOf(session), ordinal ?? null])
+      return creationOutcome(isCreated, ordinal)
+    },
+
+    async lastOrdinal(owner) {
+      const rows = await database.readOnPrimary(sql.lastOrdinal, [keyOfOwner(owner)])
+      return Number(rows[0]![1])
+    },
+
+    async listBySubject(owner) {
+      const rows = await database.readOnPrimary(sql.activeOf, [keyOfOwner(owner)])
+      return rows.flatMap(([, ...row]) => readRow(row) ?? [])
+    },
+
+    async outdateProfile(owner, settle) {
+      await database.write(sql.outdateProfile, [Math.ceil(settle * 1000), keyOfOwner(owner)])
+    },
+
+    deleteExpired: (keepFor, limit) => sweep(database, keepFor, limit),
+  }
+}
+
+function valuesOf(session: Session): Value[] {
+  const { id, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } = session
+  return [
+    // A copy of the nonce: the caller may change the bytes while the statement waits for a connection.
+    ...[keyOf(id), keyOfOwner(session), createdAt, generation, Buffer.from(nonce), writeSuperseded(session.superseded)],
+    ...[idleDeadline, absoluteDeadline, profileFrom],
+    ...[ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAtOf(session), newMark()],
+    writeOrigin(session),
+  ]
+}
+
+const sql = {
+  create: `
+    INSERT INTO sessionward_sessions (id, owner, created_at, generation, nonce, superseded, superseded_at,
+      idle_deadline, absolute_deadline, profile_from, ended_at, ended_reason, replaced_by, sweep_at, mark, origin, ordinal)
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  find: `
+    SELECT ${readingClock}, given.position, ${sessionColumns}
+    FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
+    LEFT JOIN sessionward_sessions AS s ON s.id = ${givenKey}`,
+  lastOrdinal: `SELECT ${readingClock}, COALESCE(MAX(ordinal), 0) FROM sessionward_sessions WHERE owner = ?`,
+  activeOf: `
+    SELECT clock.at, ${sessionColumns} FROM (SELECT ${readingClock} AS at) AS clock
+    LEFT JOIN sessionward_sessions AS s
+      ON s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > clock.at AND s.absolute_deadline > clock.at
+    ORDER BY s.created_at DESC`,
+  outdateProfile: `
+    UPDATE sessionward_sessions SET profile_from = GREATEST(profile_from, ${clock} + ${integer})
+    WHERE owner = ? AND ended_at IS NULL`,
+}
