@@ -1,5 +1,5 @@
 /**
- * What we ask of a pool of mysql2, 3 or later.
+ * What the store uses of a pool of mysql2, 3 or later.
  *
  * @external mysql2
  */
@@ -22,7 +22,7 @@ export interface MysqlPromisePool {
  * @external mysql2
  */
 export interface MysqlConnection {
-  /** What its pool was made with. */
+  /** The options of its pool. */
   readonly config?: { readonly typeCast?: unknown }
   execute(statement: MysqlStatement, callback: MysqlCallback): unknown
   /** Statements without values that cannot be prepared. */
