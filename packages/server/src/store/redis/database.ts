@@ -11,7 +11,7 @@ import { runScript, type Script } from './script.js'
  * A script whose caller has given up may still be in the client's queue and run later. Each script allows for that: it
  * compares, or does what its caller wants anyway, or has a deadline of its own.
  */
-export type Run = (script: Script, keys: readonly string[], args?: readonly (string | number)[]) => Promise<unknown>
+type Run = (script: Script, keys: readonly string[], args?: readonly (string | number)[]) => Promise<unknown>
 
 /** Runs a script for one key, together with the others of the same turn of the event loop. */
 type BatchedRun = (key: string, arg?: string) => Promise<readonly [forAll: unknown, forKey: unknown]>
@@ -60,7 +60,7 @@ export function createDatabase(client: RedisClient, check: () => Promise<void>):
   return {
     run,
     batched(script) {
-      const runAll = async (items: readonly Item[]) => {
+      const runAll = async (items: readonly { readonly key: string; readonly arg: string | undefined }[]) => {
         const keys = items.map(({ key }) => key)
         const args = items.flatMap(({ arg }) => arg ?? [])
         const [forAll, ...forEach] = (await run(script, keys, args)) as readonly unknown[]
@@ -76,11 +76,6 @@ export function createDatabase(client: RedisClient, check: () => Promise<void>):
       closed = true
     },
   }
-}
-
-interface Item {
-  readonly key: string
-  readonly arg: string | undefined
 }
 
 const thisProcess = randomBytes(9).toString('base64url')

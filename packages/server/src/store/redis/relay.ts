@@ -33,13 +33,12 @@ export function redisRelay(client: RedisClient, timeout: number, channel: string
 
       listen(listener) {
         if (closed) return () => {}
-        const stopListening = keepListening(client, channel, listener)
-        const stop = () => {
-          subscriptions.delete(stop)
-          stopListening()
-        }
+        const stop = keepListening(client, channel, listener)
         subscriptions.add(stop)
-        return stop
+        return () => {
+          subscriptions.delete(stop)
+          stop()
+        }
       },
     },
 

@@ -1,7 +1,7 @@
 import { mastersOf, type RedisClient } from './client.js'
 import { failureOf, NotPrimaryError } from './errors.js'
 
-export interface Requirements {
+interface Requirements {
   readonly allowEviction: boolean
   readonly durability: 'full' | 'as-configured'
 }

@@ -3,11 +3,11 @@ import type { Owner, SessionStore } from '../../store.js'
 import type { DriverContext } from '../context.js'
 import * as index from '../indexes.js'
 import { ownerName } from '../names.js'
-import { findSessions, readRow } from './session-row.js'
+import { readRow, readSessions } from './session-row.js'
 
-export function finding(context: DriverContext): Pick<SessionStore, 'find' | 'listBySubject'> {
+export function findSessions(context: DriverContext): Pick<SessionStore, 'find' | 'listBySubject'> {
   const { run, batched, names } = context
-  const findRow = batched(findSessions)
+  const findRow = batched(readSessions)
 
   async function find(id: string) {
     const [now, row] = await findRow(names.session(id))

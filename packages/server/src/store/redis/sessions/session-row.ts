@@ -10,7 +10,7 @@ import { script } from '../script.js'
  *
  * @returns the clock, and of each session the fields that {@link readRow} reads, separated by spaces; empty where there is none.
  */
-export const findSessions = script(`
+export const readSessions = script(`
 redis.call('HDEL', KEYS[1], '')
 local rows = { decimal(now()) }
 for index, key in ipairs(KEYS) do

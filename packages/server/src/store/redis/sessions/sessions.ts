@@ -8,7 +8,7 @@ import * as index from '../indexes.js'
 import { ownerName, shardOf } from '../names.js'
 import { script } from '../script.js'
 import { confirmations } from './confirmations.js'
-import { finding, sessionIdsOf } from './find.js'
+import { findSessions, sessionIdsOf } from './find.js'
 import { revocations } from './revocations.js'
 import { fieldsOf } from './session-row.js'
 import { sweep } from './sweep.js'
@@ -39,7 +39,7 @@ export function redisSessions(context: DriverContext): SessionStore {
   }
 
   return {
-    ...finding(context),
+    ...findSessions(context),
     ...confirmations(context),
     ...revocations(context),
 
