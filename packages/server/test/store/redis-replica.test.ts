@@ -88,6 +88,18 @@ test('where the address of the primary leads to another server after a failover,
   expect(found?.session?.ended?.reason).toBe('signed_out')
 })
 
+test('a store whose address leads to a replica at first reaches the primary as soon as the address leads there', async () => {
+  const { primary, replica } = await pair()
+  const address = await addressOf(replica)
+  const store = redisStore(newClient({ port: address.port }))
+  await expect(store.now()).rejects.toThrow('the Redis server is a replica')
+
+  // The connection to the replica stays open.
+  address.leadTo(primary)
+
+  expect(await eventually(() => store.now().catch(() => null))).toBeGreaterThan(0)
+})
+
 test('what makes a replica refuse a reading is passed on to no replica, and leaves nothing behind', async () => {
   const { primary } = await pair()
   const store = redisStore(primary)

@@ -1,5 +1,4 @@
 import { checkOptionNames } from '../../input/option-names.js'
-import { Connection } from '../../store/redis/connection.js'
 import { redisRelay } from '../../store/redis/relay.js'
 import type { Cache } from './cache.js'
 import type { RedisCacheClient } from './redis-client.js'
@@ -60,14 +59,11 @@ export function redisCache(client: RedisCacheClient, options: RedisCacheOptions 
     if (typeof read[name] !== 'number' || !(read[name] >= 0.001 && read[name] <= longest))
       throw new TypeError(`redisCache: ${name} must be a number of seconds from 0.001 to ${longest}`)
   }
-  // A cache may lose its content, so there are no requirements for the persistence of Redis.
-  const connection = new Connection({ client, timeout: read.timeout, admit: async () => {} })
-  const { relay, close } = redisRelay(client, connection, `${read.prefix}:revocations`)
+  const { relay, close } = redisRelay(client, read.timeout, `${read.prefix}:revocations`)
   return {
     profiles: redisProfiles(client, read),
     relay,
     async close() {
-      connection.close()
       close()
     },
   }

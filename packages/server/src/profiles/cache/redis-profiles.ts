@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { profileGracePeriod } from '../../session/policy.js'
-import { type Script, script } from '../../store/redis/script.js'
+import { runScript, type Script, script } from '../../store/redis/script.js'
 import { createBreaker } from './breaker.js'
 import type { Look, ProfileCache, Reading, Wanted } from './cache.js'
-import { isConnected, type RedisCacheClient, runScript } from './redis-client.js'
+import { isConnected, type RedisCacheClient } from './redis-client.js'
 
 export interface RedisProfilesOptions {
   readonly prefix: string

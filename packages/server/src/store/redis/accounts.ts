@@ -1,86 +1,118 @@
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
-import * as scripts from './account-scripts.js'
-import { callName } from './connection.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import type { DriverContext } from './context.js'
+import { newCallId } from './database.js'
+import { deadlinePassed } from './errors.js'
 import { scopeIndex } from './scope-index.js'
-import { usernames } from './usernames.js'
+import { script } from './script.js'
+import { usernameIndex } from './usernames.js'
 
-export function redisAccounts(part: DriverContext): AccountStore {
-  const { connection, names } = part
-  const findOne = connection.grouped(scripts.findAccounts)
-  const { take, free, subjectOf } = usernames(part, async (owner, usernameKey) => {
-    return (await find(owner))?.usernameKey === usernameKey
-  })
-  const { enter, anyHas } = scopeIndex(part, async (owner) => (await find(owner))?.scope)
+export function redisAccounts(context: DriverContext): AccountStore {
+  const { run, batched, names } = context
+  const findRow = batched(findAccounts)
+  const usernames = usernameIndex(context, find)
+  const scopes = scopeIndex(context, find)
 
   async function find(owner: Owner): Promise<Account | null> {
-    const [, json] = await findOne({ key: names.account(owner) })
+    const [, json] = await findRow(names.account(owner))
     return json === '' ? null : (JSON.parse(json as string) as Account)
   }
 
   return {
-    async create(account) {
-      const call = callName()
-      return connection.verb(async () => {
-        const username = await take(account, account.usernameKey, call)
-        if (!username) return 'taken'
-        const until = Math.min(username.until, await enter(account, account.scope))
-        const args = [call, until, ...fieldsOf(account)]
-        const outcome = await connection.call(scripts.createAccount, [names.account(account)], args)
-        if (outcome === 'created') return 'created'
-        await free(username)
-        if (outcome === 'late') throw tooLate()
-        throw new Error('an account with this subject already exists')
-      })
-    },
-
     find,
 
+    async create(account) {
+      const call = newCallId()
+      const fields = fieldsOf(account)
+      const username = await usernames.take(account, call)
+      if (!username) return 'taken'
+      const until = Math.min(username.until, await scopes.enter(account, account.scope))
+      const outcome = await run(createAccount, [names.account(account)], [until, call, ...fields])
+      if (outcome === 'created') return 'created'
+      await usernames.free(username)
+      if (outcome === 'late') throw deadlinePassed()
+      throw new Error('an account with this subject already exists')
+    },
+
     async findByUsername(tenant, usernameKey) {
-      return connection.verb(async () => {
-        const subject = await subjectOf(tenant, usernameKey)
-        const account = subject === null ? null : await find({ tenant, subject })
-        // The name may have been taken for an account that was never made.
-        return account?.usernameKey === usernameKey ? account : null
-      })
+      const subject = await usernames.subjectOf(tenant, usernameKey)
+      const account = subject === null ? null : await find({ tenant, subject })
+      // The username may have been taken for an account that was never created.
+      return account?.usernameKey === usernameKey ? account : null
     },
 
     async changePassword(owner, expected, next) {
-      const args = [callName(), JSON.stringify(expected), JSON.stringify(next)]
-      const changed = await connection.verb(() => connection.call(scripts.changePassword, [names.account(owner)], args))
-      return Number(changed) === 1 ? 'changed' : 'lost'
+      const args = [newCallId(), JSON.stringify(expected), JSON.stringify(next)]
+      return Number(await run(changePassword, [names.account(owner)], args)) === 1 ? 'changed' : 'lost'
     },
 
-    async update(owner, expectedVersion, change, notAfter = Number.MAX_SAFE_INTEGER) {
-      const call = callName()
-      return connection.verb(async () => {
-        const until = Math.min(notAfter, await enter(owner, change.scope ?? ''))
-        const versions = [expectedVersion, expectedVersion + 1]
-        const args = [call, until, ...versions, ...changesOf(change)]
-        const outcome = await connection.call(scripts.updateAccount, [names.account(owner)], args)
-        if (outcome === 'late') throw tooLate()
-        return outcome as 'updated' | 'lost'
-      })
+    async update(owner, expectedVersion, { scope, profile, disabled }, notAfter = Number.MAX_SAFE_INTEGER) {
+      const versions = [newCallId(), expectedVersion, expectedVersion + 1]
+      const fields = jsonFields({ scope, profile, disabled })
+      const until = Math.min(notAfter, await scopes.enter(owner, scope ?? ''))
+      const outcome = await run(updateAccount, [names.account(owner)], [until, ...versions, ...fields])
+      if (outcome === 'late') throw deadlinePassed()
+      return outcome as 'updated' | 'lost'
     },
 
     async hasScope(word) {
       if (word === '' || word.includes(' ')) return false
-      return connection.verb(() => anyHas(word))
+      return scopes.anyHas(word)
     },
   }
 }
 
-function fieldsOf(account: Account): readonly string[] {
-  const { passwordHash, version, disabled, scope, profile, ...facts } = account
-  const texts = { facts, password: passwordHash, version, ...{ disabled, scope, profile } }
-  return Object.entries(texts).flatMap(([field, value]) => [field, JSON.stringify(value)])
+function fieldsOf({ passwordHash, version, disabled, scope, profile, ...facts }: Account): readonly string[] {
+  return jsonFields({ facts, password: passwordHash, version, disabled, scope, profile })
 }
 
-function changesOf({ scope, profile, disabled }: Parameters<AccountStore['update']>[2]): readonly string[] {
-  const given = Object.entries({ scope, profile, disabled }).filter(([, value]) => value !== undefined)
+/** The fields that are given and their values as JSON, in turn: together they make the JSON of an account. */
+function jsonFields(fields: Readonly<Record<string, unknown>>): readonly string[] {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
   return given.flatMap(([field, value]) => [field, JSON.stringify(value)])
 }
 
-function tooLate(): StoreUnavailableError {
-  return new StoreUnavailableError('Redis received the change after its deadline and made no change')
-}
+/**
+ * Deleting a missing field is a write, which a replica refuses: its answer may be old.
+ *
+ * @returns nothing, and the JSON of each account; empty where there is none.
+ */
+const findAccounts = script(`
+redis.call('HDEL', KEYS[1], '')
+local found = { '' }
+for index, key in ipairs(KEYS) do
+  local fields = redis.call('HMGET', key, 'facts', 'password', 'version', 'disabled', 'scope', 'profile')
+  found[index + 1] = fields[1] and table.concat({
+    '{"passwordHash":', fields[2], ',"version":', fields[3], ',"disabled":', fields[4], ',"scope":', fields[5],
+    ',"profile":', fields[6], ',', string.sub(fields[1], 2),
+  }) or ''
+end
+return found
+`)
+
+/** ARGV: instant after which it is too late, id of the call, fields. */
+const createAccount = script(`
+local createdBy = redis.call('HGET', KEYS[1], 'createdBy')
+if createdBy then return createdBy == ARGV[2] and 'created' or 'exists' end
+if now() > tonumber(ARGV[1]) then return 'late' end
+redis.call('HSET', KEYS[1], 'createdBy', unpack(ARGV, 2))
+return 'created'
+`)
+
+/** ARGV: id of the call, expected hash, next hash. */
+const changePassword = script(`
+local fields = redis.call('HMGET', KEYS[1], 'password', 'passwordBy')
+if fields[2] == ARGV[1] then return 1 end
+if fields[1] ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'password', ARGV[3], 'passwordBy', ARGV[1])
+return 1
+`)
+
+/** ARGV: instant after which it is too late, id of the call, expected version, the next, fields. */
+const updateAccount = script(`
+local fields = redis.call('HMGET', KEYS[1], 'version', 'updatedBy')
+if fields[2] == ARGV[2] then return 'updated' end
+if fields[1] ~= ARGV[3] then return 'lost' end
+if now() > tonumber(ARGV[1]) then return 'late' end
+redis.call('HSET', KEYS[1], 'updatedBy', ARGV[2], 'version', ARGV[4], unpack(ARGV, 5))
+return 'updated'
+`)

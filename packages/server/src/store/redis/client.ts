@@ -25,7 +25,7 @@ export interface RedisSubscriber {
 }
 
 export function isClient(given: unknown): given is RedisClient {
-  const { call, duplicate } = (given ?? {}) as Partial<Record<'call' | 'duplicate', unknown>>
+  const { call, duplicate } = (given ?? {}) as Partial<RedisClient>
   return typeof call === 'function' && typeof duplicate === 'function'
 }
 

@@ -1,10 +1,9 @@
-import type { Connection } from './connection.js'
+import type { Database } from './database.js'
 import type { Names } from './names.js'
-import type { RevocationLog } from './revocation-log.js'
 
-/** What each part of the store is made from. */
-export interface DriverContext {
-  readonly connection: Connection
+/** What every file of the driver is given. */
+export interface DriverContext extends Pick<Database, 'run' | 'batched'> {
   readonly names: Names
-  readonly log: RevocationLog
+  /** The store's clock. On a cluster, that of the node that keeps the revocation entries. */
+  now(): Promise<number>
 }

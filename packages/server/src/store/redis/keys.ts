@@ -1,57 +1,51 @@
 import type { KeyStore, SigningKey } from '../store.js'
-import { callName } from './connection.js'
 import type { DriverContext } from './context.js'
+import { newCallId } from './database.js'
 import { script } from './script.js'
 
-/** A handful, all in one slot: what a script must look at is all there. */
-export function redisKeys({ connection, names }: DriverContext): KeyStore {
+/** A handful, all in one slot, so that each script sees all of them. */
+export function redisKeys({ run, names }: DriverContext): KeyStore {
   const keys = [names.keys.facts, names.keys.states, names.keys.taken]
 
   return {
     async list() {
-      const answer = await connection.verb(() => connection.call(listKeys, keys))
-      const [facts, states] = answer as readonly [readonly string[], readonly string[]]
-      const found = facts.map((fact, index) => readKey(fact, states[index]!))
+      const [facts, states] = (await run(listKeys, keys)) as readonly [readonly string[], readonly string[]]
+      const found = facts.map((json, index) => readKey(json, states[index]!))
       return found.sort((one, other) => one.createdAt - other.createdAt)
     },
 
-    async create(key) {
-      const { kid, algorithm, state, since, sealedPrivateKey, ...rest } = key
+    async create({ state, since, sealedPrivateKey, ...rest }) {
       const sealed = Buffer.from(sealedPrivateKey).toString('base64url')
-      const facts = JSON.stringify({ ...rest, kid, algorithm, sealed, madeBy: callName() })
-      const created = await connection.verb(() =>
-        connection.call(createKey, keys, [kid, facts, algorithm, state, since]),
-      )
+      const facts = JSON.stringify({ ...rest, sealed, createdBy: newCallId() })
+      const created = await run(createKey, keys, [rest.kid, facts, rest.algorithm, state, since])
       return Number(created) === 1 ? 'created' : 'taken'
     },
 
     async rotate({ current, next }) {
-      const rotated = await connection.verb(() => connection.call(rotateKeys, keys, [current, next, callName()]))
-      return Number(rotated) === 1 ? 'rotated' : 'lost'
+      return Number(await run(rotateKeys, keys, [current, next, newCallId()])) === 1 ? 'rotated' : 'lost'
     },
 
     async deleteRetired(keepFor) {
-      return Number(await connection.verb(() => connection.call(deleteRetired, keys, [Math.floor(keepFor * 1000)])))
+      return Number(await run(deleteRetired, keys, [Math.floor(keepFor * 1000)]))
     },
   }
 }
 
-function readKey(facts: string, kept: string): SigningKey {
-  const { sealed, madeBy, ...rest } = JSON.parse(facts) as Omit<SigningKey, 'state' | 'since' | 'sealedPrivateKey'> & {
-    readonly sealed: string
-    readonly madeBy: string
-  }
+type KeyFacts = Omit<SigningKey, 'state' | 'since' | 'sealedPrivateKey'>
+
+function readKey(json: string, kept: string): SigningKey {
+  const { sealed, createdBy, ...facts } = JSON.parse(json) as KeyFacts & { sealed: string; createdBy: string }
   const [state, since] = kept.split(' ')
   return {
-    ...rest,
+    ...facts,
     state: state as SigningKey['state'],
     since: Number(since),
     sealedPrivateKey: new Uint8Array(Buffer.from(sealed, 'base64url')),
   }
 }
 
-// KEYS: facts by kid; state, since, name of the call that made it so, and algorithm by kid; kid by state and algorithm, for
-// the states of which there is one.
+// KEYS: facts by kid; state, since, id of the call that wrote it, and algorithm by kid; kid by state and algorithm, for the
+// states of which there is one.
 const states = `
 local facts, states, taken = KEYS[1], KEYS[2], KEYS[3]
 local function stateOf(kid)
@@ -65,7 +59,7 @@ local function enter(kid, state, since, call, algorithm)
 end
 `
 
-// Deleting a field that is not there is a write, which a replica refuses: it may not have heard of the newest key.
+// Deleting a missing field is a write, which a replica refuses: it may lack the newest key.
 const listKeys = script(`
 redis.call('HDEL', KEYS[1], '')
 local kids = redis.call('HKEYS', KEYS[1])
@@ -84,14 +78,14 @@ enter(kid, state, since, '-', algorithm)
 return 1
 `)
 
-/** ARGV: the current kid, the next, name of the call. */
+/** ARGV: the current kid, the next, id of the call. */
 const rotateKeys = script(`${states}
 local current, next, call = unpack(ARGV)
 local state, _, by, algorithm = stateOf(current)
 local nextState, _, nextBy, nextAlgorithm = stateOf(next)
 if by == call and nextBy == call then return 1 end
 if state ~= 'current' or nextState ~= 'next' or algorithm ~= nextAlgorithm then return 0 end
-local since = text(now())
+local since = decimal(now())
 enter(current, 'retired', since, call, algorithm)
 enter(next, 'current', since, call, algorithm)
 redis.call('HDEL', taken, 'next ' .. algorithm)

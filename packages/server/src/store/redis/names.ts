@@ -5,20 +5,24 @@ import type { Owner } from '../store.js'
 export const shards = 16
 
 /**
- * The names of all keys. What stands in braces decides the slot of a cluster: keys that one script touches have the same
- * there. No text from outside stands in a name as it is, but in the form that {@connection encoded} gives it.
+ * The names of all keys. What is in braces decides the slot of a cluster: keys that one script touches have the same there. No
+ * string from outside is part of a name unless {@link encoded}.
  */
 export function namesUnder(prefix: string) {
+  const log = `${prefix}:{revocations}`
   return {
     session: (id: string) => `${prefix}:{session:${encoded(id)}}`,
-    /** The sessions of an owner, by its {@connection ownerName}. */
+    /** The sessions of an owner, by its {@link ownerName}. */
     sessionsOf: (owner: string) => `${prefix}:{owner:${owner}}:sessions`,
     /** The last ordinal of an owner, and the id of its session. */
     ordinalOf: (owner: string) => `${prefix}:{owner:${owner}}:ordinal`,
     /** When to look whether a session is over. */
     sweep: (shard: number) => `${prefix}:{sweep:${shard}}`,
-    /** All in one slot: the log is read and written as a whole, on one clock. */
-    revocations: revocationNames(`${prefix}:{revocations}`),
+    revocations: {
+      epoch: `${log}:epoch`,
+      /** In the order of the scripts. */
+      log: [`${log}:written`, `${log}:expiring`, `${log}:entries`, `${log}:sequence`],
+    },
     account: (owner: Owner) => `${prefix}:{account:${ownerName(owner)}}`,
     username: (tenant: string, key: string) => `${prefix}:{username:${encoded(tenant)}.${encoded(key)}}`,
     scope: (word: string) => `${prefix}:{scope:${encoded(word)}}`,
@@ -34,27 +38,19 @@ export function namesUnder(prefix: string) {
 
 export type Names = ReturnType<typeof namesUnder>
 
-function revocationNames(log: string) {
-  return {
-    epoch: `${log}:epoch`,
-    /** In this order the scripts of the log take them. */
-    log: [`${log}:written`, `${log}:expiring`, `${log}:entries`, `${log}:sequence`],
-  }
-}
-
-/** One text for both, which no other owner has. */
+/** One string for both, which no other owner has. */
 export function ownerName({ tenant, subject }: Owner): string {
   return `${encoded(tenant)}.${encoded(subject)}`
 }
 
 const plain = /^[A-Za-z0-9_-]{0,64}$/
 
-/** A text that has no meaning to Redis, neither braces nor dots nor colons, and is another for each text. */
-function encoded(text: string): string {
-  return plain.test(text) ? text : `~${createHash('sha256').update(text).digest('base64url')}`
+/** A different name for each string, without characters that have a meaning in a key: braces, dots and colons. */
+function encoded(value: string): string {
+  return plain.test(value) ? value : `~${createHash('sha256').update(value).digest('base64url')}`
 }
 
-/** In which of the {@connection shards} the index entry of an id stands. */
+/** Which of the {@link shards} holds the index entry of an id. */
 export function shardOf(id: string): number {
   let sum = 0
   for (let index = 0; index < id.length; index++) sum = (sum * 31 + id.charCodeAt(index)) % 65_521

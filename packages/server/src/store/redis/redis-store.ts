@@ -1,17 +1,18 @@
-import { checkOptionNames } from '../../input/option-names.js'
+import { createDriverStore } from '../driver/driver-store.js'
+import { flag, readOptions, required, shared } from '../driver/options.js'
 import type { Store } from '../store.js'
 import { redisAccounts } from './accounts.js'
 import { isClient, type RedisClient } from './client.js'
-import { Connection } from './connection.js'
 import { redisCounters } from './counters.js'
+import { createDatabase } from './database.js'
 import { redisEvents } from './events.js'
 import { redisKeys } from './keys.js'
 import { namesUnder } from './names.js'
 import { redisOneTimeValues } from './one-time-values.js'
 import { redisRelay } from './relay.js'
-import { RevocationLog } from './revocation-log.js'
-import { checkSafety } from './safety.js'
-import { redisSessions } from './sessions.js'
+import { checkServer } from './requirements.js'
+import { script } from './script.js'
+import { redisSessions } from './sessions/sessions.js'
 
 /** Options of `redisStore`. An unknown name is refused. */
 export interface RedisStoreOptions {
@@ -45,54 +46,42 @@ export interface RedisStoreOptions {
  * @throws TypeError that names the option.
  */
 export function redisStore(options: RedisClient | RedisStoreOptions): Store {
-  const { client, prefix, timeout, allowEviction, durability } = checked(options)
+  const settings = readOptions('redisStore', isClient(options) ? { client: options } : options, rules)
+  const { client, prefix, timeout } = settings
+  const { run, batched, preparation, close } = createDatabase(client, () => checkServer(client, settings))
   const names = namesUnder(prefix)
-  const connection = new Connection({
-    client,
+  const now = async () => Number(await run(readClock, [names.revocations.epoch]))
+  const context = { run, batched, names, now }
+  const { relay, close: closeRelay } = redisRelay(client, timeout, names.channel)
+  return createDriverStore({
+    database: 'Redis',
     timeout,
-    admit: () => checkSafety(client, { allowEviction, durability }),
-  })
-  const log = new RevocationLog(connection, names)
-  const part = { connection, names, log }
-  const { relay, close } = redisRelay(client, connection, names.channel)
-  return {
-    sessions: redisSessions(part),
-    accounts: redisAccounts(part),
-    keys: redisKeys(part),
-    counters: redisCounters(part),
-    oneTimeValues: redisOneTimeValues(part),
-    events: redisEvents(part),
+    preparation,
+    sessions: redisSessions(context),
+    accounts: redisAccounts(context),
+    keys: redisKeys(context),
+    counters: redisCounters(context),
+    oneTimeValues: redisOneTimeValues(context),
+    events: redisEvents(context),
     relay,
-    now: () => connection.verb(() => log.now()),
-    async close() {
-      connection.close()
+    now,
+    close() {
       close()
+      closeRelay()
     },
-  }
+  })
 }
 
-const optionNames: Record<keyof RedisStoreOptions, true> = {
-  client: true,
-  prefix: true,
-  timeout: true,
-  allowEviction: true,
-  durability: true,
-}
+const rules = {
+  client: required<RedisClient>(isClient, 'a Redis or a Cluster from ioredis 5 or later'),
+  prefix: {
+    accepts: (value: unknown) => typeof value === 'string' && /^[\w.:-]+$/.test(value),
+    expected: 'letters, digits and _ - . :',
+    fallback: 'sessionward',
+  },
+  timeout: shared.timeout,
+  allowEviction: flag(false),
+  durability: shared.durability,
+} satisfies Record<keyof RedisStoreOptions, unknown>
 
-function checked(given: RedisClient | RedisStoreOptions): Required<RedisStoreOptions> {
-  const options = isClient(given) ? { client: given } : given
-  const { client, prefix = 'sessionward', timeout = 5, allowEviction = false, durability = 'full' } = options ?? {}
-  if (!isClient(client)) throw new TypeError('redisStore: client must be a Redis or a Cluster from ioredis 5 or later')
-  checkOptionNames('redisStore', options, optionNames)
-  if (typeof prefix !== 'string' || !/^[\w.:-]+$/.test(prefix)) {
-    throw new TypeError('redisStore: prefix must be letters, digits and _ - . :')
-  }
-  if (!(typeof timeout === 'number' && timeout > 0 && timeout <= 3600)) {
-    throw new TypeError('redisStore: timeout must be a number of seconds, up to 3600')
-  }
-  if (typeof allowEviction !== 'boolean') throw new TypeError('redisStore: allowEviction must be true or false')
-  if (durability !== 'full' && durability !== 'as-configured') {
-    throw new TypeError('redisStore: durability must be full or as-configured')
-  }
-  return { client, prefix, timeout, allowEviction, durability }
-}
+const readClock = script('return decimal(now())')

@@ -1,47 +1,52 @@
 import { type RevocationEntry, readRevocationEntries } from '@sessionward/protocol'
+import { withTimeout } from '../driver/with-timeout.js'
 import type { Relay, RelayListener } from '../store.js'
 import { mastersOf, type RedisClient, type RedisSubscriber } from './client.js'
-import type { Connection } from './connection.js'
 
 /** Milliseconds between attempts to listen again. */
 const pause = { first: 50, longest: 2000 } as const
 
-/** Milliseconds between two questions whether announcements still arrive. A server that hangs ends no connection. */
-const pulse = 250
+/** Milliseconds between two probes of a connection. A server that hangs ends no connection. */
+const probeInterval = 250
 
 /**
  * Publish and subscribe. In a cluster every node forwards messages to all others, so that subscribing to any of them suffices.
  *
  * All databases of a Redis, and all auth servers that use it as a cache, share the channel, so each message names its epoch.
+ *
+ * @param timeout Seconds that an announcement may take.
  */
-export function redisRelay(client: RedisClient, connection: Connection, channel: string) {
+export function redisRelay(client: RedisClient, timeout: number, channel: string): { relay: Relay; close(): void } {
   const subscriptions = new Set<() => void>()
   let closed = false
 
-  const relay: Relay = {
-    async announce(entries, epoch) {
-      // The other nodes find what is lost when they poll.
-      await connection.verb(() => client.call('publish', channel, JSON.stringify({ epoch, entries }))).catch(() => {})
+  return {
+    relay: {
+      async announce(entries, epoch) {
+        if (closed) return
+        try {
+          await withTimeout(timeout, 'Redis', client.call('publish', channel, JSON.stringify({ epoch, entries })))
+        } catch {
+          // The other nodes find what is lost when they poll.
+        }
+      },
+
+      listen(listener) {
+        if (closed) return () => {}
+        const stop = keepListening(client, channel, listener)
+        subscriptions.add(stop)
+        return () => {
+          subscriptions.delete(stop)
+          stop()
+        }
+      },
     },
 
-    listen(listener) {
-      if (closed) return () => {}
-      const stopListening = keepListening(client, channel, listener)
-      const stop = () => {
-        subscriptions.delete(stop)
-        stopListening()
-      }
-      subscriptions.add(stop)
-      return stop
+    close() {
+      closed = true
+      for (const stop of subscriptions) stop()
     },
   }
-
-  function close(): void {
-    closed = true
-    for (const stop of subscriptions) stop()
-  }
-
-  return { relay, close }
 }
 
 /** Listens on a connection of its own, and on a new one whenever that ends. */
@@ -58,10 +63,10 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
     listener.live(arriving)
   }
 
-  function begin(): void {
+  function open(): void {
     const connection = connectionFor(client)
     if (!connection) {
-      again()
+      retry()
       return
     }
     subscriber = connection
@@ -73,7 +78,7 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
     connection.on('end', () => {
       if (subscriber !== connection) return
       setLive(false)
-      again()
+      retry()
     })
     connection
       .connect()
@@ -81,15 +86,15 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
       .then(() => {
         failures = 0
         setLive(true)
-        watch(connection)
+        probe(connection)
       })
       .catch(() => connection.disconnect())
   }
 
-  /** Not live as soon as one question is not answered when the next is due; live again when it is. */
-  function watch(connection: RedisSubscriber): void {
+  /** Not live if a probe is not answered when the next is due; live again as soon as one is. */
+  function probe(connection: RedisSubscriber): void {
     let answered = true
-    const timer = setInterval(() => {
+    const probing = setInterval(() => {
       if (!answered) return setLive(false)
       answered = false
       connection.ping().then(
@@ -99,17 +104,17 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
         },
         () => {},
       )
-    }, pulse).unref()
-    connection.on('end', () => clearInterval(timer))
+    }, probeInterval).unref()
+    connection.on('end', () => clearInterval(probing))
   }
 
-  function again(): void {
+  function retry(): void {
     subscriber = undefined
     if (stopped) return
-    timer = setTimeout(begin, Math.min(pause.longest, pause.first * 2 ** failures++)).unref()
+    timer = setTimeout(open, Math.min(pause.longest, pause.first * 2 ** failures++)).unref()
   }
 
-  begin()
+  open()
   return () => {
     stopped = true
     clearTimeout(timer)
@@ -117,7 +122,7 @@ function keepListening(client: RedisClient, channel: string, listener: RelayList
   }
 }
 
-/** Others can publish on the channel too: what cannot be read must not end this process. */
+/** Anybody who can reach the server can publish: a message that cannot be read must not end this process. */
 function read(message: string): { readonly epoch?: unknown; readonly entries: readonly RevocationEntry[] } {
   try {
     const { epoch, entries } = JSON.parse(message)
@@ -127,7 +132,7 @@ function read(message: string): { readonly epoch?: unknown; readonly entries: re
   }
 }
 
-/** One that does not come back by itself: the node that it went to may be gone. */
+/** A connection that does not reconnect by itself, because its node may no longer exist. */
 function connectionFor(client: RedisClient): RedisSubscriber | undefined {
   const nodes = mastersOf(client)
   const node = nodes[Math.floor(Math.random() * nodes.length)]

@@ -1,56 +1,84 @@
-import type { Owner } from '../store.js'
-import * as scripts from './account-scripts.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import type { DriverContext } from './context.js'
-import { makeWithin, mayBeMade } from './index-scripts.js'
+import { creationWindow, staleAfter } from './indexes.js'
+import { script } from './script.js'
 
 /** A username that was taken for an account. */
-export interface Taken {
+interface Taken {
   readonly key: string
   readonly holder: string
-  /** Instant until which the account is to be made. */
+  /** Instant until which the account must be created. */
   readonly until: number
 }
 
 /**
- * Usernames stand in slots of their own: first a username is taken, then its account is made. Who dies between leaves a
- * username without an account, which another may take when some minutes are over.
+ * Usernames are in slots of their own: first the username is taken, then its account is created. A node that dies in between
+ * leaves a username without an account, which another may take after some minutes.
  */
-export function usernames(
-  { connection, names }: DriverContext,
-  isAccount: (owner: Owner, usernameKey: string) => Promise<boolean>,
-) {
-  async function take(owner: Owner, usernameKey: string, call: string): Promise<Taken | null> {
-    const key = names.username(owner.tenant, usernameKey)
-    for (let expected = ''; ; ) {
-      const answer = await connection.call(scripts.takeUsername, [key], [call, owner.subject, expected])
-      const [holder, time] = answer as readonly [string, string]
-      const { at, by, subject } = parse(holder)
-      if (by === call) return { key, holder, until: at + makeWithin }
-      const abandoned = Number(time) > at + mayBeMade && !(await isAccount({ ...owner, subject }, usernameKey))
-      if (!abandoned) return null
-      expected = holder
-    }
-  }
-
-  async function free({ key, holder }: Taken): Promise<void> {
-    await connection.call(scripts.freeUsername, [key], [holder])
-  }
-
-  async function subjectOf(tenant: string, usernameKey: string): Promise<string | null> {
-    const holder = (await connection.call(scripts.findUsername, [names.username(tenant, usernameKey)])) as string
-    return holder === '' ? null : parse(holder).subject
-  }
-
-  return { take, free, subjectOf }
-}
-
-/** What follows the second blank is the subject, blanks and all. */
-function parse(holder: string) {
-  const first = holder.indexOf(' ')
-  const second = holder.indexOf(' ', first + 1)
+export function usernameIndex({ run, names }: DriverContext, find: AccountStore['find']) {
   return {
-    at: Number(holder.slice(0, first)),
-    by: holder.slice(first + 1, second),
-    subject: holder.slice(second + 1),
+    async take({ tenant, subject, usernameKey }: Account, call: string): Promise<Taken | null> {
+      const key = names.username(tenant, usernameKey)
+      for (let expected = ''; ; ) {
+        const answer = await run(takeUsername, [key], [call, subject, expected])
+        const [holder, time] = answer as readonly [string, string]
+        const taken = parse(holder)
+        if (taken.call === call) return { key, holder, until: taken.at + creationWindow }
+        const isOver = Number(time) > taken.at + staleAfter
+        if (!isOver || (await isHeld({ tenant, subject: taken.subject }, usernameKey))) return null
+        expected = holder
+      }
+    },
+
+    async free({ key, holder }: Taken): Promise<void> {
+      await run(freeUsername, [key], [holder])
+    },
+
+    async subjectOf(tenant: string, usernameKey: string): Promise<string | null> {
+      const holder = (await run(findUsername, [names.username(tenant, usernameKey)])) as string
+      return holder === '' ? null : parse(holder).subject
+    },
+  }
+
+  async function isHeld(owner: Owner, usernameKey: string): Promise<boolean> {
+    return (await find(owner))?.usernameKey === usernameKey
   }
 }
+
+/** Everything after the second space is the subject. */
+function parse(holder: string) {
+  const [, at, call, subject] = /^(\S+) (\S+) (.*)$/s.exec(holder)!
+  return { at: Number(at), call: call!, subject: subject! }
+}
+
+/**
+ * Takes a username for an account that is about to be created.
+ *
+ * ARGV: id of the call, subject, the holder that may be replaced; empty for none.
+ * @returns the holder, which is instant, id of the call and subject; and the time.
+ */
+const takeUsername = script(`
+local holder = redis.call('GET', KEYS[1])
+local at = decimal(now())
+if (holder or '') == ARGV[3] then
+  holder = at .. ' ' .. ARGV[1] .. ' ' .. ARGV[2]
+  redis.call('SET', KEYS[1], holder)
+end
+return { holder, at }
+`)
+
+/** Frees a username. ARGV: the holder. */
+const freeUsername = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+`)
+
+/**
+ * A username has no expiry, and removing it is a write that changes nothing, which a replica refuses.
+ *
+ * @returns the holder, as {@link takeUsername} returns it; empty for none.
+ */
+const findUsername = script(`
+redis.call('PERSIST', KEYS[1])
+return redis.call('GET', KEYS[1]) or ''
+`)

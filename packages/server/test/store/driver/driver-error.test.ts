@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { readable } from '../../../src/store/mongodb/unavailable.js'
 import { failureOf as mysqlFailureOf, unavailable } from '../../../src/store/mysql/errors.js'
 import { failureOf } from '../../../src/store/postgres/errors.js'
-import { errorFor } from '../../../src/store/redis/unavailable.js'
+import { failureOf as redisFailureOf } from '../../../src/store/redis/errors.js'
 import { connect } from '../../../src/store/sqlite/connection.js'
 
 const password = 'pa?s/s@SeCrEt'
@@ -11,7 +11,7 @@ const url = `scheme://auth:${password}@db.example.com/auth`
 
 const drivers = { PostgreSQL: failureOf, MySQL: mysqlFailureOf, 'MySQL, connecting': unavailable, MongoDB: readable }
 
-test.each(Object.entries({ ...drivers, Redis: errorFor }))(
+test.each(Object.entries({ ...drivers, Redis: redisFailureOf }))(
   'a driver error that quotes a URL goes on without its password, in whatever it is logged with: %s',
   (_, wrap) => {
     for (const thrown of [

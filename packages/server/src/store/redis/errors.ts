@@ -1,7 +1,7 @@
 import { withoutUrlPasswords } from '../driver/driver-error.js'
 import { StoreUnavailableError } from '../store.js'
 
-/** Errors of a server that is temporarily unavailable, by their first word. */
+/** First words of the errors of a server that is temporarily unavailable. */
 const unavailable = [
   ...['LOADING', 'BUSY', 'MASTERDOWN', 'READONLY', 'MISCONF', 'NOREPLICAS', 'OOM', 'UNKILLABLE'],
   ...['CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'NOAUTH', 'WRONGPASS'],
@@ -13,12 +13,12 @@ const unavailableError = new RegExp(`^(?:ERR .*-)?(${unavailable.join('|')})\\b|
 export class NotPrimaryError extends StoreUnavailableError {}
 
 /**
- * The error of a call for the error of a command. An error that is not an answer of the server is one of the connection.
+ * The error that the caller sees. An error that is not an answer of the server is one of the connection.
  *
  * ioredis attaches the command and its arguments to its errors, among them salts and password hashes: they are left out.
  */
-export function errorFor(error: unknown): Error {
-  const { name, message, code } = withoutUrlPasswords(error) as Error & { readonly code?: unknown }
+export function failureOf(thrown: unknown): Error {
+  const { name, message, code } = withoutUrlPasswords(thrown) as Error & { readonly code?: unknown }
   const cause = Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
   if (name !== 'ReplyError') return new StoreUnavailableError('Redis is unavailable: no connection', { cause })
   const word = unavailableError.exec(message)
@@ -27,6 +27,6 @@ export function errorFor(error: unknown): Error {
   return new Kind(`Redis is unavailable: ${word[1] ?? 'too many clients'}`, { cause })
 }
 
-export function isNoScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+export function deadlinePassed(): StoreUnavailableError {
+  return new StoreUnavailableError('Redis received the change after its deadline and made no change')
 }

@@ -1,0 +1,75 @@
+import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
+import type { ConfirmedToken, Session } from '../../../session/session.js'
+import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
+import { ownerName } from '../names.js'
+import { script } from '../script.js'
+
+/**
+ * Reads sessions. Deleting a missing field is a write, which a replica refuses and a primary does not pass on: the answer of
+ * a replica may be old.
+ *
+ * @returns the clock, and of each session the fields that {@link readRow} reads, separated by spaces; empty where there is none.
+ */
+export const readSessions = script(`
+redis.call('HDEL', KEYS[1], '')
+local rows = { decimal(now()) }
+for index, key in ipairs(KEYS) do
+  local fields = redis.call('HMGET', key,
+    'token', 'superseded', 'supersededAt', 'idle', 'profile', 'ended', 'reason', 'replacedBy', 'origin')
+  rows[index + 1] = fields[1] and table.concat(fields, ' ') or ''
+end
+return rows
+`)
+
+/** The fields of a new session and their values, in turn. Only the origin may contain spaces. */
+export function fieldsOf(session: Session): readonly string[] {
+  const { superseded, idleDeadline, absoluteDeadline, profileFrom, ended } = session
+  return Object.entries({
+    token: tokenOf(session),
+    superseded: base64url(writeSuperseded(superseded)),
+    supersededAt: '0',
+    idle: `${idleDeadline}`,
+    absolute: `${absoluteDeadline}`,
+    profile: `${profileFrom}`,
+    // Empty while it is active.
+    ended: ended ? `${ended.at}` : '',
+    reason: ended?.reason ?? '',
+    replacedBy: replacedByOf(ended?.replacedBy),
+    owner: ownerName(session),
+    entry: '',
+    origin: writeOrigin(session),
+  }).flat()
+}
+
+/** Generation and nonce, which are compared together. */
+export function tokenOf({ generation, nonce }: Pick<ConfirmedToken, 'generation' | 'nonce'>): string {
+  return `${generation}.${base64url(nonce)}`
+}
+
+/** In base64url, because a name may contain spaces and braces; empty where there is nothing. */
+export function replacedByOf(replacedBy: ReplacedBy | undefined): string {
+  return Buffer.from(writeReplacedBy(replacedBy) ?? '').toString('base64url')
+}
+
+export function readRow(row: string): Session | null {
+  if (row === '') return null
+  const origin = row.indexOf('{')
+  const [token, superseded, supersededAt, idle, profile, ended, reason, replacedBy] = row.slice(0, origin).split(' ')
+  const dot = token!.indexOf('.')
+  return readSession({
+    generation: Number(token!.slice(0, dot)),
+    nonce: new Uint8Array(Buffer.from(token!.slice(dot + 1), 'base64url')),
+    superseded: Buffer.from(superseded!, 'base64url'),
+    supersededAt: Number(supersededAt),
+    idleDeadline: Number(idle),
+    profileFrom: Number(profile),
+    endedAt: ended === '' ? null : Number(ended),
+    endedReason: ended === '' ? null : (reason as SessionEndReason),
+    replacedBy: replacedBy === '' ? null : Buffer.from(replacedBy!, 'base64url').toString(),
+    origin: row.slice(origin),
+  })
+}
+
+export function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
+}
