@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { readable } from '../../../src/store/mongodb/unavailable.js'
+import { readable } from '../../../src/store/mongodb/errors.js'
 import { translated, unavailable } from '../../../src/store/mysql/faults.js'
 import { failureOf } from '../../../src/store/postgres/errors.js'
 import { errorFor } from '../../../src/store/redis/unavailable.js'
-import { connect } from '../../../src/store/sqlite/connection.js'
+import { connect } from '../../../src/store/sqlite/database.js'
 
 const password = 'pa?s/s@SeCrEt'
 const url = `scheme://auth:${password}@db.example.com/auth`
