@@ -7,7 +7,7 @@ import {
 } from 'mongodb'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { session, successor } from '../../src/store/conformance/samples.js'
-import type { Document, MongodbDatabase } from '../../src/store/mongodb/database.js'
+import type { Document, MongodbDatabase } from '../../src/store/mongodb/client.js'
 import { mongodbStore } from '../../src/store/mongodb/index.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 import { newDatabase, recorded, service } from './mongodb-database.js'

@@ -1,6 +1,6 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { afterAll } from 'vitest'
-import type { Document, MongodbDatabase } from '../../src/store/mongodb/database.js'
+import type { Document, MongodbDatabase } from '../../src/store/mongodb/client.js'
 import { freshDatabase, serviceFor } from '../harness/services.js'
 
 /** Where MongoDB, or what speaks like it, answers; `missing` says why it does not. */

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { account, longAgo, session, sinceLongAgo, storedEvent, successor } from '../../src/store/conformance/samples.js'
-import type { Document } from '../../src/store/mongodb/database.js'
+import type { Document } from '../../src/store/mongodb/client.js'
 import { mongodbStore } from '../../src/store/mongodb/index.js'
 import { newDatabase, recorded, service } from './mongodb-database.js'
 

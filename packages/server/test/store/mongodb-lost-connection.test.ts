@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readable } from '../../src/store/mongodb/unavailable.js'
+import { readable } from '../../src/store/mongodb/errors.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 
 test.each(['EPIPE', 'ECONNRESET'])(

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { session } from '../../src/store/conformance/samples.js'
-import { Commands } from '../../src/store/mongodb/commands.js'
-import type { MongodbDatabase } from '../../src/store/mongodb/database.js'
+import type { MongodbDatabase } from '../../src/store/mongodb/client.js'
+import { Database } from '../../src/store/mongodb/database.js'
 import { mongodbStore } from '../../src/store/mongodb/index.js'
 import { createLease } from '../../src/store/mongodb/lease.js'
 import { migrationsFor } from '../../src/store/mongodb/migrations.js'
@@ -169,16 +169,16 @@ describe('the lease of a migration', () => {
   beforeEach(async () => void (await db.collection('leases').deleteMany({})))
 })
 
-function commandsOf(database: MongodbDatabase): Commands {
-  return new Commands({ database, readConcern: 'linearizable', timeout: 5 })
+function databaseOf(database: MongodbDatabase): Database {
+  return new Database(database, { readConcern: 'linearizable', timeout: 5 })
 }
 
 function leaseOf() {
-  return createLease(commandsOf(db), 'leases')
+  return createLease(databaseOf(db), 'leases')
 }
 
 function schemaOf(database: MongodbDatabase, known: readonly Migration[]) {
-  return mongodbSchema(commandsOf(database), namesFor(prefix), known)
+  return mongodbSchema(databaseOf(database), namesFor(prefix), known)
 }
 
 async function collectionsOf(start: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { account } from '../../src/store/conformance/samples.js'
 import { mongodbAccounts } from '../../src/store/mongodb/accounts.js'
-import { Commands } from '../../src/store/mongodb/commands.js'
+import { Database } from '../../src/store/mongodb/database.js'
 import { namesFor } from '../../src/store/mongodb/names.js'
 import { recorded } from './mongodb-database.js'
 
@@ -34,9 +34,9 @@ function accountsOf({ timeout }: { readonly timeout: number }) {
     command: async () => ({ ok: 1, n: 1 }),
     collection: () => ({ aggregate: () => ({ toArray: async () => [] }) }),
   })
-  const commands = new Commands({ database, readConcern: 'linearizable', timeout })
+  const commands = new Database(database, { readConcern: 'linearizable', timeout })
   return {
-    accounts: mongodbAccounts({ commands, names: namesFor('sessionward_'), now: async () => Date.now() }),
+    accounts: mongodbAccounts({ database: commands, names: namesFor('sessionward_'), now: async () => Date.now() }),
     told: database.told,
   }
 }

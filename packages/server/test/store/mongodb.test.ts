@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { account, longAgo, session, sinceLongAgo, successor } from '../../src/store/conformance/samples.js'
-import type { Document } from '../../src/store/mongodb/database.js'
+import type { Document } from '../../src/store/mongodb/client.js'
 import { type MongodbStoreOptions, mongodbStore } from '../../src/store/mongodb/index.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 import { testConformance } from '../harness/conformance.js'

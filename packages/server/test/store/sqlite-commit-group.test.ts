@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { CommitGroup } from '../../src/store/sqlite/commit-group.js'
-import { type Connection, connect } from '../../src/store/sqlite/connection.js'
+import { type Connection, connect } from '../../src/store/sqlite/database.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 
 test('all that a turn of the event loop asks for is one transaction, and the next turn another', async () => {

@@ -5,8 +5,9 @@ import { type Engine, type SqliteStoreOptions, sqliteStore } from '@sessionward/
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { session } from '../../src/store/conformance/samples.js'
 import { writeOrigin } from '../../src/store/driver/session-record.js'
-import { connect } from '../../src/store/sqlite/connection.js'
-import { migrate, steps } from '../../src/store/sqlite/schema.js'
+import { connect } from '../../src/store/sqlite/database.js'
+import { migrations } from '../../src/store/sqlite/migrations.js'
+import { migrate } from '../../src/store/sqlite/schema.js'
 import { type Migration, StoreUnavailableError } from '../../src/store/store.js'
 import { testConformance } from '../harness/conformance.js'
 
@@ -114,12 +115,12 @@ test('a node of this version works beside one of the next, on tables of the next
   const connection = connect(path)
   onTestFinished(() => connection.close())
   const next: Migration = {
-    version: steps.length + 1,
+    version: migrations.length + 1,
     title: 'a column more',
     statements: ["ALTER TABLE sessions ADD COLUMN note TEXT NOT NULL DEFAULT ''", 'CREATE TABLE notes (note TEXT)'],
   }
 
-  expect(migrate(connection, [...steps, next])).toEqual([next])
+  expect(migrate(connection, [...migrations, next])).toEqual([next])
 
   const again = sqliteStore(path)
   onTestFinished(() => again.close())
@@ -133,7 +134,7 @@ test('a file of the version before is brought up to this one, and nodes of that 
   const path = join(newFolder(), 'auth.db')
   const old = connect(path)
   onTestFinished(() => old.close())
-  migrate(old, steps.slice(0, 1))
+  migrate(old, migrations.slice(0, 1))
   const { id, tenant, subject, createdAt, nonce, idleDeadline, absoluteDeadline, ...rest } = session()
   const insert = () =>
     old.run(

@@ -1,7 +1,7 @@
 import { createPool } from 'mysql2/promise'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { findEngine } from '../../src/store/sqlite/engine.js'
+import { findEngine } from '../../src/store/sqlite/client.js'
 import {
   md5,
   mysqlUsers,

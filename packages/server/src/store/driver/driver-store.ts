@@ -1,4 +1,5 @@
 import { type Relay, type Schema, type Store, StoreUnavailableError } from '../store.js'
+import { copyOf } from './copy-of.js'
 import type { Preparation } from './prepare-once.js'
 import { withTimeout } from './with-timeout.js'
 
@@ -20,7 +21,7 @@ export interface Driver extends Omit<Store, 'relay' | 'schema' | 'close'> {
 }
 
 /** Seconds. A migration may build an index over all there is. */
-const migrationTimeout = 600
+export const migrationTimeout = 600
 
 /**
  * A store of a driver's verbs: each waits for the preparation, and rejects after its time limit and after `close`. `close`
@@ -37,6 +38,12 @@ export function createDriverStore(driver: Driver): Store {
     if (running === 0) drained?.()
   }
 
+  function afterPreparation(verb: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
+    // The caller may change what it passed in while the call waits.
+    const copies = copyOf(args)
+    return preparation.run().then(() => verb(...copies))
+  }
+
   function limited<Verbs extends object>(verbs: Verbs, secondsOf: (verb: string) => number, prepared: boolean): Verbs {
     const entries = Object.entries(verbs).map(([name, verb]) => {
       const seconds = secondsOf(name)
@@ -44,8 +51,7 @@ export function createDriverStore(driver: Driver): Store {
         name,
         (...args: unknown[]) => {
           if (closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
-          const answer =
-            prepared && !preparation.isReady() ? preparation.run().then(() => verb(...args)) : verb(...args)
+          const answer = prepared && !preparation.isReady() ? afterPreparation(verb, args) : verb(...args)
           const settled = withTimeout(seconds, database, answer)
           running++
           settled.then(leave, leave)
@@ -56,8 +62,8 @@ export function createDriverStore(driver: Driver): Store {
     return Object.fromEntries(entries) as Verbs
   }
 
-  const verbs = <V extends object>(part: V) =>
-    limited(part, (name) => (name.startsWith('delete') ? sweepTimeout : timeout), true)
+  const verbs = <Verbs extends object>(group: Verbs) =>
+    limited(group, (name) => (name.startsWith('delete') ? sweepTimeout : timeout), true)
 
   async function close(): Promise<void> {
     await driver.close?.()

@@ -57,6 +57,14 @@ export function oneOf<const T extends string>(fallback: T, other: T): OptionRule
   return { accepts: (value) => value === fallback || value === other, expected: `${fallback} or ${other}`, fallback }
 }
 
+/** The store's clock, in milliseconds since the epoch. */
+export const clock: OptionRule<() => number> = {
+  accepts: (value) => typeof value === 'function',
+  expected: 'a function',
+  // Not the function itself, which a test may replace later.
+  fallback: () => Date.now(),
+}
+
 /** The options that have the same name and meaning in several stores. */
 export const shared = {
   timeout: seconds(5),

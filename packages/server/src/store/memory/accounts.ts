@@ -1,5 +1,5 @@
+import { copyOf } from '../driver/copy-of.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
-import { copyOf } from './copy-of.js'
 import { ownerKey } from './owner-key.js'
 
 export function memoryAccounts(now: () => number): AccountStore {

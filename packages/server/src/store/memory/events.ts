@@ -1,5 +1,5 @@
+import { copyOf } from '../driver/copy-of.js'
 import type { EventStore, Owner, StoredEvent } from '../store.js'
-import { copyOf } from './copy-of.js'
 
 export function memoryEvents(now: () => number): EventStore {
   const events = new Map<string, StoredEvent>()

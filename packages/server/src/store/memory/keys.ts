@@ -1,5 +1,5 @@
+import { copyOf } from '../driver/copy-of.js'
 import type { KeyStore, SigningKey } from '../store.js'
-import { copyOf } from './copy-of.js'
 
 export function memoryKeys(now: () => number): KeyStore {
   const keys = new Map<string, SigningKey>()

@@ -1,3 +1,4 @@
+import { clock, readOptions } from '../driver/options.js'
 import type { Store } from '../store.js'
 import { memoryAccounts } from './accounts.js'
 import { memoryCounters } from './counters.js'
@@ -17,9 +18,11 @@ export interface MemoryStoreOptions {
  *
  * Not for production: everybody is signed out when the process ends, a second process knows nothing of it, and it grows
  * until `deleteExpired` is called.
+ *
+ * @throws TypeError that names the option.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
-  const now = options.now ?? Date.now
+  const { now } = readOptions('memoryStore', options, { now: clock })
   return {
     sessions: memorySessions(now),
     accounts: memoryAccounts(now),

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
 import type { ConfirmedToken, Session } from '../../session/session.js'
+import { copyOf } from '../driver/copy-of.js'
 import { changedProfile, expiryOf } from '../driver/revocation-entry.js'
 import type { Owner, SessionStore } from '../store.js'
-import { copyOf } from './copy-of.js'
 import { ownerKey } from './owner-key.js'
 
 export function memorySessions(now: () => number): SessionStore {

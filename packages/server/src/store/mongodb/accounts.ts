@@ -1,16 +1,15 @@
 import { createBatch } from '../driver/batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import type { Document } from './client.js'
 import type { DriverContext } from './context.js'
-import type { Document } from './database.js'
+import { findEach, type Inserted, insertEach } from './each.js'
+import { refused } from './errors.js'
 import { isLost, now, onlyIf } from './expressions.js'
-import { findEach } from './find-each.js'
-import { type Inserted, insertEach } from './insert-each.js'
-import { refused } from './unavailable.js'
 
-export function mongodbAccounts({ commands, names }: DriverContext): AccountStore {
+export function mongodbAccounts({ database, names }: DriverContext): AccountStore {
   const read = createBatch<string, Account | null>({
     async run(ids) {
-      const { byId } = await findEach(commands, names.accounts, ids, accountFields)
+      const { byId } = await findEach(database, names.accounts, ids, accountFields)
       return ids.map((id) => {
         const row = byId.get(id)
         return row ? accountOf(row) : null
@@ -19,15 +18,15 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
   })
 
   const insert = createBatch<Document, Inserted>({
-    run: (documents) => insertEach(commands, names.accounts, documents),
-    // DocumentDB lets those who ask for one username at once wait for each other, until it finds the deadlock.
+    run: (documents) => insertEach(database, names.accounts, documents),
+    // On DocumentDB, accounts created at once with one username wait for each other until it detects a deadlock.
     keyOf: ({ tenant, usernameKey }) => JSON.stringify([tenant, usernameKey]),
     maxConcurrent: 1,
   })
 
   async function findByUsername(tenant: string, usernameKey: string): Promise<Account | null> {
     const filter = { tenant: { $eq: tenant }, usernameKey: { $eq: usernameKey } }
-    const { cursor } = await commands.read({ find: names.accounts, filter, projection: accountFields, limit: 1 })
+    const { cursor } = await database.read({ find: names.accounts, filter, projection: accountFields, limit: 1 })
     const [row] = cursor!.firstBatch
     return row ? accountOf(row) : null
   }
@@ -36,10 +35,10 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
     owner: Owner,
     expected: Document,
     update: Document | Document[],
-    most?: number,
+    maxSeconds?: number,
   ): Promise<boolean> {
     const statement = { q: { _id: idOf(owner), ...expected }, u: update }
-    const { n, writeErrors } = await commands.attempt({ update: names.accounts, updates: [statement] }, most)
+    const { n, writeErrors } = await database.attempt({ update: names.accounts, updates: [statement] }, maxSeconds)
     const [failure] = writeErrors ?? []
     if (isLost(failure?.errmsg))
       throw new StoreUnavailableError('MongoDB received the change after its deadline and made no change')
@@ -52,7 +51,7 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
       const outcome = await insert(rowOf(account))
       if (outcome instanceof Error) throw outcome
       if (outcome === 'inserted') return 'created'
-      // Which of the two unique keys it was stands in a text that differs from engine to engine.
+      // Which of the two unique keys it was is in a message that differs from engine to engine.
       if (await findByUsername(account.tenant, account.usernameKey)) return 'taken'
       throw new Error('an account with this subject already exists')
     },
@@ -71,37 +70,37 @@ export function mongodbAccounts({ commands, names }: DriverContext): AccountStor
         ...(profile !== undefined && { profile: JSON.stringify(profile) }),
         ...(disabled !== undefined && { disabled }),
       }
-      // The time is that at which the server takes up the command, which does not outlive its time limit.
+      // The server's clock when it starts the command, which does not outlive its time limit.
       const version = onlyIf({ $lte: [now, notAfter ?? Number.MAX_SAFE_INTEGER] }, expectedVersion + 1)
       const set = [{ $set: { ...literals(fields), version } }]
-      const most = notAfter === undefined ? undefined : commitWithin
-      return (await change(owner, { version: { $eq: expectedVersion } }, set, most)) ? 'updated' : 'lost'
+      const maxSeconds = notAfter === undefined ? undefined : commitWithin
+      return (await change(owner, { version: { $eq: expectedVersion } }, set, maxSeconds)) ? 'updated' : 'lost'
     },
 
     async hasScope(word) {
       if (word === '' || word.includes(' ')) return false
       const filter = { words: { $eq: word } }
-      const { cursor } = await commands.read({ find: names.accounts, filter, projection: { _id: 1 }, limit: 1 })
+      const { cursor } = await database.read({ find: names.accounts, filter, projection: { _id: 1 }, limit: 1 })
       return cursor!.firstBatch.length > 0
     },
   }
 }
 
-/** Seconds in which a change that was taken up in time takes place, or not at all: `profileGracePeriod` counts on it. */
+/** Seconds in which a change that started in time takes place, or not at all: `profileGracePeriod` relies on it. */
 const commitWithin = 10
 
-/** One text for both, that no other pair shares. */
+/** One string for both, which no other pair has. */
 function idOf({ tenant, subject }: Owner): string {
   return JSON.stringify([tenant, subject])
 }
 
-/** The words of the scope once more, for their index. */
+/** The scope also as words, for their index. */
 function rowOf(account: Account): Document {
   const profile = JSON.stringify(account.profile)
   return { ...account, _id: idOf(account), words: wordsOf(account.scope), profile }
 }
 
-/** In a pipeline, where a text that begins with a dollar sign would be a field. */
+/** For a pipeline, in which a string that begins with a dollar sign would be a field. */
 function literals(fields: Document): Document {
   return Object.fromEntries(Object.entries(fields).map(([name, $literal]) => [name, { $literal }]))
 }

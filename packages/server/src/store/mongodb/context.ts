@@ -1,9 +1,9 @@
-import type { Commands } from './commands.js'
+import type { Database } from './database.js'
 import type { Names } from './names.js'
 
-/** What each part of the store is made from. */
+/** What every file of the driver is given. */
 export interface DriverContext {
-  readonly commands: Commands
+  readonly database: Database
   readonly names: Names
   /** Milliseconds since the epoch on the server's clock. */
   readonly now: () => Promise<number>

@@ -1,13 +1,13 @@
 import { type CounterStore, StoreUnavailableError } from '../store.js'
+import type { Document } from './client.js'
 import type { DriverContext } from './context.js'
-import type { Document } from './database.js'
 import { now } from './expressions.js'
 
 /** Counters that are gone are deleted by MongoDB itself, by a TTL index. Until then they count as nothing. */
-export function mongodbCounters({ commands, names }: DriverContext): CounterStore {
+export function mongodbCounters({ database, names }: DriverContext): CounterStore {
   async function read(key: string): Promise<Document | undefined> {
     const projection = { count: 1, resetsAt: 1, at: now }
-    const { cursor } = await commands.read({ find: names.counters, filter: { _id: { $eq: key } }, projection })
+    const { cursor } = await database.read({ find: names.counters, filter: { _id: { $eq: key } }, projection })
     return cursor!.firstBatch[0]
   }
 
@@ -19,7 +19,7 @@ export function mongodbCounters({ commands, names }: DriverContext): CounterStor
     const otherwise = amount > 0 ? begun : { at: now }
     const fields = { $cond: [isRunning, running, otherwise] }
     const act = () =>
-      commands.write({
+      database.write({
         findAndModify: names.counters,
         query: { _id: { $eq: key } },
         update: [{ $replaceWith: { $mergeObjects: ['$$ROOT', fields] } }],

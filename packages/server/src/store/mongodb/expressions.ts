@@ -1,4 +1,4 @@
-import type { Document } from './database.js'
+import type { Document } from './client.js'
 
 /** Milliseconds since the epoch on the server's clock, at the moment at which it takes up the command. */
 export const now: Document = { $toLong: '$$NOW' }

@@ -1,16 +1,16 @@
 import type { KeyStore, SigningKey } from '../store.js'
+import type { Document } from './client.js'
 import type { DriverContext } from './context.js'
-import type { Document } from './database.js'
 import { literal, now } from './expressions.js'
 
 /**
  * All signing keys stand in one document, for a rotation changes two of them at once. They are few: three an algorithm, and
  * what has been retired lately.
  */
-export function mongodbKeys({ commands, names, now: readNow }: DriverContext): KeyStore {
+export function mongodbKeys({ database, names, now: readNow }: DriverContext): KeyStore {
   return {
     async list() {
-      const { cursor } = await commands.read({ find: names.keys, filter: ring, limit: 1 })
+      const { cursor } = await database.read({ find: names.keys, filter: ring, limit: 1 })
       const keys = cursor!.firstBatch[0]?.keys as readonly SigningKey[]
       return keys.map(readKey).sort((one, other) => one.createdAt - other.createdAt)
     },
@@ -19,7 +19,7 @@ export function mongodbKeys({ commands, names, now: readNow }: DriverContext): K
       const { kid, algorithm, state } = key
       const same = state === 'retired' ? [{ kid }] : [{ kid }, { algorithm, state }]
       const free = { ...ring, keys: { $not: { $elemMatch: { $or: same } } } }
-      const { n } = await commands.write({
+      const { n } = await database.write({
         update: names.keys,
         updates: [{ q: free, u: { $push: { keys: { ...key } } } }],
       })
@@ -30,7 +30,7 @@ export function mongodbKeys({ commands, names, now: readNow }: DriverContext): K
       // Of one algorithm: the two lists, of one each or none, have something in common.
       const common = { $setIntersection: [algorithmsOf(current, 'current'), algorithmsOf(next, 'next')] }
       const moved = { $map: { input: '$keys', in: movedTo({ [current]: 'retired', [next]: 'current' }) } }
-      const { n } = await commands.write({
+      const { n } = await database.write({
         update: names.keys,
         updates: [{ q: { ...ring, $expr: { $ne: [common, []] } }, u: [{ $set: { keys: moved } }] }],
       })
@@ -39,7 +39,7 @@ export function mongodbKeys({ commands, names, now: readNow }: DriverContext): K
 
     async deleteRetired(keepFor) {
       const before = (await readNow()) - keepFor * 1000
-      const { value } = await commands.write({
+      const { value } = await database.write({
         findAndModify: names.keys,
         query: ring,
         update: { $pull: { keys: { state: 'retired', since: { $lt: before } } } },

@@ -1,10 +1,10 @@
 import type { Migration } from '../store.js'
-import type { Document } from './database.js'
+import type { Document } from './client.js'
 import type { Names } from './names.js'
 
 /**
- * The steps from an empty database to the present collections. A step that was released is never changed; a new one is
- * appended. A statement is a command of MongoDB as JSON, and may be run again: a step that died halfway is begun anew.
+ * The migrations from an empty database to the current collections. One that was released is never changed; a new one is
+ * appended. A statement is a command of MongoDB as JSON, and may be run again: a migration that died halfway starts anew.
  */
 export function migrationsFor(names: Names): readonly Migration[] {
   return [

@@ -1,18 +1,20 @@
-import { checkOptionNames } from '../../input/option-names.js'
 import { createBatch } from '../driver/batch.js'
+import { createDriverStore } from '../driver/driver-store.js'
+import { type OptionRule, oneOf, readOptions, required, shared } from '../driver/options.js'
+import { prepareOnce } from '../driver/prepare-once.js'
+import { prepareSchema } from '../driver/schema.js'
 import type { Store } from '../store.js'
 import { mongodbAccounts } from './accounts.js'
-import { Commands, type ReadConcern } from './commands.js'
+import { isDatabase, type MongodbDatabase } from './client.js'
 import { mongodbCounters } from './counters.js'
-import { isDatabase, type MongodbDatabase } from './database.js'
+import { Database, type ReadConcern } from './database.js'
 import { mongodbEvents } from './events.js'
 import { now as serverNow } from './expressions.js'
 import { mongodbKeys } from './keys.js'
 import { namesFor } from './names.js'
 import { mongodbOneTimeValues } from './one-time-values.js'
-import { Readiness } from './readiness.js'
 import { mongodbSchema } from './schema.js'
-import { mongodbSessions } from './sessions.js'
+import { mongodbSessions } from './sessions/sessions.js'
 
 /** Options of `mongodbStore`. An unknown name is refused. */
 export interface MongodbStoreOptions {
@@ -50,50 +52,46 @@ export interface MongodbStoreOptions {
  * @throws TypeError that names the option.
  */
 export function mongodbStore(options: MongodbDatabase | MongodbStoreOptions): Store {
-  const { db, prefix, timeout, readConcern, migrate } = checked(isDatabase(options) ? { db: options } : options)
-  const commands = new Commands({ database: db, readConcern, timeout })
+  const settings = readOptions('mongodbStore', isDatabase(options) ? { db: options } : options, rules)
+  const { db, prefix, timeout, readConcern, migrate } = settings
+  const database = new Database(db, { readConcern, timeout })
   const names = namesFor(prefix)
-  const schema = mongodbSchema(commands, names)
-  const readiness = new Readiness({ commands, schema, migrate, timeout })
+  const schema = mongodbSchema(database, names)
 
   // The same clock as that of every write, which a `hello` need not have.
   const readNow = createBatch<void, number>({
-    async run(askers) {
+    async run(calls) {
       const command = { find: names.history, filter: { _id: 'history' }, projection: { now: serverNow }, limit: 1 }
-      const { cursor } = await commands.peek(command)
-      return askers.map(() => cursor!.firstBatch[0]!.now as number)
+      const { cursor } = await database.readLocal(command)
+      return calls.map(() => cursor!.firstBatch[0]!.now as number)
     },
   })
-  const part = { commands, names, now: () => readNow() }
+  const context = { database, names, now: () => readNow() }
 
-  return {
-    sessions: readiness.guard(mongodbSessions(part)),
-    accounts: readiness.guard(mongodbAccounts(part)),
-    keys: readiness.guard(mongodbKeys(part)),
-    counters: readiness.guard(mongodbCounters(part)),
-    oneTimeValues: readiness.guard(mongodbOneTimeValues(part)),
-    events: readiness.guard(mongodbEvents(part)),
-    schema: {
-      pending: () => readiness.passUnprepared(() => schema.pending()),
-      migrate: () => readiness.passUnprepared(() => schema.migrate()),
-    },
-    now: () => readiness.pass(part.now),
-    close: async () => readiness.close(),
-  }
+  return createDriverStore({
+    database: 'MongoDB',
+    timeout,
+    sweepTimeout: 600,
+    preparation: prepareOnce(() => prepareSchema(schema, migrate, 'the MongoDB database')),
+    sessions: mongodbSessions(context),
+    accounts: mongodbAccounts(context),
+    keys: mongodbKeys(context),
+    counters: mongodbCounters(context),
+    oneTimeValues: mongodbOneTimeValues(context),
+    events: mongodbEvents(context),
+    schema,
+    now: context.now,
+  })
 }
 
-function checked(given: MongodbStoreOptions): Required<MongodbStoreOptions> {
-  const { db, prefix = 'sessionward_', timeout = 5, readConcern = 'linearizable', migrate = 'automatic' } = given ?? {}
-  if (!isDatabase(db))
-    throw new TypeError('mongodbStore: db must be a Db of the package mongodb, such as client.db(name)')
-  checkOptionNames('mongodbStore', given, { db: true, prefix: true, timeout: true, readConcern: true, migrate: true })
-  if (typeof prefix !== 'string' || !/^\w{0,100}$/.test(prefix))
-    throw new TypeError('mongodbStore: prefix must be letters, digits and underscores')
-  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= 3600))
-    throw new TypeError('mongodbStore: timeout must be a number of seconds, up to 3600')
-  if (readConcern !== 'linearizable' && readConcern !== 'majority')
-    throw new TypeError('mongodbStore: readConcern must be linearizable or majority')
-  if (migrate !== 'automatic' && migrate !== 'manual')
-    throw new TypeError('mongodbStore: migrate must be automatic or manual')
-  return { db, prefix, timeout, readConcern, migrate }
-}
+const rules = {
+  db: required<MongodbDatabase>(isDatabase, 'a Db of the package mongodb, such as client.db(name)'),
+  prefix: {
+    accepts: (value) => typeof value === 'string' && /^\w{0,100}$/.test(value),
+    expected: 'letters, digits and underscores',
+    fallback: 'sessionward_',
+  } as OptionRule<string>,
+  timeout: shared.timeout,
+  readConcern: oneOf<ReadConcern>('linearizable', 'majority'),
+  migrate: shared.migrate,
+} satisfies Record<keyof MongodbStoreOptions, unknown>

@@ -1,12 +1,12 @@
 import { createBatch } from '../driver/batch.js'
 import type { OneTimeValueStore } from '../store.js'
 import type { DriverContext } from './context.js'
+import { type Update, type Updated, updateEach } from './each.js'
 import { onlyIf } from './expressions.js'
-import { type Outcome, type Statement, updateEach } from './update-each.js'
 
-export function mongodbOneTimeValues({ commands, names, now }: DriverContext): OneTimeValueStore {
-  const update = createBatch<Statement, Outcome>({
-    run: (statements) => updateEach(commands, names.oneTimeValues, statements),
+export function mongodbOneTimeValues({ database, names, now }: DriverContext): OneTimeValueStore {
+  const update = createBatch<Update, Updated>({
+    run: (updates) => updateEach(database, names.oneTimeValues, updates),
   })
 
   return {
@@ -19,12 +19,8 @@ export function mongodbOneTimeValues({ commands, names, now }: DriverContext): O
     },
 
     async deleteExpired(limit) {
-      if (limit <= 0) return 0
       const over = { expiresAt: { $lte: new Date(await now()) } }
-      const ids = await commands.idsOf(names.oneTimeValues, over, { expiresAt: 1 }, limit)
-      if (ids.length === 0) return 0
-      const deletes = [{ q: { _id: { $in: ids }, ...over }, limit: 0 }]
-      return (await commands.write({ delete: names.oneTimeValues, deletes })).n ?? 0
+      return database.deleteSome(names.oneTimeValues, over, { expiresAt: 1 }, limit)
     },
   }
 }

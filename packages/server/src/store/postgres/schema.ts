@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { migrationTimeout } from '../driver/driver-store.js'
 import { createSchema } from '../driver/schema.js'
 import type { Migration, Schema } from '../store.js'
 import type { PostgresPool } from './client.js'
@@ -14,9 +15,6 @@ export interface PostgresSchemaOptions {
   readonly name: string | undefined
   readonly migrations: readonly Migration[]
 }
-
-/** Seconds. A migration may build an index over all there is. */
-const migrationTimeout = 600
 
 export function postgresSchema({ query, pool, tables, name, migrations }: PostgresSchemaOptions): Schema {
   const { history } = tables

@@ -1,20 +1,21 @@
 import { StoreUnavailableError } from '../store.js'
-import { type Connection, isBusy } from './connection.js'
+import type { Connection } from './database.js'
+import { isBusy } from './errors.js'
 
 /**
- * Puts the work of all requests of one event-loop turn into one transaction, because the wait for the disk costs as much
- * for one write as for a hundred.
+ * Runs the work of all requests of one event-loop turn in one transaction, because waiting for the disk takes as long for one
+ * write as for a hundred.
  *
- * A work is a synchronous function on the connection. Works run one after the other at the end of the turn: each is
- * atomic, and a read sees all that was answered before it was asked for. Nobody is answered before COMMIT.
+ * A work is a synchronous function on the connection. Works run one after the other at the end of the turn: each is atomic, and
+ * a read sees everything that was answered before it was requested. No promise resolves before COMMIT.
  *
- * Requests read and then write. So after a turn with reads the writes wait for those who have just read, for a few turns:
- * the commits get larger, and work of one kind that is done in one go costs two thirds of what it costs mixed with others
- * (the processor finds its instructions in the cache).
+ * Requests read and then write. So after a turn with reads the writes are deferred for a few turns, until the requests that
+ * have just read write too: commits get larger, and work of one kind that runs together costs two thirds of what it costs mixed
+ * with other work (the processor's instruction cache).
  */
 export class CommitGroup {
   readonly #connection: Connection
-  readonly #patience: number
+  readonly #busyTimeout: number
   #reads: Work[] = []
   #writes: Work[] = []
   #scheduled = false
@@ -23,10 +24,10 @@ export class CommitGroup {
   #busySince: number | undefined
   #closing: Promise<void> | undefined
 
-  /** @param patience Seconds to wait for another process that writes. */
-  constructor(connection: Connection, patience: number) {
+  /** @param busyTimeout Seconds to wait for another process that writes. */
+  constructor(connection: Connection, busyTimeout: number) {
     this.#connection = connection
-    this.#patience = patience
+    this.#busyTimeout = busyTimeout
   }
 
   /** @param work Changes nothing. */
@@ -66,7 +67,7 @@ export class CommitGroup {
     this.#scheduled = false
     const hasRead = this.#runReads()
     if (this.#paused) return
-    if (hasRead && this.#writes.length > 0 && this.#deferred < mostDeferred) {
+    if (hasRead && this.#writes.length > 0 && this.#deferred < maxDeferredTurns) {
       this.#deferred++
       this.#schedule()
       return
@@ -115,7 +116,7 @@ export class CommitGroup {
           // The fault of this work alone: the others run again without it.
           running.reject(error)
           works = works.filter((work) => work !== running)
-        } else if (isBusy(error) && this.#isPatient()) {
+        } else if (isBusy(error) && this.#mayRetry()) {
           this.#pause(works)
           return
         } else {
@@ -127,9 +128,9 @@ export class CommitGroup {
     }
   }
 
-  #isPatient(): boolean {
+  #mayRetry(): boolean {
     this.#busySince ??= performance.now()
-    return performance.now() - this.#busySince < this.#patience * 1000
+    return performance.now() - this.#busySince < this.#busyTimeout * 1000
   }
 
   /** Waits outside SQLite, whose own waiting would stop the event loop. Reads go on meanwhile. */
@@ -152,7 +153,7 @@ export class CommitGroup {
 }
 
 /** Turns of the event loop: a refresh reads twice, its session and its person. */
-const mostDeferred = 2
+const maxDeferredTurns = 2
 
 /** Milliseconds. */
 const pauseBetweenAttempts = 5

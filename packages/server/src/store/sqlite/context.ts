@@ -1,7 +1,7 @@
 import type { CommitGroup } from './commit-group.js'
-import type { Connection } from './connection.js'
+import type { Connection } from './database.js'
 
-/** What each part of the store is made from. The connection is used only inside the group's works. */
+/** What every file of the driver is given. The connection is used only inside the group's works. */
 export interface DriverContext {
   readonly connection: Connection
   readonly group: CommitGroup

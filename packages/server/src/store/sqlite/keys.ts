@@ -1,6 +1,6 @@
 import type { KeyStore, SigningKey } from '../store.js'
-import type { Row } from './connection.js'
 import { type DriverContext, readJson } from './context.js'
+import type { Row } from './database.js'
 
 export function sqliteKeys({ connection, group, now }: DriverContext): KeyStore {
   return {

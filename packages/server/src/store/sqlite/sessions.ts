@@ -1,11 +1,19 @@
 import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
 import { dateSupersessions } from '../../session/rotation.js'
 import type { Session } from '../../session/session.js'
+import { type DeletedBatch, deleteInBatches } from '../driver/delete-in-batches.js'
 import { changedProfile, expiryOf } from '../driver/revocation-entry.js'
-import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../driver/session-record.js'
+import {
+  creationOutcome,
+  readSession,
+  sweepAtOf,
+  writeOrigin,
+  writeReplacedBy,
+  writeSuperseded,
+} from '../driver/session-record.js'
 import type { SessionStore } from '../store.js'
-import type { Row } from './connection.js'
 import { type DriverContext, readJson } from './context.js'
+import type { Row } from './database.js'
 
 export function sqliteSessions({ connection, group, now }: DriverContext): SessionStore {
   let epoch: string | undefined
@@ -21,31 +29,28 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
     return keep({ sid: id, reason, expires: expiryOf(at, keepFor) })
   }
 
-  /** Looks at a batch of the sessions that may be over, and remembers the later end of those which are not. */
-  function sweep(before: number, limit: number): { readonly looked: number; readonly deleted: number } {
+  /** Examines a batch of the sessions that may be over, and records the later end of those that are not. */
+  function sweep(before: number, limit: number): DeletedBatch {
     const rows = connection.all(sql.toSweep, [before, limit])
     const over = rows.filter((row) => (row.over_at as number) < before)
     for (const row of rows) {
       if (over.includes(row)) connection.run(sql.delete, [row.rowid!])
       else connection.run(sql.sweepLater, [row.over_at!, row.rowid!])
     }
-    return { looked: rows.length, deleted: over.length }
+    return { examined: rows.length, deleted: over.length }
   }
 
   return {
     async create(session, ordinal) {
       const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
         session
-      const sweepAt = Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
       const superseded = writeSuperseded(session.superseded)
       const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline]
-      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAt]
+      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAtOf(session)]
       const rest = [profileFrom, ordinal ?? null, writeOrigin(session)]
       const values = [id, tenant, subject, createdAt, ...confirmed, ...end, ...rest]
       const created = await group.write(() => connection.run(sql.create, values))
-      if (created === 1) return 'created'
-      if (ordinal !== undefined) return 'taken'
-      throw new Error('a session with this id already exists')
+      return creationOutcome(created === 1, ordinal)
     },
 
     async lastOrdinal(owner) {
@@ -117,14 +122,7 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
     async deleteExpired(keepFor, limit) {
       const before = now() - keepFor * 1000
       await group.write(() => connection.run(sql.deleteRevocations, [now() / 1000, limit]))
-      let deleted = 0
-      while (deleted < limit) {
-        // A batch at a time, so that a refresh waits for one batch at most.
-        const batch = await group.write(() => sweep(before, limit - deleted))
-        if (batch.looked === 0) break
-        deleted += batch.deleted
-      }
-      return deleted
+      return deleteInBatches(limit, limit, (size) => group.write(() => sweep(before, size)))
     },
   }
 }

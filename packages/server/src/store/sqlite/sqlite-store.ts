@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { checkOptionNames } from '../../input/option-names.js'
+import { clock, type OptionRule, oneOf, readOptions, required, seconds, shared } from '../driver/options.js'
 import type { Store } from '../store.js'
 import { sqliteAccounts } from './accounts.js'
+import type { Engine } from './client.js'
 import { CommitGroup } from './commit-group.js'
-import { type Connection, connect } from './connection.js'
 import { sqliteCounters } from './counters.js'
-import type { Engine } from './engine.js'
+import { type Connection, connect } from './database.js'
 import { sqliteEvents } from './events.js'
 import { sqliteKeys } from './keys.js'
 import { sqliteOneTimeValues } from './one-time-values.js'
@@ -38,18 +38,18 @@ export interface SqliteStoreOptions {
  * of this library wrote it.
  */
 export function sqliteStore(options: string | SqliteStoreOptions): Store {
-  const settings = checked(typeof options === 'string' ? { path: options } : options)
-  const { busyTimeout = defaultBusyTimeout, now = Date.now } = settings
-  const connection = openConnection(settings)
+  const settings = settingsOf(options)
+  const { busyTimeout, now } = settings
+  const connection = openConnection(options)
   const group = new CommitGroup(connection, busyTimeout)
-  const parts = { connection, group, now }
+  const context = { connection, group, now }
   return {
-    sessions: sqliteSessions(parts),
-    accounts: sqliteAccounts(parts),
-    keys: sqliteKeys(parts),
-    counters: sqliteCounters(parts),
-    oneTimeValues: sqliteOneTimeValues(parts),
-    events: sqliteEvents(parts),
+    sessions: sqliteSessions(context),
+    accounts: sqliteAccounts(context),
+    keys: sqliteKeys(context),
+    counters: sqliteCounters(context),
+    oneTimeValues: sqliteOneTimeValues(context),
+    events: sqliteEvents(context),
     schema: {
       pending: () => group.read(() => pending(connection)),
       // Outside the commit group, which is always in a transaction. The call is synchronous, so nothing runs beside it.
@@ -61,37 +61,26 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
   }
 }
 
-const defaultBusyTimeout = 5
+const rules = {
+  path: required<string>((value) => typeof value === 'string' && value !== '', 'the path of a file'),
+  busyTimeout: { ...seconds(5), accepts: (value) => value === 0 || seconds(5).accepts(value) } as OptionRule<number>,
+  engine: { ...oneOf<Engine>('node:sqlite', 'libsql'), fallback: undefined } as OptionRule<Engine | undefined>,
+  migrate: shared.migrate,
+  now: clock,
+} satisfies Record<keyof SqliteStoreOptions, unknown>
 
-const known: Readonly<Record<keyof SqliteStoreOptions, true>> = {
-  path: true,
-  busyTimeout: true,
-  engine: true,
-  migrate: true,
-  now: true,
-}
-
-function checked(given: SqliteStoreOptions): SqliteStoreOptions {
-  const { path, engine, busyTimeout = defaultBusyTimeout, migrate: whether = 'automatic' } = given ?? {}
-  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: path must be the path of a file')
-  checkOptionNames('sqliteStore', given, known)
-  if (typeof busyTimeout !== 'number' || !(busyTimeout >= 0 && busyTimeout <= 3600))
-    throw new TypeError('sqliteStore: busyTimeout must be a number of seconds, up to 3600')
-  if (engine !== undefined && engine !== 'node:sqlite' && engine !== 'libsql')
-    throw new TypeError('sqliteStore: engine must be node:sqlite or libsql')
-  if (whether !== 'automatic' && whether !== 'manual')
-    throw new TypeError('sqliteStore: migrate must be automatic or manual')
-  return given
+function settingsOf(options: string | SqliteStoreOptions) {
+  return readOptions('sqliteStore', typeof options === 'string' ? { path: options } : options, rules)
 }
 
 /** Opens the file as the store needs it: durable, private, of the present schema. */
-export function openConnection(options: SqliteStoreOptions): Connection {
-  const { path, engine, busyTimeout = defaultBusyTimeout, migrate: whether = 'automatic' } = options
-  const connection = connect(path === ':memory:' ? path : made(path), engine)
+export function openConnection(options: string | SqliteStoreOptions): Connection {
+  const { path, engine, busyTimeout, migrate: migration } = settingsOf(options)
+  const connection = connect(path === ':memory:' ? path : createFile(path), engine)
   try {
     connection.exec(`PRAGMA busy_timeout = ${Math.round(busyTimeout * 1000)}`)
     for (const pragma of pragmas) connection.exec(`PRAGMA ${pragma}`)
-    if (whether === 'automatic') migrate(connection)
+    if (migration === 'automatic') migrate(connection)
     // From here on the commit group waits, which lets the event loop go on.
     connection.exec('PRAGMA busy_timeout = 5')
     return connection
@@ -113,7 +102,7 @@ const pragmas = [
 ]
 
 /** SQLite gives the files beside the database the mode of the database. An absolute path is never read as a URI. */
-function made(path: string): string {
+function createFile(path: string): string {
   const absolute = resolve(path)
   mkdirSync(dirname(absolute), { recursive: true, mode: 0o700 })
   closeSync(openSync(absolute, 'a', 0o600))

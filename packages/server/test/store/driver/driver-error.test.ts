@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { readable } from '../../../src/store/mongodb/unavailable.js'
+import { readable } from '../../../src/store/mongodb/errors.js'
 import { failureOf as mysqlFailureOf, unavailable } from '../../../src/store/mysql/errors.js'
 import { failureOf } from '../../../src/store/postgres/errors.js'
 import { failureOf as redisFailureOf } from '../../../src/store/redis/errors.js'
-import { connect } from '../../../src/store/sqlite/connection.js'
+import { connect } from '../../../src/store/sqlite/database.js'
 
 const password = 'pa?s/s@SeCrEt'
 const url = `scheme://auth:${password}@db.example.com/auth`

@@ -1,20 +1,19 @@
-import { dateSupersessions } from '../../session/rotation.js'
-import type { Session, SessionEnd, SupersededToken } from '../../session/session.js'
-import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../driver/session-record.js'
-import type { Owner } from '../store.js'
-import type { Document } from './database.js'
+import type { Session, SessionEnd } from '../../../session/session.js'
+import { readSession, sweepAtOf, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
+import type { Owner } from '../../store.js'
+import type { Document } from '../client.js'
 
 /**
  * A session as a document:
  *
- * - what conditions, orders and pipelines ask, in fields of its own; the rest as one text of JSON, `origin`, so that no name
- *   that a person chose becomes the name of a field;
- * - `ended`, and `active`, which partial indexes ask; in it `replacedBy`, as JSON;
- * - `ordinal`, where it has one: a unique index lets an owner have each but once;
+ * - what conditions, orders and pipelines use, in fields of their own; the rest as JSON in `origin`, so that no name that a
+ *   person chose becomes the name of a field;
+ * - `ended`, with `replacedBy` as JSON, and `active`, which partial indexes use;
+ * - `ordinal`, where it has one: a unique index lets an owner have each only once;
  * - `entry`, the revocation entry, while it counts: in the session, so that the end and its entry are one write;
  * - `sweepAt`, never later than the session's end, and moved only when a sweep looks at it: a refresh would otherwise write
  *   an index each time;
- * - `supersededAt`, the instant of the latest confirmation, for supersessions that are kept {@link undated}.
+ * - `supersededAt`, the instant of the latest confirmation, as session-record.ts explains.
  */
 export function rowOf(session: Session, ordinal: number | undefined): Document {
   const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
@@ -33,7 +32,7 @@ export function rowOf(session: Session, ordinal: number | undefined): Document {
     active: ended === null,
     ended: ended && { ...ended, ...(ended.replacedBy && { replacedBy: writeReplacedBy(ended.replacedBy) }) },
     ...(ordinal === undefined ? {} : { ordinal }),
-    sweepAt: Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY),
+    sweepAt: sweepAtOf(session),
     origin: writeOrigin(session),
   }
 }
@@ -52,11 +51,12 @@ export const sessionFields = {
 
 export function sessionOf(row: Document): Session {
   const ended = row.ended as (Pick<SessionEnd, 'at' | 'reason'> & { readonly replacedBy?: string }) | null
-  const session = readSession({
+  return readSession({
     generation: row.generation as number,
     // A copy: the driver's bytes are a view of the whole answer.
     nonce: Uint8Array.from(row.nonce as Uint8Array),
     superseded: row.superseded as Uint8Array,
+    supersededAt: row.supersededAt as number,
     idleDeadline: row.idleDeadline as number,
     profileFrom: row.profileFrom as number,
     endedAt: ended?.at ?? null,
@@ -64,19 +64,9 @@ export function sessionOf(row: Document): Session {
     replacedBy: ended?.replacedBy ?? null,
     origin: row.origin as string,
   })
-  const superseded = dateSupersessions(session.superseded, undated, row.supersededAt as number)
-  return Object.assign(session, { superseded })
 }
 
-/** The condition of an index. A value that is no text, from a caller that did not look, is compared and not carried out. */
+/** The condition of an index. With `$eq` a value that is not a string is compared and never read as an operator. */
 export function activeOf({ tenant, subject }: Owner): Document {
   return { tenant: { $eq: tenant }, subject: { $eq: subject }, active: true }
 }
-
-/** The superseded tokens for a write of which only the server knows the instant. */
-export function writeUndated(superseded: readonly SupersededToken[], decidedAt: number | undefined): Uint8Array {
-  return writeSuperseded(dateSupersessions(superseded, decidedAt, undated))
-}
-
-/** No instant: it stands for `supersededAt`. */
-const undated = -1

@@ -1,23 +1,22 @@
-import type { ConfirmedToken, Session } from '../../session/session.js'
-import { createBatch } from '../driver/batch.js'
-import type { SessionStore } from '../store.js'
-import type { DriverContext } from './context.js'
-import type { Document } from './database.js'
-import { now, onlyIf } from './expressions.js'
-import { findEach } from './find-each.js'
-import { insertOne } from './insert-each.js'
+import type { ConfirmedToken, Session } from '../../../session/session.js'
+import { createBatch } from '../../driver/batch.js'
+import { creationOutcome, writeConfirmation } from '../../driver/session-record.js'
+import type { SessionStore } from '../../store.js'
+import type { Document } from '../client.js'
+import type { DriverContext } from '../context.js'
+import { findEach, insertOne, type Update, type Updated, updateEach } from '../each.js'
+import { now, onlyIf } from '../expressions.js'
 import { mongodbRevocations } from './revocations.js'
-import { activeOf, rowOf, sessionFields, sessionOf, writeUndated } from './session-row.js'
+import { activeOf, rowOf, sessionFields, sessionOf } from './session-row.js'
 import { mongodbSweep } from './sweep.js'
-import { type Outcome, type Statement, updateEach } from './update-each.js'
 
-export function mongodbSessions(part: DriverContext): SessionStore {
-  const { commands, names } = part
+export function mongodbSessions(context: DriverContext): SessionStore {
+  const { database, names } = context
 
   const read = createBatch<string, { readonly session: Session | null; readonly now: number }>({
     async run(ids) {
-      const { byId, now } = await findEach(commands, names.sessions, ids, sessionFields)
-      const at = now ?? (await part.now())
+      const { byId, now } = await findEach(database, names.sessions, ids, sessionFields)
+      const at = now ?? (await context.now())
       return ids.map((id) => {
         const row = byId.get(id)
         return row ? { session: sessionOf(row), now: row.now as number } : { session: null, now: at }
@@ -25,11 +24,11 @@ export function mongodbSessions(part: DriverContext): SessionStore {
     },
   })
 
-  const update = createBatch<Statement, Outcome>({
-    run: (statements) => updateEach(commands, names.sessions, statements),
+  const update = createBatch<Update, Updated>({
+    run: (updates) => updateEach(database, names.sessions, updates),
   })
 
-  /** Changes a session that is still as it was read. The idle deadline, which never moves backwards, carries the condition. */
+  /** Changes a session if its confirmed token is still the expected one. The condition is part of the idle deadline's value. */
   async function change(id: string, expected: Expected, idleDeadline: number, others: Document): Promise<boolean> {
     const later = { $max: ['$idleDeadline', idleDeadline] }
     const fields = { ...others, idleDeadline: onlyIf(isStill(expected), later) }
@@ -40,14 +39,12 @@ export function mongodbSessions(part: DriverContext): SessionStore {
 
   return {
     async create(session, ordinal) {
-      const outcome = await insertOne(commands, names.sessions, rowOf(session, ordinal))
-      if (outcome === 'inserted') return 'created'
-      if (ordinal !== undefined) return 'taken'
-      throw new Error('a session with this id already exists')
+      const outcome = await insertOne(database, names.sessions, rowOf(session, ordinal))
+      return creationOutcome(outcome === 'inserted', ordinal)
     },
 
     async lastOrdinal({ tenant, subject }) {
-      const rows = await commands.list(names.sessions, [
+      const rows = await database.list(names.sessions, [
         { $match: { tenant: { $eq: tenant }, subject: { $eq: subject }, ordinal: { $gte: 1 } } },
         { $sort: { ordinal: -1 } },
         { $limit: 1 },
@@ -58,8 +55,9 @@ export function mongodbSessions(part: DriverContext): SessionStore {
 
     find: (id) => read(id),
 
-    async confirm(id, expected, { generation, nonce, superseded, idleDeadline, decidedAt }) {
-      const confirmed = { generation, nonce, superseded: writeUndated(superseded, decidedAt), supersededAt: now }
+    async confirm(id, expected, next) {
+      const { generation, nonce, idleDeadline } = next
+      const confirmed = { generation, nonce, superseded: writeConfirmation(next), supersededAt: now }
       return (await change(id, expected, idleDeadline, confirmed)) ? 'confirmed' : 'lost'
     },
 
@@ -68,7 +66,7 @@ export function mongodbSessions(part: DriverContext): SessionStore {
     },
 
     async listBySubject(owner) {
-      const rows = await commands.list(names.sessions, [
+      const rows = await database.list(names.sessions, [
         { $match: activeOf(owner) },
         { $sort: { createdAt: -1 } },
         { $project: { ...sessionFields, now } },
@@ -82,14 +80,14 @@ export function mongodbSessions(part: DriverContext): SessionStore {
     async outdateProfile(owner, settle) {
       const from = { $add: [now, settle * 1000] }
       const later = [{ $set: { profileFrom: { $max: ['$profileFrom', from] } } }]
-      await commands.write({
+      await database.write({
         update: names.sessions,
         updates: [{ q: activeOf(owner), u: later, multi: true }],
       })
     },
 
-    ...mongodbRevocations(part),
-    ...mongodbSweep(part),
+    ...mongodbRevocations(context),
+    ...mongodbSweep(context),
   }
 }
 

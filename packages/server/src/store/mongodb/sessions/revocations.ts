@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward/protocol'
-import { changedProfile } from '../driver/revocation-entry.js'
-import { writeReplacedBy } from '../driver/session-record.js'
-import type { Owner, SessionStore } from '../store.js'
-import type { DriverContext } from './context.js'
-import type { Document } from './database.js'
-import { expiry, literal, now } from './expressions.js'
+import { changedProfile } from '../../driver/revocation-entry.js'
+import { writeReplacedBy } from '../../driver/session-record.js'
+import type { Owner, SessionStore } from '../../store.js'
+import type { Document } from '../client.js'
+import type { DriverContext } from '../context.js'
+import { expiry, literal, now } from '../expressions.js'
 import { activeOf } from './session-row.js'
 
 type Verbs = 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSince'
@@ -14,15 +14,15 @@ type Verbs = 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSinc
  * Ends, and the entries that say so to the guards. A session's entry stands in the session, so that both are one write of one
  * document; an entry of a profile is a document of its own.
  */
-export function mongodbRevocations({ commands, names }: DriverContext): Pick<SessionStore, Verbs> {
+export function mongodbRevocations({ database, names }: DriverContext): Pick<SessionStore, Verbs> {
   async function activeIdsOf(owner: Owner, except: string | undefined): Promise<readonly string[]> {
-    const rows = await commands.list(names.sessions, [{ $match: activeOf(owner) }, { $project: { _id: 1 } }])
+    const rows = await database.list(names.sessions, [{ $match: activeOf(owner) }, { $project: { _id: 1 } }])
     return rows.map((row) => row._id as string).filter((id) => id !== except)
   }
 
   return {
     async revoke(id, reason, keepFor, replacedBy) {
-      const { value } = await commands.write({
+      const { value } = await database.write({
         findAndModify: names.sessions,
         query: { _id: { $eq: id }, active: true },
         update: end(reason, keepFor, newMark(), replacedBy),
@@ -38,8 +38,8 @@ export function mongodbRevocations({ commands, names }: DriverContext): Pick<Ses
       // Others may end some of them meanwhile: ours are those with our mark.
       const mark = newMark()
       const update = { q: { _id: { $in: ids }, active: true }, u: end(reason, keepFor, mark), multi: true }
-      await commands.write({ update: names.sessions, updates: [update] })
-      const rows = await commands.list(names.sessions, [
+      await database.write({ update: names.sessions, updates: [update] })
+      const rows = await database.list(names.sessions, [
         { $match: { _id: { $in: ids }, 'entry.mark': mark } },
         { $project: ended },
       ])
@@ -48,7 +48,7 @@ export function mongodbRevocations({ commands, names }: DriverContext): Pick<Ses
 
     async recordProfileChange({ tenant, subject }, version, keepFor) {
       const change = { tenant: literal(tenant), subject: literal(subject), version }
-      const { value } = await commands.write({
+      const { value } = await database.write({
         findAndModify: names.profileChanges,
         query: { _id: newMark() },
         update: [{ $set: { ...change, at: now, expires: expiry(keepFor) } }],
@@ -61,7 +61,7 @@ export function mongodbRevocations({ commands, names }: DriverContext): Pick<Ses
     async revokedSince(from) {
       const since = { $gte: from ?? 0 }
       // One question for all: it has one clock, and the history comes along even where there is no entry.
-      const [history, ...rows] = await commands.list(names.history, [
+      const [history, ...rows] = await database.list(names.history, [
         { $match: { _id: 'history' } },
         { $project: { epoch: 1, now } },
         unionWith(names.sessions, { 'entry.at': since }, ended),

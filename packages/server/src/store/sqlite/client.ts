@@ -3,11 +3,11 @@ import { createRequire } from 'node:module'
 /** The library that opens a SQLite file. */
 export type Engine = 'node:sqlite' | 'libsql'
 
-/** What SQLite keeps. Booleans are not among it. */
+/** What SQLite stores. It has no booleans. */
 export type Value = string | number | null | Uint8Array
 
 /** The methods that node:sqlite and libsql have in common. */
-export interface Database {
+export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): Statement
   close(): unknown
@@ -19,7 +19,7 @@ export interface Statement {
   run(parameters: readonly Value[]): { readonly changes: number | bigint }
 }
 
-type Opener = (path: string, readOnly: boolean) => Database
+type Opener = (path: string, readOnly: boolean) => SqliteDatabase
 
 /**
  * How to open a database with an engine.
@@ -29,20 +29,20 @@ type Opener = (path: string, readOnly: boolean) => Database
  */
 export function findEngine(engine?: Engine): Opener {
   const opener = engine ? loaders[engine]() : (loadNodeSqlite() ?? loadLibsql())
-  if (!opener) throw new Error(`${engine ?? 'an SQLite engine'} is missing: ${remedy}`)
+  if (!opener) throw new Error(`${engine ?? 'an SQLite engine'} is missing: ${installation}`)
   return opener
 }
 
-const remedy = 'run on Node 22.13 or later, which has node:sqlite, or `npm install libsql`'
+const installation = 'run on Node 22.13 or later, which has node:sqlite, or `npm install libsql`'
 
 const loaders: Record<Engine, () => Opener | undefined> = { 'node:sqlite': loadNodeSqlite, libsql: loadLibsql }
 
-/** The built-in module is asked for by name at run time: a static import would fail where it does not exist. */
+/** Loaded by name at run time, because a static import fails on runtimes without the module. */
 function loadNodeSqlite(): Opener | undefined {
   const module = process.getBuiltinModule?.('node:sqlite') as unknown as
     | { DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => Spreading }
     | undefined
-  return module && ((path, readOnly) => takingArrays(new module.DatabaseSync(path, { readOnly })))
+  return module && ((path, readOnly) => withArrayParameters(new module.DatabaseSync(path, { readOnly })))
 }
 
 function loadLibsql(): Opener | undefined {
@@ -52,7 +52,7 @@ function loadLibsql(): Opener | undefined {
       path: string,
       options: { readonly readonly: boolean },
     ) => Raw
-    return (path, readOnly) => namingColumns(new Libsql(path, { readonly: readOnly }))
+    return (path, readOnly) => withNamedColumns(new Libsql(path, { readonly: readOnly }))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined
     throw error
@@ -70,7 +70,7 @@ interface Spreading {
   close(): unknown
 }
 
-function takingArrays(database: Spreading): Database {
+function withArrayParameters(database: Spreading): SqliteDatabase {
   return {
     exec: (sql) => database.exec(sql),
     prepare(sql) {
@@ -104,7 +104,7 @@ interface Raw {
  * Rows are fetched as arrays and named here: libsql makes its own objects member by member from Rust, which takes twice as
  * long, and adds a `_metadata` of its own to them.
  */
-function namingColumns(database: Raw): Database {
+function withNamedColumns(database: Raw): SqliteDatabase {
   return {
     exec: (sql) => database.exec(sql),
     prepare(sql) {
