@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
 import { addressPrefix } from './protection/address-prefix.js'
-import { decideAdmission, excessOf, type SessionPolicy } from './session/policy.js'
+import { decideAdmission, type SessionPolicy, sessionsOverLimit } from './session/policy.js'
 import type { Session } from './session/session.js'
 import type { Store } from './store/store.js'
 
@@ -58,7 +58,7 @@ export function createAdmission({ store, policy, end }: AdmissionParts) {
   }
 
   async function endExcess(session: Session): Promise<void> {
-    const excess = excessOf(policy, session, await store.sessions.listBySubject(session))
+    const excess = sessionsOverLimit(policy, session, await store.sessions.listBySubject(session))
     await Promise.all(excess.map((sid) => end(sid, 'session_replaced')))
     if (policy.onExceed === 'refuse' && excess.includes(session.id)) throw new AnswerError('session_limit_reached')
   }

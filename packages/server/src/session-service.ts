@@ -15,10 +15,10 @@ import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
-import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
+import { confirmToken, isLatest, type PresentedToken, type RotationDecision } from './session/rotation.js'
 import type { ConfirmedToken, Session } from './session/session.js'
 import type { Store } from './store/store.js'
-import type { Issued, Minted, NextToken, TokenMint } from './tokens/mint.js'
+import type { IssuedTokens, NextToken, TokenGrant, TokenMint } from './tokens/mint.js'
 import type { TokenReader } from './tokens/token-reader.js'
 
 /** How a client requests the next tokens. */
@@ -82,7 +82,7 @@ export function createSessionService(parts: SessionServiceParts) {
     input: NewSession,
     earlier: EarlierSessions = async () => [],
     seed?: Pick<Session, 'id' | 'nonce'>,
-  ): Promise<Issued> {
+  ): Promise<IssuedTokens> {
     const now = await store.now()
     requireTransport(parts.kind, input.transport)
     const session = { ...newSession(input, now, parts.lifetimes, parts.clientId, parts.kind), ...seed }
@@ -91,7 +91,7 @@ export function createSessionService(parts: SessionServiceParts) {
     const { generation, nonce, idleDeadline } = session
     const token = { generation, nonce, parent: noParent }
     // Before the session is kept: where no token can be made of the profile, no session is left behind.
-    const issued = await issue(session, profile, now, { generation, idleDeadline, next: { is: 'new', token } })
+    const issued = await issue(session, profile, now, { generation, idleDeadline, next: { kind: 'new', token } })
     await (admit ? admit(session, earlier) : store.sessions.create(session))
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
     return issued
@@ -101,7 +101,7 @@ export function createSessionService(parts: SessionServiceParts) {
   async function refresh(
     presentation: Presentation,
     admitClient: (clientId: string) => void = () => {},
-  ): Promise<Issued> {
+  ): Promise<IssuedTokens> {
     let profile: Profile | undefined
     for (let attempt = 0; attempt < 3; attempt++) {
       const { session, token, now } = await identified(presentation)
@@ -133,7 +133,7 @@ export function createSessionService(parts: SessionServiceParts) {
    * @returns null where there is no such session.
    * @throws AnswerError with the reason why the session is over; `refresh_raced`.
    */
-  async function repeatStart(sid: string, nonce: Uint8Array, transport: Transport): Promise<Issued | null> {
+  async function repeatStart(sid: string, nonce: Uint8Array, transport: Transport): Promise<IssuedTokens | null> {
     const { session, now } = await store.sessions.find(sid)
     if (!session) return null
     const first = { generation: 0, nonce, parent: noParent }
@@ -149,11 +149,11 @@ export function createSessionService(parts: SessionServiceParts) {
     return issue(session, await profileOrEnd(session, now), now, {
       generation,
       idleDeadline,
-      next: { is: 'new', token: first },
+      next: { kind: 'new', token: first },
     })
   }
 
-  async function issue(...what: Parameters<TokenMint['issue']>): Promise<Issued> {
+  async function issue(...what: Parameters<TokenMint['issue']>): Promise<IssuedTokens> {
     await parts.retention.record()
     return parts.tokens.issue(...what)
   }
@@ -229,11 +229,11 @@ export function createSessionService(parts: SessionServiceParts) {
     decision: Extract<RotationDecision, { outcome: 'grant' | 'confirm' }>,
     presentation: Presentation,
     now: number,
-  ): Promise<Minted | undefined> {
+  ): Promise<TokenGrant | undefined> {
     const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
     const next = nextOf(session, confirmed, presentation)
-    const child = next.is === 'new' ? next.token : undefined
-    const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
+    const child = next.kind === 'new' ? next.token : undefined
+    const advanced = child && parts.confirmation === 'strict' ? confirmToken(confirmed, child, now) : confirmed
     const writes = advanced !== session || isTouchDue(session, now)
     // An answer promises no later deadline than the one that is kept.
     const idleDeadline = writes
@@ -251,9 +251,9 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   function nextOf({ kind }: Session, confirmed: ConfirmedToken, { rotate, token }: Presentation): NextToken {
-    if (rotate === false) return { is: 'none' }
-    if (kinds[kind].exchange === 'same token') return { is: 'same', text: token }
-    return { is: 'new', token: mintChild(confirmed) }
+    if (rotate === false) return { kind: 'none' }
+    if (kinds[kind].exchange === 'same token') return { kind: 'same', token: token }
+    return { kind: 'new', token: mintChild(confirmed) }
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Attempt, Throttle } from '../protection/throttle.js'
 import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
 import type { Store } from '../store/store.js'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { foldUsername } from './username.js'
 
 /** A sign-in with a user name and a password. */
@@ -56,7 +56,7 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
       { username, password, ...rest }: SignIn,
       earlier?: EarlierSessions,
       examine?: Examination,
-    ): Promise<Issued> {
+    ): Promise<IssuedTokens> {
       const tenant = rest.tenant ?? ''
       const usernameKey = `name ${canonicalUsername(directory, username)}`
       const attempt = await throttle.admit({ tenant, usernameKey, address: rest.address ?? null })

@@ -11,7 +11,7 @@ import type { NewSession } from '../session/new-session.js'
 import { type SessionSummary, summaryOf } from '../session/summary.js'
 import type { Presentation, SessionService } from '../session-service.js'
 import type { Owner, SessionStore } from '../store/store.js'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { checkEnd, checkEndAll, checkNewSession, checkOwner, checkPresentation, checkSignIn } from './sessions.js'
 
 /** Tokens of a session that a typed call has started or refreshed. */
@@ -74,7 +74,7 @@ export interface SessionCallsParts {
 export function createSessionCalls({ kind, transports, sessions, people, stored }: SessionCallsParts): Sessions {
   /** The same steps as at POST /auth/login. */
   const signedIn = async (
-    begin: (earlier: EarlierSessions) => Promise<Issued>,
+    begin: (earlier: EarlierSessions) => Promise<IssuedTokens>,
     browser?: FromBrowser,
     meant: Transport = kind.transports[0],
   ): Promise<StartedSession> => {

@@ -1,5 +1,5 @@
 import { tokenAnswerToWire } from '@sessionward/protocol'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { type Answer, jsonAnswer } from './answer.js'
 import type { Transports } from './transport/transport.js'
 
@@ -8,7 +8,7 @@ import type { Transports } from './transport/transport.js'
  *
  * @param cleared Set-Cookie values that go before its own.
  */
-export function tokenAnswer(transports: Transports, issued: Issued, cleared: readonly string[] = []): Answer {
+export function tokenAnswer(transports: Transports, issued: IssuedTokens, cleared: readonly string[] = []): Answer {
   const { answer, setCookies } = transports[issued.session.transport].write(issued)
   return jsonAnswer(tokenAnswerToWire(answer), 200, [...cleared, ...setCookies])
 }

@@ -4,7 +4,7 @@ import type { Events } from '../events.js'
 import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { type FirstToken, firstTokenOf, isInShare } from './first-token.js'
 import type { LegacyIdentity, LegacyRules } from './identity.js'
 import type { LegacyMarks } from './marks.js'
@@ -26,7 +26,7 @@ export interface PresentedLegacyToken extends Pick<NewSession, 'address' | 'user
  * - `unknown`: the token is not accepted, or its time is over.
  */
 export type Adoption =
-  | { readonly outcome: 'adopted'; readonly issued: Issued }
+  | { readonly outcome: 'adopted'; readonly issued: IssuedTokens }
   | { readonly outcome: 'elsewhere' }
   | { readonly outcome: 'unknown' }
 
@@ -92,7 +92,7 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     }
   }
 
-  async function start(first: FirstToken, input: NewSession, presented: PresentedLegacyToken): Promise<Issued> {
+  async function start(first: FirstToken, input: NewSession, presented: PresentedLegacyToken): Promise<IssuedTokens> {
     const { sid: id, nonce } = first
     try {
       return await sessions.start(input, undefined, { id, nonce })
@@ -105,7 +105,7 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     }
   }
 
-  function repeat({ sid, nonce }: FirstToken, { transport }: PresentedLegacyToken): Promise<Issued | null> {
+  function repeat({ sid, nonce }: FirstToken, { transport }: PresentedLegacyToken): Promise<IssuedTokens | null> {
     return sessions.repeatStart(sid, nonce, transport)
   }
 

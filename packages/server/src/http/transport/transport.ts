@@ -1,7 +1,7 @@
 import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
 import type { Presentation } from '../../session-service.js'
-import type { Issued } from '../../tokens/mint.js'
+import type { IssuedTokens } from '../../tokens/mint.js'
 
 /** A refresh token that came with a request. */
 export interface Presented extends Pick<Presentation, 'token' | 'transport' | 'clientId' | 'sid'> {
@@ -43,7 +43,7 @@ export interface RefreshTokenTransport {
    */
   readNamed(headers: Headers): Presented | null
   /** Splits an answer: the refresh token goes where this transport carries it, and nowhere else. */
-  write(issued: Issued): CarriedTokens
+  write(issued: IssuedTokens): CarriedTokens
   /** Ids of the active sessions that a sign-in of a client takes the place of, in the browser that sent these headers. */
   earlier(headers: Pick<Headers, 'get'>, clientId: string): Promise<readonly string[]>
   /**

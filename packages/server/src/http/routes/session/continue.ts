@@ -5,7 +5,7 @@ import { requestEvidence } from '../../../binding/request-evidence.js'
 import type { PageVisits } from '../../../config/page-visits.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
-import type { Issued } from '../../../tokens/mint.js'
+import type { IssuedTokens } from '../../../tokens/mint.js'
 import type { Answer } from '../../answer.js'
 import { refusedCookies } from '../../refused-cookies.js'
 import type { Call, Route } from '../../route.js'
@@ -53,7 +53,7 @@ export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
   }
 
   /** The session that the cookie of another system becomes. */
-  async function adopted(call: Call): Promise<Issued | undefined> {
+  async function adopted(call: Call): Promise<IssuedTokens | undefined> {
     const adoption = await adoptCookie(parts, call)
     return adoption?.outcome === 'adopted' ? adoption.issued : undefined
   }
