@@ -4,9 +4,9 @@ import { type Answer, jsonAnswer } from './answer.js'
 import type { Transports } from './transport/transport.js'
 
 /**
- * The answer with the tokens.
+ * The answer that carries new tokens.
  *
- * @param cleared Set-Cookie values that go before its own.
+ * @param cleared Set-Cookie values to put before its own.
  */
 export function tokenAnswer(transports: Transports, issued: IssuedTokens, cleared: readonly string[] = []): Answer {
   const { answer, setCookies } = transports[issued.session.transport].write(issued)

@@ -2,13 +2,13 @@ import type { RedisClient } from '../../store/redis/client.js'
 import type { Script } from '../../store/redis/script.js'
 import { isNoScript } from '../../store/redis/unavailable.js'
 
-/** What the cache uses of ioredis: a `Redis` and a `Cluster` both fit. */
+/** The part of ioredis that the cache uses. Both `Redis` and `Cluster` have it. */
 export interface RedisCacheClient extends RedisClient {
   /** The state of the connection. */
   readonly status?: string
 }
 
-/** Runs a script. Redis forgets all scripts when it restarts; then the script is sent again. */
+/** Runs a script. Redis loses its script cache when it restarts; then the script is sent again. */
 export async function runScript(
   client: RedisClient,
   { lua, sha }: Script,
@@ -23,8 +23,8 @@ export async function runScript(
   }
 }
 
-/** Whether a command would be sent now. A disconnected client queues it, and nobody waits that long. */
+/** Whether a command would be sent now, instead of being queued by a disconnected client. */
 export function isConnected({ status }: RedisCacheClient): boolean {
-  // `wait`: connects at its first command.
+  // `wait`: connects with the first command.
   return status === undefined || status === 'ready' || status === 'wait'
 }
