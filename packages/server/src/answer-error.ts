@@ -1,8 +1,7 @@
 import { type ErrorCode, errors, type ReplacedBy, type Verdict } from '@sessionward/protocol'
 
 /**
- * Thrown for every error answer: a code of the table in docs/errors.md, and a sentence about this request. Typed calls reject
- * with it.
+ * An error answer: a code of the table in docs/errors.md, and a sentence about this request. Typed calls reject with it.
  */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError'
@@ -10,17 +9,17 @@ export class AnswerError extends Error {
   readonly code: ErrorCode
   /** HTTP status, such as 401. Error handlers of Express and Koa read it. */
   readonly status: number
-  /** The same. Error handlers of NestJS and Fastify read it. */
+  /** Same as `status`. Error handlers of NestJS and Fastify read it. */
   readonly statusCode: number
-  /** Whether those of NestJS and Koa may show the message, as for errors of the package http-errors. */
+  /** Whether error handlers of NestJS and Koa may show the message, as in the package http-errors. */
   readonly expose: boolean
   /** What the client should do about it. */
   readonly verdict: Verdict
   /** What was wrong and what was expected, for the caller. Never contains a secret or a value of the request. */
   readonly detail: string | undefined
-  /** With `attempt_refused`: the application's own code, which the client sees in its place. */
+  /** With `attempt_refused`: the application's code, which the client receives instead. */
   readonly applicationCode: string | undefined
-  /** With `session_replaced`, where a session policy ended the session: by which sign-in. */
+  /** With `session_replaced`: the sign-in that replaced the session under a session policy. */
   readonly replacedBy: ReplacedBy | undefined
   /** Headers of the answer, such as `Retry-After`. */
   readonly headers: Readonly<Record<string, string>>
@@ -48,16 +47,16 @@ export class AnswerError extends Error {
   }
 }
 
-/** What an error answer says beside its code. */
+/** Further content of an error answer. */
 interface AnswerErrorOptions {
   /** Seconds until a retry makes sense (RFC 9110 section 10.2.3). Default: no `Retry-After`. */
   readonly retryAfter?: number
   /** `WWW-Authenticate` of a 401 (RFC 9110 section 11.6.1). Default: none. */
   readonly challenge?: string
-  /** With `attempt_refused`: the application's own code. Default: none. */
+  /** With `attempt_refused`: the application's code. Default: none. */
   readonly applicationCode?: string
-  /** With `session_replaced`: by which sign-in. Default: none. */
+  /** With `session_replaced`: the sign-in that replaced the session. Default: none. */
   readonly replacedBy?: ReplacedBy | undefined
-  /** The error behind it, for the log. Default: none. */
+  /** The underlying error, for the log. Default: none. */
   readonly cause?: unknown
 }

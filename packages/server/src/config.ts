@@ -22,8 +22,8 @@ import type { LegacyRules } from './legacy/identity.js'
 import { readLogger } from './logger.js'
 import type { AuthServerOptions, PlaceOf } from './options.js'
 import type { Cache } from './profiles/cache/cache.js'
-import type { BeforeHooks } from './protection/before.js'
-import type { CaptchaRule } from './protection/gate.js'
+import type { CaptchaRule } from './protection/attempt-checks.js'
+import type { BeforeHooks } from './protection/before-hooks.js'
 import { kinds, type SessionKind } from './session/kind.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import type { SessionKindName } from './session/session.js'
@@ -33,7 +33,7 @@ import type { TokenType } from './tokens/sign-access-token.js'
 /** The options, checked and with every default filled in. */
 export interface Config {
   readonly issuer: URL
-  /** Exactly as configured, for `iss`. */
+  /** The option `issuer` exactly as configured, for the claim `iss`. */
   readonly iss: string
   readonly secure: boolean
   readonly store: Store
@@ -66,7 +66,7 @@ export interface Config {
   readonly logger: Logger
 }
 
-const known: Readonly<Record<keyof AuthServerOptions, true>> = {
+const optionNames: Readonly<Record<keyof AuthServerOptions, true>> = {
   issuer: true,
   store: true,
   secrets: true,
@@ -106,11 +106,11 @@ const known: Readonly<Record<keyof AuthServerOptions, true>> = {
   dataFolder: true,
 }
 
-/** @throws TypeError that names the option and what was expected, and never holds a secret. */
+/** @throws TypeError that names the option and what was expected, and never contains a secret. */
 export function readOptions(options: AuthServerOptions): Config {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('options must be an object with issuer and store')
-  checkOptionNames('', options, known)
+  checkOptionNames('', options, optionNames)
   const issuer = readIssuer(options.issuer)
   const mode = readMode(options.mode, issuer)
   const secure = issuer.protocol === 'https:'
@@ -130,14 +130,14 @@ export function readOptions(options: AuthServerOptions): Config {
     throw new TypeError(`origins[${origins.indexOf(plain)}] must be https in production`)
   }
   checkDirectoryOptions(options)
-  if (options.cache !== undefined && !isFunction(options.cache?.profiles?.look)) {
+  if (options.cache !== undefined && !isFunction(options.cache?.profiles?.get)) {
     throw new TypeError('cache must be a cache such as redisCache(client)')
   }
   if (options.envelope !== undefined && !isFunction(options.envelope?.wrap)) {
     throw new TypeError('envelope must be made by envelope({ ok, codes })')
   }
   if (options.place !== undefined && !isFunction(options.place)) {
-    throw new TypeError('place must be a function that names the place of a network address')
+    throw new TypeError('place must be a function that returns the place of a network address')
   }
   const interop = oneOf('interop', options.interop, ['rs256', undefined])
   const kind = kinds[oneOf('sessionKind', options.sessionKind ?? 'rotating', Object.keys(kinds) as SessionKindName[])]
@@ -197,7 +197,7 @@ function readField(field: string, index: number): string {
 }
 
 function readBasePath(path = '/auth'): string {
-  // A URL takes dot segments away, so such a path would never be met.
+  // URL parsing removes dot segments, so such a path would never match.
   if (typeof path !== 'string' || !/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path))
     throw new TypeError('basePath must be a path such as /auth, without a trailing slash')
   return path

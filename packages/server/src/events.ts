@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@sessionward/protocol'
-import { mustBe } from './input/values.js'
+import { invalidValue } from './input/values.js'
 import { describeError } from './logger.js'
 import type { EventStore, StoredEvent } from './store/store.js'
 
-/** Everything that the auth server reports to its operator. No event contains a secret. */
+/** The types of events. No event contains a secret. */
 export type AuthEventType =
   | 'session_started'
   | 'session_revoked'
@@ -17,7 +17,7 @@ export type AuthEventType =
   | 'account_created'
   | 'password_changed'
 
-/** Something that happened, for a log or a counter. It contains no secret. */
+/** An event for a log or a counter. It contains no secret. */
 export interface AuthEvent {
   /** What happened. */
   readonly type: AuthEventType
@@ -25,25 +25,25 @@ export interface AuthEvent {
   readonly at: number
   /** Empty if there is only one tenant. */
   readonly tenant: string
-  /** Whom it concerns; null where nobody is known. */
+  /** The person that it concerns; null if unknown. */
   readonly subject: string | null
   /** Session id. */
   readonly sid: string | null
-  /** What else is known of it. */
+  /** Further details. */
   readonly detail: Readonly<Record<string, unknown>>
 }
 
 export type AuthEventInput = Pick<AuthEvent, 'type' | 'at'> & Partial<AuthEvent>
 
-/** Calls listeners, keeps what happened, and counts it. */
+/** Calls listeners for events, writes them to the store, and counts them. */
 export interface Events {
-  /** Calls listeners at once. The store is written in the background, which neither delays nor fails the answer. */
+  /** Calls listeners immediately. The store is written in the background, which neither delays nor fails the answer. */
   emit(event: AuthEventInput): void
   count(figure: string): void
   figures(): Readonly<Record<string, number>>
   on(listener: (event: AuthEvent) => void): () => void
-  /** Resolves when all that was emitted has been written, or could not be. */
-  settled(): Promise<void>
+  /** Resolves when the pending writes have finished or failed. */
+  drain(): Promise<void>
 }
 
 export function createEvents(store: EventStore, logger: Logger = console): Events {
@@ -54,7 +54,7 @@ export function createEvents(store: EventStore, logger: Logger = console): Event
   const count = (figure: string) => {
     figures[figure] = (figures[figure] ?? 0) + 1
   }
-  const keep = (event: StoredEvent) => {
+  const save = (event: StoredEvent) => {
     const written = store
       .append(event)
       .catch(() => count('event_lost'))
@@ -67,22 +67,22 @@ export function createEvents(store: EventStore, logger: Logger = console): Event
     emit(input) {
       const event: AuthEvent = { tenant: '', subject: null, sid: null, detail: {}, ...input }
       count(event.type)
-      keep({ id: randomUUID(), ...event })
+      save({ id: randomUUID(), ...event })
       for (const listener of listeners) void deliver(listener, event, logger)
     },
     figures: () => ({ ...figures }),
     on(listener) {
-      if (typeof listener !== 'function') throw mustBe('auth.on was given', '', listener, 'a function')
+      if (typeof listener !== 'function') throw invalidValue('auth.on was given', '', listener, 'a function')
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async settled() {
+    async drain() {
       await Promise.all(writing)
     },
   }
 }
 
-/** A listener that throws, at once or later, does not fail the request: the operator is warned. */
+/** A listener that throws or rejects does not fail the request: the operator is warned. */
 async function deliver(listener: (event: AuthEvent) => unknown, event: AuthEvent, logger: Logger): Promise<void> {
   try {
     await listener(event)

@@ -1,12 +1,12 @@
-/** How long this node has had nothing to do. A database that bills by the hour may sleep while its nodes do. */
+/** How long this node has received no request, so that an idle node lets a database that is billed by usage sleep. */
 export interface IdleTime {
-  /** A request came. */
+  /** Call it for each request. */
   reset(): void
-  /** Seconds since the last one, or since the beginning. */
+  /** Seconds since the last request, or since the start. */
   seconds(): number
 }
 
-/** @param clock Milliseconds, on a clock that only goes forwards. Default: the process's own. */
+/** @param clock A monotonic clock in milliseconds. Default `performance.now`. */
 export function createIdleTime(clock: () => number = () => performance.now()): IdleTime {
   let last = clock()
   return {

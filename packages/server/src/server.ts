@@ -1,16 +1,16 @@
 import { createGuard, type RevocationSource } from '@sessionward/guard'
-import { accounts } from './accounts/accounts.js'
+import { createAccounts } from './accounts/accounts.js'
 import { type AccountAdministration, createAccountAdministration } from './accounts/administration.js'
 import { createPasswords } from './accounts/passwords.js'
-import { createSignIn } from './accounts/sign-in.js'
-import { checkAccountCalls } from './calls/accounts.js'
-import { checkIdentify } from './calls/legacy-identity.js'
+import { createSignInService } from './accounts/sign-in.js'
+import { checkAccountCalls } from './calls/account-calls.js'
+import { checkIdentify } from './calls/check-identity.js'
+import { checkProfileChange, checkRotate } from './calls/check-input.js'
 import { createSessionCalls, type Sessions, type SubjectOf } from './calls/session-calls.js'
-import { checkProfileChange, checkRotate } from './calls/sessions.js'
 import { warnOfAdoptLegacy } from './config/adopt-legacy.js'
 import { warnOfLongTokens } from './config/lifetimes.js'
 import { type Config, readOptions } from './config.js'
-import { checkDirectory } from './directory/checked-directory.js'
+import { checkDirectory } from './directory/check-directory.js'
 import { type AuthEvent, createEvents } from './events.js'
 import { createHandler, type RequestInfo } from './http/handler.js'
 import { accessCookie, noAccessCookie } from './http/transport/access-cookie.js'
@@ -18,17 +18,17 @@ import { bodyTransport } from './http/transport/body.js'
 import { cookieTransport } from './http/transport/cookie.js'
 import { singleTokenTransport } from './http/transport/single-token.js'
 import { createIdleTime } from './idle-time.js'
-import { keysFromPem } from './keys/key-file.js'
 import { createKeyRing, type KeyRing } from './keys/key-ring.js'
+import { keyRingFromPem } from './keys/pem-keys.js'
 import { readGuardCredentials, readMacKeys } from './keys/secrets.js'
 import { createAdoption } from './legacy/adoption.js'
-import { createLegacyMarks, markEndings } from './legacy/marks.js'
+import { closeOnEndAll, createLegacyMarks } from './legacy/marks.js'
 import { createErrorLog, describeError } from './logger.js'
 import type { AuthServerOptions } from './options.js'
 import { createProfileInvalidation } from './profiles/invalidation.js'
-import { rememberProfiles } from './profiles/memory-cache.js'
+import { cacheProfilesInMemory } from './profiles/memory-cache.js'
 import { createProfileReader } from './profiles/reader.js'
-import { createGate } from './protection/gate.js'
+import { createAttemptChecks } from './protection/attempt-checks.js'
 import { createThrottle } from './protection/throttle.js'
 import { createRevocationFeed } from './revocation/feed.js'
 import { openJournal } from './revocation/journal.js'
@@ -55,20 +55,20 @@ export interface AuthServer {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Whether a path belongs to the auth server; an adapter passes every other one on. */
   owns(path: string): boolean
-  /** The same for frameworks that route by patterns, such as `/auth/*` and `/.well-known/jwks.json`. */
+  /** The paths of the auth server as route patterns, such as `/auth/*` and `/.well-known/jwks.json`. */
   readonly paths: readonly string[]
   /** Starts, refreshes, lists and ends sessions. */
   readonly sessions: Sessions
   /** The built-in accounts; undefined if the option `directory` is set. */
   readonly accounts: AccountAdministration | undefined
-  /** Tells guards that a profile has changed. */
+  /** Notifies guards of profile changes. */
   readonly profiles: {
     /**
-     * Makes guards ask for a refresh of the access tokens issued before this call, so that tokens contain the new profile.
-     * Nobody is signed out. Call it after a change of a person, or less than 30 seconds before it; with a cache, for every
-     * change that `profile` returns.
+     * Makes guards require a refresh of access tokens that were issued before this call, so that tokens contain the new profile. Nobody
+     * is signed out. Call it after a change, or less than 30 seconds before it; with a cache, for every change of what `profile`
+     * returns.
      *
-     * @param version The version of the profile after the change: a whole number that grows.
+     * @param version The version of the profile after the change: a whole number that increases.
      */
     changed(owner: SubjectOf, version: number): Promise<void>
   }
@@ -79,8 +79,8 @@ export interface AuthServer {
   /** Calls the listener for every event. @returns a function that removes the listener. */
   on(listener: (event: AuthEvent) => void): () => void
   /**
-   * Counters since the process started; `live_streams`: how many browsers have an event stream open here; and
-   * `clock_offset_seconds`: how far the database's clock is ahead.
+   * Counters since the process started; `live_streams`: number of open event streams of browsers; and `clock_offset_seconds`: how far
+   * the database's clock is ahead.
    */
   figures(): Readonly<Record<string, number>>
   /** Resolves when the store answers and the signing keys are loaded. You need not call it before `fetch`. */
@@ -106,16 +106,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
         (now) => now,
       ),
   }
-  const { sessions: stored } = store
+  const { sessions: sessionStore } = store
   const events = createEvents(store.events, logger)
   const retention = createRevocationRetention(store.counters, config.lifetimes.accessToken)
   const idleTime = createIdleTime()
   const feed = createRevocationFeed({
-    // Every few seconds while there are requests: often enough to follow a clock that was set.
+    // The feed reads every few seconds while there are requests, often enough to follow changes of the clock.
     sessions: {
       revokedSince: (from) =>
         clockOffset.measure(
-          () => stored.revokedSince(from),
+          () => sessionStore.revokedSince(from),
           ({ now }) => now,
         ),
     },
@@ -124,9 +124,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     idleAfter: config.lifetimes.accessToken,
     logger,
   })
-  const ring = keysOf(config, store)
+  const keyRing = createKeys(config, store)
   const isGuardCredential = readGuardCredentials(config.secrets.guards)
-  const builtIn = options.directory ? undefined : accounts(store, createPasswords(options.passwords), options.accounts)
+  const builtIn = options.directory
+    ? undefined
+    : createAccounts(store, createPasswords(options.passwords), options.accounts)
   const directory = builtIn ?? checkDirectory(options.directory!, events.count)
   const journal = config.journal === null ? undefined : openJournal(config.journal)
   const outbox = createRevocationOutbox({ feed, journal, sessions: store.sessions, count: events.count, logger })
@@ -138,16 +140,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     count: events.count,
     logger,
   })
-  // Changes of built-in accounts are all seen here; an application may forget to report one of its own users.
-  const profiles = builtIn && !cache ? rememberProfiles(reader) : reader
+  // Only for built-in accounts, whose changes all pass through here. An application may not report every change of its users.
+  const profileReader = builtIn && !cache ? cacheProfilesInMemory(reader) : reader
   const macKeys = readMacKeys(config.secrets.refresh)
-  const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: ring.current })
-  const verify = createVerifier({ ...config, issuer: config.iss, jwks: ring.jwks })
+  const tokens = createTokenMint({ ...config, issuer: config.iss, macKeys, currentKey: keyRing.current })
+  const verify = createVerifier({ ...config, issuer: config.iss, jwks: keyRing.jwks })
   const marks = config.legacy && createLegacyMarks(store.counters, config.legacy)
   const endings = createSessionEndings({ store, events, retention, ...outbox })
   const sessions = createSessionService({
     store,
-    profiles,
+    profileReader,
     events,
     readToken: createTokenReader({ store, macKeys, verify }),
     kind: config.kind,
@@ -158,7 +160,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     clientId: config.clientId,
     retention,
     tokens,
-    endings: marks ? markEndings(endings, marks, store.now) : endings,
+    endings: marks ? closeOnEndAll(endings, marks, store.now) : endings,
   })
   const adopt =
     config.legacy &&
@@ -171,11 +173,18 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       marks,
       events,
     })
-  const live = new LiveStreams({ feed, idleTime, stateOf: sessions.stateOf })
+  const liveStreams = new LiveStreams({ feed, idleTime, stateOf: sessions.stateOf })
   const invalidation = createProfileInvalidation(store.sessions)
   const throttle = createThrottle(store.counters, options.throttle)
-  const people = createSignIn({ store, directory, throttle, sessions, events, registration: config.registration })
-  // Timers begin here, once nothing is left that may be refused.
+  const signInService = createSignInService({
+    store,
+    directory,
+    throttle,
+    sessions,
+    events,
+    registration: config.registration,
+  })
+  // Timers start here, after everything that may throw.
   const sweeper = createSweeper(store, idleTime, events.count)
   const guard = createGuard({
     issuer: config.iss,
@@ -183,9 +192,9 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     algorithms: [config.algorithm],
     types: [config.tokenType],
     maxLifetime: config.lifetimes.accessToken,
-    // The database dates the tokens.
+    // Tokens are dated by the database's clock.
     now: () => Date.now() + clockOffset.milliseconds(),
-    keys: () => ring.jwks(),
+    keys: () => keyRing.jwks(),
     feed: feed.whileActive,
   })
   const scheme = { base: config.cookieName, secure: config.secure }
@@ -193,7 +202,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const access = config.accessCookie ? accessCookie(config.accessCookie, logger) : noAccessCookie
   const transports = { cookie: cookieTransport({ scheme, origins: config.origins, sessions, access }), body }
   const logError = createErrorLog(logger)
-  const gate = createGate({
+  const attemptChecks = createAttemptChecks({
     rule: config.captcha,
     before: config.before,
     oneTimeValues: store.oneTimeValues,
@@ -204,15 +213,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   if (config.legacy) warnOfAdoptLegacy(config.legacy, Date.now(), logger)
   warnOfLongTokens(config.lifetimes.accessToken, logger)
 
-  const ready = once(async () => {
+  const ready = prepareOnce(async () => {
     await store.now()
     await requireSchema(store)
-    await ring.current()
+    await keyRing.current()
     await retention.record()
     await outbox.recover()
   })
-  // At once, so that secrets that do not fit and missing tables show at the start and not at the first request. A caller of
-  // `ready` learns it by the rejection.
+  // Called immediately, so that wrong secrets and missing tables are reported at start-up. A caller of `ready` gets the rejection.
   let closed = false
   let isAwaited = false
   ready().catch((error: unknown) => {
@@ -225,14 +233,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     transports,
     adopt,
     sessions,
-    stored,
-    people,
-    gate,
+    sessionStore,
+    signInService,
+    attemptChecks,
     directory,
     guard,
     feed,
-    live,
-    jwks: () => ring.jwks(),
+    liveStreams,
+    jwks: () => keyRing.jwks(),
     probe: async () => {
       await store.now()
       await ready()
@@ -254,7 +262,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     owns: handler.owns,
     paths: handler.paths,
-    sessions: createSessionCalls({ kind: config.kind, transports, sessions, people, stored }),
+    sessions: createSessionCalls({ kind: config.kind, transports, sessions, signInService, sessionStore }),
     accounts:
       builtIn &&
       checkAccountCalls(
@@ -262,7 +270,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
           accounts: builtIn,
           sessions,
           store,
-          profiles,
+          profileReader,
           feed,
           invalidation,
           retention,
@@ -273,21 +281,21 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
         const who = checkProfileChange(owner, version)
         await store.sessions.outdateProfile(who, profileGracePeriod)
         feed.publish([await store.sessions.recordProfileChange(who, version, await retention.seconds())])
-        profiles.forget(who)
+        profileReader.invalidate(who)
       },
     },
     keys: {
-      jwks: ring.jwks,
+      jwks: keyRing.jwks,
       async rotate(options) {
         checkRotate(options)
-        return ring.rotate(options)
+        return keyRing.rotate(options)
       },
     },
     revocations: feed,
     on: events.on,
     figures: () => ({
       ...events.figures(),
-      live_streams: live.size,
+      live_streams: liveStreams.size,
       clock_offset_seconds: Math.round(clockOffset.milliseconds()) / 1000,
     }),
     ready() {
@@ -301,16 +309,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       sweeper.close()
       invalidation.close()
       await outbox.close()
-      await events.settled()
+      await events.drain()
       await config.cache?.close()
       await store.close()
     },
   }
 }
 
-function keysOf(config: Config, store: Store): KeyRing {
+function createKeys(config: Config, store: Store): KeyRing {
   const { algorithm, lifetimes, secrets, signingKey } = config
-  if (signingKey !== null) return keysFromPem(signingKey, algorithm)
+  if (signingKey !== null) return keyRingFromPem(signingKey, algorithm)
   return createKeyRing(store.keys, store.now, {
     algorithm,
     seal: secrets.seal,
@@ -318,8 +326,8 @@ function keysOf(config: Config, store: Store): KeyRing {
   })
 }
 
-/** One run at a time, remembered when it succeeds and tried again when it failed. */
-function once(run: () => Promise<void>): () => Promise<void> {
+/** Runs once at a time, until it has succeeded. */
+function prepareOnce(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   return () => {
     running ??= run().catch((error) => {

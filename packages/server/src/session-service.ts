@@ -15,23 +15,23 @@ import { isTouchDue } from './session/lifetime.js'
 import { type NewSession, newSession } from './session/new-session.js'
 import type { Lifetimes, SessionPolicy } from './session/policy.js'
 import { noParent } from './session/refresh-token.js'
-import { isLatest, type PresentedToken, type RotationDecision, succeed } from './session/rotation.js'
+import { confirmToken, isLatest, type PresentedToken, type RotationDecision } from './session/rotation.js'
 import type { ConfirmedToken, Session } from './session/session.js'
 import type { Store } from './store/store.js'
-import type { Issued, Minted, NextToken, TokenMint } from './tokens/mint.js'
+import type { IssuedTokens, NextToken, TokenGrant, TokenMint } from './tokens/mint.js'
 import type { TokenReader } from './tokens/token-reader.js'
 
 /** How a client requests the next tokens. */
 export interface Presentation {
-  /** A refresh token; of a sliding session its access token. */
+  /** A refresh token, or the access token of a sliding session. */
   readonly token: string
   /** The transport of the token; a session keeps the transport it started with. */
   readonly transport: Transport
-  /** `false`: uses the token without issuing the next one; then either transport is accepted. Default true. */
+  /** `false` uses the token without issuing the next one, and accepts either transport. Default true. */
   readonly rotate?: boolean
-  /** The client that authenticated, or that the request names. Default: not checked. */
+  /** The client that authenticated, or the one in the cookie's name. Default: not checked. */
   readonly clientId?: string
-  /** The session that the caller means. */
+  /** The session that the caller expects. Default: not checked. */
   readonly sid?: string
   /** What the request proves in addition to the token. Default: nothing. */
   readonly evidence?: RequestEvidence
@@ -39,7 +39,7 @@ export interface Presentation {
 
 type TokenToInspect = Pick<Presentation, 'token' | 'transport' | 'clientId'>
 
-/** The session of a genuine refresh token, whatever the token's generation. */
+/** The session of a genuine refresh token of any generation. */
 export interface Inspected {
   readonly session: Session
   /** Whether it has neither ended nor passed a deadline. */
@@ -48,13 +48,13 @@ export interface Inspected {
 
 export interface SessionServiceParts {
   readonly store: Store
-  readonly profiles: ProfileReader
+  readonly profileReader: ProfileReader
   readonly readToken: TokenReader
   readonly events: Events
-  /** Of the sessions that begin now. A session keeps the kind it began with. */
+  /** The kind of new sessions. A session keeps the kind that it started with. */
   readonly kind: SessionKind
   readonly lifetimes: Lifetimes
-  /** Without one, sessions begin without a look at others. */
+  /** Undefined: the number of sessions is not limited. */
   readonly policy: SessionPolicy | undefined
   readonly confirmation: 'on-use' | 'strict'
   readonly recovery: boolean
@@ -66,7 +66,7 @@ export interface SessionServiceParts {
 
 export type SessionService = ReturnType<typeof createSessionService>
 
-/** Does for `session/` what it must not do itself: reads and writes the store, and mints. It decides nothing about tokens. */
+/** The I/O of `session/`: reads and writes the store, and mints tokens. The decisions about tokens are in `session/`. */
 export function createSessionService(parts: SessionServiceParts) {
   const { store, events } = parts
   const { profileOf, userOf } = createSessionProfiles(parts)
@@ -75,14 +75,14 @@ export function createSessionService(parts: SessionServiceParts) {
   const admit = parts.policy && createAdmission({ store, policy: parts.policy, end })
 
   /**
-   * @param earlier Asked only under a session policy. Default: none.
-   * @param seed What the session is known by. Default: chance.
+   * @param earlier Called only under a session policy. Default: none.
+   * @param seed Id and first nonce of the session. Default: random.
    */
   async function start(
     input: NewSession,
     earlier: EarlierSessions = async () => [],
     seed?: Pick<Session, 'id' | 'nonce'>,
-  ): Promise<Issued> {
+  ): Promise<IssuedTokens> {
     const now = await store.now()
     requireTransport(parts.kind, input.transport)
     const session = { ...newSession(input, now, parts.lifetimes, parts.clientId, parts.kind), ...seed }
@@ -90,23 +90,23 @@ export function createSessionService(parts: SessionServiceParts) {
     if (!profile) throw new AnswerError('account_disabled', 'the directory has no active account for this subject')
     const { generation, nonce, idleDeadline } = session
     const token = { generation, nonce, parent: noParent }
-    // Before the session is kept: where no token can be made of the profile, no session is left behind.
-    const issued = await issue(session, profile, now, { generation, idleDeadline, next: { is: 'new', token } })
+    // Before the session is stored, so that no session remains if the tokens cannot be made.
+    const issued = await issue(session, profile, now, { generation, idleDeadline, next: { kind: 'new', token } })
     await (admit ? admit(session, earlier) : store.sessions.create(session))
     events.emit({ type: 'session_started', at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
     return issued
   }
 
-  /** @param admitClient Throws where the client of the session had to authenticate and did not. Default: all are admitted. */
+  /** @param admitClient Throws if the client of the session had to authenticate and did not. Default: admits all. */
   async function refresh(
     presentation: Presentation,
     admitClient: (clientId: string) => void = () => {},
-  ): Promise<Issued> {
+  ): Promise<IssuedTokens> {
     let profile: Profile | undefined
     for (let attempt = 0; attempt < 3; attempt++) {
       const { session, token, now } = await identified(presentation)
       admitClient(session.clientId)
-      // An old token out of a log must not tell where the person signs in now.
+      // An old token from a log must not reveal where the person has signed in since.
       const refusal = inactive(session, now, isLatest(session, token))
       if (refusal) throw refusal
       const decision = await decide(session, token, presentation, now)
@@ -127,13 +127,13 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   /**
-   * Hands out again what `start` handed out, as long as nothing has been confirmed since. Later it is a reused token.
+   * Issues the tokens of `start` again, as long as no later token has been confirmed. After that it counts as reuse.
    *
-   * @param nonce That of the session's first token.
-   * @returns null where there is no such session.
+   * @param nonce Nonce of the session's first token.
+   * @returns null if there is no such session.
    * @throws AnswerError with the reason why the session is over; `refresh_raced`.
    */
-  async function repeatStart(sid: string, nonce: Uint8Array, transport: Transport): Promise<Issued | null> {
+  async function repeatStart(sid: string, nonce: Uint8Array, transport: Transport): Promise<IssuedTokens | null> {
     const { session, now } = await store.sessions.find(sid)
     if (!session) return null
     const first = { generation: 0, nonce, parent: noParent }
@@ -149,16 +149,16 @@ export function createSessionService(parts: SessionServiceParts) {
     return issue(session, await profileOrEnd(session, now), now, {
       generation,
       idleDeadline,
-      next: { is: 'new', token: first },
+      next: { kind: 'new', token: first },
     })
   }
 
-  async function issue(...what: Parameters<TokenMint['issue']>): Promise<Issued> {
+  async function issue(...what: Parameters<TokenMint['issue']>): Promise<IssuedTokens> {
     await parts.retention.record()
     return parts.tokens.issue(...what)
   }
 
-  /** All checks of the token itself; none of them changes anything. */
+  /** Verifies a token, its client and its transport, without changing anything. */
   async function identified(presentation: Presentation) {
     const { session, token, now } = await parts.readToken(presentation.token, presentation.sid)
     if (presentation.clientId !== undefined && presentation.clientId !== session.clientId) {
@@ -178,10 +178,10 @@ export function createSessionService(parts: SessionServiceParts) {
     { evidence }: Presentation,
     now: number,
   ): Promise<RotationDecision> {
-    // A bearer session has no key that anything could prove.
+    // A bearer session has no key to prove.
     const proof = (session.binding && (await evidence?.(session.binding))) ?? 'absent'
     const decision = kinds[session.kind].decide(session, token, { proof, recovery: parts.recovery }, now)
-    // Only a token that is ahead of the store may need the operator's declaration, which is in the store too.
+    // The operator's declaration is read from the store only for a token that is ahead of the store.
     const isAhead = token.generation > session.generation && decision.outcome !== 'confirm'
     if (!isAhead || !(await isRecoveryDeclared(store.counters))) return decision
     return kinds[session.kind].decide(session, token, { proof, recovery: true }, now)
@@ -193,7 +193,7 @@ export function createSessionService(parts: SessionServiceParts) {
     events.emit({ type, at: now, tenant: session.tenant, subject: session.subject, sid: session.id })
   }
 
-  /** The answer to a token that is granted nothing; a reused one ends its session first. */
+  /** The error for a token that is not granted. Reuse ends the session first. */
   async function refuse(
     decision: Exclude<RotationDecision, { outcome: 'grant' | 'confirm' }>,
     session: Session,
@@ -220,22 +220,22 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   /**
-   * Writes what the decision asks for, and mints.
+   * Writes the decision to the store.
    *
-   * @returns nothing where another request won: read and decide again.
+   * @returns undefined if another request won; the caller reads and decides again.
    */
   async function write(
     session: Session,
     decision: Extract<RotationDecision, { outcome: 'grant' | 'confirm' }>,
     presentation: Presentation,
     now: number,
-  ): Promise<Minted | undefined> {
+  ): Promise<TokenGrant | undefined> {
     const confirmed = decision.outcome === 'confirm' ? decision.confirmed : session
     const next = nextOf(session, confirmed, presentation)
-    const child = next.is === 'new' ? next.token : undefined
-    const advanced = child && parts.confirmation === 'strict' ? succeed(confirmed, child, now) : confirmed
+    const child = next.kind === 'new' ? next.token : undefined
+    const advanced = child && parts.confirmation === 'strict' ? confirmToken(confirmed, child, now) : confirmed
     const writes = advanced !== session || isTouchDue(session, now)
-    // An answer promises no later deadline than the one that is kept.
+    // The answer must not contain a later deadline than the stored one.
     const idleDeadline = writes
       ? Math.max(session.idleDeadline, kinds[session.kind].deadlines.idleAt(session, now))
       : session.idleDeadline
@@ -251,15 +251,15 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   function nextOf({ kind }: Session, confirmed: ConfirmedToken, { rotate, token }: Presentation): NextToken {
-    if (rotate === false) return { is: 'none' }
-    if (kinds[kind].exchange === 'same token') return { is: 'same', text: token }
-    return { is: 'new', token: mintChild(confirmed) }
+    if (rotate === false) return { kind: 'none' }
+    if (kinds[kind].exchange === 'same token') return { kind: 'same', token: token }
+    return { kind: 'new', token: mintChild(confirmed) }
   }
 
   /**
-   * The session of a refresh token; null where the token is not genuine, or not of this transport and client.
+   * The session of a refresh token; null if the token is not genuine, or belongs to another transport or client.
    *
-   * @throws AnswerError `service_unavailable` where this node does not know the token's key.
+   * @throws AnswerError `service_unavailable` if this node does not know the token's key.
    */
   async function inspect(presented: TokenToInspect): Promise<Inspected | null> {
     const found = await genuine(presented)
@@ -276,10 +276,10 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   /**
-   * The session whose end may be told to whoever holds this token: one that a refresh would accept, or, once the session is
-   * over, its latest. An old token out of a log must not tell where the person signs in now.
+   * The session whose end may be reported to the holder of this token: a token that a refresh would accept, or the latest token of an
+   * ended session. An old token from a log must not reveal where the person has signed in since.
    *
-   * @throws AnswerError `refresh_raced`; `service_unavailable` where this node does not know the token's key.
+   * @throws AnswerError `refresh_raced`; `service_unavailable` if this node does not know the token's key.
    */
   async function findFollowed(presented: TokenToInspect): Promise<Session | undefined> {
     const found = await genuine(presented)
@@ -291,17 +291,17 @@ export function createSessionService(parts: SessionServiceParts) {
     return outcome === 'grant' || outcome === 'confirm' ? session : undefined
   }
 
-  /** Why a session is over, or for how long it lasts at least, as the store says now. */
+  /** Reads from the store why a session has ended, or when it expires. */
   async function stateOf(sid: string): Promise<SessionState> {
     const { session, now } = await store.sessions.find(sid)
-    // The store forgets a session some time after its end.
-    if (!session) return { over: { reason: 'session_expired' } }
+    // The store deletes a session some time after its end.
+    if (!session) return { ended: { reason: 'session_expired' } }
     const refusal = inactive(session, now)
     if (refusal) {
       const { code: reason, replacedBy } = refusal
-      return { over: replacedBy ? { reason, replacedBy } : { reason } }
+      return { ended: replacedBy ? { reason, replacedBy } : { reason } }
     }
-    return { lastsFor: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
+    return { expiresIn: (Math.min(session.idleDeadline, session.absoluteDeadline) - now) / 1000 }
   }
 
   return { start, repeatStart, refresh, inspect, findFollowed, stateOf, userOf, ...parts.endings }
@@ -318,9 +318,9 @@ function requireSameTransport(session: Session, transport: Transport): void {
 }
 
 /**
- * Why a session cannot be used any more; nothing where it can.
+ * Why a session has ended; undefined if it is active.
  *
- * @param inDetail whether to say which sign-in replaced it.
+ * @param inDetail Whether to include the sign-in that replaced it.
  */
 function inactive(session: Session, now: number, inDetail = true): AnswerError | undefined {
   if (session.ended) {

@@ -16,7 +16,7 @@ describe('events', () => {
     const event = { type: 'session_started', at, tenant: '', subject: 'ann', sid: 's', detail: {} }
     expect(heard).toEqual([event])
     expect(events.figures()).toEqual({ session_started: 1 })
-    await events.settled()
+    await events.drain()
     expect(await store.events.list({ limit: 10 })).toEqual([{ ...event, id: expect.any(String) }])
   })
 
@@ -50,7 +50,7 @@ describe('events', () => {
     events.emit({ type: 'session_started', at, subject: 'ann' })
 
     expect(after).toHaveBeenCalledOnce()
-    await events.settled()
+    await events.drain()
     expect(warned.mock.calls.map(([said]) => said)).toEqual([
       'a listener of the event session_started threw: Error: no disk',
       'a listener of the event session_started threw: a value that is not an Error was thrown',
@@ -62,7 +62,7 @@ describe('events', () => {
     const events = createEvents({ ...memoryStore().events, append: () => Promise.reject(new Error('unavailable')) })
 
     events.emit({ type: 'session_started', at })
-    await events.settled()
+    await events.drain()
 
     expect(events.figures()).toEqual({ session_started: 1, event_lost: 1 })
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AnswerError } from '../answer-error.js'
 import type { Credentials, Directory, PasswordChange, Profile, Registration } from '../directory/directory.js'
-import { checkFurtherClaims } from '../directory/profile-claims.js'
+import { checkClaimNames } from '../directory/profile-claims.js'
 import { checkOptionNames } from '../input/option-names.js'
 import type { Account, Owner, Store } from '../store/store.js'
 import { checkNewPassword } from './password-rules.js'
@@ -20,57 +20,57 @@ export interface AccountsOptions {
 export interface NewAccount extends Credentials {
   /** Space-separated (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string
-  /** What the person may see of itself. Default: empty. */
+  /** Profile fields that the person may see. Default: empty. */
   readonly profile?: Readonly<Record<string, unknown>>
 }
 
-/** What an administrator may see of an account: all but the hash. */
+/** An account without its password hash, for administrators. */
 export type AccountSummary = Omit<Account, 'passwordHash' | 'usernameKey'>
 
-/** The built-in directory, with the calls of an administrator. */
+/** The built-in directory, with operations for administrators. */
 export interface Accounts extends Required<Omit<Directory, 'canonicalUsername'>> {
   /** @throws AnswerError `username_taken`, or `invalid_request` naming what was expected. */
   create(account: NewAccount): Promise<{ readonly subject: string }>
   find(who: Pick<Credentials, 'tenant' | 'username'>): Promise<AccountSummary | null>
   /**
-   * Lets an account sign in or not. Ending its sessions is the caller's part.
+   * Disables or enables an account. The caller must end its sessions.
    *
-   * @param notAfter An instant on the store's clock, after which nothing is changed.
-   * @returns the profile version that tokens must now have. @throws AnswerError `not_found`.
+   * @param notAfter Time on the store's clock after which the store refuses the change.
+   * @returns the new profile version. @throws AnswerError `not_found`.
    */
   setDisabled(owner: Owner, disabled: boolean, notAfter?: number): Promise<{ readonly version: number }>
-  /** Space-separated. @returns the profile version that tokens must now have. @throws AnswerError `not_found`. */
+  /** Sets the scope, space-separated. @returns the new profile version. @throws AnswerError `not_found`. */
   setScope(owner: Owner, scope: string, notAfter?: number): Promise<{ readonly version: number }>
   /** Whether any account of any tenant has `admin` in its scope. */
   anyAdministrator(): Promise<boolean>
 }
 
-const known: Readonly<Record<keyof AccountsOptions, true>> = { registrationScope: true, claims: true }
+const optionNames: Readonly<Record<keyof AccountsOptions, true>> = { registrationScope: true, claims: true }
 
-/** How often a write that lost to another is decided anew. */
-const tries = 4
+/** How often an update is attempted that conflicts with another. */
+const maxAttempts = 4
 
 /** RFC 6749 section 3.3. */
 const scopeSyntax = /^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/
 
 /** @throws TypeError that names the option. */
-export function accounts(
+export function createAccounts(
   store: Pick<Store, 'accounts' | 'now'>,
   passwords: Passwords,
   options: AccountsOptions = {},
 ): Accounts {
-  checkOptionNames('accounts', options, known)
+  checkOptionNames('accounts', options, optionNames)
   const { registrationScope = '', claims = [] } = options
   if (registrationScope !== '' && !scopeSyntax.test(registrationScope)) {
     throw new TypeError('accounts.registrationScope must be scopes separated by single spaces (RFC 6749 section 3.3)')
   }
-  checkFurtherClaims('accounts.claims', claims)
+  checkClaimNames('accounts.claims', claims)
 
   return {
     async authenticate({ tenant, username, password }) {
-      const account = await named(tenant, username)
-      const fits = await passwords.verify(account?.passwordHash ?? null, password)
-      if (!account || !fits || account.disabled) return null
+      const account = await findByName(tenant, username)
+      const matches = await passwords.verify(account?.passwordHash ?? null, password)
+      if (!account || !matches || account.disabled) return null
       const hash = passwords.needsRehash(account.passwordHash) ? await rehash(account, password) : account.passwordHash
       return {
         subject: account.subject,
@@ -84,35 +84,35 @@ export function accounts(
     },
 
     async register(registration: Registration) {
-      return add({ ...registration, scope: registrationScope }, passwords.hashForRegistration)
+      return createAccount({ ...registration, scope: registrationScope }, passwords.hashForRegistration)
     },
 
     async changePassword({ tenant, subject, current, next }: PasswordChange) {
       const owner = { tenant, subject }
       let hash: string | undefined
-      for (let attempt = 0; attempt < tries; attempt++) {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const account = await store.accounts.find(owner)
-        const fits = await passwords.verify(account?.passwordHash ?? null, current)
+        const matches = await passwords.verify(account?.passwordHash ?? null, current)
         if (!account || account.disabled) return 'wrong'
-        // One call is one guess: `next` is compared only after `current` was right, where the same call has run beside this one.
-        if (!fits) return hash && (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
+        // One call is one guess: `next` is compared only if `current` was right before, when the same call runs concurrently.
+        if (!matches) return hash && (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
         checkNewPassword(next, account.usernameKey)
         if (next === current)
           throw new AnswerError('invalid_request', 'password: expected a password that differs from the current one')
         hash ??= await passwords.hash(next)
         if ((await replaceHash(owner, account.passwordHash, hash)) === 'changed') return 'changed'
       }
-      throw contended()
+      throw conflictError()
     },
 
     async create(account) {
-      const outcome = await add(account)
+      const outcome = await createAccount(account)
       if (outcome === 'taken') throw new AnswerError('username_taken')
       return outcome
     },
 
     async find({ tenant, username }) {
-      const account = await named(tenant, username)
+      const account = await findByName(tenant, username)
       return account && summaryOf(account)
     },
 
@@ -126,7 +126,7 @@ export function accounts(
     anyAdministrator: () => store.accounts.hasScope('admin'),
   }
 
-  /** Where the store's answer was lost, the hash says whether it was this call: no other has its salt. */
+  /** If the store's answer was lost, the random salt in the stored hash shows whether this call wrote it. */
   async function replaceHash(owner: Owner, expected: string, next: string): Promise<'changed' | 'lost'> {
     try {
       return await store.accounts.changePassword(owner, expected, next)
@@ -136,16 +136,16 @@ export function accounts(
     }
   }
 
-  async function named(tenant: string, username: string): Promise<Account | null> {
+  async function findByName(tenant: string, username: string): Promise<Account | null> {
     return isUsername(username) ? store.accounts.findByUsername(tenant, usernameKey(username)) : null
   }
 
-  async function add(account: NewAccount, hash = passwords.hash) {
+  async function createAccount(account: NewAccount, hash = passwords.hash) {
     const { tenant, username, password, scope = '', profile = {} } = account
     const key = usernameKey(username)
     checkNewPassword(password, key)
     checkScope(scope)
-    // The hash comes first, so that a taken name costs the same work as a free one (ASVS 5.0 6.3.8).
+    // Hashed before the name is looked up, so that a taken name costs the same work as a free one (ASVS 5.0 6.3.8).
     const passwordHash = await hash(password)
     const subject = randomBytes(16).toString('base64url')
     const outcome = await store.accounts.create({
@@ -163,38 +163,40 @@ export function accounts(
     return outcome === 'taken' ? outcome : { subject }
   }
 
-  /** @returns the hash that now stands, as far as this sign-in is concerned. */
+  /** @returns the stored hash of this password: the new one, or the old one if that was not replaced. */
   async function rehash(account: Account, password: string): Promise<string> {
     try {
       const hash = await passwords.hash(password)
       const outcome = await store.accounts.changePassword(account, account.passwordHash, hash)
       if (outcome === 'changed') return hash
-      // Another sign-in has replaced it, or the password was changed.
+      // Another sign-in has replaced the hash, or the password was changed.
       const now = (await store.accounts.find(account))?.passwordHash
       return now !== undefined && (await passwords.verify(now, password)) ? now : account.passwordHash
     } catch {
-      // The sign-in itself went well; the next one tries again.
+      // The sign-in succeeded anyway; the next one tries again.
       return account.passwordHash
     }
   }
 
   async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
-    for (let attempt = 0; attempt < tries; attempt++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const account = await store.accounts.find(owner)
       if (!account) throw new AnswerError('not_found', 'there is no such account')
-      const stands = Object.entries(change).every(([name, value]) => account[name as keyof typeof change] === value)
-      if (stands) return { version: account.version }
+      const isUnchanged = Object.entries(change).every(
+        ([name, value]) => account[name as keyof typeof change] === value,
+      )
+      if (isUnchanged) return { version: account.version }
       const outcome = await store.accounts.update(owner, account.version, change, notAfter)
       if (outcome === 'updated') return { version: account.version + 1 }
     }
-    throw contended()
+    throw conflictError()
   }
 }
 
 function profileOf(account: Account, claims: readonly string[]): Profile {
   const { subject, username, scope, version, profile } = account
-  const carried = claims.filter((name) => Object.hasOwn(profile, name)).map((name) => [name, profile[name]])
-  return { scope, version, claims: Object.fromEntries(carried), user: { ...profile, subject, username } }
+  const claimEntries = claims.filter((name) => Object.hasOwn(profile, name)).map((name) => [name, profile[name]])
+  return { scope, version, claims: Object.fromEntries(claimEntries), user: { ...profile, subject, username } }
 }
 
 function summaryOf({ passwordHash: _, usernameKey: __, ...summary }: Account): AccountSummary {
@@ -206,7 +208,7 @@ function checkScope(scope: string): void {
   throw new AnswerError('invalid_request', 'scope: expected scopes separated by single spaces')
 }
 
-function contended(): AnswerError {
+function conflictError(): AnswerError {
   return new AnswerError('service_unavailable', 'other requests are changing this account: try again', {
     retryAfter: 1,
   })

@@ -7,8 +7,8 @@ import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
 import type { AccountSummary, Accounts, NewAccount } from './accounts.js'
 
-/** Without a tenant there is only one. */
-type Named<T> = Omit<T, 'tenant'> & { readonly tenant?: string }
+/** `tenant` may be omitted if there is only one. */
+type WithOptionalTenant<T> = Omit<T, 'tenant'> & { readonly tenant?: string }
 
 /** Administration of the built-in accounts. Each change takes effect at every guard within a second. */
 export interface AccountAdministration {
@@ -17,13 +17,13 @@ export interface AccountAdministration {
    *
    * @throws AnswerError `username_taken`, or `invalid_request` naming what was expected.
    */
-  create(account: Named<NewAccount>): Promise<{ readonly subject: string }>
-  /** The account with that user name, without its hash; null if there is none. */
-  find(who: Named<Pick<NewAccount, 'username' | 'tenant'>>): Promise<AccountSummary | null>
+  create(account: WithOptionalTenant<NewAccount>): Promise<{ readonly subject: string }>
+  /** The account with that user name, without its password hash; null if there is none. */
+  find(who: WithOptionalTenant<Pick<NewAccount, 'username' | 'tenant'>>): Promise<AccountSummary | null>
   /** Disabling ends every session of the account. @throws AnswerError `not_found`. */
-  setDisabled(owner: Named<Owner>, disabled: boolean): Promise<void>
+  setDisabled(owner: WithOptionalTenant<Owner>, disabled: boolean): Promise<void>
   /** Access tokens with the previous scope must be refreshed; nobody is signed out. @throws AnswerError `not_found`. */
-  setScope(owner: Named<Owner>, scope: string): Promise<void>
+  setScope(owner: WithOptionalTenant<Owner>, scope: string): Promise<void>
   /** Whether any account of any tenant has `admin` in its scope. */
   anyAdministrator(): Promise<boolean>
 }
@@ -32,43 +32,43 @@ interface Parts {
   readonly accounts: Accounts
   readonly sessions: SessionService
   readonly store: Pick<Store, 'sessions' | 'now'>
-  readonly profiles: Pick<ProfileReader, 'forget'>
+  readonly profileReader: Pick<ProfileReader, 'invalidate'>
   readonly feed: Pick<RevocationFeed, 'publish'>
   readonly invalidation: Pick<ProfileInvalidation, 'repeat'>
   readonly retention: Pick<RevocationRetention, 'seconds'>
 }
 
-/** Seconds until a change must be written. What is left of `profileGracePeriod` is for its commit. */
-const changeWithin = (profileGracePeriod * 2) / 3
+/** Seconds within which a change must be written. The rest of `profileGracePeriod` is for its commit. */
+const maxChangeSeconds = (profileGracePeriod * 2) / 3
 
 export function createAccountAdministration(parts: Parts): AccountAdministration {
-  const { accounts, sessions, store, profiles, feed, invalidation, retention } = parts
+  const { accounts, sessions, store, profileReader, feed, invalidation, retention } = parts
 
-  /** Makes a change so that no reading from before it counts once it stands, whatever becomes of this process in between. */
-  async function changing<T>(owner: Owner, change: (notAfter: number) => Promise<T>): Promise<T> {
-    const notAfter = (await store.now()) + changeWithin * 1000
+  /** Invalidates cached profiles before and after a change, so that none is stale even if this process crashes in between. */
+  async function withInvalidation<T>(owner: Owner, change: (notAfter: number) => Promise<T>): Promise<T> {
+    const notAfter = (await store.now()) + maxChangeSeconds * 1000
     await store.sessions.outdateProfile(owner, profileGracePeriod)
     const answer = await change(notAfter).catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) invalidation.repeat(owner)
       throw error
     })
-    // Again, for a commit that took longer than it may.
+    // Again, in case the commit took longer than `profileGracePeriod`.
     await store.sessions.outdateProfile(owner, 0)
-    profiles.forget(owner)
+    profileReader.invalidate(owner)
     return answer
   }
 
   return {
     create: (account) => accounts.create({ tenant: '', ...account }),
     find: (who) => accounts.find({ tenant: '', ...who }),
-    async setDisabled(named, disabled) {
-      const owner = { tenant: '', ...named }
-      await changing(owner, (notAfter) => accounts.setDisabled(owner, disabled, notAfter))
+    async setDisabled(input, disabled) {
+      const owner = { tenant: '', ...input }
+      await withInvalidation(owner, (notAfter) => accounts.setDisabled(owner, disabled, notAfter))
       if (disabled) await sessions.endAll(owner, 'account_disabled')
     },
-    async setScope(named, scope) {
-      const owner = { tenant: '', ...named }
-      const { version } = await changing(owner, (notAfter) => accounts.setScope(owner, scope, notAfter))
+    async setScope(input, scope) {
+      const owner = { tenant: '', ...input }
+      const { version } = await withInvalidation(owner, (notAfter) => accounts.setScope(owner, scope, notAfter))
       feed.publish([await store.sessions.recordProfileChange(owner, version, await retention.seconds())])
     },
     anyAdministrator: () => accounts.anyAdministrator(),

@@ -109,7 +109,7 @@ function withoutTail(text: string): string {
 }
 
 function isTwoPieces(text: string): boolean {
-  // A text longer than two pieces can be is not looked at further: the work stays small whatever is sent.
+  // Limits the work for long input: no two common words are longer.
   if (text.length > 48) return false
   for (let at = 3; at <= text.length - 3; at++) {
     if (isPiece(text.slice(0, at)) && isPiece(text.slice(at))) return true

@@ -1,28 +1,28 @@
-/** Runs a bounded number of tasks at once, and lets a bounded number wait. */
+/** Runs a limited number of tasks at the same time, and queues a limited number. */
 export interface ConcurrencyLimit {
-  /** Runs `task` when its turn comes, first come, first served. A call that has waited for too long is refused then. */
+  /** Runs `task` in first-in, first-out order. Rejects if it had to wait too long. */
   run<T>(task: () => Promise<T>): Promise<T>
 }
 
-/** Milliseconds. Clients give up a sign-in after 8 seconds, and its work would be done for nobody. */
-const longestWait = 4000
+/** Milliseconds. Clients abort a sign-in after 8 seconds, so later work would be wasted. */
+const maxWait = 4000
 
-/** @param full Makes the error of a call that finds the queue full, or has waited for too long. */
-export function limitConcurrency(concurrency: number, queue: number, full: () => Error): ConcurrencyLimit {
+/** @param createError Creates the error of a call that finds the queue full or has waited too long. */
+export function createConcurrencyLimit(concurrency: number, queue: number, createError: () => Error): ConcurrencyLimit {
   const waiting: (() => void)[] = []
   let running = 0
 
-  const enter = async (): Promise<void> => {
+  const acquire = async (): Promise<void> => {
     if (running < concurrency) {
       running++
       return
     }
-    if (waiting.length >= queue) throw full()
+    if (waiting.length >= queue) throw createError()
     await new Promise<void>((resume) => waiting.push(resume))
   }
 
-  const leave = (): void => {
-    // The place passes to the next task without being free in between, so that no call can jump the queue.
+  const release = (): void => {
+    // The slot passes directly to the next task, so that no new call can jump the queue.
     const next = waiting.shift()
     if (next) next()
     else running--
@@ -30,20 +30,23 @@ export function limitConcurrency(concurrency: number, queue: number, full: () =>
 
   return {
     async run(task) {
-      const asked = performance.now()
-      await enter()
+      const queuedAt = performance.now()
+      await acquire()
       try {
-        if (performance.now() - asked > longestWait) throw full()
+        if (performance.now() - queuedAt > maxWait) throw createError()
         return await task()
       } finally {
-        leave()
+        release()
       }
     },
   }
 }
 
-/** A limit of its own for some of the tasks of another: however many they are, most of the whole stays for the others. */
-export function limitShare(whole: ConcurrencyLimit, ...share: Parameters<typeof limitConcurrency>): ConcurrencyLimit {
-  const part = limitConcurrency(...share)
-  return { run: (task) => part.run(() => whole.run(task)) }
+/** A smaller limit within another one, for a kind of task that must leave capacity to the others. */
+export function createNestedLimit(
+  outer: ConcurrencyLimit,
+  ...share: Parameters<typeof createConcurrencyLimit>
+): ConcurrencyLimit {
+  const inner = createConcurrencyLimit(...share)
+  return { run: (task) => inner.run(() => outer.run(task)) }
 }

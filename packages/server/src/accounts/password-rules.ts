@@ -1,18 +1,18 @@
 import { AnswerError } from '../answer-error.js'
 import { isCommonPassword } from './common-passwords.js'
-import { maximumPasswordBytes } from './passwords.js'
+import { maxPasswordBytes } from './passwords.js'
 
-const minimumCharacters = 8
+const minCharacters = 8
 
 /**
- * Refuses a new password that is easy to guess. There are no rules about kinds of characters: they make passwords worse
- * (ASVS 5.0 6.2.5, NIST SP 800-63B-4 section 3.1.1.2).
+ * Refuses a new password that is easy to guess. There are no composition rules, because they make passwords worse (ASVS 5.0 6.2.5,
+ * NIST SP 800-63B-4 section 3.1.1.2).
  *
- * @throws AnswerError `invalid_request` that says what was expected and never repeats the password.
+ * @throws AnswerError `invalid_request` that says what was expected and never contains the password.
  */
 export function checkNewPassword(password: string, usernameKey: string): void {
-  if ([...password].length < minimumCharacters) refuse(`at least ${minimumCharacters} characters`)
-  if (Buffer.byteLength(password) > maximumPasswordBytes) refuse(`at most ${maximumPasswordBytes} bytes`)
+  if ([...password].length < minCharacters) refuse(`at least ${minCharacters} characters`)
+  if (Buffer.byteLength(password) > maxPasswordBytes) refuse(`at most ${maxPasswordBytes} bytes`)
   if (isCommonPassword(password, usernameKey)) refuse('a password that is neither common nor the user name')
 }
 

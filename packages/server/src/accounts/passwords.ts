@@ -3,23 +3,23 @@ import { availableParallelism } from 'node:os'
 import * as nodeRsArgon2 from '@node-rs/argon2'
 import { AnswerError } from '../answer-error.js'
 import { checkOptionNames } from '../input/option-names.js'
-import { type ConcurrencyLimit, limitConcurrency, limitShare } from './concurrency-limit.js'
+import { type ConcurrencyLimit, createConcurrencyLimit, createNestedLimit } from './concurrency-limit.js'
 
-/** Hashes and checks passwords with argon2id (RFC 9106), a bounded number at a time. */
+/** Hashes and verifies passwords with argon2id (RFC 9106), a limited number at a time. */
 export interface Passwords {
-  /** @returns a PHC string. @throws AnswerError `invalid_request` where the password cannot be hashed as it stands. */
+  /** @returns a PHC string. @throws AnswerError `invalid_request` if the password is too long or not valid Unicode. */
   hash(password: string): Promise<string>
   /**
-   * Like {@link hash}, with at most a quarter of the runs and of the queue: a flood of registrations leaves the rest to people
-   * who sign in.
+   * Like {@link hash}, but with at most a quarter of the concurrency and of the queue, so that a flood of registrations cannot block
+   * sign-ins.
    */
   hashForRegistration(password: string): Promise<string>
   /**
-   * Whether the password matches. With null, for an unknown user, it answers false after the same work: one run with the
-   * parameters of a new hash. A hash that cannot be read counts as null.
+   * Whether the password matches. For a null or unreadable hash it returns false after the same work: one run with the parameters
+   * of a new hash.
    */
   verify(hash: string | null, password: string): Promise<boolean>
-  /** Runs other work that is slow on purpose, such as a check of an older hash, in a turn of its own. */
+  /** Runs other expensive work, such as the check of a legacy hash, under the same limit. */
   run<T>(task: () => Promise<T>): Promise<T>
   /** Whether a new hash would be stronger: another algorithm, or less work (memory times passes). */
   needsRehash(hash: string): boolean
@@ -32,7 +32,7 @@ export interface PasswordsOptions {
    * because file, DNS and key-generation work needs the same threads.
    */
   readonly concurrency?: number
-  /** Maximum number of calls that wait. Further ones are answered 503 with Retry-After, as are those that wait for 4 seconds. Default 256. */
+  /** Maximum number of queued calls. Further ones, and those that wait for 4 seconds, are answered 503 with Retry-After. Default 256. */
   readonly queue?: number
   /** Memory of one hash in KiB. Default 19456, OWASP's recommendation for two passes. */
   readonly memory?: number
@@ -40,13 +40,13 @@ export interface PasswordsOptions {
   readonly passes?: number
 }
 
-/** The functions of an argon2 library that are used. */
+/** The functions of the argon2 library that are used. */
 export type Argon2 = Pick<typeof nodeRsArgon2, 'hash' | 'verify'>
 
-/** The longest password that is read, in bytes of UTF-8: the caller must not decide how much work hashing is. */
-export const maximumPasswordBytes = 1024
+/** Maximum length of a password in bytes of UTF-8, which limits the cost of hashing. */
+export const maxPasswordBytes = 1024
 
-const known: Readonly<Record<keyof PasswordsOptions, true>> = {
+const optionNames: Readonly<Record<keyof PasswordsOptions, true>> = {
   concurrency: true,
   queue: true,
   memory: true,
@@ -55,34 +55,34 @@ const known: Readonly<Record<keyof PasswordsOptions, true>> = {
 
 const saltLength = 16
 const outputLength = 32
-const lanes = 1
+const parallelism = 1
 const argon2id = 2
 
 /**
- * Passwords are hashed exactly as they were received, without Unicode normalisation (ASVS 5.0 6.2.8).
+ * Passwords are hashed exactly as received, without Unicode normalisation (ASVS 5.0 6.2.8).
  *
  * @throws TypeError that names the option. Hashing and verifying reject with AnswerError `service_unavailable`
  * when the queue is full.
  */
 export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 = nodeRsArgon2): Passwords {
-  checkOptionNames('passwords', options, known)
-  const maximum = Math.max(1, threadsOfLibuv() - 1)
-  const usual = Math.min(Math.max(1, availableParallelism() - 1), maximum)
-  const concurrency = wholeNumber('concurrency', options.concurrency ?? usual, 1, maximum)
+  checkOptionNames('passwords', options, optionNames)
+  const maxConcurrency = Math.max(1, libuvThreads() - 1)
+  const defaultConcurrency = Math.min(Math.max(1, availableParallelism() - 1), maxConcurrency)
+  const concurrency = wholeNumber('concurrency', options.concurrency ?? defaultConcurrency, 1, maxConcurrency)
   const queue = wholeNumber('queue', options.queue ?? 256, 0, 10_000)
   const memoryCost = wholeNumber('memory', options.memory ?? 19_456, 8, 2 ** 22)
   const timeCost = wholeNumber('passes', options.passes ?? 2, 1, 100)
 
-  const parameters = { algorithm: argon2id, memoryCost, timeCost, parallelism: lanes, outputLen: outputLength }
-  const limit = limitConcurrency(concurrency, queue, busy)
-  const registrations = limitShare(limit, Math.ceil(concurrency / 4), Math.floor(queue / 4), busy)
-  // A random digest, for which no password is known: making the dummy costs no run of argon2.
+  const parameters = { algorithm: argon2id, memoryCost, timeCost, parallelism: parallelism, outputLen: outputLength }
+  const limit = createConcurrencyLimit(concurrency, queue, queueFullError)
+  const registrations = createNestedLimit(limit, Math.ceil(concurrency / 4), Math.floor(queue / 4), queueFullError)
+  // A random digest that matches no known password, made without a run of argon2.
   const phc = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
-  const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${lanes}$${phc(saltLength)}$${phc(outputLength)}`
+  const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${phc(saltLength)}$${phc(outputLength)}`
 
   async function hashWithin({ run }: ConcurrencyLimit, password: string): Promise<string> {
     if (!isHashable(password)) {
-      const detail = `password: expected at most ${maximumPasswordBytes} bytes of Unicode text`
+      const detail = `password: expected at most ${maxPasswordBytes} bytes of Unicode text`
       throw new AnswerError('invalid_request', detail)
     }
     return run(() => argon2.hash(password, { ...parameters, salt: randomBytes(saltLength) }))
@@ -95,8 +95,8 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
     async verify(hash, password) {
       if (!isHashable(password)) return false
       const readable = hash !== null && parametersOf(hash) !== null
-      const fits = await limit.run(() => argon2.verify(readable ? hash : dummy, password))
-      return readable && fits
+      const matches = await limit.run(() => argon2.verify(readable ? hash : dummy, password))
+      return readable && matches
     },
 
     run: (task) => limit.run(task),
@@ -110,7 +110,7 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
   }
 }
 
-/** `Version.V0x13` of the library, whose const enum cannot be read from a file that is compiled alone. */
+/** `Version.V0x13` of the library, a const enum that `isolatedModules` cannot import. */
 const versionNumber = 1
 
 function parametersOf(hash: string): nodeRsArgon2.ParsedHashOptions | null {
@@ -121,24 +121,24 @@ function parametersOf(hash: string): nodeRsArgon2.ParsedHashOptions | null {
   }
 }
 
-/** Lone surrogates all become U+FFFD in UTF-8, so that different passwords would be one. */
+/** Refuses lone surrogates, which all become U+FFFD in UTF-8, so that different passwords would be equal. */
 function isHashable(password: string): boolean {
-  return Buffer.byteLength(password) <= maximumPasswordBytes && !/\p{Surrogate}/u.test(password)
+  return Buffer.byteLength(password) <= maxPasswordBytes && !/\p{Surrogate}/u.test(password)
 }
 
-function busy(): AnswerError {
+function queueFullError(): AnswerError {
   return new AnswerError('service_unavailable', 'too many passwords are being checked: try again shortly', {
     retryAfter: 1,
   })
 }
 
-/** libuv reads the variable once, before its first use of the pool; 4 threads without it. */
-function threadsOfLibuv(): number {
+/** libuv reads the variable before the first use of its pool; the default is 4 threads. */
+function libuvThreads(): number {
   const threads = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10)
   return Number.isNaN(threads) ? 1 : Math.min(Math.max(1, threads), 1024)
 }
 
-function wholeNumber(name: string, value: number, minimum: number, maximum: number): number {
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value
-  throw new TypeError(`passwords.${name} must be a whole number from ${minimum} to ${maximum}`)
+function wholeNumber(name: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new TypeError(`passwords.${name} must be a whole number from ${min} to ${max}`)
 }

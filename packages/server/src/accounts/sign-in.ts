@@ -2,12 +2,12 @@ import type { EarlierSessions } from '../admission.js'
 import { AnswerError } from '../answer-error.js'
 import type { Directory, PasswordChange, Registration } from '../directory/directory.js'
 import type { Events } from '../events.js'
-import type { Refusal } from '../protection/gate.js'
+import type { Refusal } from '../protection/attempt-checks.js'
 import type { Attempt, Throttle } from '../protection/throttle.js'
 import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
 import type { Store } from '../store/store.js'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { foldUsername } from './username.js'
 
 /** A sign-in with a user name and a password. */
@@ -17,8 +17,8 @@ export interface SignIn extends Pick<NewSession, 'transport' | 'remember' | 'dev
   /** The password, as the person typed it. */
   readonly password: string
   /**
-   * Network address of the client. Sign-ins without one count as coming from the same address: after 100 failures in 15
-   * minutes (`throttle.address`) all of them are refused for a time. Therefore pass the address if you call `signIn` yourself.
+   * Network address of the client. Sign-ins without one count as one address: after 100 failures in 15 minutes
+   * (`throttle.address`) all of them are refused for a time. Pass the address if you call `signIn` yourself.
    */
   readonly address?: string
   /** Default: one tenant. */
@@ -37,10 +37,10 @@ export interface ChangePassword extends PasswordChange {
   readonly address: string | null
 }
 
-/** Captcha and hooks of the application, which look at an attempt that the throttle has let through. */
-export type Examination = (failures: number) => Promise<Refusal | undefined>
+/** Checks an attempt that the throttle has admitted: captcha, then the application's hooks. */
+export type AttemptCheck = (failures: number) => Promise<Refusal | undefined>
 
-export interface PeopleParts {
+export interface SignInServiceParts {
   readonly store: Store
   readonly directory: Directory
   readonly throttle: Throttle
@@ -49,40 +49,47 @@ export interface PeopleParts {
   readonly registration: 'open' | 'closed'
 }
 
-/** Sign-in, registration and change of a password: all that hashes one, behind the throttle. */
-export function createSignIn({ store, directory, throttle, sessions, events, registration }: PeopleParts) {
+/** Sign-in, registration and password change: everything that hashes a password, behind the throttle. */
+export function createSignInService({
+  store,
+  directory,
+  throttle,
+  sessions,
+  events,
+  registration,
+}: SignInServiceParts) {
   return {
     async signIn(
       { username, password, ...rest }: SignIn,
       earlier?: EarlierSessions,
-      examine?: Examination,
-    ): Promise<Issued> {
+      check?: AttemptCheck,
+    ): Promise<IssuedTokens> {
       const tenant = rest.tenant ?? ''
       const usernameKey = `name ${canonicalUsername(directory, username)}`
       const attempt = await throttle.admit({ tenant, usernameKey, address: rest.address ?? null })
-      await passes(attempt, examine)
+      await requirePassed(attempt, check)
       const person = await withdrawIfRejected(attempt, directory.authenticate({ tenant, username, password }))
       if (!person) {
-        // Without the user name: people type their password into the wrong field.
+        // Without the user name, because people sometimes type their password into that field.
         events.emit({ type: 'sign_in_failed', at: await store.now(), tenant })
         throw new AnswerError('invalid_credentials')
       }
       await attempt.succeeded()
       const issued = await sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] }, earlier)
       if ((await person.unchanged?.()) === false) {
-        // The password changed meanwhile. That change ended all sessions of the subject, but this one did not exist yet.
+        // The password changed meanwhile, and this session did not exist yet when the change ended all others.
         await sessions.end(issued.session.id, 'credentials_changed')
         throw new AnswerError('invalid_credentials')
       }
       return issued
     },
 
-    async register({ address, ...input }: Register, examine?: Examination): Promise<{ readonly subject: string }> {
+    async register({ address, ...input }: Register, check?: AttemptCheck): Promise<{ readonly subject: string }> {
       if (registration === 'closed' || !directory.register) {
         throw new AnswerError('not_found', 'registration is closed on this server')
       }
       const attempt = await throttle.admitRegistration(address)
-      await passes(attempt, examine)
+      await requirePassed(attempt, check)
       const person = await withdrawIfRejected(attempt, directory.register(input))
       if (person === 'taken') throw new AnswerError('username_taken')
       events.emit({ type: 'account_created', at: await store.now(), tenant: input.tenant, subject: person.subject })
@@ -93,12 +100,12 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
     async changePassword({ sid, address, ...change }: ChangePassword): Promise<void> {
       if (!directory.changePassword) throw new AnswerError('not_found')
       const { tenant, subject } = change
-      // By session, so that a stolen access token cannot use up the attempts of the owner, who signs in again for new ones; and
-      // apart from names, so that a sign-in with a chosen name cannot use up these.
+      // Counted by session, so that a stolen access token cannot use up the attempts of the owner's other sessions. The prefix keeps
+      // session ids and user names apart, so that a sign-in with a crafted name cannot use up these attempts.
       const attempt = await throttle.admit({ tenant, usernameKey: `session ${sid}`, address })
       const outcome = await withdrawIfRejected(attempt, directory.changePassword(change))
       if (outcome === 'wrong') throw new AnswerError('invalid_credentials')
-      // Not `succeeded`: a session needs no known address.
+      // Not `succeeded`, which would remember the address for the session.
       await attempt.withdraw()
       await retry(() => sessions.endAll({ tenant, subject }, 'credentials_changed', sid))
       events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid })
@@ -106,23 +113,23 @@ export function createSignIn({ store, directory, throttle, sessions, events, reg
   }
 }
 
-/** The name that attempts are counted by. */
+/** The form of a user name by which attempts are counted. */
 function canonicalUsername(directory: Directory, username: string): string {
   return directory.canonicalUsername ? directory.canonicalUsername(username) : foldUsername(username)
 }
 
 /**
- * After the throttle, so that nobody can try codes of an SMS or ask a captcha service without end; before the password, so that
- * a refused captcha costs no hash.
+ * Runs after the throttle, so that SMS codes cannot be guessed and a captcha service cannot be called without limit, and before the
+ * password check, so that a refused attempt costs no hash.
  */
-async function passes(attempt: Pick<Attempt, 'failures' | 'withdraw'>, examine?: Examination): Promise<void> {
-  const refusal = examine && (await withdrawIfRejected(attempt, examine(attempt.failures)))
+async function requirePassed(attempt: Pick<Attempt, 'failures' | 'withdraw'>, check?: AttemptCheck): Promise<void> {
+  const refusal = check && (await withdrawIfRejected(attempt, check(attempt.failures)))
   if (!refusal) return
   if (!refusal.counts) await attempt.withdraw()
   throw refusal.error
 }
 
-/** A password that could not be checked (store unavailable, too many at once) does not count as a wrong one. */
+/** An attempt whose password could not be checked (store unavailable, queue full) does not count as failed. */
 async function withdrawIfRejected<T>(attempt: Pick<Attempt, 'withdraw'>, checking: Promise<T>): Promise<T> {
   try {
     return await checking
@@ -132,12 +139,12 @@ async function withdrawIfRejected<T>(attempt: Pick<Attempt, 'withdraw'>, checkin
   }
 }
 
-/** Milliseconds between the attempts. */
-const pauses = [100, 400, 1600]
+/** Milliseconds between attempts. */
+const retryDelays = [100, 400, 1600]
 
-/** The password has already changed and cannot change back, so ending the other sessions is tried more than once. */
+/** The password has already changed and cannot be changed back, so ending the other sessions is retried. */
 async function retry(act: () => Promise<unknown>): Promise<void> {
-  for (const pause of pauses) {
+  for (const pause of retryDelays) {
     try {
       await act()
       return

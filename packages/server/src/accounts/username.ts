@@ -1,34 +1,34 @@
 import { AnswerError } from '../answer-error.js'
 
-const maximumCharacters = 128
+const maxCharacters = 128
 
-/** Invisible characters let two names look alike: control, format (zero width, direction) and line separators. */
+/** Control, format (zero width, direction) and line-separator characters, which make two names look alike. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 /**
- * The form of a user name that is unique within a tenant: NFKC, trimmed, lower-cased by Unicode's own table and no locale's.
+ * The form of a user name that is unique within a tenant: NFKC, trimmed, lower case (independent of the locale).
  *
- * @throws AnswerError `invalid_request` where it is no name: empty, over 128 characters, or with invisible characters.
+ * @throws AnswerError `invalid_request` if the name is empty, has over 128 characters, or contains invisible characters.
  */
 export function usernameKey(username: string): string {
-  const expected = expectedInstead(username)
+  const expected = findProblem(username)
   if (expected !== null) throw new AnswerError('invalid_request', `username: expected ${expected}`)
   return foldUsername(username)
 }
 
-/** Whether {@link usernameKey} accepts a string as a name. */
+/** Whether {@link usernameKey} accepts the name. */
 export function isUsername(text: string): boolean {
-  return expectedInstead(text) === null
+  return findProblem(text) === null
 }
 
-/** {@link usernameKey} without the rules, for keys of counters: any string has one. */
+/** {@link usernameKey} without validation, for keys of counters. */
 export function foldUsername(username: string): string {
-  // Lower-casing can denormalise a string (U+03AA U+0301), so it is normalised again.
+  // Normalised again, because lower-casing can denormalise a string (U+03AA U+0301).
   return username.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
 }
 
-function expectedInstead(username: string): string | null {
+function findProblem(username: string): string | null {
   const characters = [...foldUsername(username)].length
-  if (characters < 1 || characters > maximumCharacters) return `1 to ${maximumCharacters} characters`
+  if (characters < 1 || characters > maxCharacters) return `1 to ${maxCharacters} characters`
   return invisible.test(username.trim()) ? 'no control or invisible characters' : null
 }

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { AuthServer } from '../server.js'
+import { isDisconnected } from './disconnected.js'
 import { answerMalformed, listenerOptions } from './malformed-request.js'
 import { withSink } from './open-sink.js'
-import { isPeerGone } from './peer.js'
 
 /** What an adapter needs of the auth server. */
 export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
@@ -12,10 +12,10 @@ export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
 /** Options of `requestListener` and of the adapters. */
 export interface ListenerOptions {
   /**
-   * The network address of the client, by which sign-ins are throttled. Default: the socket's. Behind a proxy that is the
-   * proxy's, and all clients share one limit: return the header that your proxy sets, unchanged, but only if clients can reach
-   * this server through the proxy alone. `ip:port` is accepted; of a list, the last address counts, which the nearest proxy
-   * added. A header may be returned as Node types it: of an array, the last value counts.
+   * The network address of the client, by which sign-ins are throttled. Default: the socket's. Behind a proxy that is the proxy's
+   * address, and all clients share one limit: return the header that your proxy sets, unchanged, but only if clients cannot bypass the
+   * proxy. `ip:port` is accepted; of a list, the last address is used, which the nearest proxy added. Of an array, the last value is
+   * used.
    */
   readonly address?: (request: IncomingMessage) => string | readonly string[] | undefined
 }
@@ -29,21 +29,25 @@ export function requestListener(
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
       withSink(outgoing as ServerResponse, (info) =>
-        auth.fetch(request, { ...info, address: lastOf(address(incoming as IncomingMessage)), target: incoming.url }),
+        auth.fetch(request, {
+          ...info,
+          address: lastValue(address(incoming as IncomingMessage)),
+          target: incoming.url,
+        }),
       ),
     listenerOptions,
   )
   return (request, response) => {
-    if (isPeerGone(request)) request.socket.destroy()
+    if (isDisconnected(request)) request.socket.destroy()
     else void listener(request, response)
   }
 }
 
-function lastOf(found: string | readonly string[] | undefined): string | undefined {
+function lastValue(found: string | readonly string[] | undefined): string | undefined {
   return typeof found === 'object' ? found.at(-1) : found
 }
 
-/** A listening server, its address, and how to end it. */
+/** A listening server. */
 export interface Listening {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string
@@ -63,7 +67,7 @@ export function listen(
   options: ListenerOptions & { readonly port: number; readonly host?: string },
 ): Promise<Listening> {
   const { port, host = 'localhost' } = options
-  // A missing Host is for the listener to refuse, which has a body for it.
+  // The listener refuses a missing Host itself, with a body.
   const server = answerMalformed(createServer({ requireHostHeader: false }, requestListener(auth, options)))
   return new Promise((resolve, reject) => {
     server.once('error', reject)

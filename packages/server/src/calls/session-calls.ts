@@ -1,20 +1,20 @@
 import type { RequestHeaders } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
-import type { createSignIn, SignIn } from '../accounts/sign-in.js'
+import type { createSignInService, SignIn } from '../accounts/sign-in.js'
 import type { EarlierSessions } from '../admission.js'
 import { cookieSafe } from '../config/values.js'
 import { readClientAddress } from '../http/client-address.js'
-import { cookieSource } from '../http/header-source.js'
+import { readCookieHeader } from '../http/cookie-header.js'
 import type { Transports } from '../http/transport/transport.js'
 import type { SessionKind } from '../session/kind.js'
 import type { NewSession } from '../session/new-session.js'
 import { type SessionSummary, summaryOf } from '../session/summary.js'
 import type { Presentation, SessionService } from '../session-service.js'
 import type { Owner, SessionStore } from '../store/store.js'
-import type { Issued } from '../tokens/mint.js'
-import { checkEnd, checkEndAll, checkNewSession, checkOwner, checkPresentation, checkSignIn } from './sessions.js'
+import type { IssuedTokens } from '../tokens/mint.js'
+import { checkEnd, checkEndAll, checkNewSession, checkOwner, checkPresentation, checkSignIn } from './check-input.js'
 
-/** Tokens of a session that a typed call has started or refreshed. */
+/** The tokens of a session that a typed call has started or refreshed. */
 export interface StartedSession extends TokenAnswer {
   /** Set-Cookie values to send to the browser, if the session's transport is `cookie`. */
   readonly setCookies: readonly string[]
@@ -32,10 +32,10 @@ export type SubjectOf = Pick<Owner, 'subject'> & Partial<Owner>
 /** The sessions of an auth server, as typed calls. */
 export interface Sessions {
   /**
-   * Starts a session for a person whom something else has authenticated: OIDC, Passport, SMS.
+   * Starts a session for a person who was authenticated by other means, such as OIDC, Passport or SMS.
    *
-   * @param browser `headers` of the browser's request: then the browser's earlier sessions of this client end, as with
-   * POST /auth/login, and `setCookies` clears their cookies. Default: they stay, and the latest sign-in wins.
+   * @param browser `headers` of the browser's request. The browser's earlier sessions of this client then end, as with
+   * POST /auth/login, and `setCookies` clears their cookies. Default: they continue, and the latest sign-in wins.
    * @throws TypeError that names the input; AnswerError `account_disabled`, `session_limit_reached`.
    */
   start(input: NewSession, browser?: FromBrowser): Promise<StartedSession>
@@ -54,7 +54,7 @@ export interface Sessions {
   /**
    * Ends every session of a subject. Default reason `session_revoked`.
    *
-   * @param options `except`: the id of a session that stays, such as that of the request. Default: none.
+   * @param options `except`: the id of a session that does not end, such as that of the request. Default: none.
    * @returns how many have ended.
    */
   endAll(owner: SubjectOf, reason?: SessionEndReason, options?: { readonly except?: string }): Promise<number>
@@ -66,20 +66,26 @@ export interface SessionCallsParts {
   readonly kind: SessionKind
   readonly transports: Transports
   readonly sessions: Pick<SessionService, 'start' | 'refresh' | 'end' | 'endAll'>
-  readonly people: Pick<ReturnType<typeof createSignIn>, 'signIn'>
-  readonly stored: Pick<SessionStore, 'listBySubject'>
+  readonly signInService: Pick<ReturnType<typeof createSignInService>, 'signIn'>
+  readonly sessionStore: Pick<SessionStore, 'listBySubject'>
 }
 
-/** The typed calls: what the endpoints do, for code of the same process. Each checks its input first. */
-export function createSessionCalls({ kind, transports, sessions, people, stored }: SessionCallsParts): Sessions {
-  /** The same steps as at POST /auth/login. */
-  const signedIn = async (
-    begin: (earlier: EarlierSessions) => Promise<Issued>,
+/** The operations of the endpoints as typed calls for code in the same process. Each call validates its input. */
+export function createSessionCalls({
+  kind,
+  transports,
+  sessions,
+  signInService,
+  sessionStore,
+}: SessionCallsParts): Sessions {
+  /** The same steps as in POST /auth/login. */
+  const toStartedSession = async (
+    begin: (earlier: EarlierSessions) => Promise<IssuedTokens>,
     browser?: FromBrowser,
-    meant: Transport = kind.transports[0],
+    requested: Transport = kind.transports[0],
   ): Promise<StartedSession> => {
-    const headers = browser && cookieSource(browser.headers)
-    const issued = await begin(async (clientId) => (headers ? transports[meant].earlier(headers, clientId) : []))
+    const headers = browser && readCookieHeader(browser.headers)
+    const issued = await begin(async (clientId) => (headers ? transports[requested].earlier(headers, clientId) : []))
     const transport = transports[issued.session.transport]
     const cleared = headers ? await transport.replaceEarlier(headers, issued.session) : []
     const { answer, setCookies } = transport.write(issued)
@@ -90,17 +96,17 @@ export function createSessionCalls({ kind, transports, sessions, people, stored 
     async start(input, browser) {
       checkNewSession(input)
       if (input.clientId !== undefined) cookieSafe('clientId', input.clientId)
-      return signedIn((earlier) => sessions.start(input, earlier), browser, input.transport)
+      return toStartedSession((earlier) => sessions.start(input, earlier), browser, input.transport)
     },
     async signIn(input, browser) {
       checkSignIn(input)
       const address = readClientAddress(input.address)
       const given = { ...input, ...(address !== null && { address }) }
-      return signedIn((earlier) => people.signIn(given, earlier), browser, input.transport)
+      return toStartedSession((earlier) => signInService.signIn(given, earlier), browser, input.transport)
     },
     async refresh(presentation) {
       checkPresentation(presentation)
-      return signedIn(() => sessions.refresh(presentation))
+      return toStartedSession(() => sessions.refresh(presentation))
     },
     async end(sid, reason = 'session_revoked') {
       checkEnd(sid, reason)
@@ -111,7 +117,7 @@ export function createSessionCalls({ kind, transports, sessions, people, stored 
       return sessions.endAll(whose, reason, options.except)
     },
     async list(owner) {
-      return (await stored.listBySubject(checkOwner('auth.sessions.list', owner))).map(summaryOf)
+      return (await sessionStore.listBySubject(checkOwner('auth.sessions.list', owner))).map(summaryOf)
     },
   }
 }

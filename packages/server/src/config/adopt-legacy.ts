@@ -26,7 +26,7 @@ export function readAdoptLegacy(options: AuthServerOptions['adoptLegacy']): Lega
 
 function readDay(until: unknown): number {
   const start = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN
-  // Date.parse takes 31 February for a day in March.
+  // Date.parse accepts 31 February as a day in March.
   if (Number.isNaN(start) || !new Date(start).toISOString().startsWith(until as string)) {
     throw new TypeError(
       "adoptLegacy.until must be the last day on which old tokens are taken over, such as '2027-03-31': without an end they would be accepted for ever",
@@ -35,7 +35,7 @@ function readDay(until: unknown): number {
   return start
 }
 
-/** What is left at the start, for the operator. */
+/** Logs at start-up how many days are left. */
 export function warnOfAdoptLegacy({ end, until }: LegacyRules, now: number, logger: Pick<Logger, 'warn'>): void {
   const days = Math.ceil((end - now) / day)
   logger.warn(

@@ -1,42 +1,44 @@
 import { hkdfSync } from 'node:crypto'
 import type { CaptchaAction } from '@sessionward/protocol'
 import { checkOptionNames } from '../input/option-names.js'
-import { type Secrets, strongSecret } from '../keys/secrets.js'
+import { requireStrongSecret, type Secrets } from '../keys/secrets.js'
 import type { AuthServerOptions } from '../options.js'
-import type { BeforeHooks } from '../protection/before.js'
-import type { CaptchaCondition, CaptchaRule } from '../protection/gate.js'
+import type { CaptchaCondition, CaptchaRule } from '../protection/attempt-checks.js'
+import type { BeforeHooks } from '../protection/before-hooks.js'
 import { isFunction, listOf, oneOf } from './values.js'
 
 const actions: readonly CaptchaAction[] = ['signIn', 'register']
 
-export interface CaptchaSurroundings {
+export interface CaptchaContext {
   readonly mode: 'production' | 'development'
   readonly issuer: string
   readonly secrets: Pick<Secrets, 'seal'>
 }
 
-/** @throws TypeError that names the option and what was expected, and where the provider must not run in this mode. */
+/** @throws TypeError that names the option and what was expected, or if the provider must not run in this mode. */
 export function readCaptcha(
   option: AuthServerOptions['captcha'],
-  { mode, issuer, secrets }: CaptchaSurroundings,
+  { mode, issuer, secrets }: CaptchaContext,
 ): CaptchaRule | undefined {
   if (option === undefined) return undefined
   checkOptionNames('captcha', option, { provider: true, when: true, for: true })
   if (!isFunction(option.provider?.open)) {
     throw new TypeError('captcha.provider must be one such as altcha(), from @sessionward/server/captcha')
   }
-  const protects = listOf('captcha.for', option.for ?? actions).map((action, index) =>
+  const protectedActions = listOf('captcha.for', option.for ?? actions).map((action, index) =>
     oneOf(`captcha.for[${index}]`, action, actions),
   )
-  if (protects.length === 0) throw new TypeError('captcha.for must name signIn, register or both')
+  if (protectedActions.length === 0) throw new TypeError('captcha.for must name signIn, register or both')
   const secretFor = (name: string) => {
     const info = `sessionward captcha ${name} ${issuer}`
-    return Buffer.from(hkdfSync('sha256', strongSecret(secrets.seal, 'secrets.seal'), '', info, 32)).toString('hex')
+    return Buffer.from(hkdfSync('sha256', requireStrongSecret(secrets.seal, 'secrets.seal'), '', info, 32)).toString(
+      'hex',
+    )
   }
   return {
     captcha: option.provider.open({ mode, secretFor }),
     when: readCondition(option.when ?? 'always'),
-    actions: new Set(protects),
+    actions: new Set(protectedActions),
   }
 }
 

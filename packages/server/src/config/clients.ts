@@ -1,4 +1,4 @@
-import { howToMake, requirePresent, strongSecret } from '../keys/secrets.js'
+import { generateHint, requirePresent, requireStrongSecret } from '../keys/secrets.js'
 import type { AuthServerOptions } from '../options.js'
 import { cookieSafe, listOf } from './values.js'
 
@@ -7,9 +7,9 @@ export function readClients(clients: AuthServerOptions['clients']): ReadonlyMap<
   for (const [index, client] of listOf('clients', clients).entries()) {
     const id = cookieSafe(`clients[${index}].id`, client?.id)
     if (read.has(id)) throw new TypeError(`clients[${index}].id appears twice`)
-    requirePresent(client.secret, `clients[${index}].secret`, howToMake)
+    requirePresent(client.secret, `clients[${index}].secret`, generateHint)
     if (typeof client.secret !== 'string') throw new TypeError(`clients[${index}].secret must be a string`)
-    strongSecret(client.secret, `clients[${index}].secret`)
+    requireStrongSecret(client.secret, `clients[${index}].secret`)
     read.set(id, client.secret)
   }
   return read

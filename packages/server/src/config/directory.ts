@@ -1,7 +1,7 @@
 import type { AuthServerOptions } from '../options.js'
 import { isFunction } from './values.js'
 
-/** The functions of a directory that was passed in; the built-in one needs none. */
+/** Checks the functions of the option `directory`. */
 export function checkDirectoryOptions(options: AuthServerOptions): void {
   const { directory } = options
   if (directory !== undefined && (!isFunction(directory?.authenticate) || !isFunction(directory.profile))) {

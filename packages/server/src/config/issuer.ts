@@ -5,7 +5,7 @@ import { oneOf } from './values.js'
 const issuerExpected = 'issuer must be a URL such as https://auth.example.com or http://localhost:4000'
 
 export function readIssuer(issuer: string): URL {
-  // A URL forgives white space that a comparison of `iss` does not.
+  // A URL parser ignores white space, but a comparison of `iss` does not.
   if (typeof issuer !== 'string' || /\s/.test(issuer) || !URL.canParse(issuer)) {
     throw new TypeError(issuerExpected)
   }

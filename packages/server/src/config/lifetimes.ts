@@ -1,14 +1,14 @@
 import type { Logger } from '@sessionward/protocol'
 import { checkOptionNames } from '../input/option-names.js'
 import type { AuthServerOptions } from '../options.js'
-import { longestAccessTokenLifetime } from '../revocation/retention.js'
+import { maxAccessTokenLifetime } from '../revocation/retention.js'
 import type { SessionKind } from '../session/kind.js'
 import { type Lifetimes, presets } from '../session/policy.js'
 
-/** Seconds, of a single token: as long as guards accept unless they are told otherwise. */
+/** Default access-token lifetime of sliding sessions in seconds: the default maximum of guards. */
 const slidingLifetime = 3600
 
-/** Seconds, of an identity cookie. */
+/** Default lifetime of fixed sessions in seconds. */
 const fixedLifetime = 30 * 24 * 3600
 
 export function readLifetimes(given: AuthServerOptions['lifetimes'], { name }: SessionKind): Lifetimes {
@@ -58,9 +58,9 @@ function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defa
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new TypeError(`lifetimes.${name} must be a whole number of seconds, at least 1`)
   }
-  if (read.accessToken > longestAccessTokenLifetime)
+  if (read.accessToken > maxAccessTokenLifetime)
     throw new TypeError(
-      `lifetimes.accessToken must be at most ${longestAccessTokenLifetime} seconds: guards refuse tokens with a longer lifetime`,
+      `lifetimes.accessToken must be at most ${maxAccessTokenLifetime} seconds: guards refuse tokens with a longer lifetime`,
     )
   if (read.idle > read.absolute) throw new TypeError('lifetimes.idle must not be longer than lifetimes.absolute')
   if (read.accessToken > read.absolute)
@@ -68,14 +68,14 @@ function readGivenLifetimes(lifetimes: AuthServerOptions['lifetimes'] = {}, defa
   return read
 }
 
-/** Seconds; what a guard accepts unless its options say otherwise. */
-const defaultMaxLifetime = 3600
+/** The default `maxLifetime` of guards, in seconds. */
+const guardMaxLifetime = 3600
 
-/** A guard that accepts less refuses every token, and only its log says why. */
+/** Warns the operator, because guards with a lower `maxLifetime` refuse every token. */
 export function warnOfLongTokens(accessToken: number, logger: Logger): void {
-  if (accessToken <= defaultMaxLifetime) return
+  if (accessToken <= guardMaxLifetime) return
   logger.warn(
-    `lifetimes.accessToken is ${accessToken} seconds, and guards refuse tokens that live longer than ${defaultMaxLifetime}: ` +
+    `lifetimes.accessToken is ${accessToken} seconds, and guards refuse tokens that live longer than ${guardMaxLifetime}: ` +
       `write createGuard({ ..., maxLifetime: ${accessToken} }) in every guard`,
   )
 }

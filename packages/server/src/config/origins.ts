@@ -1,6 +1,6 @@
 /**
- * Reads one of `origins`: http(s), or the scheme of an application. The message names the position and not the value: people
- * paste URLs with passwords in them.
+ * Checks an item of the option `origins`: http(s), or an application's own scheme. Messages name the index and not the value, which
+ * may be a URL with a password.
  */
 export function readOrigin(origin: string, index: number): string {
   if (origin === 'null') {
@@ -31,17 +31,17 @@ function isWebOrigin(origin: string): boolean {
 }
 
 /**
- * `capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`: the origin that pages of an application send. A URL
- * parser gives them none (URL section 4.7), so the string itself is checked.
+ * `capacitor://localhost`, `tauri://localhost`, `chrome-extension://<id>`: origins of pages in an application. A URL parser returns no
+ * origin for these schemes (URL section 4.7), so the string is checked instead.
  */
 function isApplicationOrigin(origin: string): boolean {
   const [, scheme = ''] =
     /^([a-z][a-z0-9+.-]*):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?$/.exec(origin) ?? []
-  return scheme !== '' && !notApplications.has(scheme)
+  return scheme !== '' && !webSchemes.has(scheme)
 }
 
-/** Schemes of the web, of which only http and https have pages with an origin of their own. */
-const notApplications: ReadonlySet<string> = new Set([
+/** Schemes of the web. Only http and https pages have an origin of their own. */
+const webSchemes: ReadonlySet<string> = new Set([
   'http',
   'https',
   'ws',

@@ -2,18 +2,18 @@ import { accessCookieName } from '@sessionward/protocol'
 import { checkOptionNames } from '../input/option-names.js'
 import type { AccessCookieOptions, AuthServerOptions } from '../options.js'
 
-/** The access cookie, complete and checked. */
+/** The option `accessCookie` after validation, with its defaults. */
 export interface AccessCookieScheme {
   readonly name: string
   readonly domain: string | null
   readonly secure: boolean
 }
 
-/** What `GET {basePath}/continue` needs to know of the site. */
+/** The options of `GET {basePath}/continue` after validation. */
 export interface PageVisits {
-  /** Where a person signs in. */
+  /** URL of the sign-in page. */
   readonly signInUrl: URL
-  /** Origins that a visit may be sent back to, beside that of `signInUrl`. */
+  /** Origins that a visit may return to, in addition to that of `signInUrl`. */
   readonly returnOrigins: ReadonlySet<string>
 }
 
@@ -51,8 +51,8 @@ function mayHaveDomain(domain: unknown, host: string): boolean {
 }
 
 /**
- * @param origins the auth server's list, the default of `returnOrigins`
- * @returns undefined where the auth server continues no page visits
+ * @param origins The option `origins`, the default of `returnOrigins`.
+ * @returns undefined if the option `signInUrl` is not set.
  * @throws TypeError that names the option and what was expected
  */
 export function readPageVisits(
@@ -66,7 +66,7 @@ export function readPageVisits(
   }
   if (accessCookie === undefined) {
     throw new TypeError(
-      'signInUrl needs accessCookie: without that cookie a page that is visited knows nobody; write accessCookie: {}',
+      'signInUrl needs accessCookie: without that cookie a page cannot identify its visitor; write accessCookie: {}',
     )
   }
   if (typeof signInUrl !== 'string' || !isWebAddress(signInUrl, issuer.origin)) {

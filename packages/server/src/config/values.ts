@@ -1,4 +1,4 @@
-/** Values that options of several groups share. Each function throws a TypeError that names the option. */
+/** Checks that several options share. Each function throws a TypeError that names the option. */
 
 export function oneOf<const T>(option: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value

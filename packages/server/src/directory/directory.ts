@@ -24,20 +24,20 @@ export interface Directory {
   /** Creates an account. Without it the auth server has no registration. */
   register?(registration: Registration): Promise<{ readonly subject: string } | 'taken'>
   /**
-   * Changes the password of a subject, if `current` is right. If it is wrong, the answer is `wrong`, although `next` may be the
-   * password: one call must be one guess, and other sessions end after `changed`. Without it the auth server does not change
+   * Changes the password of a subject if `current` is right, and otherwise returns `wrong`, even if `next` is the stored password:
+   * one call must be one guess, and other sessions end after `changed`. Without this function the auth server does not change
    * passwords.
    */
   changePassword?(change: PasswordChange): Promise<'changed' | 'wrong'>
 }
 
-/** The result of a right password. */
+/** The result of a successful authentication. */
 export interface Authenticated {
   /** Id of the person, unique within the tenant: `sub` of tokens. */
   readonly subject: string
   /**
-   * Whether the password that was checked is still valid. Called once the session has started, so that a sign-in during a
-   * change of the password does not outlive the change. Default: it is.
+   * Whether the password that was checked is still valid. Called after the session has started, so that a sign-in during a password
+   * change does not outlive it. Default: the password is considered valid.
    */
   unchanged?(): Promise<boolean>
 }
@@ -57,8 +57,8 @@ export interface Profile {
   /** Space-separated (RFC 6749 section 3.3). Default: none. */
   readonly scope?: string
   /**
-   * A number that grows whenever the profile changes, so that tokens of an older version are refreshed. Default: none; a
-   * token without a version counts as older than any.
+   * A number that increases with each change of the profile, so that tokens with an older version are refreshed. Default: none; a
+   * token without a version counts as the oldest.
    */
   readonly version?: number
   /** Additional claims of the access token. Names of registered claims are refused. */
@@ -67,20 +67,20 @@ export interface Profile {
   readonly user: Readonly<Record<string, unknown>>
 }
 
-/** A person who creates an account. */
+/** Input of a registration. */
 export interface Registration extends Credentials {
   /** Profile fields that the option `registrationFields` allows. */
   readonly profile: Readonly<Record<string, unknown>>
 }
 
-/** A person who changes the password. */
+/** Input of a password change. */
 export interface PasswordChange {
   /** Empty if there is only one tenant. */
   readonly tenant: string
-  /** Whose password it is. */
+  /** Id of the person. */
   readonly subject: string
-  /** The password until now. */
+  /** The current password. */
   readonly current: string
-  /** The password from now on. */
+  /** The new password. */
   readonly next: string
 }

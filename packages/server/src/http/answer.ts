@@ -1,13 +1,13 @@
 import { LiveStream } from '../revocation/live-stream.js'
-import { bodyOf, type OpenSink } from './event-stream.js'
+import { type OpenSink, toReadableStream } from './event-stream.js'
 
 /**
- * What an endpoint answers, before it is a Response: a value that costs nothing to add a header to. A Response's own headers
- * take as long to make and to change as an access token's signature takes to make.
+ * The answer of an endpoint before it becomes a `Response`. A plain value, because creating and changing the headers of a `Response`
+ * takes as long as signing an access token.
  */
 export interface Answer {
   readonly status: number
-  /** One value each. */
+  /** Headers with one value each. */
   readonly headers: Readonly<Record<string, string>>
   readonly setCookies: readonly string[]
   readonly body: string | ReadableStream<Uint8Array> | LiveStream | null
@@ -26,8 +26,8 @@ export function emptyAnswer(setCookies: readonly string[] = []): Answer {
 const jsonHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' }
 
 /**
- * @param further Headers that belong to every answer to this request.
- * @param openSink Where an event stream is written instead; the `Response` is of no use then.
+ * @param further Headers of every answer to this request.
+ * @param openSink Writes an event stream past the `Response`, which is to be dropped then.
  */
 export function toResponse(
   { status, headers, setCookies, body }: Answer,
@@ -42,7 +42,7 @@ export function toResponse(
     body.attach(openSink(status, all, () => body.close()))
     return new Response(null, { status })
   }
-  const response = new Response(isLive ? bodyOf(body) : body, { status, headers: all })
+  const response = new Response(isLive ? toReadableStream(body) : body, { status, headers: all })
   for (const other of others) response.headers.append('Set-Cookie', other)
   return response
 }

@@ -2,23 +2,23 @@ import { isIP } from 'node:net'
 import type { Logger } from '@sessionward/protocol'
 
 /**
- * Reads the network address of a client as an adapter or a proxy writes it: `192.0.2.7`, `192.0.2.7:4711` (Azure's gateway),
- * `[2001:db8::1]`, `[2001:db8::1]:4711`, `::ffff:192.0.2.7`, `fe80::1%eth0`. Of a list (`X-Forwarded-For`) the last one counts:
- * the proxy nearest to this server wrote it, and everything before it is whatever the client claims.
+ * Parses the network address of a client as an adapter or a proxy writes it: `192.0.2.7`, `192.0.2.7:4711` (Azure's gateway),
+ * `[2001:db8::1]`, `[2001:db8::1]:4711`, `::ffff:192.0.2.7`, `fe80::1%eth0`. Uses the last address of a list (`X-Forwarded-For`): the
+ * nearest proxy added it, and the client can forge the ones before.
  *
- * @returns the bare address; null where there is none or it cannot be read.
+ * @returns the bare address; null if it is missing or invalid.
  */
 export function readClientAddress(given: string | null | undefined): string | null {
   const last = given?.split(',').at(-1)?.trim() ?? ''
-  // A port may stand behind an IPv4 address, and behind an IPv6 address in brackets.
+  // A port may follow an IPv4 address, or an IPv6 address in brackets.
   const [, inBrackets, beforePort] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(last) ?? []
   const address = (inBrackets ?? beforePort ?? last).replace(/%.*$/, '')
   if (isIP(address) === 0) return null
-  // An IPv4 address as a socket for both families writes it (RFC 4291 section 2.5.5.2).
+  // Dual-stack sockets report IPv4 addresses in this form (RFC 4291 section 2.5.5.2).
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
 }
 
-/** Reads addresses, and warns once where one cannot be read: such sign-ins share one limit. */
+/** Parses addresses, and warns once about an invalid one, because such clients share one limit. */
 export function createAddressReader(logger: Logger): (given: string | null | undefined) => string | null {
   let isWarned = false
   return (given) => {

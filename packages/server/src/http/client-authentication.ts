@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { AnswerError } from '../answer-error.js'
 
 /**
- * Which client authenticated itself by HTTP Basic (RFC 6749 section 2.3.1).
+ * Authenticates a client by HTTP Basic (RFC 6749 section 2.3.1).
  *
- * @returns nothing where the request has no Basic credentials.
- * @throws AnswerError `invalid_client` where it has some and they are wrong.
+ * @returns the client id; undefined if the request has no Basic credentials.
+ * @throws AnswerError `invalid_client` if they are wrong.
  */
 export function authenticateClient(headers: Headers, clients: ReadonlyMap<string, string>): string | undefined {
   const authorization = headers.get('Authorization') ?? ''
@@ -13,7 +13,7 @@ export function authenticateClient(headers: Headers, clients: ReadonlyMap<string
   const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? ''
   const [id = '', secret = ''] = splitOnce(Buffer.from(encoded, 'base64').toString('utf8')).map(formDecode)
   const expected = clients.get(id)
-  // An unknown client costs the same comparison.
+  // The same comparison for an unknown client, so that the time does not reveal whether it exists.
   const matches = timingSafeEqual(digest(secret), digest(expected ?? ''))
   if (expected === undefined || !matches) throw invalidClient()
   return id

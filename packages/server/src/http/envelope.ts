@@ -1,7 +1,7 @@
 import type { Config } from '../config.js'
 import type { Answer } from './answer.js'
 
-/** Puts answers into the envelope, but for those that only machines read: keys, metadata, health and the revocation feed. */
+/** Wraps answers in the envelope, except those that only machines read: keys, metadata, health and the revocation feed. */
 export function createWrapper({ basePath, envelope }: Pick<Config, 'basePath' | 'envelope'>) {
   return (answer: Answer, path: string): Answer => {
     const isForMachines = !path.startsWith(`${basePath}/`) || path === `${basePath}/revocations`

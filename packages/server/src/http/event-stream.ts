@@ -1,6 +1,6 @@
 import type { EventSink, LiveStream } from '../revocation/live-stream.js'
 
-/** What compresses or buffers an answer as a whole never sends a stream on: `compression()`, nginx and their like. */
+/** Tells middleware and proxies (`compression()`, nginx) not to transform or buffer the stream. */
 export const streamHeaders = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-store, no-transform',
@@ -8,18 +8,18 @@ export const streamHeaders = {
 }
 
 /**
- * Begins an answer that stays open, for an adapter that can write past a `Response`: a stream of the Web costs Node several
- * kilobytes for as long as it is open.
+ * Starts an answer that stays open, for adapters that can write past a `Response`. A web stream costs several kilobytes in Node as
+ * long as it is open.
  *
  * @param onClose Called when the connection is closed.
  */
 export type OpenSink = (status: number, headers: Readonly<Record<string, string>>, onClose: () => void) => EventSink
 
-/** A browser that leaves this many events unread is disconnected. */
-const maximumUnread = 8
+/** A browser with this many unread events is disconnected. */
+const maxUnreadEvents = 8
 
-/** The body of a `Response`. */
-export function bodyOf(live: LiveStream): ReadableStream<Uint8Array> {
+/** An event stream as the body of a `Response`. */
+export function toReadableStream(live: LiveStream): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       start(controller) {
@@ -33,6 +33,6 @@ export function bodyOf(live: LiveStream): ReadableStream<Uint8Array> {
       },
       cancel: () => live.close(),
     },
-    { highWaterMark: maximumUnread },
+    { highWaterMark: maxUnreadEvents },
   )
 }

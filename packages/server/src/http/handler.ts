@@ -5,12 +5,12 @@ import type { Config } from '../config.js'
 import type { Directory } from '../directory/directory.js'
 import { type Answer, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
-import { createEarlierFailure } from './earlier-failure.js'
 import { createWrapper } from './envelope.js'
 import type { OpenSink } from './event-stream.js'
-import { pathAsSent } from './path-as-sent.js'
+import { createMiddlewareErrorHandler } from './middleware-error.js'
 import { problemAnswer } from './problem.js'
-import type { Call, Route } from './route.js'
+import { rawPathOf } from './raw-path.js'
+import type { Route, RouteContext } from './route.js'
 import { type CaptchaParts, captcha } from './routes/account/captcha.js'
 import { type MeParts, me } from './routes/account/me.js'
 import { type PasswordParts, password } from './routes/account/password.js'
@@ -35,18 +35,18 @@ export interface RequestInfo {
    * `ip:port`, brackets and a list are accepted. Of a list, the last one counts.
    */
   readonly address?: string | undefined
-  /** An error of what ran before the adapter, such as a body parser. The request is answered with a problem. */
+  /** An error of earlier middleware, such as a body parser. The request is answered with a problem. */
   readonly error?: unknown
   /**
    * The path and query as the client sent them, such as Node's `request.url`. Default: those of the `Request`, in which `.` and
    * `..` have been resolved.
    */
   readonly target?: string | undefined
-  /** How the adapter writes an event stream itself. Then the `Response` is to be dropped. Default: it has a body as any other. */
+  /** Lets the adapter write an event stream itself and drop the `Response`. Default: the stream is the body of the `Response`. */
   readonly openSink?: OpenSink | undefined
 }
 
-/** What the endpoints need, together. */
+/** The dependencies of all endpoints. */
 export type HttpParts = MeParts &
   CaptchaParts &
   PasswordParts &
@@ -72,13 +72,13 @@ export type HttpParts = MeParts &
 export function createHandler(parts: HttpParts) {
   const routes = routesOf(parts)
   const paths = new Set(routes.map(({ path }) => path))
-  const closed = closedPaths(parts)
+  const unavailable = unavailablePaths(parts)
   const { origins } = parts.config
   const addressOf = createAddressReader(parts.logger)
-  const failedBefore = createEarlierFailure(parts.logger)
+  const handleMiddlewareError = createMiddlewareErrorHandler(parts.logger)
   const isBelow = (path: string) => path.startsWith(`${parts.config.basePath}/`) && !path.endsWith('/*')
   const app = new Hono<{ Bindings: RequestInfo }>({
-    getPath: ({ url }, options) => pathAsSent(options?.env?.target ?? url),
+    getPath: ({ url }, options) => rawPathOf(options?.env?.target ?? url),
   })
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
   const wrap = createWrapper(parts.config)
@@ -90,8 +90,8 @@ export function createHandler(parts: HttpParts) {
   for (const route of routes) {
     app.on(route.method, route.path, async ({ req: { raw: request }, env: info }) => {
       try {
-        if ('error' in info) throw failedBefore(info.error)
-        const call: Call = {
+        if ('error' in info) throw handleMiddlewareError(info.error)
+        const call: RouteContext = {
           request,
           get address() {
             return addressOf(info.address)
@@ -108,9 +108,9 @@ export function createHandler(parts: HttpParts) {
 
   function notFound(path: string): Answer {
     const methods = methodsOf(path, routes)
-    if (methods.length === 0) return problemAnswer(new AnswerError('not_found', closed.get(path)), parts.report)
+    if (methods.length === 0) return problemAnswer(new AnswerError('not_found', unavailable.get(path)), parts.report)
     const answer = problemAnswer(new AnswerError('method_not_allowed'), parts.report)
-    // RFC 9110 section 15.5.6 wants it.
+    // Required by RFC 9110 section 15.5.6.
     return { ...answer, headers: { ...answer.headers, Allow: [...methods, 'OPTIONS'].join(', ') } }
   }
 
@@ -118,8 +118,8 @@ export function createHandler(parts: HttpParts) {
     /** For frameworks that route by patterns; `*` stands for everything below. */
     paths: [`${parts.config.basePath}/*`, ...paths].filter((path) => !isBelow(path) && !healthPaths.has(path)),
     /**
-     * Whether a path belongs to the auth server; an adapter passes every other one on. Inside another app, the health paths
-     * are the app's own.
+     * Whether a path belongs to the auth server. An adapter passes all others on, health paths included, which belong to the
+     * application.
      */
     owns: (path: string) => path.startsWith(`${parts.config.basePath}/`) || (paths.has(path) && !healthPaths.has(path)),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
@@ -150,8 +150,8 @@ function routesOf(parts: HttpParts): readonly Route[] {
   return [...endpoints, healthz(), readyz(parts), ...jwks(parts), metadata(parts, endpoints)]
 }
 
-/** Why an endpoint is not there, for somebody who expects it. */
-function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string, string> {
+/** Details for requests to endpoints that the configuration disables. */
+function unavailablePaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string, string> {
   const { basePath, registration } = config
   return new Map([
     [
@@ -168,11 +168,11 @@ function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string,
 }
 
 function methodsOf(path: string, routes: readonly Route[]): readonly string[] {
-  return routes.filter(isAt(path)).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  return routes.filter(matchesPath(path)).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
 }
 
 /** The last part of a route's path may be a parameter, such as `:sid`. */
-function isAt(path: string): (route: Route) => boolean {
+function matchesPath(path: string): (route: Route) => boolean {
   const [above, last] = split(path)
   return (route) => {
     const [folder, name] = split(route.path)

@@ -3,10 +3,10 @@ import { typeOf } from '../input/values.js'
 import { describeError } from '../logger.js'
 import type { PlaceOf } from '../options.js'
 
-/** @returns undefined where the place is not known. Never rejects. */
+/** @returns undefined if the place is unknown. Never rejects. */
 export type PlaceReader = (address: string) => Promise<string | undefined>
 
-/** Asks the option `place`. A list of sessions without places is better than none, so the operator is warned once. */
+/** Calls the option `place`. If that fails, the list of sessions has no places, and the operator is warned once. */
 export function createPlaceReader(placeOf: PlaceOf | undefined, logger: Pick<Logger, 'warn'>): PlaceReader {
   let isWarned = false
   const warn = (problem: string) => {

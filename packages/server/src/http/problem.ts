@@ -4,14 +4,12 @@ import { AnswerError } from '../answer-error.js'
 import { StoreUnavailableError } from '../store/store.js'
 import type { Answer } from './answer.js'
 
-/** Endpoints where a 401 asks for a sign-in, and not for an access token (RFC 9110 section 11.6.1 wants a challenge). */
+/** `WWW-Authenticate` of a 401 that requires a sign-in and not an access token (RFC 9110 section 11.6.1 requires a challenge). */
 const signInChallenge = 'Sessionward'
 
-/**
- * The answer to a request that failed. An unexpected error is reported to the operator, not to the client.
- */
+/** The answer to a failed request. Unexpected errors are reported to the operator, not to the client. */
 export function problemAnswer(error: unknown, report: (error: unknown) => void): Answer {
-  // The guard's own error already has its headers, challenge included.
+  // The guard's error already has its headers, challenge included.
   if (error instanceof GuardError) {
     return { status: error.status, headers: error.headers(), setCookies: [], body: JSON.stringify(error.problem()) }
   }

@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { AnswerError } from '../answer-error.js'
 
-const maximumBytes = 64 * 1024
-const maximumDepth = 32
+const maxBytes = 64 * 1024
+const maxDepth = 32
 
 /**
- * The JSON body of a request, checked against a schema. No body counts as `{}`.
+ * Reads a JSON body and validates it with a schema. An empty body counts as `{}`.
  *
  * @throws AnswerError `invalid_request` that names the member and what was expected, never its value.
  */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request)
-  // Any page can send a form or text/plain without a preflight; JSON it cannot (Fetch section 2.2.2).
+  // Pages of other origins can send forms and text/plain without a preflight, but not JSON (Fetch section 2.2.2).
   if (text !== '') requireType(request, 'application/json')
   return check(text === '' ? {} : parseJson(text), schema)
 }
 
 /**
- * The form in the body of a request (RFC 6749 appendix B), checked against a schema. A parameter without a value counts as
- * left out, and none may occur twice (RFC 6749 section 3.1).
+ * Reads a form body (RFC 6749 appendix B) and validates it with a schema. A parameter without a value counts as omitted, and none
+ * may occur twice (RFC 6749 section 3.1).
  *
  * @throws AnswerError as `readJson`.
  */
@@ -36,13 +36,13 @@ function requireType(request: Request, expected: string): void {
 }
 
 function check<T>(value: unknown, schema: z.ZodType<T>): T {
-  const checked = schema.safeParse(value)
-  if (checked.success) return checked.data
-  const [issue] = checked.error.issues
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
   throw new AnswerError('invalid_request', `${nameOf(issue?.path, schema)}: ${issue?.message ?? 'not valid'}`)
 }
 
-/** A member that the schema names. Any other name is the caller's own text, which no answer repeats. */
+/** The name of a member in the schema. Other names come from the caller and are never repeated in an answer. */
 function nameOf(path: readonly PropertyKey[] = [], schema: z.ZodType): string {
   const [first] = path
   if (first === undefined) return 'the body'
@@ -75,18 +75,18 @@ function decodeForm(text: string): string {
 
 function parseJson(text: string): unknown {
   const { depth, members } = measure(text)
-  if (depth > maximumDepth) {
-    throw new AnswerError('invalid_request', `the JSON is nested deeper than ${maximumDepth} levels`)
+  if (depth > maxDepth) {
+    throw new AnswerError('invalid_request', `the JSON is nested deeper than ${maxDepth} levels`)
   }
-  const value = parsed(text)
-  // Two parsers in a row may each take another one of them (RFC 8259 section 4).
+  const value = parseOrRefuse(text)
+  // Of duplicate members, different parsers may use different ones (RFC 8259 section 4).
   if (countMembers(value) !== members) {
     throw new AnswerError('invalid_request', 'a member of the JSON occurs more than once')
   }
   return value
 }
 
-function parsed(text: string): unknown {
+function parseOrRefuse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -94,7 +94,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** How deep the brackets nest and how many members are written. One pass, before the parser may spend its stack. */
+/** Nesting depth and number of members, in one pass before the recursive parser runs. */
 function measure(text: string): { readonly depth: number; readonly members: number } {
   let open = 0
   let depth = 0
@@ -123,8 +123,8 @@ function countMembers(value: unknown): number {
 }
 
 /**
- * The body as text, at most 64 kB. A declared length is believed, because HTTP framing holds a client to it; without one the
- * bytes are counted as they come. Nothing else touches `request.body`, which would cost a stream for each request.
+ * Reads the body as a string of at most 64 kB. HTTP framing enforces a declared length; without one the bytes are counted as they
+ * arrive. `request.body` is not touched otherwise, because that creates a stream.
  */
 async function readText(request: Request): Promise<string> {
   const declared = request.headers.get('Content-Length')
@@ -132,8 +132,8 @@ async function readText(request: Request): Promise<string> {
     return request.headers.has('Transfer-Encoding') || request.body ? decode(await readCounted(request)) : ''
   }
   if (declared === '0') return ''
-  if (!(Number(declared) <= maximumBytes)) throw tooLarge()
-  return decode(new Uint8Array(await whole(request.arrayBuffer())))
+  if (!(Number(declared) <= maxBytes)) throw tooLarge()
+  return decode(new Uint8Array(await readOrRefuse(request.arrayBuffer())))
 }
 
 async function readCounted(request: Request): Promise<Uint8Array> {
@@ -141,9 +141,9 @@ async function readCounted(request: Request): Promise<Uint8Array> {
   if (!reader) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let length = 0
-  for (let read = await whole(reader.read()); !read.done; read = await whole(reader.read())) {
+  for (let read = await readOrRefuse(reader.read()); !read.done; read = await readOrRefuse(reader.read())) {
     length += read.value.byteLength
-    if (length > maximumBytes) {
+    if (length > maxBytes) {
       await reader.cancel()
       throw tooLarge()
     }
@@ -152,8 +152,8 @@ async function readCounted(request: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-/** A client that disconnects in the middle of its request is no error of this server, and not reported. */
-async function whole<T>(reading: Promise<T>): Promise<T> {
+/** A client that disconnects during its request is not an error of this server, so it is not reported. */
+async function readOrRefuse<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch {
@@ -161,7 +161,7 @@ async function whole<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-/** Two passwords that are not UTF-8 must not become one by replacement characters (RFC 8259 section 8.1). */
+/** Refuses invalid UTF-8, because replacement characters would make different passwords equal (RFC 8259 section 8.1). */
 function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
@@ -173,5 +173,5 @@ function decode(bytes: Uint8Array): string {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function tooLarge(): AnswerError {
-  return new AnswerError('invalid_request', `the body is larger than ${maximumBytes} bytes`)
+  return new AnswerError('invalid_request', `the body is larger than ${maxBytes} bytes`)
 }

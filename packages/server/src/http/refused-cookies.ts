@@ -1,15 +1,15 @@
 import type { SessionService } from '../session-service.js'
-import type { Presented } from './transport/transport.js'
+import type { PresentedRefreshToken } from './transport/transport.js'
 
 /**
- * Set-Cookie values that clear the refresh cookie which was refused for good, and no other.
+ * Set-Cookie values that clear the refresh cookie which was permanently refused, and no other.
  *
- * @returns null where it is not ours: of another auth server on this host name, or of a session that is forgotten. Also where
- * the store does not answer: the refusal stands as it is.
+ * @returns null if the cookie is not ours: it belongs to another auth server on this host name, or to a deleted session. Also null
+ * if the store does not answer; then the refusal is sent without clearing.
  */
 export async function refusedCookies(
   sessions: Pick<SessionService, 'inspect'>,
-  presented: Presented,
+  presented: PresentedRefreshToken,
 ): Promise<readonly string[] | null> {
   try {
     if ((await sessions.inspect(presented)) === null) return null

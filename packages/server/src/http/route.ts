@@ -1,24 +1,24 @@
-import type { createSignIn } from '../accounts/sign-in.js'
+import type { createSignInService } from '../accounts/sign-in.js'
 import type { Answer } from './answer.js'
 
-/** One endpoint: a value, one file each. */
+/** One endpoint. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
-  /** Its name in the metadata; endpoints without one are not advertised there. */
+  /** Name in the metadata document. Endpoints without one are not listed there. */
   readonly name?: string
-  handle(call: Call): Promise<Answer> | Answer
+  handle(call: RouteContext): Promise<Answer> | Answer
 }
 
-/** One request, and where it came from. */
-export interface Call {
+/** A request and the address that it came from. */
+export interface RouteContext {
   readonly request: Request
-  /** Network address of the client; null where it is not known. Reading it may warn the operator. */
+  /** Network address of the client; null if unknown. Reading it may log a warning. */
   readonly address: string | null
 }
 
-/** What people do with a password. */
-export type People = ReturnType<typeof createSignIn>
+/** Sign-in, registration and password change. */
+export type SignInService = ReturnType<typeof createSignInService>
 
 /** Reports an unexpected error to the operator. */
 export type Report = (error: unknown) => void

@@ -4,10 +4,10 @@ import { isOrigin } from '../config/origins.js'
 import type { Answer } from './answer.js'
 
 /**
- * Refuses a request of a page that may not use this server, where a cookie authenticates the request or the answer sets one.
+ * Refuses a request from a page whose origin is not allowed. For requests that a cookie authenticates, or whose answer sets one.
  *
- * `Sec-Fetch-Site: same-origin` passes. `same-site`, `cross-site`, `none` or no such header (plain http, older browsers)
- * passes only with an `Origin` of the list (Fetch Metadata; OWASP CSRF cheat sheet).
+ * `Sec-Fetch-Site: same-origin` passes. With `same-site`, `cross-site`, `none` or no such header (plain http, older browsers) the
+ * `Origin` must be listed (Fetch Metadata; OWASP CSRF cheat sheet).
  */
 export function requireListedOrigin(headers: Headers, origins: ReadonlySet<string>): void {
   if (headers.get('Sec-Fetch-Site') === 'same-origin') return
@@ -23,22 +23,22 @@ export function requireListedOrigin(headers: Headers, origins: ReadonlySet<strin
   }
 }
 
-/** Each origin is logged once. Anyone can send a request with any origin: after this many, no more are logged. */
-const maximumWarned = 10
-const longestOrigin = 200
+/** Maximum number of origins that are logged, each once, because anyone can send requests with any origin. */
+const maxWarnedOrigins = 10
+const maxOriginLength = 200
 
 /**
- * Logs the origins of pages that are refused because `origins` does not list them. Browsers hide the reason from the page, and
- * after a refused preflight they send nothing more, so the log is where the operator can see it.
+ * Logs origins that are refused because `origins` does not list them. Browsers hide the reason from the page, so the log is the only
+ * place where the operator can see it.
  */
 export function createOriginWarning(logger: Logger, origins: ReadonlySet<string>): (headers: Headers) => void {
   const warned = new Set<string>()
   return (headers) => {
     const origin = headers.get('Origin')
     if (origin === null || origins.has(origin) || headers.get('Sec-Fetch-Site') === 'same-origin') return
-    if (warned.has(origin) || warned.size >= maximumWarned) return
-    // It is a stranger's text: only what is an origin gets into the log.
-    if (origin.length > longestOrigin || !isOrigin(origin)) return
+    if (warned.has(origin) || warned.size >= maxWarnedOrigins) return
+    // The header is untrusted: only a valid origin is logged.
+    if (origin.length > maxOriginLength || !isOrigin(origin)) return
     warned.add(origin)
     logger.warn(`a page at ${origin} was refused: add it to the option origins if it is yours`)
   }
@@ -48,7 +48,7 @@ const allowedMethods = 'GET, POST, DELETE'
 const allowedHeaders = 'Authorization, Content-Type, DPoP, Sessionward-Session'
 /** A list of field names (RFC 9110 section 5.1), as a browser sends it. */
 const fieldNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/
-const longestFieldNames = 1024
+const maxFieldNamesLength = 1024
 const exposedHeaders = 'DPoP-Nonce, WWW-Authenticate, Retry-After'
 
 /** CORS headers for a page of a listed origin; none for any other, and never a wildcard (Fetch section 3.3). */
@@ -63,8 +63,8 @@ export function corsHeaders(origin: string | null, origins: ReadonlySet<string>)
 }
 
 /**
- * The answer to a preflight (Fetch section 4.8). A page of a listed origin may send the headers that it asks for: monitoring
- * scripts add `traceparent`, `baggage` and others to every request.
+ * The answer to a preflight (Fetch section 4.8). A page of a listed origin may send any headers, because monitoring scripts add
+ * `traceparent`, `baggage` and others to every request.
  */
 export function preflight(headers: Headers, origins: ReadonlySet<string>): Answer {
   const origin = headers.get('Origin')
@@ -82,7 +82,7 @@ export function preflight(headers: Headers, origins: ReadonlySet<string>): Answe
 
 function requestedHeaders(headers: Headers): string | undefined {
   const requested = headers.get('Access-Control-Request-Headers')
-  // The length first: it bounds what the pattern may cost.
-  if (!requested || requested.length > longestFieldNames || !fieldNames.test(requested)) return undefined
+  // The length is checked first, because it bounds the cost of the pattern.
+  if (!requested || requested.length > maxFieldNamesLength || !fieldNames.test(requested)) return undefined
   return requested
 }

@@ -1,14 +1,14 @@
 import { tokenAnswerToWire } from '@sessionward/protocol'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { type Answer, jsonAnswer } from './answer.js'
 import type { Transports } from './transport/transport.js'
 
 /**
- * The answer with the tokens.
+ * The answer that carries new tokens.
  *
- * @param cleared Set-Cookie values that go before its own.
+ * @param cleared Set-Cookie values to put before its own.
  */
-export function tokenAnswer(transports: Transports, issued: Issued, cleared: readonly string[] = []): Answer {
+export function tokenAnswer(transports: Transports, issued: IssuedTokens, cleared: readonly string[] = []): Answer {
   const { answer, setCookies } = transports[issued.session.transport].write(issued)
   return jsonAnswer(tokenAnswerToWire(answer), 200, [...cleared, ...setCookies])
 }

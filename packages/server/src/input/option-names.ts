@@ -1,10 +1,10 @@
 import { unknownOption } from '@sessionward/protocol'
 
 /**
- * Refuses an options object with a name that no option has.
+ * Refuses an options object with an unknown name.
  *
- * @param path What the names belong to, such as `throttle`; empty at the top level.
- * @throws TypeError that names it and what was expected.
+ * @param path The option that the names belong to, such as `throttle`; empty at the top level.
+ * @throws TypeError that names the unknown option and the known ones.
  */
 export function checkOptionNames(path: string, given: object, known: Readonly<Record<string, true>>): void {
   const names = Object.keys(known)

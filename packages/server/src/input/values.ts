@@ -1,20 +1,20 @@
 /**
- * Where a value comes from, as the message begins: "directory.profile returned" or "auth.sessions.start was given". What an
- * application's own code hands over is checked where it enters; the message names the value and its type, and never holds
- * the value itself, which may be a secret.
+ * The source of a value, with which an error message begins: "directory.profile returned" or "auth.sessions.start was given". Values
+ * from the application are checked where they enter. The message names the value and its type, and never contains the value, which
+ * may be a secret.
  */
 export type Origin = string
 
-/** The longest subject or tenant, in characters. OpenID Connect Core section 2 has the same limit for `sub`. */
-const longestName = 255
+/** Maximum length of a subject or tenant in characters, as OpenID Connect Core section 2 defines it for `sub`. */
+const maxNameLength = 255
 
-/** @returns the error to throw. @param member Empty where the value as a whole is meant. */
-export function mustBe(origin: Origin, member: string, value: unknown, expected: string): TypeError {
+/** @returns the error to throw. @param member Empty if the value as a whole is invalid. */
+export function invalidValue(origin: Origin, member: string, value: unknown, expected: string): TypeError {
   const found = member === '' ? typeOf(value) : `\`${member}\` as ${typeOf(value)}`
   return new TypeError(`${origin} ${found}; it must be ${expected}`)
 }
 
-/** What kind of value it is, for a message. */
+/** The type of a value, for a message. */
 export function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
@@ -24,23 +24,23 @@ export function typeOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** @throws TypeError where the value is no subject: it names somebody for as long as the account exists. */
+/** @throws TypeError if the value is not a valid subject. */
 export function checkSubject(origin: Origin, value: unknown, member = 'subject'): asserts value is string {
   const fix = value === null || value === '' ? '' : ': write String(id)'
-  if (typeof value !== 'string' || value === '') throw mustBe(origin, member, value, `a non-empty string${fix}`)
+  if (typeof value !== 'string' || value === '') throw invalidValue(origin, member, value, `a non-empty string${fix}`)
   checkName(origin, member, value)
 }
 
-/** @throws TypeError where the value is no tenant. Empty: there is only one. */
+/** @throws TypeError if the value is not a valid tenant. An empty string means that there is only one. */
 export function checkTenant(origin: Origin, value: unknown): asserts value is string {
-  if (typeof value !== 'string') throw mustBe(origin, 'tenant', value, 'a string')
+  if (typeof value !== 'string') throw invalidValue(origin, 'tenant', value, 'a string')
   checkName(origin, 'tenant', value)
 }
 
 function checkName(origin: Origin, member: string, value: string): void {
-  if (value.length > longestName) {
+  if (value.length > maxNameLength) {
     throw new TypeError(
-      `${origin} \`${member}\` as a string of ${value.length} characters; it must have at most ${longestName}`,
+      `${origin} \`${member}\` as a string of ${value.length} characters; it must have at most ${maxNameLength}`,
     )
   }
   if (/\p{Surrogate}/u.test(value)) {
@@ -50,43 +50,43 @@ function checkName(origin: Origin, member: string, value: string): void {
   }
 }
 
-/** @throws TypeError where the value is not a string. Guards split it at spaces (RFC 6749 section 3.3). */
+/** @throws TypeError if the value is not a string. Guards split it at spaces (RFC 6749 section 3.3). */
 export function checkScope(origin: Origin, value: unknown): asserts value is string {
   const fix = Array.isArray(value) ? ": write scope.join(' ')" : ''
-  if (typeof value !== 'string') throw mustBe(origin, 'scope', value, `a space-separated string${fix}`)
+  if (typeof value !== 'string') throw invalidValue(origin, 'scope', value, `a space-separated string${fix}`)
 }
 
-/** @throws TypeError where the value is no profile version. */
+/** @throws TypeError if the value is not a profile version. */
 export function checkVersion(origin: Origin, value: unknown, member = 'version'): asserts value is number {
   if (Number.isSafeInteger(value)) return
   const fix = typeof value === 'string' || typeof value === 'bigint' ? `: write Number(${member})` : ''
   const whole = typeof value === 'number' ? 'a whole number up to 2^53' : `a whole number${fix}`
-  throw mustBe(origin, member, value, whole)
+  throw invalidValue(origin, member, value, whole)
 }
 
-/** @throws TypeError where the value is not a string. An empty one may be what a person typed, and has its own answer. */
+/** @throws TypeError if the value is not a string. Empty strings are accepted: a person may have typed one. */
 export function checkString(origin: Origin, member: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string') throw mustBe(origin, member, value, 'a string')
+  if (typeof value !== 'string') throw invalidValue(origin, member, value, 'a string')
 }
 
-/** @throws TypeError where the value is there and not a string. */
+/** @throws TypeError if the value is neither undefined nor a string. */
 export function checkOptionalString(origin: Origin, member: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'string') throw mustBe(origin, member, value, 'a string')
+  if (value !== undefined && typeof value !== 'string') throw invalidValue(origin, member, value, 'a string')
 }
 
-/** @throws TypeError where the value is there and neither true nor false. */
+/** @throws TypeError if the value is neither undefined nor a boolean. */
 export function checkOptionalBoolean(origin: Origin, member: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') throw mustBe(origin, member, value, 'true or false')
+  if (value !== undefined && typeof value !== 'boolean') throw invalidValue(origin, member, value, 'true or false')
 }
 
-/** @throws TypeError where the value is no object with members. */
+/** @throws TypeError if the value is not an object. Arrays are refused. */
 export function checkObject(origin: Origin, member: string, value: unknown, expected = 'an object'): void {
-  if (!isObject(value)) throw mustBe(origin, member, value, expected)
+  if (!isObject(value)) throw invalidValue(origin, member, value, expected)
 }
 
 /**
- * Refuses an object that JSON cannot represent, or would silently change. A `toJSON`, such as a Date has, is used, and a
- * member that is undefined is left out, as in every answer.
+ * Refuses an object that JSON cannot represent, or would silently change. `toJSON` is respected, as of a Date, and undefined members
+ * are omitted, as in every answer.
  *
  * @throws TypeError that names the member.
  */
@@ -95,27 +95,28 @@ export function checkJsonObject(origin: Origin, member: string, value: unknown):
   checkJson(origin, member, value, [])
 }
 
-const deepest = 32
+const maxDepth = 32
 
 function checkJson(origin: Origin, path: string, given: unknown, above: readonly unknown[]): void {
   const value = hasToJson(given) ? given.toJSON() : given
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'number' && Number.isFinite(value)) return
   const fix = typeof value === 'bigint' ? ': write String(value)' : ''
-  if (typeof value !== 'object') throw mustBe(origin, path, value, `a value that JSON can represent${fix}`)
-  if (value instanceof Map || value instanceof Set) throw mustBe(origin, path, value, 'a plain object or an array')
+  if (typeof value !== 'object') throw invalidValue(origin, path, value, `a value that JSON can represent${fix}`)
+  if (value instanceof Map || value instanceof Set)
+    throw invalidValue(origin, path, value, 'a plain object or an array')
   if (above.includes(value))
     throw new TypeError(`${origin} \`${path}\`, which contains itself; JSON cannot represent that`)
-  if (above.length >= deepest) {
-    throw new TypeError(`${origin} \`${path}\` nested deeper than ${deepest} levels; it must be flatter`)
+  if (above.length >= maxDepth) {
+    throw new TypeError(`${origin} \`${path}\` nested deeper than ${maxDepth} levels; it must be flatter`)
   }
-  const within = [...above, value]
+  const ancestors = [...above, value]
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkJson(origin, `${path}[${index}]`, item, within)
+    for (const [index, item] of value.entries()) checkJson(origin, `${path}[${index}]`, item, ancestors)
     return
   }
   for (const [name, item] of Object.entries(value)) {
-    if (item !== undefined) checkJson(origin, `${path}.${name}`, item, within)
+    if (item !== undefined) checkJson(origin, `${path}.${name}`, item, ancestors)
   }
 }
 

@@ -22,10 +22,10 @@ export interface PublicKeySet {
   readonly keys: readonly PublicJwk[]
 }
 
-/** How long a guard may keep the set before it asks again, in seconds: `max-age` of its answer. */
+/** Seconds that a guard may cache the key set: `max-age` of the answer. */
 export const jwksMaxAge = 600
 
-/** The public JWK of a key. A private `KeyObject` is a fault of the caller and refused. */
+/** The public JWK of a key. @throws TypeError if the `KeyObject` is not public. */
 export async function publicJwkOf(key: KeyObject, alg: SignatureAlgorithm): Promise<PublicJwk> {
   if (key.type !== 'public') throw new TypeError('publicJwkOf: expected a public key')
   const jwk = await exportJWK(key)

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { type PublicJwk, publicJwkOf } from './jwks.js'
 
-/** A signing key that is ready for use: the private half in memory only. */
+/** A signing key, with its private half in memory. */
 export interface KeyPair {
   /** RFC 7638 thumbprint of the public half. */
   readonly kid: string
@@ -16,25 +16,27 @@ export interface KeyPair {
 }
 
 const generate = promisify(generateKeyPair)
-const minimumModulus = 2048
-const minimumExponent = 65_537n
+const minModulusBits = 2048
+const minExponent = 65_537n
 
-export async function makeKeyPair(algorithm: SignatureAlgorithm): Promise<KeyPair> {
+export async function createKeyPair(algorithm: SignatureAlgorithm): Promise<KeyPair> {
   const { privateKey } = await generateFor(algorithm)
   return keyPairOf(privateKey, algorithm)
 }
 
 /**
- * Refuses a key, private or public, that is not for the algorithm, or that the guard would not accept.
+ * Refuses a private or public key that does not fit the algorithm, or that a guard would not accept.
  *
  * @throws TypeError that says which kind of key is needed.
  */
 export function checkKey(key: KeyObject, algorithm: SignatureAlgorithm): void {
-  if (key.type !== 'secret' && fits(key, algorithm)) return
-  throw new TypeError(`expected ${kindFor(algorithm, key.type === 'public' ? 'public' : 'private')} for ${algorithm}`)
+  if (key.type !== 'secret' && isKeyFor(key, algorithm)) return
+  throw new TypeError(
+    `expected ${describeExpectedKey(algorithm, key.type === 'public' ? 'public' : 'private')} for ${algorithm}`,
+  )
 }
 
-/** The pair that a private key makes. @throws TypeError as {@link checkKey}. */
+/** The key pair of a private key. @throws TypeError as {@link checkKey}. */
 export async function keyPairOf(privateKey: KeyObject, algorithm: SignatureAlgorithm): Promise<KeyPair> {
   checkKey(privateKey, algorithm)
   const publicJwk = await publicJwkOf(createPublicKey(privateKey), algorithm)
@@ -49,11 +51,11 @@ async function generateFor(algorithm: SignatureAlgorithm): Promise<{ privateKey:
       return generate('ed25519')
     case 'RS256':
     case 'PS256':
-      return generate('rsa', { modulusLength: minimumModulus })
+      return generate('rsa', { modulusLength: minModulusBits })
   }
 }
 
-function fits(
+function isKeyFor(
   { asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject,
   alg: SignatureAlgorithm,
 ): boolean {
@@ -66,16 +68,13 @@ function fits(
     case 'PS256': {
       const { modulusLength = 0, publicExponent = 0n } = details
       return (
-        type === 'rsa' &&
-        modulusLength >= minimumModulus &&
-        publicExponent >= minimumExponent &&
-        publicExponent % 2n === 1n
+        type === 'rsa' && modulusLength >= minModulusBits && publicExponent >= minExponent && publicExponent % 2n === 1n
       )
     }
   }
 }
 
-function kindFor(algorithm: SignatureAlgorithm, half: 'private' | 'public'): string {
+function describeExpectedKey(algorithm: SignatureAlgorithm, half: 'private' | 'public'): string {
   switch (algorithm) {
     case 'ES256':
       return `an EC ${half} key on P-256`
@@ -83,6 +82,6 @@ function kindFor(algorithm: SignatureAlgorithm, half: 'private' | 'public'): str
       return `an Ed25519 ${half} key`
     case 'RS256':
     case 'PS256':
-      return `an RSA ${half} key of at least ${minimumModulus} bits with an odd exponent of at least ${minimumExponent}`
+      return `an RSA ${half} key of at least ${minModulusBits} bits with an odd exponent of at least ${minExponent}`
   }
 }

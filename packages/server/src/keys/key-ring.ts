@@ -2,141 +2,141 @@ import { type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/proto
 import { AnswerError } from '../answer-error.js'
 import { type KeyStore, type SigningKey, StoreUnavailableError } from '../store/store.js'
 import { jwksMaxAge, type PublicKeySet, publicKeySet } from './jwks.js'
-import { type KeyPair, keyPairOf, makeKeyPair } from './key-pair.js'
+import { createKeyPair, type KeyPair, keyPairOf } from './key-pair.js'
 import { createSeal } from './sealed-key.js'
 
 /** Signing keys as next, current and retired. */
 export interface KeyRing {
   /** The key that signs now. The first call creates the ring if there is none. */
   current(): Promise<KeyPair>
-  /** Every key that a guard may need: current, next, and retired ones whose tokens may not have expired. */
+  /** Every key that a guard may need: current, next, and retired keys whose tokens may still be valid. */
   jwks(): Promise<PublicKeySet>
   /**
-   * Makes `next` the key that signs. `lost`: another call has just done so.
+   * Makes `next` the current key. `lost`: another call has just rotated the ring.
    *
-   * @throws AnswerError `invalid_request` while a guard may not know `next` yet, unless `force` is set.
+   * @throws AnswerError `invalid_request` while some guards may not have read `next` yet, unless `force` is set.
    */
   rotate(options?: { readonly force?: boolean }): Promise<'rotated' | 'lost'>
 }
 
 export interface KeyRingOptions {
-  /** Default ES256. Keys of another algorithm stay published, but do not sign. */
+  /** Default ES256. Keys of other algorithms stay published but do not sign. */
   readonly algorithm?: SignatureAlgorithm
   /** The option `secrets.seal`. */
   readonly seal: string | Uint8Array
   /** Seconds. */
   readonly accessTokenLifetime: number
-  /** Seconds that guards may let a token live on. Default 60. */
+  /** Seconds of clock difference that guards tolerate. Default 60. */
   readonly clockTolerance?: number
-  /** This node's own clock, in milliseconds; only ages are taken from it. Default `Date.now`. */
+  /** This node's clock in milliseconds, used only to measure ages. Default `Date.now`. */
   readonly clock?: () => number
 }
 
-/** Nothing that is older than this is signed with, in seconds; half of it, and the ring is read again in the background. */
-const ringAge = 60
+/** Maximum age of the ring in memory, in seconds. From half of it on, the ring is read again in the background. */
+const maxRingAge = 60
 
-/** How long `next` must have been published: every node serves it after `ringAge`, every guard has it `jwksMaxAge` later. */
-const publishedBeforeUse = jwksMaxAge + ringAge
+/** Seconds after which every node publishes `next` (`maxRingAge`) and every guard has read it (`jwksMaxAge`). */
+const minPublishedAge = jwksMaxAge + maxRingAge
 
-const tries = 5
+const maxAttempts = 5
 const algorithms: ReadonlySet<string> = new Set(signatureAlgorithms)
 
-interface View {
+interface Snapshot {
   readonly readAt: number
   readonly current: KeyPair
   readonly set: PublicKeySet
 }
 
 /**
- * The ring that all nodes share through the store. `storeNow` is the store's clock.
+ * The key ring that all nodes share through the store. `storeNow` reads the store's clock.
  *
- * Only what opens with the seal is published, and the public half is derived from the private one: an
- * attacker that can write to the store but does not know the secret cannot add a key.
+ * Only keys that decrypt with the seal are published, and the public half is derived from the private one: an attacker that can
+ * write to the store but does not know the secret cannot add a key.
  */
 export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, options: KeyRingOptions): KeyRing {
   const { algorithm = 'ES256', accessTokenLifetime, clockTolerance = 60, clock = Date.now } = options
   const seal = createSeal(options.seal)
-  // A node that has not looked since the rotation signs with the retired key for `ringAge` more.
-  const keepRetired = accessTokenLifetime + clockTolerance + ringAge
-  const opened = new Map<string, Promise<KeyPair>>()
-  let view: View | undefined
-  let reading: Promise<View> | undefined
+  // A node that has not read the ring since the rotation signs with the retired key for up to `maxRingAge`.
+  const retiredRetention = accessTokenLifetime + clockTolerance + maxRingAge
+  const unsealed = new Map<string, Promise<KeyPair>>()
+  let snapshot: Snapshot | undefined
+  let reading: Promise<Snapshot> | undefined
 
   return {
-    current: async () => (await recent()).current,
+    current: async () => (await freshSnapshot()).current,
 
     async jwks() {
       try {
-        return (await recent()).set
+        return (await freshSnapshot()).set
       } catch (error) {
-        // Guards go on verifying while the store is unavailable: published keys do not become wrong.
-        if (view && error instanceof StoreUnavailableError) return view.set
+        // Published keys stay valid, so guards can verify tokens while the store is unavailable.
+        if (snapshot && error instanceof StoreUnavailableError) return snapshot.set
         throw error
       }
     },
 
     async rotate({ force = false } = {}) {
-      const [keys, now] = [await complete(), await storeNow()]
-      const current = ours(keys, 'current')!
-      const next = ours(keys, 'next')!
+      const [keys, now] = [await listOrCreateKeys(), await storeNow()]
+      const current = findKey(keys, 'current')!
+      const next = findKey(keys, 'next')!
       const published = Math.floor((now - next.since) / 1000)
-      if (!force && published < publishedBeforeUse) throw tooEarly(published)
+      if (!force && published < minPublishedAge) throw publishedTooShort(published)
       const outcome = await store.rotate({ current: current.kid, next: next.kid })
-      // A reading that is under way may have begun before the rotation.
+      // A pending read may have started before the rotation.
       await reading?.catch(() => {})
       await read()
       return outcome
     },
   }
 
-  async function recent(): Promise<View> {
-    const age = ageOf(view)
-    if (!view || age >= ringAge) return read()
-    if (age >= ringAge / 2) read().catch(() => {})
-    return view
+  async function freshSnapshot(): Promise<Snapshot> {
+    const age = ageOf(snapshot)
+    if (!snapshot || age >= maxRingAge) return read()
+    if (age >= maxRingAge / 2) read().catch(() => {})
+    return snapshot
   }
 
-  function ageOf(seen: View | undefined): number {
+  function ageOf(seen: Snapshot | undefined): number {
     const age = seen ? (clock() - seen.readAt) / 1000 : Number.POSITIVE_INFINITY
-    // The clock was set back: the age of the view is unknown.
+    // The clock was set back, so the age is unknown.
     return age < 0 ? Number.POSITIVE_INFINITY : age
   }
 
-  function read(): Promise<View> {
-    reading ??= readAnew().finally(() => {
+  function read(): Promise<Snapshot> {
+    reading ??= readStore().finally(() => {
       reading = undefined
     })
     return reading
   }
 
-  async function readAnew(): Promise<View> {
+  async function readStore(): Promise<Snapshot> {
     const readAt = clock()
-    const [listed, now] = [await complete(), await storeNow()]
-    const isOver = (key: SigningKey) => key.state === 'retired' && now - key.since > keepRetired * 1000
-    if (listed.some(isOver)) await store.deleteRetired(keepRetired)
+    const [listed, now] = [await listOrCreateKeys(), await storeNow()]
+    const isExpired = (key: SigningKey) => key.state === 'retired' && now - key.since > retiredRetention * 1000
+    if (listed.some(isExpired)) await store.deleteRetired(retiredRetention)
 
-    const kept = listed.filter((key) => algorithms.has(key.algorithm) && !isOver(key)).sort(byState)
-    const pairs = await Promise.all(kept.map(open))
-    for (const kid of opened.keys()) if (!kept.some((key) => key.kid === kid)) opened.delete(kid)
-    const signing = ours(kept, 'current')!.kid
-    view = { readAt, current: pairs.find(({ kid }) => kid === signing)!, set: publicKeySet(pairs) }
-    return view
+    const kept = listed.filter((key) => algorithms.has(key.algorithm) && !isExpired(key)).sort(byState)
+    const pairs = await Promise.all(kept.map(unsealPair))
+    for (const kid of unsealed.keys()) if (!kept.some((key) => key.kid === kid)) unsealed.delete(kid)
+    const signing = findKey(kept, 'current')!.kid
+    snapshot = { readAt, current: pairs.find(({ kid }) => kid === signing)!, set: publicKeySet(pairs) }
+    return snapshot
   }
 
-  /** The store's keys, once there are a current and a next one. Of many nodes that begin at once, each key has one maker. */
-  async function complete(): Promise<readonly SigningKey[]> {
-    for (let attempt = 0; attempt < tries; attempt++) {
+  /** The keys in the store, after creating a missing current or next key. Of several nodes that start at once, one creates it. */
+  async function listOrCreateKeys(): Promise<readonly SigningKey[]> {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const keys = await store.list()
-      const missing = (['current', 'next'] as const).find((state) => !ours(keys, state))
+      const missing = (['current', 'next'] as const).find((state) => !findKey(keys, state))
       if (!missing) return keys
-      // `taken` means that another node was faster; the list has its key.
-      await make(missing)
+      // `taken` means that another node has created the key; the next list contains it.
+      await createKey(missing)
     }
     throw new Error('store.keys: create answers taken, but list does not contain the key')
   }
 
-  async function make(state: 'current' | 'next'): Promise<void> {
-    const [pair, now] = [await makeKeyPair(algorithm), await storeNow()]
+  async function createKey(state: 'current' | 'next'): Promise<void> {
+    const [pair, now] = [await createKeyPair(algorithm), await storeNow()]
     await store.create({
       kid: pair.kid,
       algorithm,
@@ -148,15 +148,15 @@ export function createKeyRing(store: KeyStore, storeNow: () => Promise<number>, 
     })
   }
 
-  async function open(key: SigningKey): Promise<KeyPair> {
-    const known = opened.get(key.kid)
+  async function unsealPair(key: SigningKey): Promise<KeyPair> {
+    const known = unsealed.get(key.kid)
     if (known) return known
     const pair = keyPairOf(seal.unseal(key.sealedPrivateKey, key.kid), key.algorithm as SignatureAlgorithm)
-    opened.set(key.kid, pair)
+    unsealed.set(key.kid, pair)
     return pair
   }
 
-  function ours(keys: readonly SigningKey[], state: SigningKey['state']): SigningKey | undefined {
+  function findKey(keys: readonly SigningKey[], state: SigningKey['state']): SigningKey | undefined {
     return keys.find((key) => key.algorithm === algorithm && key.state === state)
   }
 }
@@ -166,10 +166,10 @@ function byState(one: SigningKey, other: SigningKey): number {
   return order[one.state] - order[other.state]
 }
 
-function tooEarly(published: number): AnswerError {
+function publishedTooShort(published: number): AnswerError {
   return new AnswerError(
     'invalid_request',
-    `the next key has been published for ${published} seconds: expected at least ${publishedBeforeUse}, so that every ` +
+    `the next key has been published for ${published} seconds: expected at least ${minPublishedAge}, so that every ` +
       'guard knows it before it signs; with force: true, guards may refuse its tokens until they read the keys again',
   )
 }

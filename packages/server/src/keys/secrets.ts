@@ -12,23 +12,23 @@ import { join } from 'node:path'
 import { checkOptionNames } from '../input/option-names.js'
 
 /**
- * A key that seals refresh tokens. A new one is *listed* on every node first, then *minting* on one after the other, and
- * *retired* when the absolute timeout has passed since the last node minted with it.
+ * A key that authenticates refresh tokens. Add a new key as *listed* on every node first, then make it *minting* on one node after
+ * the other. Make the old one *retired* when the absolute timeout has passed since the last node minted with it.
  */
 export interface RefreshKey {
-  /** 0 to 255; written in each token, so never given to another key. */
+  /** 0 to 255. Tokens contain it, so never reuse it for another key. */
   readonly id: number
   /** At least 32 bytes from a random source. */
   readonly secret: string | Uint8Array
-  /** Whether the key is only read, also seals, or is about to go. */
+  /** `listed`: verifies tokens. `minting`: also makes them. `retired`: its tokens are refused as expired. */
   readonly state: 'listed' | 'minting' | 'retired'
 }
 
-/** Secrets come from configuration and never enter the store or its backups. */
+/** Secrets come from configuration and are never written to the store. */
 export interface Secrets {
   /** Exactly one is `minting`. */
   readonly refresh: readonly RefreshKey[]
-  /** Seals the private signing keys that the store keeps. At least 32 bytes from a random source. */
+  /** Encrypts the private signing keys in the store. At least 32 bytes from a random source. */
   readonly seal: string | Uint8Array
   /** Credentials with which guards on other machines read the revocation feed. Default: none, and no feed over HTTP. */
   readonly guards?: readonly string[]
@@ -37,9 +37,9 @@ export interface Secrets {
 const states: readonly RefreshKey['state'][] = ['listed', 'minting', 'retired']
 
 /**
- * A secret with two uses is compromised for both if one leaks, and a guard must not be able to mint refresh tokens.
+ * Refuses a secret that has two uses: a leak would compromise both, and a guard could mint refresh tokens.
  *
- * @throws TypeError where two of them are the same.
+ * @throws TypeError if two secrets are equal.
  */
 export function requireDistinct({ refresh, seal, guards = [] }: Secrets): void {
   const listed = Array.isArray(refresh) ? refresh.map((key) => key?.secret) : []
@@ -49,10 +49,10 @@ export function requireDistinct({ refresh, seal, guards = [] }: Secrets): void {
   throw new TypeError('secrets: refresh, seal and guards must all be different, each from "openssl rand -base64 48"')
 }
 
-/** The refresh keys, ready for use. */
+/** The keys of the option `secrets.refresh`, as MAC keys. */
 export interface MacKeys {
   readonly minting: { readonly id: number; readonly key: KeyObject }
-  /** `unknown`: this node's configuration does not list it yet. */
+  /** `unknown`: this node's configuration does not list the key yet. */
   find(id: number): KeyObject | 'retired' | 'unknown'
 }
 
@@ -68,7 +68,7 @@ export function readMacKeys(refresh: readonly RefreshKey[]): MacKeys {
     if (keys.has(id)) throw new TypeError(`secrets.refresh: the id ${id} appears twice`)
     const label = `secrets.refresh (id ${id})`
     if (!states.includes(state)) throw new TypeError(`${label}: state must be one of ${states.join(', ')}`)
-    keys.set(id, state === 'retired' ? 'retired' : macKey(strongSecret(secret, label)))
+    keys.set(id, state === 'retired' ? 'retired' : macKey(requireStrongSecret(secret, label)))
   }
   const minting = refresh.filter((key) => key.state === 'minting')
   if (minting.length !== 1) {
@@ -82,30 +82,30 @@ function macKey(secret: Uint8Array): KeyObject {
   return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', 'sessionward refresh mac', 32)))
 }
 
-const minimumBytes = 32
-const minimumDistinct = 12
+const minSecretBytes = 32
+const minDistinctBytes = 12
 
-/** What the placeholders of documents and templates say. Of two million random secrets in base64 about one has such a word. */
+/** Words of placeholders in documents and templates. About one in two million random base64 secrets contains one. */
 const placeholder = /change|secret|password|example|replace|placeholder|production|development/i
 
-/** Nothing but words and short numbers. */
+/** Words and short numbers only. */
 const phrase = /^(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,4})(?:[-_.,: ]+(?:[A-Z]?[a-z]+|[A-Z]+|\d{1,4}))*[.!?]*$/
 
 /**
- * The bytes of a secret.
+ * Returns the bytes of a secret.
  *
- * @throws TypeError where it is missing, short, or plainly not random: fewer than 12 different bytes, a word that placeholders
- * have (such as "change" or "secret"), or a phrase of words. It cannot tell every other text that somebody has typed.
+ * @throws TypeError if it is missing, short, or plainly not random: fewer than 12 different bytes, a word from placeholders
+ * (such as "change" or "secret"), or a phrase. Other strings that a person made up are not recognised.
  */
-export function strongSecret(secret: string | Uint8Array | undefined, option: string): Uint8Array {
+export function requireStrongSecret(secret: string | Uint8Array | undefined, option: string): Uint8Array {
   const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${option} is missing: expected at least 32 random bytes`)
-  if (bytes.length < minimumBytes) {
+  if (bytes.length < minSecretBytes) {
     throw new TypeError(
-      `${option} is too short: it has ${bytes.length} bytes, expected at least ${minimumBytes} random bytes`,
+      `${option} is too short: it has ${bytes.length} bytes, expected at least ${minSecretBytes} random bytes`,
     )
   }
-  if (new Set(bytes).size < minimumDistinct) {
+  if (new Set(bytes).size < minDistinctBytes) {
     throw new TypeError(`${option} is not random: expected random bytes, such as from "openssl rand -base64 48"`)
   }
   const text = Buffer.from(bytes).toString('latin1')
@@ -117,7 +117,7 @@ export function strongSecret(secret: string | Uint8Array | undefined, option: st
   return bytes
 }
 
-/** Whether a string is one of the guards' credentials, in constant time: digests are compared. */
+/** Returns a function that checks for a guard's credential in constant time, by comparing digests. */
 export function readGuardCredentials(guards: readonly string[] = []): (presented: string) => boolean {
   if (!Array.isArray(guards)) throw new TypeError('secrets.guards must be a list of strings')
   const digests = guards.map((credential: string, index) => {
@@ -126,7 +126,7 @@ export function readGuardCredentials(guards: readonly string[] = []): (presented
         `secrets.guards[${index}] must be a string of visible ASCII characters: it is sent in a header`,
       )
     }
-    strongSecret(credential, `secrets.guards[${index}]`)
+    requireStrongSecret(credential, `secrets.guards[${index}]`)
     return digest(credential)
   })
   return (presented) => {
@@ -140,53 +140,56 @@ function digest(text: string): Buffer {
 }
 
 /**
- * The secrets as an application gives them; {@link readSecrets} makes them complete. The types accept `undefined` because
- * `process.env.X` may be that; a secret that is undefined is refused with its name.
+ * The option `secrets`. The types accept `undefined` because `process.env.X` may be undefined; an undefined secret is refused with
+ * an error that names it.
  */
-export interface GivenSecrets {
-  /** Exactly one is `minting`. */
-  readonly refresh?: readonly GivenRefreshKey[] | undefined
-  /** Seals the private signing keys that the store keeps. At least 32 bytes from a random source. */
+export interface SecretsOptions {
+  /** Exactly one is `minting`. Default: created in development, required in production. */
+  readonly refresh?: readonly RefreshKeyOptions[] | undefined
+  /**
+   * Encrypts the private signing keys in the store. At least 32 bytes from a random source. Default: created in development,
+   * required in production.
+   */
   readonly seal?: Secrets['seal'] | undefined
   /** Credentials with which guards on other machines read the revocation feed. Default: none, and no feed over HTTP. */
   readonly guards?: readonly (string | undefined)[] | undefined
 }
 
-/** A refresh key as an application gives it. */
-export interface GivenRefreshKey extends Omit<RefreshKey, 'secret'> {
-  /** At least 32 bytes from a random source. A retired key needs none. */
+/** A refresh key of the option `secrets`. */
+export interface RefreshKeyOptions extends Omit<RefreshKey, 'secret'> {
+  /** At least 32 bytes from a random source. Default: none, which only a retired key may have. */
   readonly secret?: RefreshKey['secret'] | undefined
 }
 
-/** @throws TypeError where an environment variable that should hold the secret is not set, or empty. */
+/** @throws TypeError if the secret is missing or empty, for example because an environment variable is not set. */
 export function requirePresent(secret: unknown, option: string, hint = ''): void {
   if (secret !== undefined && secret !== null && secret !== '') return
   const found = secret === '' ? 'empty' : String(secret)
   throw new TypeError(`${option} is missing (${found}): is the environment variable set?${hint}`)
 }
 
-export const howToMake = ' Make one with "openssl rand -base64 48"'
+export const generateHint = ' Make one with "openssl rand -base64 48"'
 
-/** Presence is checked before difference: two secrets that are both missing are not "the same secret". */
-function requireAllPresent({ refresh, guards }: GivenSecrets): void {
+/** Runs before `requireDistinct`, so that two missing secrets are not reported as equal ones. */
+function requireAllPresent({ refresh, guards }: SecretsOptions): void {
   for (const [index, key] of (Array.isArray(refresh) ? refresh : []).entries()) {
-    // An entry that is no object, and one with an unknown state, are refused with the keys.
+    // `readMacKeys` refuses entries that are not objects or have an unknown state.
     if (key?.state === 'listed' || key?.state === 'minting')
-      requirePresent(key.secret, `secrets.refresh[${index}].secret`, howToMake)
+      requirePresent(key.secret, `secrets.refresh[${index}].secret`, generateHint)
   }
   for (const [index, credential] of (Array.isArray(guards) ? guards : []).entries())
     requirePresent(credential, `secrets.guards[${index}]`)
 }
 
-const known: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
+const optionNames: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }
 
 /**
- * In development `guards` can be given alone: the other secrets are then those that development keeps.
+ * Checks the option `secrets`. In development, `guards` may be set alone; the other secrets are then read from `dataFolder`.
  *
  * @throws TypeError that names the secret and what was expected.
  */
 export function readSecrets(
-  given: GivenSecrets | undefined,
+  given: SecretsOptions | undefined,
   mode: 'production' | 'development',
   dataFolder: string,
 ): Secrets {
@@ -196,7 +199,7 @@ export function readSecrets(
   if (given !== undefined && (typeof given !== 'object' || given === null)) {
     throw new TypeError('secrets must be { refresh: [{ id, secret, state }], seal }')
   }
-  checkOptionNames('secrets', given ?? {}, known)
+  checkOptionNames('secrets', given ?? {}, optionNames)
   const { refresh, seal } = given ?? {}
   requireAllPresent(given ?? {})
   const guards = (given?.guards ?? []) as readonly string[]
@@ -205,21 +208,21 @@ export function readSecrets(
     requireDistinct(complete)
     return complete
   }
-  requirePresent(seal, 'secrets.seal', howToMake)
-  strongSecret(seal, 'secrets.seal')
+  requirePresent(seal, 'secrets.seal', generateHint)
+  requireStrongSecret(seal, 'secrets.seal')
   const complete = { refresh: refresh as Secrets['refresh'], seal: seal as Secrets['seal'], guards }
   requireDistinct(complete)
   return complete
 }
 
-/** Secrets for development: created once and kept in a file that only its owner can read. */
+/** Secrets for development, created once in a file that only its owner can read. */
 export function developmentSecrets(folder: string): Secrets {
   const file = join(folder, 'development-secrets.json')
-  const made = { refresh: randomBytes(48).toString('base64'), seal: randomBytes(48).toString('base64') }
+  const generated = { refresh: randomBytes(48).toString('base64'), seal: randomBytes(48).toString('base64') }
   mkdirSync(folder, { recursive: true })
-  // Written aside and linked into its place, so that a second process finds all of it or nothing.
+  // Written to a temporary file and then linked, so that another process never reads half of it.
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  writeFileSync(draft, `${JSON.stringify(generated, null, 2)}\n`, { mode: 0o600 })
   try {
     linkSync(draft, file)
   } catch (error) {
@@ -227,18 +230,18 @@ export function developmentSecrets(folder: string): Secrets {
   } finally {
     unlinkSync(draft)
   }
-  const kept = readKept(file)
-  return { refresh: [{ id: 1, secret: kept.refresh, state: 'minting' }], seal: kept.seal }
+  const saved = readSecretsFile(file)
+  return { refresh: [{ id: 1, secret: saved.refresh, state: 'minting' }], seal: saved.seal }
 }
 
-function readKept(file: string): { readonly refresh: string; readonly seal: string } {
-  const { refresh, seal } = parsed(readFileSync(file, 'utf8'))
+function readSecretsFile(file: string): { readonly refresh: string; readonly seal: string } {
+  const { refresh, seal } = parseJson(readFileSync(file, 'utf8'))
   if (typeof refresh === 'string' && typeof seal === 'string') return { refresh, seal }
   throw new TypeError(`${file} must contain the strings "refresh" and "seal"; delete it to create new ones`)
 }
 
-/** The parser's own message would quote the file, secrets and all. */
-function parsed(text: string): { readonly refresh?: unknown; readonly seal?: unknown } {
+/** Hides the parser's message, which would quote the secrets. */
+function parseJson(text: string): { readonly refresh?: unknown; readonly seal?: unknown } {
   try {
     return (JSON.parse(text) as object | null) ?? {}
   } catch {

@@ -4,29 +4,29 @@ import type { Events } from '../events.js'
 import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
-import type { Issued } from '../tokens/mint.js'
+import type { IssuedTokens } from '../tokens/mint.js'
 import { type FirstToken, firstTokenOf, isInShare } from './first-token.js'
 import type { LegacyIdentity, LegacyRules } from './identity.js'
 import type { LegacyMarks } from './marks.js'
 
-/** An old token, and the request that it came with. */
+/** A legacy token, and the request that contained it. */
 export interface PresentedLegacyToken extends Pick<NewSession, 'address' | 'userAgent'> {
   readonly token: string
   readonly transport: Transport
   readonly headers: Headers
-  /** The client that authenticated itself. Default: as `identify` says. */
+  /** The client that authenticated itself. Default: the one that `identify` returns. */
   readonly clientId?: string
 }
 
 /**
- * What becomes of an old token.
+ * The result of adopting a legacy token.
  *
- * - `adopted`: it is a session of ours, and these are its tokens.
- * - `elsewhere`: the person stays with the old system.
- * - `unknown`: the token is not accepted, or its time is over.
+ * - `adopted`: the token became a session, with these tokens.
+ * - `elsewhere`: the person stays with the old system (`share`).
+ * - `unknown`: the token is not accepted, or `until` is over.
  */
 export type Adoption =
-  | { readonly outcome: 'adopted'; readonly issued: Issued }
+  | { readonly outcome: 'adopted'; readonly issued: IssuedTokens }
   | { readonly outcome: 'elsewhere' }
   | { readonly outcome: 'unknown' }
 
@@ -42,27 +42,27 @@ export interface AdoptionParts {
 export type Adopt = (presented: PresentedLegacyToken) => Promise<Adoption>
 
 /**
- * Turns tokens of another system into sessions. An old token counts as the first token of its session: presented again, after
- * a lost answer or by a second tab, it is answered with the same session, and the rotation rule decides from there. A token
- * whose session has ended is refused for good.
+ * Turns tokens of another system into sessions. A legacy token counts as the first token of its session: if it is presented again,
+ * after a lost answer or by a second tab, the same session is returned according to the rotation rule. A token whose session has ended
+ * is refused permanently.
  */
 export function createAdoption({ rules, issuer, store, sessions, marks, events }: AdoptionParts): Adopt {
   /** @throws AnswerError with the reason why the session of this token is over; `refresh_raced`. */
   async function adopt(presented: PresentedLegacyToken): Promise<Adoption> {
     const now = await store.now()
-    if (now >= rules.end) return counted({ outcome: 'unknown' })
+    if (now >= rules.end) return count({ outcome: 'unknown' })
     const identity = await rules.identify(presented.token, { headers: presented.headers })
-    if (!identity) return counted({ outcome: 'unknown' })
+    if (!identity) return count({ outcome: 'unknown' })
     requireRecent(identity)
     const owner = ownerOf(identity)
     const first = firstTokenOf(issuer, owner, presented.token, identity.id)
     const known = await repeat(first, presented)
     if (known) {
-      // The request that began it may have failed before its mark.
-      await marks.adopted(first.sid, now)
-      return counted({ outcome: 'adopted', issued: known }, 'legacy_repeated')
+      // The request that started the session may have failed before it set the mark.
+      await marks.markAdopted(first.sid, now)
+      return count({ outcome: 'adopted', issued: known }, 'legacy_repeated')
     }
-    if (!isInShare(rules.share, owner)) return counted({ outcome: 'elsewhere' })
+    if (!isInShare(rules.share, owner)) return count({ outcome: 'elsewhere' })
     return begin(first, identity, presented, now)
   }
 
@@ -74,42 +74,42 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
   ): Promise<Adoption> {
     await requireUnused(first, ownerOf(identity), now)
     const issued = await start(first, newSessionOf(identity, presented, now), presented)
-    // Before the answer, so that no token whose session is forgotten can begin another one.
-    await marks.adopted(first.sid, now)
-    // Again: all sessions of the person may have been ended while this one began.
+    // Before the answer, so that the token cannot start a second session after its first one was deleted.
+    await marks.markAdopted(first.sid, now)
+    // Checked again, because all sessions of the person may have been ended while this one started.
     if (await marks.isClosed(ownerOf(identity), now)) {
       await sessions.end(first.sid, 'session_revoked')
       throw allEnded()
     }
-    return counted({ outcome: 'adopted', issued })
+    return count({ outcome: 'adopted', issued })
   }
 
   async function requireUnused({ sid }: FirstToken, owner: Owner, now: number): Promise<void> {
     if (await marks.isClosed(owner, now)) throw allEnded()
-    // A session that is gone from the store had ended. One that another request has begun just now is still there.
+    // A session that was deleted from the store had ended. One that another request has just started still exists.
     if ((await marks.wasAdopted(sid, now)) && !(await store.sessions.find(sid)).session) {
       throw new AnswerError('session_expired', 'the session that this token became is over')
     }
   }
 
-  async function start(first: FirstToken, input: NewSession, presented: PresentedLegacyToken): Promise<Issued> {
+  async function start(first: FirstToken, input: NewSession, presented: PresentedLegacyToken): Promise<IssuedTokens> {
     const { sid: id, nonce } = first
     try {
       return await sessions.start(input, undefined, { id, nonce })
     } catch (error) {
       if (error instanceof AnswerError || error instanceof StoreUnavailableError) throw error
-      // A store refuses a second session of the same id: another request was first.
-      const twin = await repeat(first, presented)
-      if (twin) return twin
+      // A store refuses a second session with the same id: another request was first.
+      const existing = await repeat(first, presented)
+      if (existing) return existing
       throw error
     }
   }
 
-  function repeat({ sid, nonce }: FirstToken, { transport }: PresentedLegacyToken): Promise<Issued | null> {
+  function repeat({ sid, nonce }: FirstToken, { transport }: PresentedLegacyToken): Promise<IssuedTokens | null> {
     return sessions.repeatStart(sid, nonce, transport)
   }
 
-  function counted(adoption: Adoption, figure = `legacy_${adoption.outcome}`): Adoption {
+  function count(adoption: Adoption, figure = `legacy_${adoption.outcome}`): Adoption {
     events.count(figure)
     return adoption
   }
@@ -121,7 +121,7 @@ function newSessionOf(identity: LegacyIdentity, presented: PresentedLegacyToken,
   const { issuedAt, validFrom, id, ...input } = identity
   const { transport, clientId, address, userAgent } = presented
   return {
-    // The sign-in was not later than the old token, and no clock of another system says that it lies in the future.
+    // The sign-in was not later than the legacy token, and must not be in the future, whatever the other system's clock.
     authTime: Math.min(Number(issuedAt), now),
     ...input,
     ...(clientId === undefined ? {} : { clientId }),
@@ -141,7 +141,7 @@ function allEnded(): AnswerError {
   return new AnswerError('session_revoked', 'all sessions of this account have been ended: sign in')
 }
 
-/** Whole seconds, because `iat` has no more: many systems issue a token in the very answer to a change of the password. */
+/** Whole seconds, the precision of `iat`: many systems issue a new token in the answer to a password change. */
 function toSeconds(instant: Date | number): number {
   return Math.floor(Number(instant) / 1000)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isObject } from '../input/values.js'
 import type { Owner } from '../store/store.js'
 
-/** The session that an old token becomes, and the nonce of that session's first token. */
+/** The id of the session that a legacy token becomes, and the nonce of that session's first token. */
 export interface FirstToken {
   readonly sid: string
   readonly nonce: Uint8Array
@@ -11,30 +11,30 @@ export interface FirstToken {
 const label = 'sessionward legacy 1'
 
 /**
- * An old token of a person always becomes the same session, on every node: id and first nonce are a digest of both, so it needs
- * no table, and two requests at once begin one session. From the store nobody can get the token back. The person is part of it,
- * so that nobody gets the session of somebody else where an application gives both the same name.
+ * Derives the session of a legacy token. Id and first nonce are a digest of person and token, so that a token becomes the same session
+ * on every node, without a table, and concurrent requests start one session. The token cannot be recovered from the store. The person
+ * is part of the digest, so that equal ids of different people are different sessions.
  *
- * No secret goes into the digest, because secrets are replaced, and the same token would then become a second session. The
- * digest opens nothing: a refresh token needs the MAC key and the salt of the session as well.
+ * The digest contains no secret, because the same token would become a second session after the secret is replaced. The digest grants
+ * no access: a refresh token also requires the MAC key and the salt of the session.
  *
- * @param id What names the old session, if that is not the token.
+ * @param id Id of the legacy session. Default: the token identifies it.
  */
 export function firstTokenOf(issuer: string, owner: Owner, token: string, id: string | undefined): FirstToken {
-  const named = id === undefined ? ['token', oneSpellingOf(token)] : ['id', id]
+  const identifier = id === undefined ? ['token', canonicalToken(token)] : ['id', id]
   const digest = createHash('sha256')
-    .update(JSON.stringify([label, issuer, owner.tenant, owner.subject, ...named]))
+    .update(JSON.stringify([label, issuer, owner.tenant, owner.subject, ...identifier]))
     .digest()
   return { sid: digest.toString('base64url', 0, 16), nonce: Uint8Array.from(digest.subarray(16)) }
 }
 
 /**
- * Libraries accept several spellings of a signature and of base64url (white space, padding, unused bits), and an ended session
- * must not begin again by another one. Of a JWT that is signed what the signature covers, of one that is encrypted everything.
+ * The canonical form of a token. Libraries accept several encodings of a signature and of base64url (white space, padding, unused
+ * bits), and another encoding must not start a second session. For a signed JWT the signed part, for an encrypted one all parts.
  */
-function oneSpellingOf(token: string): string {
+function canonicalToken(token: string): string {
   const parts = token.split('.').map((part) => Buffer.from(part, 'base64url'))
-  // Other tokens have dots too, and may differ in their last part alone: `v4.local.<all that counts>`.
+  // Other tokens contain dots too, and may differ only in their last part, such as `v4.local.<payload>`.
   if (parts.length < 3 || !isJoseHeader(parts[0]!)) return token
   const covered = parts.length === 3 ? parts.slice(0, 2) : parts
   return covered.map((part) => part.toString('base64url')).join('.')
@@ -49,7 +49,7 @@ function isJoseHeader(part: Buffer): boolean {
   }
 }
 
-/** Whether a person is among the share of people who move. */
+/** Whether a person belongs to the share of people who move. */
 export function isInShare(share: number, { tenant, subject }: Owner): boolean {
   const digest = createHash('sha256')
     .update(JSON.stringify([label, tenant, subject]))

@@ -2,26 +2,26 @@ import { createHash } from 'node:crypto'
 import type { SessionEndings } from '../revocation/session-endings.js'
 import type { CounterStore, Owner } from '../store/store.js'
 
-/** Seconds that marks are kept beyond the last day, which a team may move. */
-const beyond = 366 * 86_400
+/** Seconds that marks are kept after the last day, because `until` may be postponed. */
+const extraRetention = 366 * 86_400
 
 /**
- * What must be remembered for longer than a session is kept, so that no old token comes back: that it became a session once,
- * and whose sessions have all been ended. Kept as counters, because that is a facility that every store has.
+ * Records for longer than a session is stored which legacy tokens became sessions, and whose sessions have all been ended, so that no
+ * legacy token can be used again. Stored as counters, which every store supports.
  */
 export function createLegacyMarks(counters: CounterStore, rules: { readonly end: number }) {
   const isSet = async (key: string, now: number) => (await counters.add(key, 0, windowAt(now))).count > 0
   const set = async (key: string, now: number) => void (await counters.add(key, 1, windowAt(now)))
 
   function windowAt(now: number): number {
-    return Math.ceil(Math.max(0, rules.end - now) / 1000) + beyond
+    return Math.ceil(Math.max(0, rules.end - now) / 1000) + extraRetention
   }
 
   return {
     wasAdopted: (sid: string, now: number) => isSet(adoptedKey(sid), now),
-    adopted: (sid: string, now: number) => set(adoptedKey(sid), now),
+    markAdopted: (sid: string, now: number) => set(adoptedKey(sid), now),
     isClosed: (owner: Owner, now: number) => isSet(closedKey(owner), now),
-    /** From now on none of the person's old tokens becomes a session. */
+    /** No legacy token of the person becomes a session from now on. */
     close: (owner: Owner, now: number) => set(closedKey(owner), now),
   }
 }
@@ -29,11 +29,10 @@ export function createLegacyMarks(counters: CounterStore, rules: { readonly end:
 export type LegacyMarks = ReturnType<typeof createLegacyMarks>
 
 /**
- * Endings of all sessions of a person close the way for that person's old tokens too: those that have not become a session yet
- * would otherwise survive a change of the password. First the mark, so that an old token that comes at the same moment either
- * finds it, or begins a session early enough to be ended.
+ * Makes `endAll` invalidate the person's legacy tokens too, which would otherwise survive a password change. The mark is set first, so
+ * that a concurrent adoption either finds the mark or starts its session early enough to be ended.
  */
-export function markEndings(
+export function closeOnEndAll(
   endings: SessionEndings,
   marks: Pick<LegacyMarks, 'close'>,
   now: () => Promise<number>,
@@ -51,7 +50,7 @@ function adoptedKey(sid: string): string {
   return `legacy adopted ${sid}`
 }
 
-/** A digest: no key tells of whom it is, and a subject may be longer than a key. */
+/** A digest, so that keys do not reveal the subject, which may also be longer than a key. */
 function closedKey({ tenant, subject }: Owner): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([tenant, subject]))

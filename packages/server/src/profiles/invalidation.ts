@@ -1,52 +1,50 @@
 import { profileGracePeriod } from '../session/policy.js'
 import type { Owner, SessionStore } from '../store/store.js'
 
-/** Changes of accounts that the store did not answer, and that may show when nobody waits for them any more. */
+/** Invalidates profiles repeatedly after changes whose outcome is unknown, because the store did not answer. */
 export interface ProfileInvalidation {
-  /** A change of this owner's may still show. */
+  /** Invalidates the owner's profile now and for the next ten minutes. */
   repeat(owner: Owner): void
   close(): void
 }
 
 /**
- * Lets no reading of their profiles count for a while.
- *
- * A store begins no write that is too late, but a commit may be seen long after it was written: a primary that waits for a
- * standby shows it when the standby has answered, or when somebody ends the wait.
+ * A store refuses late writes (`notAfter`), but a commit may become visible long after it was written: a primary that waits for
+ * its standby shows the commit when the standby answers, or when the wait is cancelled.
  */
 export function createProfileInvalidation(sessions: Pick<SessionStore, 'outdateProfile'>): ProfileInvalidation {
-  const expected = new Map<string, NodeJS.Timeout>()
+  const timers = new Map<string, NodeJS.Timeout>()
   let closed = false
 
-  function plan(owner: Owner, times: number, pause: number): void {
+  function schedule(owner: Owner, times: number, delay: number): void {
     if (closed) return
-    const name = nameOf(owner)
-    clearTimeout(expected.get(name))
+    const name = keyOf(owner)
+    clearTimeout(timers.get(name))
     const timer = setTimeout(async () => {
       await sessions.outdateProfile(owner, profileGracePeriod).catch(() => {})
-      if (expected.get(name) !== timer) return
-      if (times > 1) plan(owner, times - 1, pauseBetween)
-      else expected.delete(name)
-    }, pause)
-    expected.set(name, timer.unref())
+      if (timers.get(name) !== timer) return
+      if (times > 1) schedule(owner, times - 1, repeatDelay)
+      else timers.delete(name)
+    }, delay)
+    timers.set(name, timer.unref())
   }
 
   return {
-    repeat: (owner) => plan(owner, howOften, 0),
+    repeat: (owner) => schedule(owner, repetitions, 0),
     close() {
       closed = true
-      for (const timer of expected.values()) clearTimeout(timer)
-      expected.clear()
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
     },
   }
 }
 
-/** Milliseconds: often enough that one may fail. */
-const pauseBetween = (profileGracePeriod / 3) * 1000
+/** Milliseconds. Short enough that one attempt may fail. */
+const repeatDelay = (profileGracePeriod / 3) * 1000
 
-/** For ten minutes: a caller that got no answer repeats the request, and is answered when the change shows. */
-const howOften = 60
+/** Covers ten minutes. A caller without an answer repeats the request meanwhile. */
+const repetitions = 60
 
-function nameOf({ tenant, subject }: Owner): string {
+function keyOf({ tenant, subject }: Owner): string {
   return JSON.stringify([tenant, subject])
 }

@@ -1,67 +1,66 @@
 import { profileGracePeriod } from '../session/policy.js'
 import type { Owner } from '../store/store.js'
-import { parseProfile, profileAsJson } from './profile-json.js'
-import type { ProfileReader, WantedReading } from './reader.js'
+import { parseProfile, stringifyProfile } from './profile-json.js'
+import type { FreshnessRequirement, ProfileReader } from './reader.js'
 
-interface Remembered {
-  /** Milliseconds on the store's clock, before the reading began. */
+interface CacheEntry {
+  /** Time on the store's clock before the read, in milliseconds. */
   readonly readAt: number
-  /** As JSON: a caller may change the profile that it receives. */
+  /** As JSON, because a caller may modify the profile that it receives. */
   readonly json: string
 }
 
-/** Accounts that a node remembers, at most: some megabytes. */
-const maximumRemembered = 10_000
+/** Maximum number of cached accounts of a node, a few megabytes. */
+const defaultMaxEntries = 10_000
 
-/** Milliseconds after which an account is read again, for the sake of those who change the database by hand. */
-const longestRemembered = 30 * 60_000
+/** Milliseconds after which an account is read again, in case somebody changed the database directly. */
+const maxAge = 30 * 60_000
 
 /**
- * Saves a refresh the reading of a built-in account that this node has read before. It is as right as the reading itself: each
- * change of an account moves `profileFrom` of its sessions first, in the store, on whichever node it is made, and is made
- * soon after it or not at all.
+ * Caches the profiles of built-in accounts in memory. Entries are never stale: each change of an account, on any node, first moves
+ * `profileFrom` of its sessions in the store, and is then committed within the grace period or not at all.
  */
-export function rememberProfiles(reader: ProfileReader, maximum = maximumRemembered): ProfileReader {
-  const remembered = new Map<string, Remembered>()
+export function cacheProfilesInMemory(reader: ProfileReader, maxEntries = defaultMaxEntries): ProfileReader {
+  const entries = new Map<string, CacheEntry>()
 
-  function keep(name: string, entry: Remembered): void {
-    // A Map is in the order of insertion, so the first one is the least recently used.
-    remembered.delete(name)
-    remembered.set(name, entry)
-    if (remembered.size > maximum) remembered.delete(remembered.keys().next().value!)
+  function setEntry(key: string, entry: CacheEntry): void {
+    // A Map iterates in insertion order, so the first entry is the least recently used.
+    entries.delete(key)
+    entries.set(key, entry)
+    if (entries.size > maxEntries) entries.delete(entries.keys().next().value!)
   }
 
   return {
-    cached: true,
-    async read(owner, wanted) {
-      const name = nameOf(owner)
-      const known = remembered.get(name)
-      if (known && counts(known, wanted)) {
-        keep(name, known)
-        return parseProfile(known.json) ?? null
+    usesCache: true,
+    async read(owner, requirement) {
+      const key = keyOf(owner)
+      const entry = entries.get(key)
+      if (entry && isFresh(entry, requirement)) {
+        setEntry(key, entry)
+        return parseProfile(entry.json) ?? null
       }
-      const profile = await reader.read(owner, wanted)
-      // Right after a sign-in or a change it would soon be out of date. That somebody is unknown is not remembered.
-      const json = profile && wanted.readAt >= wanted.notBefore && profileAsJson(profile)
-      if (json) keep(name, { readAt: wanted.readAt, json })
+      const profile = await reader.read(owner, requirement)
+      // A read within the grace period of a sign-in or a change may be out of date. Unknown subjects are not cached.
+      const json = profile && requirement.readAt >= requirement.notBefore && stringifyProfile(profile)
+      if (json) setEntry(key, { readAt: requirement.readAt, json })
       return profile
     },
-    forget(owner) {
-      remembered.delete(nameOf(owner))
-      reader.forget(owner)
+    invalidate(owner) {
+      entries.delete(keyOf(owner))
+      reader.invalidate(owner)
     },
   }
 }
 
 /**
- * Whether a reading is new enough, and not too new: where the store's clock was set back, as a failover may do, a change that
- * is made after it would not outdate what is dated from before.
+ * Whether an entry is recent enough, and not from the future: if the store's clock was set back, for example by a failover, a later
+ * change would not invalidate an entry with an earlier date.
  */
-function counts({ readAt }: Remembered, wanted: WantedReading): boolean {
-  const age = wanted.readAt - readAt
-  return readAt >= wanted.notBefore && age < longestRemembered && age >= -profileGracePeriod * 1000
+function isFresh({ readAt }: CacheEntry, requirement: FreshnessRequirement): boolean {
+  const age = requirement.readAt - readAt
+  return readAt >= requirement.notBefore && age < maxAge && age >= -profileGracePeriod * 1000
 }
 
-function nameOf({ tenant, subject }: Owner): string {
+function keyOf({ tenant, subject }: Owner): string {
   return JSON.stringify([tenant, subject])
 }

@@ -1,16 +1,16 @@
 import type { Profile } from '../directory/directory.js'
 
-/** A profile as JSON; undefined where it holds what JSON cannot say, such as a Date, and would come back as another. */
-export function profileAsJson(profile: Profile): string | undefined {
+/** A profile as JSON; undefined if JSON cannot represent a value in it, such as a Date. */
+export function stringifyProfile(profile: Profile): string | undefined {
   try {
     return isJson(profile) ? JSON.stringify(profile) : undefined
   } catch {
-    // A circle.
+    // A circular structure.
     return undefined
   }
 }
 
-/** The profile that the JSON is; undefined where it is none. */
+/** Parses a profile; undefined if the JSON is not one. */
 export function parseProfile(json: string): Profile | undefined {
   try {
     const value: unknown = JSON.parse(json)
@@ -21,8 +21,8 @@ export function parseProfile(json: string): Profile | undefined {
 }
 
 /**
- * Whether a value is the same after JSON. A member that is undefined may vanish, as it does from every answer, and a row of a
- * database is an object whatever its prototype.
+ * Whether a value survives a round trip through JSON. Undefined members may be dropped, as in every answer, and database rows count
+ * as plain objects whatever their prototype.
  */
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true

@@ -3,104 +3,104 @@ import type { Logger } from '@sessionward/protocol'
 import type { Directory, Profile } from '../directory/directory.js'
 import type { Owner } from '../store/store.js'
 import type { ProfileCache } from './cache/cache.js'
-import { parseProfile, profileAsJson } from './profile-json.js'
+import { parseProfile, stringifyProfile } from './profile-json.js'
 
-/** Reads what the directory says of a subject, through the cache where there is one. */
+/** Reads profiles from the directory, through the cache if there is one. */
 export interface ProfileReader {
-  /** Whether it matters which reading is wanted. */
-  readonly cached: boolean
-  /** @throws what the directory throws. The cache is never the reason. */
-  read(owner: Owner, wanted: WantedReading): Promise<Profile | null>
-  /** After a change; no reading from before it counts for anybody, so it does not matter whether this succeeds. */
-  forget(owner: Owner): void
+  /** Whether reads may be answered from a cache, so that `requirement` matters. */
+  readonly usesCache: boolean
+  /** @throws what the directory throws. A failing cache never causes an error. */
+  read(owner: Owner, requirement: FreshnessRequirement): Promise<Profile | null>
+  /** Removes the cached profile after a change. Optional: `profileFrom` already makes older entries stale. */
+  invalidate(owner: Owner): void
 }
 
-/** Both in milliseconds on the store's clock. */
-export interface WantedReading {
-  /** What was read before this instant is out of date. */
+/** How fresh a profile must be. Both in milliseconds on the store's clock. */
+export interface FreshnessRequirement {
+  /** Profiles that were read before this time are out of date. */
   readonly notBefore: number
-  /** An instant before now, which is that of the reading if it is made now. */
+  /** The time, taken before the read, with which a profile that is read now is dated. */
   readonly readAt: number
 }
 
-/** Whatever others have read does not count. */
-export const readAnew: WantedReading = { notBefore: Number.POSITIVE_INFINITY, readAt: 0 }
+/** Accepts no cached profile. */
+export const uncached: FreshnessRequirement = { notBefore: Number.POSITIVE_INFINITY, readAt: 0 }
 
 interface Parts {
   readonly directory: Pick<Directory, 'profile'>
   readonly cache: ProfileCache | undefined
-  /** Whose people they are: auth servers that share a cache need not share a directory. */
+  /** Part of the cache key, because auth servers that share a cache may have different directories. */
   readonly issuer: string
   readonly count: (figure: string) => void
   /** Default `console`. */
   readonly logger?: Logger
 }
 
-/** A reading under way, for all in this process who may have it. */
-interface Flight {
+/** A pending read that concurrent calls in this process share. */
+interface PendingRead {
   readonly readAt: number
-  readonly read: Promise<{ readonly readAt: number; readonly profile: Profile | null }>
+  readonly result: Promise<{ readonly readAt: number; readonly profile: Profile | null }>
 }
 
 export function createProfileReader({ directory, cache, issuer, count, logger = console }: Parts): ProfileReader {
-  if (!cache) return { cached: false, read: (owner) => readDirectory(owner), forget: () => {} }
-  const flights = new Map<string, Flight>()
+  if (!cache) return { usesCache: false, read: (owner) => readDirectory(owner), invalidate: () => {} }
+  const pendingReads = new Map<string, PendingRead>()
   let warned = false
 
   async function readDirectory({ tenant, subject }: Owner): Promise<Profile | null> {
     return directory.profile({ tenant, subject })
   }
 
-  async function read(owner: Owner, { notBefore, readAt }: WantedReading): Promise<Profile | null> {
-    // Right after a sign-in or a change what is read now may soon be out of date: it is of no use to others either.
+  async function read(owner: Owner, { notBefore, readAt }: FreshnessRequirement): Promise<Profile | null> {
+    // A read within the grace period of a sign-in or a change may be out of date, so it is neither cached nor shared.
     if (readAt < notBefore) return readDirectory(owner)
-    const name = nameOf(issuer, owner)
+    const key = cacheKeyOf(issuer, owner)
     for (;;) {
-      const flight = flights.get(name)
-      if (!flight || flight.readAt < notBefore) break
-      const shared = await flight.read
-      // It may have ended in what is kept, and that may be too old for this session.
+      const pending = pendingReads.get(key)
+      if (!pending || pending.readAt < notBefore) break
+      const shared = await pending.result
+      // The result may come from the cache and be too old for this session.
       if (shared.readAt < notBefore) continue
       count('cache_shared')
       return shared.profile
     }
-    const flight: Flight = {
+    const pending: PendingRead = {
       readAt,
-      read: lookOrRead(name, owner, { notBefore, readAt }).finally(() => {
-        if (flights.get(name) === flight) flights.delete(name)
+      result: readThroughCache(key, owner, { notBefore, readAt }).finally(() => {
+        if (pendingReads.get(key) === pending) pendingReads.delete(key)
       }),
     }
-    flights.set(name, flight)
-    return (await flight.read).profile
+    pendingReads.set(key, pending)
+    return (await pending.result).profile
   }
 
-  async function lookOrRead(name: string, owner: Owner, { notBefore, readAt }: WantedReading) {
-    const found = await attempt(cache!.look(name, { notBefore, now: readAt }))
+  async function readThroughCache(key: string, owner: Owner, { notBefore, readAt }: FreshnessRequirement) {
+    const found = await orUndefined(cache!.get(key, { notBefore, now: readAt }))
     if (found?.outcome === 'found') {
-      const { readAt, profile: json } = found.reading
+      const { readAt, profile: json } = found.entry
       const profile = json === null ? null : parseProfile(json)
       if (profile !== undefined) {
         count('cache_hit')
         return { readAt, profile }
       }
-      await attempt(cache!.forget(name))
+      await orUndefined(cache!.delete(key))
     }
     count(found ? 'cache_miss' : 'cache_failed')
-    const turn = found?.outcome === 'yours' ? found.turn : null
+    const lock = found?.outcome === 'locked' ? found.lock : null
     const profile = await readDirectory(owner).catch(async (error) => {
-      if (turn !== null) await attempt(cache!.giveUp(name, turn))
+      if (lock !== null) await orUndefined(cache!.unlock(key, lock))
       throw error
     })
-    if (found) await keep(name, { readAt, profile }, turn)
+    if (found) await writeCache(key, { readAt, profile }, lock)
     return { readAt, profile }
   }
 
-  async function keep(name: string, reading: { readAt: number; profile: Profile | null }, turn: string | null) {
-    const { readAt, profile } = reading
-    const json = profile && profileAsJson(profile)
-    if (json !== undefined) return attempt(cache!.keep(name, { readAt, profile: json }, turn))
+  async function writeCache(key: string, entry: { readAt: number; profile: Profile | null }, lock: string | null) {
+    const { readAt, profile } = entry
+    const json = profile && stringifyProfile(profile)
+    if (json !== undefined) return orUndefined(cache!.set(key, { readAt, profile: json }, lock))
     warnOnce()
-    if (turn !== null) await attempt(cache!.giveUp(name, turn))
+    if (lock !== null) await orUndefined(cache!.unlock(key, lock))
   }
 
   function warnOnce(): void {
@@ -112,14 +112,14 @@ export function createProfileReader({ directory, cache, issuer, count, logger = 
   }
 
   return {
-    cached: true,
+    usesCache: true,
     read,
-    forget: (owner) => void attempt(cache.forget(nameOf(issuer, owner))),
+    invalidate: (owner) => void orUndefined(cache.delete(cacheKeyOf(issuer, owner))),
   }
 }
 
-/** What the cache answers; nothing where it cannot. */
-async function attempt<T>(answer: Promise<T>): Promise<T | undefined> {
+/** The result of a cache operation; undefined if the cache fails. */
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch {
@@ -127,8 +127,8 @@ async function attempt<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** A digest, so that no key tells of whom it is. */
-function nameOf(issuer: string, { tenant, subject }: Owner): string {
+/** A digest, so that keys do not reveal the subject. */
+function cacheKeyOf(issuer: string, { tenant, subject }: Owner): string {
   return createHash('sha256')
     .update(JSON.stringify([issuer, tenant, subject]))
     .digest('base64url')

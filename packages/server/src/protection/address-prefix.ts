@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
 /**
- * The part of a network address that one subscriber holds: all of an IPv4 address, or the first 64 bits of an IPv6 address,
- * because providers assign at least a /64 to each subscriber. The loopback address stays `::1`: people know it in that form.
+ * The part of a network address that identifies a subscriber: all of an IPv4 address, or the first 64 bits of an IPv6 address,
+ * because providers assign at least a /64 to each subscriber. The loopback address stays `::1`, its familiar form.
  *
- * @returns null where the string is not an address.
+ * @returns null if the string is not an address.
  */
 export function addressPrefix(address: string): string | null {
   if (isIPv4(address)) return address
@@ -12,12 +12,12 @@ export function addressPrefix(address: string): string | null {
   if (plain === undefined || !isIPv6(plain)) return null
   const groups = groupsOf(plain)
   if (groups.join(':') === '0:0:0:0:0:0:0:1') return '::1'
-  // An IPv4 address in IPv6 notation (RFC 4291 section 2.5.5.2, RFC 6052): all of IPv4 would share one prefix.
+  // An IPv4 address in IPv6 notation (RFC 4291 section 2.5.5.2, RFC 6052). Otherwise all of IPv4 would share one prefix.
   if (/^(0 0 0 0 0 ffff|64 ff9b 0 0 0 0)$/.test(groups.slice(0, 6).join(' '))) return ipv4Of(groups[6]!, groups[7]!)
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** The eight groups in lower case without leading zeros, in the form that URL parsing produces. */
+/** The eight groups in lower case without leading zeros, as URL parsing formats them. */
 function groupsOf(address: string): string[] {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const [head = '', tail] = canonical.split('::')

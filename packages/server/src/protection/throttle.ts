@@ -4,7 +4,7 @@ import { checkOptionNames } from '../input/option-names.js'
 import type { CounterStore } from '../store/store.js'
 import { addressPrefix } from './address-prefix.js'
 
-/** A number of failed attempts within a number of seconds, counted from the first of them. */
+/** A maximum number of failed attempts within a window that starts with the first of them. */
 export interface Limit {
   /** How many attempts may fail. */
   readonly failures: number
@@ -12,7 +12,7 @@ export interface Limit {
   readonly window: number
 }
 
-/** A number of requests within a number of seconds, counted from the first of them. */
+/** A maximum number of requests within a window that starts with the first of them. */
 export interface RequestLimit {
   /** How many requests are allowed. */
   readonly requests: number
@@ -21,8 +21,8 @@ export interface RequestLimit {
 }
 
 /**
- * An address prefix is all of an IPv4 address, or the first 64 bits of an IPv6 address. Requests whose address is missing or
- * cannot be read count together, as if they came from one address.
+ * An address prefix is all of an IPv4 address, or the first 64 bits of an IPv6 address. Requests with a missing or unreadable address
+ * count as one address.
  */
 export interface ThrottleOptions {
   /** For one account from one address prefix. Default 10 in 15 minutes. */
@@ -37,7 +37,7 @@ export interface ThrottleOptions {
   /** Registrations from one address prefix, successful ones included. Default 20 in an hour. */
   readonly registration?: RequestLimit
   /**
-   * Minimum number of seconds that an address prefix stays known after a sign-in. It is forgotten after twice as long. Default
+   * Minimum number of seconds that an address prefix stays known to an account after a sign-in; the maximum is twice as long. Default
    * 30 days.
    */
   readonly knownFor?: number
@@ -46,41 +46,40 @@ export interface ThrottleOptions {
 /** An attempt to sign in, or to change a password. */
 export interface AttemptedSignIn {
   readonly tenant: string
-  /** Names the account that is tried, whether or not there is one; at a change of the password, the session that tries. */
+  /** The account of the attempt, whether or not it exists; for a password change, the session. */
   readonly usernameKey: string
-  /** The network address of the client. Null, or what is no address, stands for one address that all such clients share. */
+  /** The network address of the client. All clients with null or an invalid address share one limit. */
   readonly address: string | null
 }
 
-/** An attempt that was admitted. It counts as failed until one of these is called. */
+/** An admitted attempt. It counts as failed until one of these functions is called. */
 export interface Attempt {
   /**
-   * Failed attempts before this one that count at this moment: the highest number of those of the account, of the address and
-   * of the account at the address.
+   * Recent failed attempts before this one: the maximum of those of the account, of the address, and of the account at the address.
    */
   readonly failures: number
-  /** The password was right: the attempt no longer counts, and the address is known from now on. */
+  /** The password was right: the attempt no longer counts as failed, and the address becomes known. */
   succeeded(): Promise<void>
-  /** The attempt no longer counts, and the address stays as it is: the password was not checked (503 and the like). */
+  /** The password was not checked (503 and the like): the attempt no longer counts. */
   withdraw(): Promise<void>
 }
 
 export interface Throttle {
   /**
-   * Counts an attempt before its password is checked, so that attempts side by side cannot slip through together.
+   * Counts an attempt before its password is checked, so that concurrent attempts cannot exceed the limit.
    *
-   * @throws AnswerError `too_many_attempts` with Retry-After, the same for accounts that exist and those that do not.
+   * @throws AnswerError `too_many_attempts` with Retry-After, whether or not the account exists.
    */
   admit(signIn: AttemptedSignIn): Promise<Attempt>
   /**
-   * Counts a registration before its password is hashed. Its `failures` are the registrations before it, successful ones included.
+   * Counts a registration before its password is hashed. Its `failures` are the earlier registrations, successful ones included.
    *
    * @throws AnswerError `too_many_requests` with Retry-After.
    */
   admitRegistration(address: string | null): Promise<Omit<Attempt, 'succeeded'>>
 }
 
-const known: Readonly<Record<keyof ThrottleOptions, true>> = {
+const optionNames: Readonly<Record<keyof ThrottleOptions, true>> = {
   accountAtAddress: true,
   account: true,
   address: true,
@@ -88,7 +87,7 @@ const known: Readonly<Record<keyof ThrottleOptions, true>> = {
   knownFor: true,
 }
 
-/** In the place of an address prefix where there is none. No prefix reads like this. */
+/** Replaces a missing address prefix, and never equals a prefix. */
 const unknownAddress = 'unknown'
 
 const minute = 60
@@ -101,7 +100,7 @@ const day = 24 * hour
  * @throws TypeError that names the option.
  */
 export function createThrottle(store: CounterStore, options: ThrottleOptions = {}): Throttle {
-  checkOptionNames('throttle', options, known)
+  checkOptionNames('throttle', options, optionNames)
   const accountAtAddress = failureLimit('accountAtAddress', options.accountAtAddress, 10, 15 * minute)
   const account = failureLimit('account', options.account, 100, hour)
   const address = failureLimit('address', options.address, 100, 15 * minute)
@@ -111,15 +110,15 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
   return {
     async admit({ tenant, usernameKey, address: from }) {
       const prefix = prefixOf(from)
-      const own = counterOf('account', account, tenant, usernameKey)
-      // What strangers share is no place of a person.
-      const known = prefix === unknownAddress ? null : knownPlace(tenant, usernameKey, prefix)
-      // From the narrowest to the widest, one after the other: an attempt that a narrow limit refuses does not count in the
-      // wide ones, so that a flood from one place cannot use up what others need.
+      const accountCounter = counterOf('account', account, tenant, usernameKey)
+      // The placeholder that strangers share never becomes a known address.
+      const knownFrom = prefix === unknownAddress ? null : knownAddress(tenant, usernameKey, prefix)
+      // Sequentially from the narrowest limit to the widest: an attempt that a narrow limit refuses does not count in the wide ones, so
+      // that a flood from one address cannot use up the attempts of others.
       const counters = [
         counterOf('account-at-address', accountAtAddress, tenant, usernameKey, prefix),
         counterOf('address', address, prefix),
-        own,
+        accountCounter,
       ]
 
       let failures = 0
@@ -127,7 +126,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
       const refund = () => Promise.all(counted.map((counter) => counter.add(-1)))
       for (const counter of counters) {
         const { count, resetsIn } = await counter.add(1)
-        if (count > counter.maximum && !(counter === own && (await known?.isKnown()))) {
+        if (count > counter.max && !(counter === accountCounter && (await knownFrom?.isKnown()))) {
           await refund()
           throw new AnswerError('too_many_attempts', 'wait before the next attempt', { retryAfter: resetsIn })
         }
@@ -145,7 +144,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
         failures,
         withdraw,
         succeeded: async () => {
-          if (!settled) await Promise.all([withdraw(), known?.remember()])
+          if (!settled) await Promise.all([withdraw(), knownFrom?.remember()])
         },
       }
     },
@@ -153,7 +152,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
     async admitRegistration(from) {
       const counter = counterOf('registration', registration, prefixOf(from))
       const { count, resetsIn } = await counter.add(1)
-      if (count > counter.maximum) {
+      if (count > counter.max) {
         throw new AnswerError('too_many_requests', 'wait before the next registration', { retryAfter: resetsIn })
       }
       return {
@@ -165,16 +164,16 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
     },
   }
 
-  function counterOf(kind: string, { maximum, window }: CheckedLimit, ...parts: readonly string[]) {
+  function counterOf(kind: string, { max, window }: CounterLimit, ...parts: readonly string[]) {
     const key = keyOf(kind, parts)
-    return { maximum, add: (amount: number) => store.add(key, amount, window) }
+    return { max, add: (amount: number) => store.add(key, amount, window) }
   }
 
   /**
-   * A place that an account has signed in from. A counter's end cannot be moved, so there are two marks of twice the time:
-   * once the first has run for half of it, the second is set beside it, and one of them always lasts long enough.
+   * Whether an account has signed in from an address. The expiry of a counter cannot be extended, so two counters with twice the
+   * time overlap: when half of the first has passed, the second is started.
    */
-  function knownPlace(...parts: readonly string[]) {
+  function knownAddress(...parts: readonly string[]) {
     const mark = (kind: string, amount: number) => store.add(keyOf(kind, parts), amount, 2 * knownFor)
     return {
       async isKnown() {
@@ -189,7 +188,7 @@ export function createThrottle(store: CounterStore, options: ThrottleOptions = {
   }
 }
 
-/** What a user typed never enters a key. JSON keeps apart parts that would otherwise run into one another. */
+/** Hashed, because keys must not contain user input. JSON separates the parts unambiguously. */
 function keyOf(kind: string, parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   return `sign-in.${kind}.${digest}`
@@ -199,24 +198,24 @@ function prefixOf(address: string | null): string {
   return (address === null ? null : addressPrefix(address)) ?? unknownAddress
 }
 
-interface CheckedLimit {
-  readonly maximum: number
+interface CounterLimit {
+  readonly max: number
   readonly window: number
 }
 
-function failureLimit(name: string, limit: Limit | undefined, failures: number, window: number): CheckedLimit {
-  const given = limit ?? { failures, window }
+function failureLimit(name: string, limit: Limit | undefined, failures: number, window: number): CounterLimit {
+  const values = limit ?? { failures, window }
   return {
-    maximum: wholeNumber(`${name}.failures`, given.failures),
-    window: wholeNumber(`${name}.window`, given.window),
+    max: wholeNumber(`${name}.failures`, values.failures),
+    window: wholeNumber(`${name}.window`, values.window),
   }
 }
 
-function requestLimit(name: string, limit: RequestLimit | undefined, requests: number, window: number): CheckedLimit {
-  const given = limit ?? { requests, window }
+function requestLimit(name: string, limit: RequestLimit | undefined, requests: number, window: number): CounterLimit {
+  const values = limit ?? { requests, window }
   return {
-    maximum: wholeNumber(`${name}.requests`, given.requests),
-    window: wholeNumber(`${name}.window`, given.window),
+    max: wholeNumber(`${name}.requests`, values.requests),
+    window: wholeNumber(`${name}.window`, values.window),
   }
 }
 

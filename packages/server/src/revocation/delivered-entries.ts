@@ -1,15 +1,15 @@
 import type { RevocationEntry } from '@sessionward/protocol'
 
 /**
- * The entries that every subscriber has received, so that the overlap of two polls is not sent again and again.
+ * The entries that every subscriber has received, so that overlapping polls do not deliver them again.
  *
- * Holds only what this node wrote or read from the store. An entry from the relay is not recorded: anybody who can announce
- * could otherwise suppress a revocation.
+ * Contains only entries that this node wrote or read from the store. Entries from the relay are not recorded: a forged
+ * announcement could otherwise suppress a revocation.
  */
 export class DeliveredEntries {
   readonly #byKey = new Map<string, RevocationEntry>()
 
-  /** Whether the entry says nothing beyond what subscribers have received. */
+  /** Whether subscribers have received this entry, or one that includes it. */
   has(entry: RevocationEntry): boolean {
     const delivered = this.#byKey.get(keyOf(entry))
     if (!delivered || delivered.expires < entry.expires) return false
@@ -18,9 +18,9 @@ export class DeliveredEntries {
 
   /** Records the entries. @returns those that were not delivered before. */
   add(entries: readonly RevocationEntry[]): RevocationEntry[] {
-    const fresh = entries.filter((entry) => !this.has(entry))
-    for (const entry of fresh) this.#byKey.set(keyOf(entry), entry)
-    return fresh
+    const newEntries = entries.filter((entry) => !this.has(entry))
+    for (const entry of newEntries) this.#byKey.set(keyOf(entry), entry)
+    return newEntries
   }
 
   /** @param now Milliseconds on the store's clock. */

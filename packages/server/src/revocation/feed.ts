@@ -3,56 +3,55 @@ import type { IdleTime } from '../idle-time.js'
 import type { Relay, SessionStore } from '../store/store.js'
 import { DeliveredEntries } from './delivered-entries.js'
 import { RelayLink } from './relay-link.js'
-import { longestRetention } from './retention.js'
+import { maxRetention } from './retention.js'
 import { StorePoller } from './store-poller.js'
 import { createStoreReader } from './store-reader.js'
-import { type Receive, type Subscriber, type SubscriberOptions, Subscribers } from './subscribers.js'
+import { type MessageListener, type Subscriber, type SubscriberOptions, Subscribers } from './subscribers.js'
 
-/** What guards read to learn which sessions have ended, in this process and over HTTP. */
+/** Publishes revocations to guards in this process and over HTTP. */
 export interface RevocationFeed {
   /**
-   * What was written since the cursor, less the overlap; every entry that still counts at the first reading in a minute of the
-   * store's clock. A snapshot without a cursor, or with one of another epoch.
+   * Reads the entries written since the cursor, less the overlap. The first read in each minute of the store's clock returns every
+   * entry that has not expired. Without a cursor, or with one of another epoch, it returns a snapshot.
    */
   read(cursor?: RevocationCursor): Promise<RevocationMessage>
   /**
-   * Delivers every entry that still counts, then each entry as it is written, on this node or another, and a message at least
-   * every 5 seconds.
+   * Delivers every entry that has not expired, then each new entry of any node, and a message at least every 5 seconds.
    *
-   * @param onEnd Called when nothing will come any more, because the auth server closes.
+   * @param onEnd Called when the auth server closes.
    * @returns a function that ends the subscription.
    */
-  subscribe(receive: Receive, cursor?: RevocationCursor, onEnd?: () => void): () => void
-  /** For the guard of this node's own routes: it needs the feed only while the node has requests to answer. */
+  subscribe(receive: MessageListener, cursor?: RevocationCursor, onEnd?: () => void): () => void
+  /** For the guard of this node's own routes, which needs the feed only while the node receives requests. */
   readonly whileActive: Pick<RevocationFeed, 'subscribe'>
-  /** Call it at each request. After a pause, it returns a promise that resolves when what was written meanwhile has been read. */
+  /** Call it for each request. After a pause it returns a promise that resolves when the missed entries have been read. */
   resume(): Promise<void> | undefined
-  /** Delivers entries that were just committed to every subscriber of this process, and announces them to the other nodes. */
+  /** Delivers committed entries to the subscribers in this process and announces them to the other nodes. */
   publish(entries: readonly RevocationEntry[]): void
   close(): void
 }
 
 export interface RevocationFeedParts {
   readonly sessions: Pick<SessionStore, 'revokedSince'>
-  /** How nodes announce to each other what they wrote. Without it each polls the store. */
+  /** Announces entries between nodes. Without it each node polls the store. */
   readonly relay: Relay | undefined
   readonly idleTime: IdleTime
-  /** Seconds that an access token lives: after as long without a request hardly one is known here. */
+  /** Seconds without a request after which the node counts as idle: the access-token lifetime. */
   readonly idleAfter: number
   /** Default `console`. */
   readonly logger?: Logger
 }
 
-/** Milliseconds until a first message that could not be read is tried again. */
-const retryPause = 1000
+/** Milliseconds until a failed read of the first message is retried. */
+const retryDelay = 1000
 
 export function createRevocationFeed(parts: RevocationFeedParts): RevocationFeed {
   const { sessions, relay, idleTime, idleAfter, logger = console } = parts
-  const reader = createStoreReader(sessions, longestRetention)
+  const reader = createStoreReader(sessions, maxRetention)
   const subscribers = new Subscribers(logger)
   const delivered = new DeliveredEntries()
   const poller = new StorePoller({ reader, subscribers, delivered, idleTime, idleAfter })
-  const link = new RelayLink({ relay, reader, poller, subscribers, delivered, keepFor: longestRetention })
+  const link = new RelayLink({ relay, reader, poller, subscribers, delivered, retention: maxRetention })
   let closed = false
 
   function stop(): void {
@@ -60,17 +59,17 @@ export function createRevocationFeed(parts: RevocationFeedParts): RevocationFeed
     poller.stop()
   }
 
-  async function begin(subscriber: Subscriber, cursor: RevocationCursor | undefined): Promise<void> {
+  async function deliverFirst(subscriber: Subscriber, cursor: RevocationCursor | undefined): Promise<void> {
     while (subscribers.has(subscriber)) {
       try {
-        // All of it, because what became visible late may already have been delivered to the others.
+        // All entries, because one that became visible late may already have been delivered to the other subscribers.
         const first = await (cursor ? reader.all(cursor) : reader.snapshot())
         if (!subscribers.has(subscriber)) return
         if (!poller.cursor) poller.advance(first)
-        subscribers.begin(subscriber, first)
+        subscribers.deliverFirst(subscriber, first)
         return
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, retryPause).unref())
+        await new Promise((resolve) => setTimeout(resolve, retryDelay).unref())
       }
     }
   }
@@ -83,7 +82,7 @@ export function createRevocationFeed(parts: RevocationFeedParts): RevocationFeed
     const subscriber = subscribers.add(options)
     poller.start()
     link.start()
-    void begin(subscriber, cursor)
+    void deliverFirst(subscriber, cursor)
     return () => {
       if (subscribers.delete(subscriber) && subscribers.isEmpty) stop()
     }
@@ -97,9 +96,9 @@ export function createRevocationFeed(parts: RevocationFeedParts): RevocationFeed
     },
     resume: () => poller.resume(),
     publish(entries) {
-      const fresh = delivered.add(entries)
-      subscribers.broadcastEntries(fresh, poller.currentCursor)
-      void link.announce(fresh)
+      const newEntries = delivered.add(entries)
+      subscribers.broadcastEntries(newEntries, poller.currentCursor)
+      void link.announce(newEntries)
     },
     close() {
       closed = true

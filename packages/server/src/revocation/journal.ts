@@ -6,13 +6,13 @@ import { type RevocationEntry, type SessionEndReason, sessionEndReasons } from '
 import { createBatch } from '../store/driver/batch.js'
 
 /**
- * The ends of sessions, kept outside the database. A restored backup contains sessions that ended after it was made; they are
- * ended again from the journal. One line of JSON for each, in a file that is only appended to.
+ * Records session ends outside the database, so that sessions which a restored backup brings back can be ended again. An
+ * append-only file with one line of JSON for each session.
  */
 export interface RevocationJournal {
   /**
-   * Resolves when the ends among these entries are on the disk; without any, when the file could be opened. Profile changes
-   * are not kept, because the directory has them.
+   * Resolves when the session ends among these entries are on disk; without any, when the file could be opened. Profile changes are
+   * not recorded, because the directory has them.
    */
   append(entries: readonly RevocationEntry[]): Promise<void>
 }
@@ -22,15 +22,15 @@ export interface JournalLine {
   readonly reason: SessionEndReason
 }
 
-/** @param path The file, which is created with its folder, readable by this user only. It may be moved away at any time. */
+/** @param path The file. It is created with its folder, readable by this user only, and may be moved at any time. */
 export function openJournal(path: string): RevocationJournal {
   const write = createBatch<string, void>({
-    // One after the other, so that lines do not mix.
+    // One batch at a time, so that lines do not interleave.
     maxConcurrent: 1,
     maxItems: 1000,
     async run(lines) {
       const firstCreated = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      // Opened for each batch, so that a log rotation can simply move the file.
+      // Opened for each batch, so that log rotation can move the file.
       const file = await open(path, 'a+', 0o600)
       try {
         const { size } = await file.stat()
@@ -55,16 +55,16 @@ function lineOf({ sid, reason }: JournalLine): string {
   return `${JSON.stringify({ at: new Date().toISOString(), sid, reason })}\n`
 }
 
-/** A machine that lost power may have left half a line. */
+/** Starts a new line if a power loss left an incomplete one. */
 async function startOfLine(file: Awaited<ReturnType<typeof open>>, size: number): Promise<string> {
   if (size === 0) return ''
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
   return buffer[0] === 0x0a ? '' : '\n'
 }
 
-/** A new file, or folder, survives a loss of power once the folder that names it is on the disk. */
+/** A new file or folder survives a power loss only after its parent folder is synced. */
 async function syncFoldersOf(path: string, firstCreated: string | undefined): Promise<void> {
-  // Windows opens no folders.
+  // Windows cannot open folders.
   if (process.platform === 'win32') return
   const last = dirname(resolve(firstCreated ?? path))
   for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
@@ -77,8 +77,8 @@ async function syncFoldersOf(path: string, firstCreated: string | undefined): Pr
 /**
  * Reads a journal from its beginning.
  *
- * @returns line by line; null for one that cannot be read, such as half a line after a loss of power.
- * @throws Error where the file does not exist.
+ * @returns the lines; null for an unreadable one, such as an incomplete line after a power loss.
+ * @throws Error if the file does not exist.
  */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine | null> {
   for await (const text of createInterface({

@@ -1,8 +1,8 @@
 import { formatSessionEvent, type SessionEnded } from '@sessionward/protocol'
 
-/** Where the events of one browser go. */
+/** Writes events to one browser. */
 export interface EventSink {
-  /** @returns whether there is room for more: a browser that does not read is disconnected. */
+  /** @returns whether the buffer has room for more. A browser that does not read is disconnected. */
   write(event: Uint8Array): boolean
   /** Ends the stream. */
   close(): void
@@ -10,39 +10,39 @@ export interface EventSink {
 
 const encoder = new TextEncoder()
 
-/** One browser that is told when its session ends: an answer that stays open. */
+/** The open event stream of one browser, which is notified when its session ends. */
 export class LiveStream {
   readonly sid: string
-  /** When its session is looked at again, in milliseconds of the process's own clock. */
+  /** When the session is checked again, in milliseconds on the process's monotonic clock. */
   checkAt = Number.POSITIVE_INFINITY
   readonly #onClose: (stream: LiveStream) => void
   #sink: EventSink | undefined
-  /** What was sent before there was a sink. */
-  #early: Uint8Array[] = []
+  /** Events sent before `attach`. */
+  #buffered: Uint8Array[] = []
   #closed = false
 
-  /** @param onClose Called once, whichever side closes it. */
+  /** @param onClose Called once, whichever side closes the stream. */
   constructor(sid: string, onClose: (stream: LiveStream) => void) {
     this.sid = sid
     this.#onClose = onClose
   }
 
-  /** Sends what there is, and from now on everything, to the browser. Call `close` when the browser has gone. */
+  /** Sends buffered and later events to the sink. Call `close` when the browser disconnects. */
   attach(sink: EventSink): void {
     this.#sink = sink
-    for (const event of this.#early) sink.write(event)
-    this.#early = []
+    for (const event of this.#buffered) sink.write(event)
+    this.#buffered = []
     if (this.#closed) sink.close()
   }
 
-  /** @param event As bytes, which many streams share. */
+  /** @param event Encoded, because many streams share the bytes. */
   send(event: Uint8Array): void {
     if (this.#closed) return
-    if (!this.#sink) this.#early.push(event)
+    if (!this.#sink) this.#buffered.push(event)
     else if (!this.#sink.write(event)) this.close()
   }
 
-  /** Tells that the session is over, and closes. */
+  /** Sends the end of the session and closes the stream. */
   end(over: Omit<SessionEnded, 'type' | 'sid'>): void {
     this.send(encoder.encode(formatSessionEvent({ type: 'ended', sid: this.sid, ...over })))
     this.close()

@@ -6,41 +6,41 @@ import type { RevocationFeed } from './feed.js'
 import { LiveStream } from './live-stream.js'
 import { StreamLimit, streamRetryAfter } from './stream-limit.js'
 
-/** `lastsFor`: seconds until a deadline, which a refresh may move. */
-export type SessionState = { readonly over: Omit<SessionEnded, 'type' | 'sid'> } | { readonly lastsFor: number }
+/** `expiresIn`: seconds until the next deadline, which a refresh may extend. */
+export type SessionState = { readonly ended: Omit<SessionEnded, 'type' | 'sid'> } | { readonly expiresIn: number }
 
 export interface LiveStreamsParts {
   readonly feed: Pick<RevocationFeed, 'subscribe'>
   readonly idleTime: Pick<IdleTime, 'reset'>
-  /** What the store says of a session. */
+  /** Reads the state of a session from the store. */
   readonly stateOf: (sid: string) => Promise<SessionState>
-  /** Streams that one node keeps open. Default 20000. */
-  readonly maximum?: number
+  /** Maximum number of open streams of one node. Default 20000. */
+  readonly maxStreams?: number
 }
 
-/** Seconds. Proxies close what has been silent for 30, mobile networks later. */
-const liveHeartbeat = 20
+/** Seconds. Proxies close connections that are silent for 30 seconds, mobile networks later. */
+const heartbeatInterval = 20
 
-const defaultMaximum = 20_000
+const defaultMaxStreams = 20_000
 
-/** One browser needs one. What a reload leaves behind is closed for the next, instead of refusing it. */
-const maximumPerSession = 4
+/** A browser needs one. Beyond the maximum the oldest stream is closed, because a reload may have left it behind. */
+const maxPerSession = 4
 
-/** More sessions with a stream than people have browsers: one account must not take the room of all others. */
-const maximumPerAccount = 100
+/** More than the number of browsers that a person uses; one account must not use up the node's streams. */
+const maxPerAccount = 100
 
-const alive = new TextEncoder().encode(formatSessionEvent({ type: 'alive', heartbeat: liveHeartbeat }))
+const heartbeatEvent = new TextEncoder().encode(formatSessionEvent({ type: 'alive', heartbeat: heartbeatInterval }))
 
 /**
- * The browsers of this node that are told at once when their session ends. They all hear it from one subscription to the
- * revocation feed, so that a browser which waits costs no more than its connection.
+ * Notifies the connected browsers of this node when their session ends. All share one subscription to the revocation feed, so
+ * that a waiting browser costs no more than its connection.
  */
 export class LiveStreams {
   readonly #parts: LiveStreamsParts
-  /** Each with the time of its next heartbeat, in that order. */
-  readonly #beats = new Map<LiveStream, number>()
+  /** The time of the next heartbeat of each stream, in ascending order. */
+  readonly #nextHeartbeats = new Map<LiveStream, number>()
   readonly #bySession = new Map<string, readonly LiveStream[]>()
-  readonly #perAccount = new StreamLimit(maximumPerAccount, 'this account has too many event streams open')
+  readonly #perAccount = new StreamLimit(maxPerAccount, 'this account has too many event streams open')
   #stop: (() => void) | undefined
 
   constructor(parts: LiveStreamsParts) {
@@ -48,24 +48,24 @@ export class LiveStreams {
   }
 
   get size(): number {
-    return this.#beats.size
+    return this.#nextHeartbeats.size
   }
 
   /**
-   * Opens the stream of a session. Of one that is over it says so, and closes.
+   * Opens an event stream for a session. If the session has ended, the stream says so and closes.
    *
-   * @throws AnswerError `service_unavailable` where this node has as many as it may, `too_many_requests` where the account has;
+   * @throws AnswerError `service_unavailable` if this node has reached its maximum, `too_many_requests` if the account has;
    * StoreUnavailableError.
    */
   async open(sid: string, { tenant, subject }: Owner): Promise<LiveStream> {
-    if (this.size >= (this.#parts.maximum ?? defaultMaximum)) {
+    if (this.size >= (this.#parts.maxStreams ?? defaultMaxStreams)) {
       throw new AnswerError('service_unavailable', 'this node has no room for another event stream', {
         retryAfter: streamRetryAfter,
       })
     }
-    // Before the store is read: what is written after that reading comes through the feed.
+    // Subscribes before the store is read, so that no later end is missed.
     const stream = this.#add(sid, JSON.stringify([tenant, subject]))
-    stream.send(alive)
+    stream.send(heartbeatEvent)
     try {
       await this.#check(stream)
       return stream
@@ -76,21 +76,21 @@ export class LiveStreams {
   }
 
   #add(sid: string, account: string): LiveStream {
-    if (this.#of(sid).length >= maximumPerSession) this.#of(sid)[0]?.close()
-    const giveBack = this.#perAccount.take(account)
+    if (this.#streamsOf(sid).length >= maxPerSession) this.#streamsOf(sid)[0]?.close()
+    const release = this.#perAccount.acquire(account)
     const stream = new LiveStream(sid, (closed) => {
-      giveBack()
+      release()
       this.#delete(closed)
     })
-    this.#bySession.set(sid, [...this.#of(sid), stream])
-    this.#beats.set(stream, performance.now() + liveHeartbeat * 1000)
+    this.#bySession.set(sid, [...this.#streamsOf(sid), stream])
+    this.#nextHeartbeats.set(stream, performance.now() + heartbeatInterval * 1000)
     this.#start()
     return stream
   }
 
   #delete(stream: LiveStream): void {
-    this.#beats.delete(stream)
-    const others = this.#of(stream.sid).filter((other) => other !== stream)
+    this.#nextHeartbeats.delete(stream)
+    const others = this.#streamsOf(stream.sid).filter((other) => other !== stream)
     if (others.length > 0) this.#bySession.set(stream.sid, others)
     else this.#bySession.delete(stream.sid)
     if (this.size > 0) return
@@ -100,9 +100,9 @@ export class LiveStreams {
 
   #start(): void {
     if (this.#stop) return
-    const timer = setInterval(() => this.#beat(), 1000).unref()
+    const timer = setInterval(() => this.#sendHeartbeats(), 1000).unref()
     const closeAll = () => {
-      for (const stream of [...this.#beats.keys()]) stream.close()
+      for (const stream of [...this.#nextHeartbeats.keys()]) stream.close()
     }
     let unsubscribe = () => {}
     this.#stop = () => {
@@ -112,48 +112,48 @@ export class LiveStreams {
     unsubscribe = this.#parts.feed.subscribe(({ entries }) => this.#receive(entries), undefined, closeAll)
   }
 
-  /** A few at each tick: thousands of browsers at once would hold up other requests. */
-  #beat(): void {
-    // Whoever waits here uses this node, so that the feed does not slow down for it.
+  /** Only the streams that are due: writing to thousands at once would delay other requests. */
+  #sendHeartbeats(): void {
+    // A connected browser counts as activity, so that the feed does not slow down.
     this.#parts.idleTime.reset()
     const now = performance.now()
-    for (const [stream, due] of this.#beats) {
+    for (const [stream, due] of this.#nextHeartbeats) {
       if (due > now) return
-      this.#beats.delete(stream)
-      this.#beats.set(stream, now + liveHeartbeat * 1000)
+      this.#nextHeartbeats.delete(stream)
+      this.#nextHeartbeats.set(stream, now + heartbeatInterval * 1000)
       if (stream.checkAt <= now) this.#check(stream).catch(() => {})
-      stream.send(alive)
+      stream.send(heartbeatEvent)
     }
   }
 
   #receive(entries: readonly RevocationEntry[]): void {
     for (const entry of entries) {
-      if ('sid' in entry) void this.#tell(entry)
+      if ('sid' in entry) void this.#notify(entry)
     }
   }
 
-  async #tell(entry: RevokedSession): Promise<void> {
-    if (this.#of(entry.sid).length === 0) return
+  async #notify(entry: RevokedSession): Promise<void> {
+    if (this.#streamsOf(entry.sid).length === 0) return
     const over = (entry.reason === 'session_replaced' && (await this.#detailsOf(entry.sid))) || { reason: entry.reason }
-    for (const stream of this.#of(entry.sid)) stream.end(over)
+    for (const stream of this.#streamsOf(entry.sid)) stream.end(over)
   }
 
-  /** By which sign-in a session was replaced is in the store alone. */
+  /** Only the store knows which sign-in replaced a session. */
   async #detailsOf(sid: string): Promise<Omit<SessionEnded, 'type' | 'sid'> | undefined> {
     const state = await this.#parts.stateOf(sid).catch(() => undefined)
-    return state && 'over' in state ? state.over : undefined
+    return state && 'ended' in state ? state.ended : undefined
   }
 
-  /** The oldest first. */
-  #of(sid: string): readonly LiveStream[] {
+  /** Oldest first. */
+  #streamsOf(sid: string): readonly LiveStream[] {
     return this.#bySession.get(sid) ?? []
   }
 
   async #check(stream: LiveStream): Promise<void> {
-    // Not again while this is under way, or soon after it has failed.
+    // No second check while this one is pending, nor soon after it has failed.
     stream.checkAt = Number.POSITIVE_INFINITY
     const state = await this.#parts.stateOf(stream.sid)
-    if ('over' in state) stream.end(state.over)
-    else stream.checkAt = performance.now() + state.lastsFor * 1000
+    if ('ended' in state) stream.end(state.ended)
+    else stream.checkAt = performance.now() + state.expiresIn * 1000
   }
 }

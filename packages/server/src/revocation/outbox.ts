@@ -4,15 +4,15 @@ import type { SessionStore } from '../store/store.js'
 import type { RevocationFeed } from './feed.js'
 import type { RevocationJournal } from './journal.js'
 
-/** Publishes committed revocations: to guards at once, to the journal before the answer, and to both later where that failed. */
+/** Publishes committed revocations to guards and writes them to the journal before the answer. Retries both if that failed. */
 export interface RevocationOutbox {
-  /** Publishes to guards. Resolves when the entries are in the journal, or when that failed and will be retried. */
+  /** Publishes entries to guards. Resolves when they are in the journal, or when that failed and a retry is scheduled. */
   publish(entries: readonly RevocationEntry[]): Promise<void>
-  /** Writes to the journal what the store holds, because a node may have died between the two. */
+  /** Writes the store's entries to the journal, because a node may have crashed between the two writes. */
   recover(): Promise<void>
-  /** Called when the store did not answer a change that it may nevertheless have made. */
+  /** Called when the store did not answer a write that it may nevertheless have committed. */
   onLostAnswer(): void
-  /** Reads the store and writes the journal one last time, where something may be missing. */
+  /** Reads the store and writes the journal a last time, if entries may be missing. */
   close(): Promise<void>
 }
 
@@ -25,18 +25,18 @@ export interface RevocationOutboxParts {
   readonly logger?: Logger
 }
 
-/** Milliseconds until the next attempt; the last applies to all later ones. */
-const pauses = [1000, 2000, 5000, 15_000, 60_000]
+/** Milliseconds until the next attempt; the last value applies to all later ones. */
+const retryDelays = [1000, 2000, 5000, 15_000, 60_000]
 
-/** Entries that are kept for a journal that cannot be written, about ten megabytes. Further ones are dropped. */
-const maximumPending = 100_000
+/** Maximum number of entries that wait for the journal, about ten megabytes. Further ones are dropped. */
+const maxPending = 100_000
 
-/** Entries of one write. A disk that is nearly full accepts some of them. */
+/** Entries of one write. Small enough that a nearly full disk accepts some writes. */
 const batchSize = 500
 
 /**
- * How often the store is read after a lost answer: as soon as it is available, and then for ten minutes. A commit may become
- * visible long after the request.
+ * Number of reads of the store after a lost answer: one as soon as it is available, the others over ten minutes, because a commit
+ * may become visible long after the request.
  */
 const readsAfterLostAnswer = 11
 
@@ -47,11 +47,11 @@ export function createRevocationOutbox({
   count,
   logger = console,
 }: RevocationOutboxParts): RevocationOutbox {
-  /** Session ends that the journal does not have yet, by session id. */
+  /** Session ends that are not in the journal yet, by session id. */
   const pending = new Map<string, RevocationEntry>()
-  /** Session ids that are in the journal, so that no later read writes them again. Cleared when there are too many. */
+  /** Ids of the sessions in the journal, to avoid writing them twice. Cleared when there are too many. */
   const written = new Set<string>()
-  /** Writes that are under way, by session id. */
+  /** Pending writes, by session id. */
   const writing = new Map<string, Promise<void>>()
   let readsLeft = 0
   let failures = 0
@@ -62,20 +62,20 @@ export function createRevocationOutbox({
     try {
       await write(entries)
     } catch (error) {
-      // The sessions have ended and guards know it. A failing journal must not look like a failed sign-out.
-      keep(entries)
+      // The sessions have ended and guards were notified, so a failing journal must not fail the sign-out.
+      addPending(entries)
       warn(error, count, logger)
-      schedule(pauses[0]!)
+      schedule(retryDelays[0]!)
     }
   }
 
-  /** Resolves when the journal has the entries, each of them once: a read of the store and a sign-out may bring the same one. */
+  /** Writes each entry once, although a read of the store and a sign-out may both contain it. */
   async function write(entries: readonly RevocationEntry[]): Promise<void> {
     if (!journal) return
-    // Writing nothing shows at the start whether the file can be written.
+    // An empty write at start-up checks that the file can be written.
     if (entries.length === 0) return journal.append(entries)
-    const fresh = entries.filter((entry) => 'sid' in entry && !written.has(entry.sid) && !writing.has(entry.sid))
-    if (fresh.length > 0) void append(journal, fresh).catch(() => {})
+    const unwritten = entries.filter((entry) => 'sid' in entry && !written.has(entry.sid) && !writing.has(entry.sid))
+    if (unwritten.length > 0) void append(journal, unwritten).catch(() => {})
     await Promise.all(sidsOf(entries).map((sid) => writing.get(sid)))
     for (const sid of sidsOf(entries)) pending.delete(sid)
   }
@@ -85,7 +85,7 @@ export function createRevocationOutbox({
     const appending = to
       .append(entries)
       .then(() => {
-        if (written.size > maximumPending) written.clear()
+        if (written.size > maxPending) written.clear()
         for (const sid of sids) written.add(sid)
       })
       .finally(() => {
@@ -95,15 +95,15 @@ export function createRevocationOutbox({
     return appending
   }
 
-  function keep(entries: readonly RevocationEntry[]): void {
+  function addPending(entries: readonly RevocationEntry[]): void {
     if (!journal) return
     for (const entry of entries) {
-      if ('sid' in entry && !written.has(entry.sid) && pending.size < maximumPending) pending.set(entry.sid, entry)
+      if ('sid' in entry && !written.has(entry.sid) && pending.size < maxPending) pending.set(entry.sid, entry)
     }
   }
 
-  function schedule(pause: number): void {
-    if (!closed) timer ??= setTimeout(retry, pause).unref()
+  function schedule(delay: number): void {
+    if (!closed) timer ??= setTimeout(retry, delay).unref()
   }
 
   async function retry(): Promise<void> {
@@ -112,16 +112,16 @@ export function createRevocationOutbox({
       if (readsLeft > 0) await readStore()
       await flush()
       failures = 0
-      if (readsLeft > 0) schedule(pauses.at(-1)!)
+      if (readsLeft > 0) schedule(retryDelays.at(-1)!)
     } catch {
-      schedule(pauses[Math.min(++failures, pauses.length - 1)]!)
+      schedule(retryDelays[Math.min(++failures, retryDelays.length - 1)]!)
     }
   }
 
   async function readStore(): Promise<void> {
     const { entries } = await sessions.revokedSince(null)
     feed.publish(entries)
-    keep(entries)
+    addPending(entries)
     readsLeft--
   }
 
@@ -140,7 +140,7 @@ export function createRevocationOutbox({
     },
     onLostAnswer() {
       readsLeft = readsAfterLostAnswer
-      schedule(pauses[0]!)
+      schedule(retryDelays[0]!)
     },
     async close() {
       closed = true
@@ -148,7 +148,7 @@ export function createRevocationOutbox({
       try {
         if (readsLeft > 0) await readStore()
       } catch {
-        // Still unavailable. A node that starts within minutes finds the entries.
+        // The store is still unavailable. A node that starts within minutes recovers the entries.
       }
       await flush().catch(() => {})
     },
@@ -159,7 +159,7 @@ function sidsOf(entries: readonly RevocationEntry[]): string[] {
   return entries.flatMap((entry) => ('sid' in entry ? [entry.sid] : []))
 }
 
-/** Until it is written, restoring a backup would bring these sessions back. */
+/** Until the journal is written, restoring a backup would bring these sessions back. */
 function warn(error: unknown, count: (figure: string) => void, logger: Logger): void {
   count('journal_failed')
   logger.warn(`the revocation journal could not be written and is retried: ${describeError(error)}`)

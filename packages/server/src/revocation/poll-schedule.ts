@@ -1,23 +1,23 @@
 import { revocationHeartbeat } from '@sessionward/protocol'
 
-/** Milliseconds between two polls of the store where no relay announces what other nodes write. */
+/** Milliseconds between two polls of the store without a live relay. */
 export const pollInterval = 500
 
 const ticksPerHeartbeat = (revocationHeartbeat * 1000) / pollInterval
 
-/** What the schedule depends on at a tick. */
+/** The conditions at a tick. */
 export interface PollConditions {
   /** Whether announcements of other nodes arrive. */
   readonly relayLive: boolean
-  /** Whether the node has had no request for so long that no access token can be alive here. */
+  /** Whether the node has received no request for the lifetime of an access token. */
   readonly idle: boolean
-  /** Whether some subscriber needs messages even so. */
-  readonly needed: boolean
+  /** Whether a subscriber needs messages although the node is idle. */
+  readonly isNeeded: boolean
 }
 
 /**
- * When to poll the store: at every tick, or once in a heartbeat where a relay makes that unnecessary or the node is idle. An
- * idle node whose subscribers need nothing pauses, so that a database that is billed by the hour can sleep.
+ * Decides when to poll the store: at every tick, or once per heartbeat if a relay is live or the node is idle. An idle node whose
+ * subscribers need no messages pauses, so that a database that is billed by usage can sleep.
  */
 export class PollSchedule {
   #sincePoll = 0
@@ -25,10 +25,10 @@ export class PollSchedule {
   #paused = false
 
   /** Called every {@link pollInterval}. @returns whether to poll now. */
-  tick({ relayLive, idle, needed }: PollConditions): boolean {
+  tick({ relayLive, idle, isNeeded }: PollConditions): boolean {
     this.#sincePoll++
     this.#sinceHeartbeat++
-    this.#paused = idle && !needed
+    this.#paused = idle && !isNeeded
     return !this.#paused && this.#sincePoll >= (relayLive || idle ? ticksPerHeartbeat : 1)
   }
 

@@ -6,17 +6,17 @@ import type { StoreReader } from './store-reader.js'
 import type { Subscribers } from './subscribers.js'
 
 export interface RelayLinkParts {
-  /** How nodes announce to each other what they wrote. Without it each finds it by polling the store. */
+  /** Announces entries between nodes. Without it each node finds them by polling the store. */
   readonly relay: Relay | undefined
   readonly reader: StoreReader
   readonly poller: StorePoller
   readonly subscribers: Subscribers
   readonly delivered: DeliveredEntries
-  /** Seconds that an entry counts. */
-  readonly keepFor: number
+  /** Seconds after which an entry expires. */
+  readonly retention: number
 }
 
-/** Connects the feed of this node with those of the other nodes, for speed: what the relay loses, the next poll finds. */
+/** Connects the feeds of all nodes for speed. Polling finds the entries that the relay loses. */
 export class RelayLink {
   readonly #parts: RelayLinkParts
   #stopListening: (() => void) | undefined
@@ -48,18 +48,18 @@ export class RelayLink {
     }
   }
 
-  /** Delivers what another node has just written, as far as it is credible. The next poll delivers it again from the store. */
+  /** Delivers the credible entries of an announcement. The next poll delivers them again from the store. */
   #receive(entries: readonly RevocationEntry[], epoch: string): void {
-    const { poller, subscribers, delivered, keepFor } = this.#parts
+    const { poller, subscribers, delivered, retention } = this.#parts
     if (!poller.cursor) {
-      // The epoch is not known yet, so neither is whose entries these are. The first poll finds them without delay.
+      // The epoch of this node's store is not known yet, so the entries may belong to another store. The next poll finds them.
       poller.pollAtNextTick()
       return
     }
     // Another store may share the relay.
     if (epoch !== poller.cursor.epoch) return
-    // By the estimated clock: while the store cannot be read, the relay is the only way to learn of anything.
-    const latest = poller.storeTime / 1000 + keepFor + revocationOverlap
+    // Uses the estimated store clock, because announcements must be delivered even while the store is unavailable.
+    const latest = poller.storeTime / 1000 + retention + revocationOverlap
     const credible = entries.filter((entry) => entry.expires <= latest && !delivered.has(entry))
     subscribers.broadcastEntries(credible, poller.currentCursor)
   }
@@ -67,7 +67,7 @@ export class RelayLink {
   #setLive(arriving: boolean): void {
     const { poller } = this.#parts
     poller.relayLive = arriving
-    // Announcements before this moment may be lost, and a poll that is under way may have been too early to find them.
+    // Announcements before this moment may be lost, and a pending poll may have started too early to find their entries.
     poller.pollAtNextTick()
     void poller.poll()
   }

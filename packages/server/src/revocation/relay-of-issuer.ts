@@ -1,8 +1,8 @@
 import type { Relay } from '../store/store.js'
 
 /**
- * The relay of a cache, for one of the auth servers that share it. The epoch of the store does not suffice to keep them apart:
- * a copy of a database has the same epoch.
+ * Restricts the relay of a shared cache to one auth server. The epoch of the store is not enough, because a copy of a database has
+ * the same epoch.
  */
 export function relayOfIssuer(issuer: string, relay: Relay): Relay {
   const prefix = `${issuer} `

@@ -5,24 +5,24 @@ import { offlineRetention } from './retention.js'
 
 /** Options of `completeRestore`. */
 export interface RestoreOptions {
-  /** Paths of revocation journals, one for each node that writes one. */
+  /** Paths of the revocation journals of all nodes. */
   readonly journals: readonly string[]
-  /** Seconds for which refresh tokens that are ahead of the store are accepted. Default one day. */
+  /** Seconds for which refresh tokens ahead of the store are accepted. Default one day. */
   readonly recovery?: number
   /**
-   * Seconds for which guards refuse the sessions that are ended again, at least; as long as their access tokens may live in
-   * any case. Default one hour.
+   * Minimum number of seconds for which guards refuse the sessions that are ended again. Longer if their access tokens may live
+   * longer. Default one hour.
    */
   readonly revocationRetention?: number
 }
 
-/** What `completeRestore` has done. */
-export interface Restored {
-  /** Lines that the journals hold. */
+/** The result of `completeRestore`. */
+export interface RestoreResult {
+  /** Number of lines in the journals. */
   readonly lines: number
-  /** Lines that cannot be read, such as the last one before a loss of power. */
+  /** Number of unreadable lines, such as the last one before a power loss. */
   readonly unreadable: number
-  /** Sessions that the backup brought back, and that are ended again. */
+  /** Number of sessions that the backup brought back and that were ended again. */
   readonly ended: number
   /** Seconds for which recovery is now declared: as requested, or longer if it was already declared for longer. */
   readonly recovery: number
@@ -31,29 +31,29 @@ export interface Restored {
 const day = 24 * 3600
 
 /**
- * Completes the restore of a database from a backup, before the auth server starts on it: ends again the sessions that ended
- * after the backup, and accepts for a time clients that rotated after it (docs/rotation.md, *ahead*). It may be run again.
+ * Completes the restore of a database from a backup. Run it before the auth server starts. It ends the sessions that ended after
+ * the backup, and accepts for a time clients whose tokens rotated after it (docs/rotation.md, *ahead*). It may be repeated.
  *
- * @throws Error where a journal cannot be read, before anything is changed; StoreUnavailableError.
+ * @throws Error if a journal cannot be read, before anything is changed; StoreUnavailableError.
  */
-export async function completeRestore(store: Store, options: RestoreOptions): Promise<Restored> {
+export async function completeRestore(store: Store, options: RestoreOptions): Promise<RestoreResult> {
   const { journals, recovery = day, revocationRetention = 3600 } = options
   if (!Number.isInteger(recovery) || recovery < 1)
     throw new TypeError('recovery must be a whole number of seconds, at least 1')
-  const ends = new Map<string, Parameters<Store['sessions']['revoke']>[1]>()
+  const reasons = new Map<string, Parameters<Store['sessions']['revoke']>[1]>()
   let [lines, unreadable] = [0, 0]
   for (const path of journals) {
     for await (const line of linesOf(path)) {
       lines++
       if (!line) unreadable++
-      // The first end of a session is the one that counts.
-      else if (!ends.has(line.sid)) ends.set(line.sid, line.reason)
+      // The first end of a session is the valid one.
+      else if (!reasons.has(line.sid)) reasons.set(line.sid, line.reason)
     }
   }
-  const keepFor = await offlineRetention(store.counters, revocationRetention)
+  const retention = await offlineRetention(store.counters, revocationRetention)
   let ended = 0
-  for (const batch of batchesOf([...ends])) {
-    const entries = await Promise.all(batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, keepFor)))
+  for (const batch of batchesOf([...reasons])) {
+    const entries = await Promise.all(batch.map(([sid, reason]) => store.sessions.revoke(sid, reason, retention)))
     ended += entries.filter((entry) => entry !== null).length
   }
   return { lines, unreadable, ended, recovery: await declareRecovery(store.counters, recovery) }
@@ -69,31 +69,31 @@ async function* linesOf(path: string): ReturnType<typeof readJournal> {
 }
 
 /**
- * Declares recovery for at least `seconds`. A longer declaration stays, even one that the backup contains.
+ * Declares recovery for at least `seconds`. Never shortens an earlier declaration, even one from the backup.
  *
- * @returns seconds for which it is now declared.
+ * @returns the number of seconds for which recovery is now declared.
  */
 async function declareRecovery(counters: CounterStore, seconds: number): Promise<number> {
-  const passed = elapsed(await counters.add(declaration, 0, declarationKept))
-  return (await raiseCounter(counters, declaration, passed + seconds, declarationKept)) - passed
+  const passed = elapsed(await counters.add(declaration, 0, declarationWindow))
+  return (await raiseCounter(counters, declaration, passed + seconds, declarationWindow)) - passed
 }
 
-/** Whether recovery has been declared on any node, and its time has not passed. */
+/** Whether recovery is declared at present. */
 export async function isRecoveryDeclared(counters: CounterStore): Promise<boolean> {
-  const declared = await counters.add(declaration, 0, declarationKept)
+  const declared = await counters.add(declaration, 0, declarationWindow)
   return declared.count > elapsed(declared)
 }
 
 /**
- * The end of a counter cannot be moved. This one is therefore kept for a hundred years, and its value is the number of seconds
- * from its beginning for which recovery is declared.
+ * The expiry of a counter cannot be changed. This one therefore lasts a hundred years, and its value is the number of seconds
+ * since its start for which recovery is declared.
  */
 const declaration = 'seconds of recovery'
-const declarationKept = 100 * 365 * day
+const declarationWindow = 100 * 365 * day
 
-/** Seconds since the counter began; 0 where it has not. */
+/** Seconds since the counter started; 0 if it does not exist. */
 function elapsed({ resetsIn }: { readonly resetsIn: number }): number {
-  return resetsIn === 0 ? 0 : declarationKept - resetsIn
+  return resetsIn === 0 ? 0 : declarationWindow - resetsIn
 }
 
 function batchesOf<T>(items: readonly T[], size = 100): T[][] {

@@ -1,56 +1,56 @@
 import { raiseCounter } from '../store/raise-counter.js'
 import type { CounterStore } from '../store/store.js'
 
-/** Seconds: the longest lifetime that an access token may have; the guard's own limit too. */
-export const longestAccessTokenLifetime = 86_400
+/** The maximum lifetime of an access token in seconds, which is also the guard's limit. */
+export const maxAccessTokenLifetime = 86_400
 
-/** Seconds that a guard may lag behind the store's clock. */
+/** Seconds that a guard's clock may be behind the store's. */
 const clockTolerance = 60
 
-/** Seconds that no entry outlives. */
-export const longestRetention = longestAccessTokenLifetime + clockTolerance
+/** The maximum retention of a revocation entry in seconds. */
+export const maxRetention = maxAccessTokenLifetime + clockTolerance
 
 /**
- * How long a revocation is kept: as long as the longest-lived access token that any node of this store has ever issued. Today's
- * lifetime is not enough: a session may hold a token from before the lifetime was shortened.
+ * How long revocation entries are kept: for the longest access-token lifetime that any node of this store has ever used. The
+ * configured lifetime is not enough, because a client may hold a token from before it was shortened.
  */
 export interface RevocationRetention {
-  /** Keeps the lifetime of this node's tokens in the store. The first token is issued after that. */
+  /** Records this node's access-token lifetime in the store. Must resolve before the first token is issued. */
   record(): Promise<void>
-  /** Seconds for which an entry that is written now is kept. */
+  /** Retention in seconds of an entry that is written now. */
   seconds(): Promise<number>
 }
 
-/** @param lifetime Seconds that an access token of this node lives. */
+/** @param lifetime Access-token lifetime of this node in seconds. */
 export function createRevocationRetention(counters: CounterStore, lifetime: number): RevocationRetention {
   let recorded: Promise<unknown> | undefined
   return {
     async record() {
-      recorded ??= raiseCounter(counters, longestIssued, lifetime, forever).catch((error) => {
+      recorded ??= raiseCounter(counters, lifetimeCounter, lifetime, forever).catch((error) => {
         recorded = undefined
         throw error
       })
       await recorded
     },
-    seconds: async () => retentionFor(Math.max(lifetime, await longestIssuedIn(counters))),
+    seconds: async () => retentionFor(Math.max(lifetime, await maxIssuedLifetime(counters))),
   }
 }
 
-/** Seconds for which revocations are kept in a store on which no auth server runs. @param least Seconds. */
-export async function offlineRetention(counters: CounterStore, least: number): Promise<number> {
-  return Math.max(least, retentionFor(await longestIssuedIn(counters)))
+/** Retention in seconds for a store without a running auth server. @param minimum Seconds. */
+export async function offlineRetention(counters: CounterStore, minimum: number): Promise<number> {
+  return Math.max(minimum, retentionFor(await maxIssuedLifetime(counters)))
 }
 
-/** Two nodes that start at once may raise it too high for a moment. */
+/** Capped, because two nodes that start at once may briefly raise the counter too high. */
 function retentionFor(lifetime: number): number {
-  return Math.min(lifetime, longestAccessTokenLifetime) + clockTolerance
+  return Math.min(lifetime, maxAccessTokenLifetime) + clockTolerance
 }
 
-async function longestIssuedIn(counters: CounterStore): Promise<number> {
-  return (await counters.add(longestIssued, 0, forever)).count
+async function maxIssuedLifetime(counters: CounterStore): Promise<number> {
+  return (await counters.add(lifetimeCounter, 0, forever)).count
 }
 
-const longestIssued = 'longest access token lifetime'
+const lifetimeCounter = 'longest access token lifetime'
 
-/** Seconds. A counter needs an end. */
+/** Seconds. A counter must expire at some time. */
 const forever = 100 * 365 * 86_400

@@ -7,20 +7,20 @@ export interface SessionEndingsParts {
   readonly store: Pick<Store, 'sessions' | 'now'>
   readonly events: Pick<Events, 'emit'>
   readonly retention: Pick<RevocationRetention, 'seconds'>
-  /** Publishes to guards at once, and resolves when the journal has the entries. */
+  /** Publishes the entries to guards, and resolves when they are in the journal. */
   readonly publish: (entries: readonly RevocationEntry[]) => Promise<void>
-  /** Called where the store did not answer, although the session may have ended. */
+  /** Called if the store did not answer although the session may have ended. */
   readonly onLostAnswer: () => void
 }
 
 export type SessionEndings = ReturnType<typeof createSessionEndings>
 
-/** Ends sessions: in the store, for the guards and in the journal. */
+/** Ends sessions in the store, and publishes that to guards and the journal. */
 export function createSessionEndings({ store, events, retention, publish, onLostAnswer }: SessionEndingsParts) {
-  /** Ends one session. Harmless where it has ended already. */
+  /** Ends one session. Does nothing if it has already ended. */
   async function end(sid: string, reason: SessionEndReason, replacedBy?: ReplacedBy): Promise<void> {
-    const keepFor = await retention.seconds()
-    const entry = await answered(store.sessions.revoke(sid, reason, keepFor, replacedBy))
+    const retentionSeconds = await retention.seconds()
+    const entry = await reportLostAnswer(store.sessions.revoke(sid, reason, retentionSeconds, replacedBy))
     if (!entry) return
     await publish([entry])
     const { session, now } = await store.sessions.find(sid)
@@ -29,10 +29,10 @@ export function createSessionEndings({ store, events, retention, publish, onLost
     events.emit({ type: 'session_revoked', at: now, ...owner, sid, detail })
   }
 
-  /** Ends every session of a subject but `except`. */
+  /** Ends every session of a subject except `except`. @returns how many have ended. */
   async function endAll(owner: Owner, reason: SessionEndReason, except?: string): Promise<number> {
-    const keepFor = await retention.seconds()
-    const entries = await answered(store.sessions.revokeBySubject(owner, reason, keepFor, except))
+    const retentionSeconds = await retention.seconds()
+    const entries = await reportLostAnswer(store.sessions.revokeBySubject(owner, reason, retentionSeconds, except))
     await publish(entries)
     if (entries.length === 0) return 0
     const at = await store.now()
@@ -50,8 +50,8 @@ export function createSessionEndings({ store, events, retention, publish, onLost
     return entries.length
   }
 
-  /** A second call may find the session ended already: reports the missing answer, so that the others learn of the end. */
-  async function answered<T>(ending: Promise<T>): Promise<T> {
+  /** Reports a lost answer, because a repeated call finds the session ended and would not publish the end. */
+  async function reportLostAnswer<T>(ending: Promise<T>): Promise<T> {
     try {
       return await ending
     } catch (error) {

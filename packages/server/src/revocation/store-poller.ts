@@ -15,15 +15,15 @@ export interface StorePollerParts {
 }
 
 /**
- * Polls the store for what other nodes wrote and delivers it. It sends the heartbeat too, which therefore stops while the store
- * is unavailable: guards then see that the feed is stale.
+ * Polls the store for entries of other nodes and delivers them. It also sends the heartbeat, which therefore stops while the store
+ * is unavailable, so that guards notice a stale feed.
  */
 export class StorePoller {
   readonly #parts: StorePollerParts
   readonly #schedule = new PollSchedule()
   #timer: NodeJS.Timeout | undefined
   #cursor: RevocationCursor | undefined
-  /** When the cursor was read, on the process's own clock. */
+  /** When the cursor was read, on the process's monotonic clock. */
   #readAt = 0
   #polling: Promise<void> | undefined
   #resuming: Promise<void> | undefined
@@ -33,21 +33,21 @@ export class StorePoller {
     this.#parts = parts
   }
 
-  /** Up to where the store has been read; undefined before the first reading. */
+  /** The position up to which the store has been read; undefined before the first read. */
   get cursor(): RevocationCursor | undefined {
     return this.#cursor
   }
 
   /**
-   * The cursor of a message that is sent now. Its watermark is the store's clock of this moment, from which guards learn the
-   * offset of theirs. It stays close behind what was read, within the overlap, so that it is safe to read on from it.
+   * The cursor of a message that is sent now. Its watermark is the estimated time on the store's clock, from which guards compute
+   * the offset of theirs. It is at most the overlap ahead of the last read, so that reading on from it misses nothing.
    */
   get currentCursor(): RevocationCursor | undefined {
     const ahead = Math.min(this.#elapsed(), 2 * revocationHeartbeat * 1000)
     return this.#cursor && { ...this.#cursor, watermark: this.#cursor.watermark + Math.round(ahead) }
   }
 
-  /** The store's clock, estimated from the last reading, in milliseconds. */
+  /** The time on the store's clock in milliseconds, estimated from the last read. */
   get storeTime(): number {
     return (this.#cursor?.watermark ?? 0) + this.#elapsed()
   }
@@ -64,7 +64,6 @@ export class StorePoller {
     this.#parts.delivered.clear()
   }
 
-  /** Records how far the store has been read. */
   advance({ epoch, watermark }: RevocationCursor): void {
     this.#cursor = { epoch, watermark }
     this.#readAt = performance.now()
@@ -74,7 +73,7 @@ export class StorePoller {
     this.#schedule.pollAtNextTick()
   }
 
-  /** One poll at a time: a call during a poll waits for that one. */
+  /** One poll at a time: a call during a poll returns that one. */
   poll(): Promise<void> {
     this.#polling ??= this.#poll().finally(() => {
       this.#polling = undefined
@@ -82,7 +81,7 @@ export class StorePoller {
     return this.#polling
   }
 
-  /** Ends a pause. @returns the poll that catches up, while it runs. */
+  /** Ends a pause. @returns the poll that catches up, if one is running. */
   resume(): Promise<void> | undefined {
     if (this.#schedule.resume()) {
       this.#resuming = this.poll().finally(() => {
@@ -95,11 +94,12 @@ export class StorePoller {
   #tick(): void {
     const { idleTime, idleAfter, subscribers } = this.#parts
     const idle = idleTime.seconds() > idleAfter
-    if (this.#schedule.tick({ relayLive: this.relayLive, idle, needed: !subscribers.onlyWhileActive })) void this.poll()
+    if (this.#schedule.tick({ relayLive: this.relayLive, idle, isNeeded: !subscribers.onlyWhileActive }))
+      void this.poll()
   }
 
   async #poll(): Promise<void> {
-    // Before the first reading there is nothing to catch up with: the first message is read for each subscriber.
+    // Without a cursor there is nothing to catch up with: each subscriber reads its own first message.
     if (!this.#cursor) return
     const { reader, subscribers, delivered } = this.#parts
     this.#schedule.polled()
@@ -114,7 +114,7 @@ export class StorePoller {
       }
       delivered.deleteExpired(message.watermark)
     } catch {
-      // No message is sent, and guards do what they are configured to do with a stale feed.
+      // Without messages, guards treat the feed as stale, as configured.
     }
   }
 

@@ -1,38 +1,38 @@
 import { AnswerError } from '../answer-error.js'
 
-/** Seconds until a refused reader tries again. */
+/** Seconds after which a refused client should retry. */
 export const streamRetryAfter = 30
 
-/** How many event streams each account, or each credential of a guard, has open on this node. */
+/** Limits the open event streams of each account, or of each guard credential, on this node. */
 export class StreamLimit {
   readonly #open = new Map<string, number>()
-  readonly #maximum: number
+  readonly #max: number
   readonly #detail: string
 
-  /** @param detail what the refused reader is told */
-  constructor(maximum: number, detail: string) {
-    this.#maximum = maximum
+  /** @param detail Detail of the error. */
+  constructor(max: number, detail: string) {
+    this.#max = max
     this.#detail = detail
   }
 
   /**
-   * @returns a function that gives the place back; a second call does nothing.
+   * @returns a function that releases the stream. A second call does nothing.
    * @throws AnswerError `too_many_requests`
    */
-  take(holder: string): () => void {
+  acquire(holder: string): () => void {
     const others = this.#open.get(holder) ?? 0
-    if (others >= this.#maximum) {
+    if (others >= this.#max) {
       throw new AnswerError('too_many_requests', this.#detail, { retryAfter: streamRetryAfter })
     }
     this.#open.set(holder, others + 1)
-    let held = true
+    let acquired = true
     return () => {
-      if (held) this.#giveBack(holder)
-      held = false
+      if (acquired) this.#release(holder)
+      acquired = false
     }
   }
 
-  #giveBack(holder: string): void {
+  #release(holder: string): void {
     const left = this.#open.get(holder)! - 1
     if (left > 0) this.#open.set(holder, left)
     else this.#open.delete(holder)

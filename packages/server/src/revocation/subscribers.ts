@@ -1,23 +1,23 @@
 import type { Logger, RevocationCursor, RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import { describeError } from '../logger.js'
 
-/** `answer`: the message says what the store has just said, so that its watermark is not late. */
-export type Receive = (message: RevocationMessage, answer?: boolean) => void
+/** `answer`: the message has just been read from the store, so its watermark is exact. */
+export type MessageListener = (message: RevocationMessage, answer?: boolean) => void
 
 export interface SubscriberOptions {
-  readonly receive: Receive
-  /** Called when nothing will come any more, because the auth server closes. */
+  readonly receive: MessageListener
+  /** Called when the auth server closes. */
   readonly onEnd: (() => void) | undefined
-  /** Whether the subscriber needs messages only while the node has requests to answer. */
+  /** Whether the subscriber needs messages only while the node receives requests. */
   readonly onlyWhileActive: boolean
 }
 
 export interface Subscriber extends SubscriberOptions {
-  /** Entries that arrived before the first message; null once that has been delivered. */
-  early: RevocationEntry[] | null
+  /** Entries that arrived before the first message; null after that has been delivered. */
+  buffered: RevocationEntry[] | null
 }
 
-/** The readers of the feed in this process: guards, and event streams over HTTP. */
+/** The subscribers of the feed in this process: guards, and event streams over HTTP. */
 export class Subscribers {
   readonly #all = new Set<Subscriber>()
   readonly #logger: Logger
@@ -30,7 +30,7 @@ export class Subscribers {
     return this.#all.size === 0
   }
 
-  /** Whether nobody needs a message while the node has nothing to do. */
+  /** Whether no subscriber needs messages while the node is idle. */
   get onlyWhileActive(): boolean {
     return [...this.#all].every((subscriber) => subscriber.onlyWhileActive)
   }
@@ -40,7 +40,7 @@ export class Subscribers {
   }
 
   add(options: SubscriberOptions): Subscriber {
-    const subscriber: Subscriber = { ...options, early: [] }
+    const subscriber: Subscriber = { ...options, buffered: [] }
     this.#all.add(subscriber)
     return subscriber
   }
@@ -50,24 +50,24 @@ export class Subscribers {
     return this.#all.delete(subscriber)
   }
 
-  /** Delivers a subscriber's first message, and then what arrived while it was being read. */
-  begin(subscriber: Subscriber, first: RevocationMessage): void {
-    const early = subscriber.early ?? []
-    subscriber.early = null
+  /** Delivers a subscriber's first message, then the entries that arrived while it was being read. */
+  deliverFirst(subscriber: Subscriber, first: RevocationMessage): void {
+    const early = subscriber.buffered ?? []
+    subscriber.buffered = null
     deliver(subscriber, first, true, this.#logger)
-    // After a snapshot, because a reader drops what it held when it receives one.
+    // After the first message, because a snapshot makes subscribers drop their entries.
     if (early.length > 0) deliver(subscriber, { ...first, snapshot: false, entries: early }, false, this.#logger)
   }
 
-  /** Broadcasts what has just been read from the store. */
+  /** Broadcasts a message that has just been read from the store. */
   broadcast(message: RevocationMessage, answer = true): void {
     for (const subscriber of this.#all) {
-      if (subscriber.early) subscriber.early.push(...message.entries)
+      if (subscriber.buffered) subscriber.buffered.push(...message.entries)
       else deliver(subscriber, message, answer, this.#logger)
     }
   }
 
-  /** Broadcasts single entries. Without a cursor nothing has been read yet, and every subscriber waits for its first message. */
+  /** Broadcasts single entries. Without a cursor nothing has been read yet, so subscribers buffer them. */
   broadcastEntries(entries: readonly RevocationEntry[], cursor: RevocationCursor | undefined): void {
     if (entries.length === 0) return
     this.broadcast({ version: 1, epoch: '', watermark: 0, ...cursor, snapshot: false, entries }, false)
@@ -81,11 +81,11 @@ export class Subscribers {
   }
 }
 
-/** A reader that throws must not keep the others from their message, or fail the sign-out that caused it. */
+/** A subscriber that throws must not prevent delivery to the others, or fail the sign-out that published the entry. */
 function deliver({ receive }: Subscriber, message: RevocationMessage, answer: boolean, logger: Logger): void {
   try {
     receive(message, answer)
   } catch (error) {
-    logger.warn(`a reader of the revocation feed threw: ${describeError(error)}`)
+    logger.warn(`a subscriber of the revocation feed threw: ${describeError(error)}`)
   }
 }

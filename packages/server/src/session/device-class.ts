@@ -2,22 +2,22 @@ import type { Device, deviceClasses } from '@sessionward/protocol'
 
 type DeviceClass = (typeof deviceClasses)[number]
 
-interface Signer {
+interface DeviceSource {
   readonly device: Device | null
   readonly userAgent: string | null
 }
 
 /**
- * What the sign-in stated, or else what the browser's `User-Agent` says. An iPad calls itself a Mac, and a phone that asks for
- * the desktop's page calls itself one.
+ * The class that the sign-in stated, or the one that the `User-Agent` suggests. An iPad identifies itself as a Mac, and a phone
+ * that requests the desktop site as a desktop.
  */
-export function deviceClassOf({ device, userAgent }: Signer): DeviceClass {
-  return device?.class ?? byUserAgent.find(({ pattern }) => pattern.test(userAgent ?? ''))?.is ?? 'other'
+export function deviceClassOf({ device, userAgent }: DeviceSource): DeviceClass {
+  return device?.class ?? userAgentPatterns.find(({ pattern }) => pattern.test(userAgent ?? ''))?.deviceClass ?? 'other'
 }
 
-/** The first that fits. An Android that is no phone leaves out `Mobile`; HarmonyOS begins with the class. */
-const byUserAgent: readonly { readonly pattern: RegExp; readonly is: DeviceClass }[] = [
-  { pattern: /iPad|\bTablet\b|Android(?!.*\bMobile\b)/, is: 'tablet' },
-  { pattern: /\bMobi|iPhone|iPod|\(Phone;/, is: 'phone' },
-  { pattern: /Windows NT|Macintosh|X11|CrOS|\(PC;/, is: 'desktop' },
+/** The first match wins. Android tablets omit `Mobile`; HarmonyOS begins with the class. */
+const userAgentPatterns: readonly { readonly pattern: RegExp; readonly deviceClass: DeviceClass }[] = [
+  { pattern: /iPad|\bTablet\b|Android(?!.*\bMobile\b)/, deviceClass: 'tablet' },
+  { pattern: /\bMobi|iPhone|iPod|\(Phone;/, deviceClass: 'phone' },
+  { pattern: /Windows NT|Macintosh|X11|CrOS|\(PC;/, deviceClass: 'desktop' },
 ]

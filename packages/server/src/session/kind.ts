@@ -5,12 +5,12 @@ import { fixedLifetimesFor, lifetimesFor } from './policy.js'
 import { decideRotation } from './rotation.js'
 import type { SessionKindName } from './session.js'
 
-/** A kind of session is a value: what a presented token means to it, and when it ends by itself. */
+/** How sessions of one kind interpret a presented token, and when they expire. */
 export interface SessionKind {
   readonly name: SessionKindName
-  /** How its tokens may travel. The first is meant where a sign-in names none. */
+  /** The transports that its tokens may use. The first is the default of a sign-in. */
   readonly transports: readonly [Transport, ...Transport[]]
-  /** What an exchange hands out: the next token, or the same one again. */
+  /** What an exchange returns: the next token, or the same one. */
   readonly exchange: 'next token' | 'same token'
   readonly decide: typeof decideRotation
   readonly lifetimesFor: typeof lifetimesFor
@@ -29,7 +29,7 @@ const rotating: SessionKind = {
   deadlines,
 }
 
-/** A single token: the access token is exchanged for the next one before it expires, by the same rule. */
+/** A single token: the access token is exchanged for the next one before it expires, by the same rotation rule. */
 const sliding: SessionKind = {
   name: 'sliding',
   transports: ['body'],
@@ -39,7 +39,7 @@ const sliding: SessionKind = {
   deadlines,
 }
 
-/** The identity cookie: one token from the sign-in to the end. Its idle timeout is the absolute one, so no use is written. */
+/** The identity cookie: one token for the whole session. Its idle timeout equals the absolute one, so uses are not written. */
 const fixed: SessionKind = {
   name: 'fixed',
   transports: ['cookie', 'body'],

@@ -5,7 +5,7 @@ import { idleDeadlineAt } from './lifetime.js'
 import { type Lifetimes, profileGracePeriod } from './policy.js'
 import type { Session } from './session.js'
 
-/** A session that begins: the person has just authenticated. */
+/** Input of a new session, for a person who has just authenticated. */
 export interface NewSession {
   /** Id of the person: `sub` of its tokens. */
   readonly subject: string
@@ -13,11 +13,11 @@ export interface NewSession {
   readonly tenant?: string
   /** `client_id`. Default: the option `clientId`. */
   readonly clientId?: string
-  /** Default `cookie`; of a sliding session `body`, which is all it can have. */
+  /** Default `cookie`; `body` for a sliding session, which supports no other. */
   readonly transport?: Transport
   /** Default true. */
   readonly remember?: boolean
-  /** Space-separated. Default: the directory's, read anew at each refresh. */
+  /** Space-separated. Default: the directory's, read again at each refresh. */
   readonly scope?: string
   /** Claims in addition to the directory's. Names of registered claims are refused. */
   readonly claims?: Readonly<Record<string, unknown>>
@@ -27,7 +27,7 @@ export interface NewSession {
   readonly acr?: string
   /** When the person authenticated, in milliseconds since the epoch. Default: now. */
   readonly authTime?: number
-  /** What the device states about itself. Default: nothing. */
+  /** The device's own description. Default: none. */
   readonly device?: Device
   /** Network address of the client, for the person's own list of sessions. Default: none. */
   readonly address?: string
@@ -35,7 +35,7 @@ export interface NewSession {
   readonly userAgent?: string
 }
 
-/** The record of a session that begins now, with the lifetimes, the client id and the kind that configuration gives it. */
+/** The record of a session that begins at `now`, with the configured lifetimes, client id and kind. */
 export function newSession(
   input: NewSession,
   now: number,
@@ -71,7 +71,8 @@ export function newSession(
     idleTimeout: idle,
     idleDeadline: idleDeadlineAt({ idleTimeout: idle, absoluteDeadline }, now),
     absoluteDeadline,
-    // Twice: a change that began right before the store knew this session could not outdate it, and may take its time.
+    // Twice the grace period: a change that began just before the session was stored cannot update its `profileFrom`, and may
+    // still take the whole grace period to commit.
     profileFrom: now + 2 * profileGracePeriod * 1000,
     ended: null,
   }

@@ -21,21 +21,21 @@ export const presets = {
 } as const satisfies Record<string, Lifetimes>
 
 /**
- * Seconds in which a change of an account is made, at most. What is read of a profile within that time of a change, or of a
- * sign-in, may be either side of it, and is not taken from a cache.
+ * Maximum number of seconds that a change of an account takes. A profile that is read within that time of a change or a sign-in
+ * may or may not contain the change, so it is not taken from a cache.
  */
 export const profileGracePeriod = 30
 
-const idleWithoutRemember = 12 * hour
+const maxIdleWithoutRemember = 12 * hour
 
-/** The lifetimes of one session: a sign-in that is not to be remembered idles out within 12 hours. */
+/** The lifetimes of one session. Without `remember` the idle timeout is at most 12 hours. */
 export function lifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes {
-  return remember ? lifetimes : { ...lifetimes, idle: Math.min(lifetimes.idle, idleWithoutRemember) }
+  return remember ? lifetimes : { ...lifetimes, idle: Math.min(lifetimes.idle, maxIdleWithoutRemember) }
 }
 
-/** A fixed session is not renewed by use: it has one deadline, and one that is not to be remembered ends within 12 hours. */
+/** A fixed session is not renewed by use, so it has a single deadline. Without `remember` that is at most 12 hours. */
 export function fixedLifetimesFor(lifetimes: Lifetimes, remember: boolean): Lifetimes {
-  const absolute = remember ? lifetimes.absolute : Math.min(lifetimes.absolute, idleWithoutRemember)
+  const absolute = remember ? lifetimes.absolute : Math.min(lifetimes.absolute, maxIdleWithoutRemember)
   return { ...lifetimes, idle: absolute, absolute }
 }
 
@@ -44,8 +44,8 @@ export interface SessionPolicy {
   /** At least 1. */
   readonly maxSessions: number
   /**
-   * Whether the maximum is for the account or for each device class of it. The class is what the sign-in states, or else what
-   * the browser's `User-Agent` says. Scripts are counted apart in both.
+   * Whether the maximum applies to the account or to each of its device classes. The class is what the sign-in states, or what
+   * the browser's `User-Agent` suggests. Scripts (class `service`) are counted separately in both cases.
    */
   readonly per: 'subject' | 'device class'
   /** Whether a sign-in beyond the maximum ends the oldest session or is refused. */
@@ -53,9 +53,9 @@ export interface SessionPolicy {
 }
 
 /**
- * What a sign-in means for the sessions that are active.
+ * What a sign-in does to the active sessions.
  *
- * - `admit`: end `replaced`, begin, and then end `own`, the sessions of the same browser or device, which do not count.
+ * - `admit`: end `replaced`, start the new session, then end `own`, the sessions of the same browser or device, which do not count.
  * - `refuse`: nothing changes.
  */
 export type Admission =
@@ -65,10 +65,10 @@ export type Admission =
 type Candidate = Pick<Session, 'id' | 'clientId' | 'device' | 'userAgent' | 'createdAt'>
 
 /**
- * Decides which sessions end for a new one, so that no more than the maximum is active once it has begun.
+ * Decides which sessions end for a new one, so that at most `maxSessions` are active once it has started.
  *
- * @param active Those of its subject, in any order.
- * @param sameBrowser Ids of sessions whose cookies the browser of the sign-in holds.
+ * @param active The active sessions of the subject, in any order.
+ * @param sameBrowser Ids of the sessions whose cookies the browser of the sign-in holds.
  */
 export function decideAdmission(
   policy: SessionPolicy,
@@ -77,23 +77,27 @@ export function decideAdmission(
   sameBrowser: readonly string[],
 ): Admission {
   const isOwn = (other: Candidate) => sameBrowser.includes(other.id) || isSameDevice(other, next)
-  const rivals = active.filter((other) => !isOwn(other) && groupOf(policy, other) === groupOf(policy, next))
-  const replaced = rivals.toSorted(newestFirst).slice(policy.maxSessions - 1)
+  const competing = active.filter((other) => !isOwn(other) && groupOf(policy, other) === groupOf(policy, next))
+  const replaced = competing.toSorted(newestFirst).slice(policy.maxSessions - 1)
   if (replaced.length > 0 && policy.onExceed === 'refuse') return { outcome: 'refuse' }
   return { outcome: 'admit', own: active.filter(isOwn).map(idOf), replaced: replaced.map(idOf) }
 }
 
 /**
- * Of active sessions in the group of one of them, those beyond the maximum, in an order that is the same on every node: the
- * oldest, or, where a sign-in is refused rather than let one end, the newest.
+ * Ids of the sessions beyond the maximum, among the active sessions in the group of `one`: the oldest, or the newest if the
+ * policy refuses sign-ins. The order is the same on every node.
  */
-export function excessOf(policy: SessionPolicy, one: Candidate, active: readonly Candidate[]): readonly string[] {
+export function sessionsOverLimit(
+  policy: SessionPolicy,
+  one: Candidate,
+  active: readonly Candidate[],
+): readonly string[] {
   const group = active.filter((other) => groupOf(policy, other) === groupOf(policy, one)).toSorted(newestFirst)
   if (policy.onExceed === 'refuse') group.reverse()
   return group.slice(policy.maxSessions).map(idOf)
 }
 
-/** A client that keeps its own token may lose it: the device's id is all that says that it is the same device. */
+/** A client with body transport may lose its token; then only the device id identifies the device. */
 function isSameDevice(one: Candidate, other: Candidate): boolean {
   const id = one.device?.id
   return !!id && id === other.device?.id && one.clientId === other.clientId
@@ -104,7 +108,7 @@ function groupOf({ per }: SessionPolicy, one: Candidate): string {
   return per === 'device class' || deviceClass === 'service' ? deviceClass : 'people'
 }
 
-/** By id where two began in the same millisecond, so that every node ends the same ones. */
+/** Ties are broken by id, so that every node ends the same sessions. */
 function newestFirst(one: Candidate, other: Candidate): number {
   return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1)
 }

@@ -21,53 +21,53 @@ export const refreshTokenLength = 104
 
 const version = 1
 const label = Buffer.from('sessionward refresh 1')
-const at = { keyId: 1, sid: 2, generation: 18, nonce: 22, parent: 38, tag: 46, end: 78 } as const
+const offsets = { keyId: 1, sid: 2, generation: 18, nonce: 22, parent: 38, tag: 46, end: 78 } as const
 
-/** The parent of the token that a sign-in hands out. */
+/** The parent of the token that a sign-in issues. */
 export const noParent = new Uint8Array(8)
 
 /**
  * Reads a refresh token without verifying it.
  *
- * @returns undefined if the string is not one: wrong length, a character outside base64url, another encoding of the same
- * bytes, or a version that we do not know.
+ * @returns undefined if the string is not a refresh token: wrong length, a character outside base64url, a non-canonical
+ * encoding, or an unknown version.
  */
 export function parseRefreshToken(text: string): RefreshToken | undefined {
   if (text.length !== refreshTokenLength) return undefined
   const bytes = Buffer.from(text, 'base64url')
-  // 78 bytes are 104 characters with no bits to spare, so another encoding can only come from foreign characters.
-  if (bytes.length !== at.end || bytes[0] !== version || bytes.toString('base64url') !== text) return undefined
+  // 78 bytes are exactly 104 characters, so only characters outside base64url can make the encoding non-canonical.
+  if (bytes.length !== offsets.end || bytes[0] !== version || bytes.toString('base64url') !== text) return undefined
   return {
-    keyId: bytes[at.keyId]!,
-    sid: bytes.toString('base64url', at.sid, at.generation),
-    generation: bytes.readUInt32BE(at.generation),
-    nonce: bytes.subarray(at.nonce, at.parent),
-    parent: bytes.subarray(at.parent, at.tag),
-    signed: bytes.subarray(0, at.tag),
-    tag: bytes.subarray(at.tag),
+    keyId: bytes[offsets.keyId]!,
+    sid: bytes.toString('base64url', offsets.sid, offsets.generation),
+    generation: bytes.readUInt32BE(offsets.generation),
+    nonce: bytes.subarray(offsets.nonce, offsets.parent),
+    parent: bytes.subarray(offsets.parent, offsets.tag),
+    signed: bytes.subarray(0, offsets.tag),
+    tag: bytes.subarray(offsets.tag),
   }
 }
 
-/** What a new refresh token is made of. */
+/** The content of a new refresh token. */
 export interface RefreshTokenParts extends PresentedToken {
   readonly keyId: number
   readonly sid: string
 }
 
-/** Encodes a refresh token and seals it with the MAC key and the session's salt. */
+/** Encodes a refresh token and authenticates it with the MAC key and the session's salt. */
 export function formatRefreshToken(parts: RefreshTokenParts, key: KeyObject, salt: Uint8Array): string {
-  const bytes = Buffer.alloc(at.end)
+  const bytes = Buffer.alloc(offsets.end)
   bytes[0] = version
-  bytes[at.keyId] = parts.keyId
-  bytes.write(parts.sid, at.sid, 'base64url')
-  bytes.writeUInt32BE(parts.generation, at.generation)
-  bytes.set(parts.nonce, at.nonce)
-  bytes.set(parts.parent, at.parent)
-  bytes.set(tagOf(bytes.subarray(0, at.tag), key, salt), at.tag)
+  bytes[offsets.keyId] = parts.keyId
+  bytes.write(parts.sid, offsets.sid, 'base64url')
+  bytes.writeUInt32BE(parts.generation, offsets.generation)
+  bytes.set(parts.nonce, offsets.nonce)
+  bytes.set(parts.parent, offsets.parent)
+  bytes.set(tagOf(bytes.subarray(0, offsets.tag), key, salt), offsets.tag)
   return bytes.toString('base64url')
 }
 
-/** Whether the token was made by us for the session whose salt this is. Constant time in the tag. */
+/** Whether this server issued the token for the session with this salt. Compares the tag in constant time. */
 export function verifyRefreshToken(token: RefreshToken, key: KeyObject, salt: Uint8Array): boolean {
   return timingSafeEqual(tagOf(token.signed, key, salt), token.tag)
 }

@@ -1,6 +1,6 @@
 import type { Binding, ConfirmedToken, SupersededToken } from './session.js'
 
-/** What a presented refresh token says of itself. Its tag has been verified already. */
+/** The content of a presented refresh token whose tag has been verified. */
 export interface PresentedToken {
   readonly generation: number
   /** 16 bytes. */
@@ -9,9 +9,9 @@ export interface PresentedToken {
   readonly parent: Uint8Array
 }
 
-/** What came beside the token. */
+/** What a request proves in addition to the token. */
 export interface Evidence {
-  /** A proof by the session's key. A bearer session has no key, and whatever came counts for nothing. */
+  /** The proof of possession of the session's key. Ignored for a bearer session, which has no key. */
   readonly proof: 'absent' | 'invalid' | 'replayed' | 'valid'
   /** The operator has declared that the store was restored and may be behind its clients. */
   readonly recovery: boolean
@@ -22,12 +22,12 @@ export type RotationRecord = ConfirmedToken & { readonly binding: Binding | null
 /**
  * What a presented refresh token means.
  *
- * - `grant`: mint a child of the record as it stands.
+ * - `grant`: mint a child of the record's confirmed token.
  * - `confirm`: make the record `confirmed`, by compare-and-set, then mint a child of it.
- * - `raced`: another request has just rotated; no tokens, nothing revoked.
- * - `refuse`: no tokens, nothing revoked; the store lost writes.
- * - `revoke`: the token was used before; end the session.
- * - `unproven`: no proof by the session's key; nothing changes.
+ * - `raced`: another request has just rotated the token; no tokens, nothing revoked.
+ * - `refuse`: the store lost writes; no tokens, nothing revoked.
+ * - `revoke`: a superseded token was reused; end the session.
+ * - `unproven`: no valid proof by the session's key; nothing changes.
  */
 export type RotationDecision =
   | { readonly outcome: 'grant'; readonly event: 'resynced' | null }
@@ -37,19 +37,19 @@ export type RotationDecision =
   | { readonly outcome: 'revoke'; readonly reason: 'refresh_token_reused' }
   | { readonly outcome: 'unproven'; readonly event: 'refresh_unproven' | 'proof_replayed' }
 
-/** How long a superseded token is taken for a race and not for a reuse, in seconds from its supersession. */
-export const racedWindow = 10
+/** Seconds after its supersession within which a superseded token counts as a race instead of a reuse. */
+export const raceWindow = 10
 
-/** How many superseded tokens a record holds: the last four however old, and more of those within the window. */
-export const supersededKept = { always: 4, atMost: 32 } as const
+/** How many superseded tokens a record keeps: the last four of any age, and up to 32 within the race window. */
+export const supersededLimits = { always: 4, atMost: 32 } as const
 
 const nonceLength = 16
-const nonceKept = 8
+const nonceStoredLength = 8
 
 /**
  * Decides what a presented refresh token means, for a session that is active and within its deadlines.
  *
- * The rule and the reasons for it stand in docs/rotation.md. `now` is milliseconds on the store's clock.
+ * docs/rotation.md explains the rule. `now` is in milliseconds on the store's clock.
  */
 export function decideRotation(
   record: RotationRecord,
@@ -60,25 +60,26 @@ export function decideRotation(
   const bound = record.binding !== null
   const unproven = decideProof(record, evidence)
   if (unproven) return unproven
-  if (isCurrent(record, token)) return { outcome: 'grant', event: null }
-  if (isNext(record, token)) return { outcome: 'confirm', confirmed: succeed(record, token, now), event: null }
+  if (isConfirmed(record, token)) return { outcome: 'grant', event: null }
+  if (isChildOfConfirmed(record, token))
+    return { outcome: 'confirm', confirmed: confirmToken(record, token, now), event: null }
   if (isRaced(record, token, now)) return bound ? { outcome: 'grant', event: null } : { outcome: 'raced' }
   if (token.generation > record.generation) {
-    // The store lost writes. One lost confirmation leaves the client exactly two generations ahead; further than that,
-    // only the word of the operator or a proof by the key tells an honest client from a forger with an old backup.
+    // The store lost writes. One lost confirmation leaves the client exactly two generations ahead. Beyond that, only the
+    // operator's declaration or a proof by the key distinguishes an honest client from a forger with an old backup.
     const credible = bound || evidence.recovery || token.generation === record.generation + 2
     if (credible) {
-      return { outcome: 'confirm', confirmed: leapTo(record, token, now), event: 'store_regressed' }
+      return { outcome: 'confirm', confirmed: confirmAhead(record, token, now), event: 'store_regressed' }
     }
     if (token.generation > record.generation + 1) return { outcome: 'refuse', event: 'store_regressed' }
-    // One ahead, of another parent: two lines go on from one token, each with a confirmation, and so does a thief's.
+    // One ahead with another parent: two clients have continued from the same token, which is what a theft looks like.
     return { outcome: 'revoke', reason: 'refresh_token_reused' }
   }
   if (bound) return { outcome: 'grant', event: 'resynced' }
   return { outcome: 'revoke', reason: 'refresh_token_reused' }
 }
 
-/** What a bound session says to a request without a proof by its key; nothing where none is missing. */
+/** Refuses a request to a bound session without a valid proof by its key; undefined if no proof is missing. */
 export function decideProof(
   { binding }: Pick<RotationRecord, 'binding'>,
   { proof }: Evidence,
@@ -87,10 +88,8 @@ export function decideProof(
   return { outcome: 'unproven', event: proof === 'replayed' ? 'proof_replayed' : 'refresh_unproven' }
 }
 
-/**
- * The record once `token`, a child of its confirmed token, has taken that token's place.
- */
-export function succeed(
+/** The record after `token`, a child of its confirmed token, is confirmed. */
+export function confirmToken(
   record: ConfirmedToken,
   token: Pick<PresentedToken, 'generation' | 'nonce'>,
   now: number,
@@ -98,15 +97,15 @@ export function succeed(
   return {
     generation: token.generation,
     nonce: firstBytes(token.nonce, nonceLength),
-    superseded: remembered([predecessorOf(record, now), ...record.superseded], now),
+    superseded: trimSuperseded([toSuperseded(record, now), ...record.superseded], now),
   }
 }
 
 /**
- * The superseded tokens as they are written: what a decision superseded is superseded at the write, however long ago the
- * decision was.
+ * The superseded tokens as they are written: tokens that the decision superseded get the time of the write.
  *
- * @param decidedAt what the decision took for now, `writtenAt` what the store does; milliseconds on the store's clock
+ * @param decidedAt The decision's `now`, in milliseconds on the store's clock.
+ * @param writtenAt The time of the write, in milliseconds on the store's clock.
  */
 export function dateSupersessions(
   superseded: readonly SupersededToken[],
@@ -117,39 +116,38 @@ export function dateSupersessions(
 }
 
 /**
- * The record once `token` has been confirmed although its parent never was, as far as the store remembers. What the store
- * does remember stays listed: a duplicate may still be on its way from before the loss.
+ * The record after `token` is confirmed although the store has no confirmation of its parent. The record's own confirmed token
+ * stays listed as superseded: a duplicate request from before the data loss may still arrive.
  */
-function leapTo(record: ConfirmedToken, token: PresentedToken, now: number): ConfirmedToken {
-  const parent = { generation: token.generation - 1, nonce: firstBytes(token.parent, nonceKept), at: now }
-  const confirmed = succeed(record, token, now)
-  return { ...confirmed, superseded: remembered([parent, ...confirmed.superseded], now) }
+function confirmAhead(record: ConfirmedToken, token: PresentedToken, now: number): ConfirmedToken {
+  const parent = { generation: token.generation - 1, nonce: firstBytes(token.parent, nonceStoredLength), at: now }
+  const confirmed = confirmToken(record, token, now)
+  return { ...confirmed, superseded: trimSuperseded([parent, ...confirmed.superseded], now) }
 }
 
 /**
- * What a record keeps of the tokens superseded so far, the latest first. A page that hangs is reloaded again and again, and
- * each of its requests may still arrive within the window. Later they are forgotten, so that the record stays small.
+ * The superseded tokens that a record keeps, the latest first. A person may reload a hanging page many times, and each of the
+ * requests may still arrive within the race window. Older tokens are dropped to keep the record small.
  */
-function remembered(superseded: readonly SupersededToken[], now: number): readonly SupersededToken[] {
-  const { always, atMost } = supersededKept
+function trimSuperseded(superseded: readonly SupersededToken[], now: number): readonly SupersededToken[] {
+  const { always, atMost } = supersededLimits
   return superseded.filter((token, index) => index < always || (index < atMost && isRecent(token, now)))
 }
 
-function predecessorOf(record: ConfirmedToken, now: number): SupersededToken {
-  return { generation: record.generation, nonce: firstBytes(record.nonce, nonceKept), at: now }
+function toSuperseded(record: ConfirmedToken, now: number): SupersededToken {
+  return { generation: record.generation, nonce: firstBytes(record.nonce, nonceStoredLength), at: now }
 }
 
-/** Whether the client that presents a token is the one that was served last. */
+/** Whether the token belongs to the client that received the latest tokens. */
 export function isLatest(record: ConfirmedToken, token: PresentedToken): boolean {
-  return isCurrent(record, token) || isNext(record, token)
+  return isConfirmed(record, token) || isChildOfConfirmed(record, token)
 }
 
-/** Whether a token is the confirmed one. */
-export function isCurrent(record: ConfirmedToken, token: PresentedToken): boolean {
+export function isConfirmed(record: ConfirmedToken, token: PresentedToken): boolean {
   return token.generation === record.generation && sameBytes(token.nonce, record.nonce)
 }
 
-function isNext(record: ConfirmedToken, token: PresentedToken): boolean {
+function isChildOfConfirmed(record: ConfirmedToken, token: PresentedToken): boolean {
   return token.generation === record.generation + 1 && startsWith(record.nonce, token.parent)
 }
 
@@ -159,9 +157,9 @@ function isRaced(record: ConfirmedToken, token: PresentedToken, now: number): bo
   })
 }
 
-/** Clocks of two nodes may differ, so a supersession can lie in the future; it is recent too. */
+/** The clocks of two nodes may differ, so a supersession can be in the future; that is recent too. */
 function isRecent({ at }: SupersededToken, now: number): boolean {
-  return now - at <= racedWindow * 1000
+  return now - at <= raceWindow * 1000
 }
 
 function isSuperseded(earlier: SupersededToken, token: PresentedToken): boolean {
@@ -172,7 +170,7 @@ function isChildOf(earlier: SupersededToken, token: PresentedToken): boolean {
   return token.generation === earlier.generation + 1 && sameBytes(token.parent, earlier.nonce)
 }
 
-/** A copy: the bytes of a parsed token, and those of a Buffer's `slice`, are a view of a larger piece of memory. */
+/** Copies, because the bytes of a parsed token, like those of a Buffer's `slice`, are a view of a larger buffer. */
 function firstBytes(bytes: Uint8Array, length: number): Uint8Array {
   return Uint8Array.from(bytes.subarray(0, length))
 }

@@ -1,6 +1,6 @@
 import type { Device, ReplacedBy, SessionEndReason, Transport } from '@sessionward/protocol'
 
-/** A superseded refresh token: what the record remembers of it. */
+/** What a record keeps of a superseded refresh token. */
 export interface SupersededToken {
   /** Its generation. */
   readonly generation: number
@@ -10,17 +10,17 @@ export interface SupersededToken {
   readonly at: number
 }
 
-/** The part of a session that rotation reads and writes: the last confirmed refresh token, and those before it. */
+/** The part of a session that rotation reads and writes: the confirmed refresh token, and the superseded ones. */
 export interface ConfirmedToken {
   /** How many times the session's refresh token has been rotated; 0 at sign-in. A u32. */
   readonly generation: number
   /** 16 bytes. */
   readonly nonce: Uint8Array
-  /** Superseded tokens, the latest first: the last four, and up to 32 of those superseded within the last 10 s. */
+  /** Superseded tokens, the latest first: the last four, and up to 32 that were superseded within the last 10 seconds. */
   readonly superseded: readonly SupersededToken[]
 }
 
-/** The key that a client proves at every refresh (RFC 9449: JWK SHA-256 thumbprint). Fixed at sign-in. */
+/** The key whose possession a client proves at every refresh (RFC 9449). Fixed at sign-in. */
 export interface Binding {
   /** The kind of proof. */
   readonly type: 'dpop'
@@ -34,7 +34,7 @@ export interface Binding {
  */
 export type SessionKindName = 'rotating' | 'sliding' | 'fixed'
 
-/** What is known about a session from its first moment and never changes. */
+/** The part of a session that is set when it starts and never changes. */
 export interface SessionOrigin {
   /** 16 random bytes, base64url: 22 characters. */
   readonly id: string
@@ -50,15 +50,15 @@ export interface SessionOrigin {
   readonly transport: Transport
   /** Whether the cookie outlives the browser. */
   readonly remember: boolean
-  /** Fixed by the call that started the session; null: the directory's, read anew at each refresh. */
+  /** Set by the call that started the session; null: the directory's, read again at each refresh. */
   readonly scope: string | null
   /** Claims of the call that started the session, in addition to the directory's. */
   readonly claims: Readonly<Record<string, unknown>>
   /** How the person authenticated (RFC 8176). */
   readonly amr: readonly string[]
-  /** How well the person authenticated; null where nothing says. */
+  /** How well the person authenticated (`acr`); null if unknown. */
   readonly acr: string | null
-  /** What the device stated about itself; null where it stated nothing. */
+  /** The device's own description; null if it sent none. */
   readonly device: Device | null
   /** Network address and browser at sign-in, for the person's own list of sessions. */
   readonly address: string | null
@@ -66,11 +66,11 @@ export interface SessionOrigin {
   readonly userAgent: string | null
   /** The key that the session is tied to; null where there is none. */
   readonly binding: Binding | null
-  /** 16 random bytes that only the store holds: without them no refresh token can be made. */
+  /** 16 random bytes that only the store holds; a refresh token cannot be forged without them. */
   readonly salt: Uint8Array
   /** When the person authenticated. All instants are milliseconds on the store's clock. */
   readonly authTime: number
-  /** When it began, in milliseconds on the store's clock. */
+  /** When it started, in milliseconds on the store's clock. */
   readonly createdAt: number
   /** Seconds. */
   readonly idleTimeout: number
@@ -84,7 +84,7 @@ export interface SessionEnd {
   readonly reason: SessionEndReason
   /** When it ended, in milliseconds on the store's clock. */
   readonly at: number
-  /** The sign-in that took its place under a session policy. */
+  /** The sign-in that replaced it under a session policy. */
   readonly replacedBy?: ReplacedBy
 }
 
@@ -92,7 +92,7 @@ export interface SessionEnd {
 export interface Session extends SessionOrigin, ConfirmedToken {
   /** When it ends if it is not used, in milliseconds on the store's clock. */
   readonly idleDeadline: number
-  /** What was read of the subject's profile before this instant is out of date. */
+  /** Profiles of the subject that were read before this time are out of date. Milliseconds on the store's clock. */
   readonly profileFrom: number
   /** Why and when the session ended; null while it is active. */
   readonly ended: SessionEnd | null

@@ -6,17 +6,17 @@ const lengths = { nonce: 16, parent: 8 } as const
 const lastGeneration = 2 ** 32 - 1
 
 /**
- * The claims that make an access token the single token of a sliding session: its nonce is its `jti`, and `rot` says where it
- * stands in the line. The token's signature takes the place of a refresh token's tag.
+ * The claims that make an access token the single token of a sliding session: `jti` is its nonce, and `rot` its generation and
+ * parent. The token's signature takes the place of a refresh token's tag.
  */
 export function writeSlidingClaims(token: PresentedToken): Required<Pick<AccessTokenClaims, 'jti' | 'rot'>> {
   return { jti: base64url(token.nonce), rot: { gen: token.generation, par: base64url(token.parent) } }
 }
 
 /**
- * Reads what {@link writeSlidingClaims} wrote, in a token whose signature was verified.
+ * Reads the claims of {@link writeSlidingClaims} from a token whose signature was verified.
  *
- * @returns undefined if it is the access token of a session of another kind.
+ * @returns undefined if the token belongs to a session of another kind.
  */
 export function readSlidingClaims({ jti, rot }: Pick<AccessTokenClaims, 'jti' | 'rot'>): PresentedToken | undefined {
   const nonce = bytesOf(jti, lengths.nonce)

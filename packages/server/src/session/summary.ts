@@ -10,15 +10,15 @@ export interface SessionSummary {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   /**
-   * The latest refresh, else the sign-in, in milliseconds since the epoch, to within a minute. Null where nothing of it is
-   * kept: a session that neither rotates nor can idle out.
+   * The latest refresh, or the sign-in, in milliseconds since the epoch, accurate to a minute. Null if uses are not recorded: for
+   * a session that neither rotates nor has an idle timeout.
    */
   readonly lastSeenAt: number | null
   /** When the session ends if it is not used, in milliseconds since the epoch. */
   readonly idleDeadline: number
   /** When the session ends at the latest, in milliseconds since the epoch. */
   readonly absoluteDeadline: number
-  /** What the device stated about itself; null where it stated nothing. */
+  /** The device's own description; null if it sent none. */
   readonly device: Device | null
   /** Network address at sign-in. */
   readonly address: string | null
@@ -32,7 +32,7 @@ export function summaryOf(session: Session): SessionSummary {
   return { id, clientId, createdAt, lastSeenAt, idleDeadline, absoluteDeadline, device, address, userAgent }
 }
 
-/** Each use supersedes a token or moves the idle deadline, as long as the absolute one leaves it room to move. */
+/** Each use supersedes a token, or moves the idle deadline until that reaches the absolute one. */
 function lastSeenOf(session: Session): number | null {
   const { createdAt, idleDeadline, idleTimeout, absoluteDeadline, superseded } = session
   const [latest] = superseded

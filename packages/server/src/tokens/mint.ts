@@ -11,10 +11,10 @@ import { writeSlidingClaims } from '../session/sliding-token.js'
 import { randomNonce } from './nonce.js'
 import { buildClaims, signAccessToken, type TokenType } from './sign-access-token.js'
 
-/** Tokens for a session. `refreshToken` is missing in a sliding session, and where no new one was asked for. */
-export interface Issued {
+/** Tokens for a session. `refreshToken` is missing in a sliding session, and if no new one was requested. */
+export interface IssuedTokens {
   readonly session: Session
-  readonly next: NextToken['is']
+  readonly next: NextToken['kind']
   readonly answer: TokenAnswer
 }
 
@@ -23,15 +23,15 @@ export interface Issued {
  *
  * - `new`: a token that it does not have yet.
  * - `same`: the one that it has just presented.
- * - `none`: none was asked for.
+ * - `none`: no token was requested.
  */
 export type NextToken =
-  | { readonly is: 'new'; readonly token: PresentedToken }
-  | { readonly is: 'same'; readonly text: string }
-  | { readonly is: 'none' }
+  | { readonly kind: 'new'; readonly token: PresentedToken }
+  | { readonly kind: 'same'; readonly token: string }
+  | { readonly kind: 'none' }
 
-/** What a grant hands out. */
-export interface Minted {
+/** What a grant issues. */
+export interface TokenGrant {
   readonly generation: number
   readonly idleDeadline: number
   readonly next: NextToken
@@ -51,35 +51,35 @@ export interface TokenMintParts {
 
 export type TokenMint = ReturnType<typeof createTokenMint>
 
-/** Makes tokens for a session, and the answer that carries them. It writes nothing. */
+/** Makes the tokens of a session and the answer with them. Writes nothing to the store. */
 export function createTokenMint({ macKeys, lifetimes, issuer, audience, tokenType, currentKey }: TokenMintParts) {
   /** A new token of the generation after the confirmed one. */
   function mintChild(confirmed: ConfirmedToken): PresentedToken {
     return { generation: confirmed.generation + 1, nonce: randomNonce(), parent: confirmed.nonce.slice(0, 8) }
   }
 
-  function textOf(session: Session, next: NextToken): string | undefined {
-    if (next.is === 'none') return undefined
-    if (next.is === 'same') return next.text
+  function formatNextToken(session: Session, next: NextToken): string | undefined {
+    if (next.kind === 'none') return undefined
+    if (next.kind === 'same') return next.token
     const { generation, nonce, parent } = next.token
     const { id, key } = macKeys.minting
     return formatRefreshToken({ keyId: id, sid: session.id, generation, nonce, parent }, key, session.salt)
   }
 
-  async function issue(session: Session, profile: Profile, now: number, minted: Minted): Promise<Issued> {
+  async function issue(session: Session, profile: Profile, now: number, minted: TokenGrant): Promise<IssuedTokens> {
     const { generation, idleDeadline, next } = minted
-    const slides = session.kind === 'sliding'
-    const refreshToken = slides ? undefined : textOf(session, next)
-    // A single token that outlives its session could not be exchanged at its end.
-    const deadline = slides ? idleDeadline : session.absoluteDeadline
+    const isSliding = session.kind === 'sliding'
+    const refreshToken = isSliding ? undefined : formatNextToken(session, next)
+    // A single token must not outlive its session, because then it can no longer be exchanged.
+    const deadline = isSliding ? idleDeadline : session.absoluteDeadline
     const lifetime = Math.min(lifetimes.accessToken, Math.ceil((deadline - now) / 1000))
     const { jti, rot } =
-      slides && next.is === 'new' ? writeSlidingClaims(next.token) : { jti: randomUUID(), rot: undefined }
+      isSliding && next.kind === 'new' ? writeSlidingClaims(next.token) : { jti: randomUUID(), rot: undefined }
     const claims = buildClaims({ issuer, audience, session, profile, tokenId: jti, rot, now, lifetime })
     const accessToken = signAccessToken(await currentKey(), claims, tokenType)
     return {
       session,
-      next: next.is,
+      next: next.kind,
       answer: {
         accessToken,
         tokenType: 'Bearer',

@@ -9,7 +9,7 @@ import type { Profile } from '../directory/directory.js'
 import type { KeyPair } from '../keys/key-pair.js'
 import type { Session } from '../session/session.js'
 
-/** `JWT` is for verifiers that know nothing newer (`interop: 'rs256'`): they may take an access token for an ID token. */
+/** `JWT` is for verifiers without RFC 9068 (`interop: 'rs256'`), which may mistake an access token for an ID token. */
 export type TokenType = typeof accessTokenType | 'JWT'
 
 /** The longest access token, in characters: guards refuse longer ones. */
@@ -29,12 +29,12 @@ export function signAccessToken(key: KeyPair, claims: AccessTokenClaims, type: T
   return token
 }
 
-/** What goes into an access token. */
+/** The content of an access token. */
 export interface AccessTokenParts {
   readonly issuer: string
   readonly audience: string | readonly string[]
   readonly session: Session
-  /** Further claims of the session stand over those of the directory; one of a registered claim's name is left out. */
+  /** Additional claims of the session override those of the directory; names of registered claims are left out. */
   readonly profile: Profile
   /** `jti` */
   readonly tokenId: string
@@ -50,7 +50,7 @@ export interface AccessTokenParts {
 export function buildClaims(parts: AccessTokenParts): AccessTokenClaims {
   const { session, profile } = parts
   const issuedAt = Math.floor(parts.now / 1000)
-  const further = Object.entries({ ...profile.claims, ...session.claims })
+  const extraClaims = Object.entries({ ...profile.claims, ...session.claims })
   return {
     iss: parts.issuer,
     aud: parts.audience,
@@ -68,7 +68,7 @@ export function buildClaims(parts: AccessTokenParts): AccessTokenClaims {
     ...(session.acr === null ? {} : { acr: session.acr }),
     ...(parts.rot === undefined ? {} : { rot: parts.rot }),
     ...(session.binding === null ? {} : { cnf: { jkt: session.binding.jkt } }),
-    ...Object.fromEntries(further.filter(([name]) => !registeredClaims.has(name))),
+    ...Object.fromEntries(extraClaims.filter(([name]) => !registeredClaims.has(name))),
   }
 }
 
@@ -85,8 +85,8 @@ function signatureOf(bytes: Uint8Array, { algorithm, privateKey }: KeyPair): Buf
 }
 
 const signers: Readonly<Record<SignatureAlgorithm, (bytes: Uint8Array, key: KeyPair['privateKey']) => Buffer>> = {
-  // Asking OpenSSL for `ieee-p1363` halves the speed on Node 24.
-  ES256: (bytes, key) => concatenated(sign('sha256', bytes, key)),
+  // `dsaEncoding: 'ieee-p1363'` halves the speed on Node 24, so the DER signature is converted here.
+  ES256: (bytes, key) => derToJose(sign('sha256', bytes, key)),
   EdDSA: (bytes, key) => sign(null, bytes, key),
   RS256: (bytes, key) => sign('sha256', bytes, key),
   // RFC 7518 section 3.5: the salt is as long as the digest.
@@ -94,10 +94,10 @@ const signers: Readonly<Record<SignatureAlgorithm, (bytes: Uint8Array, key: KeyP
 }
 
 /**
- * r and s side by side, 32 bytes each (RFC 7518 section 3.4), from the DER sequence of two integers (X.690 section 8.3). An
- * integer is as short as it can be, and one whose first bit is set has a zero before it: 1 to 33 bytes.
+ * Converts a DER sequence of two integers (X.690 section 8.3) to r and s of 32 bytes each (RFC 7518 section 3.4). A DER integer
+ * has no redundant bytes, and a leading zero if its first bit is set: 1 to 33 bytes.
  */
-function concatenated(der: Buffer): Buffer {
+function derToJose(der: Buffer): Buffer {
   const signature = Buffer.alloc(64)
   const rLength = der[3]!
   const sLength = der[5 + rLength]!

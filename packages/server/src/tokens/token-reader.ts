@@ -13,8 +13,8 @@ export interface TokenReaderParts {
   readonly verify: ReturnType<typeof createVerifier>
 }
 
-/** A genuine token, its session, and the store's clock when that was read. */
-export interface ReadToken {
+/** A genuine token, its session, and the time on the store's clock when the session was read. */
+export interface VerifiedToken {
   readonly session: Session
   readonly token: PresentedToken
   readonly now: number
@@ -22,42 +22,42 @@ export interface ReadToken {
 
 export type TokenReader = ReturnType<typeof createTokenReader>
 
-/** Reads what a client exchanges for its next tokens: a refresh token, or the access token of a sliding session. */
+/** Verifies what a client exchanges for its next tokens: a refresh token, or the access token of a sliding session. */
 export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) {
-  /** @throws AnswerError where the token is not genuine, or not of the session `sid`. */
-  async function read(text: string, sid: string | undefined): Promise<ReadToken> {
-    // Only an access token has dots: base64url has none.
+  /** @throws AnswerError if the token is not genuine, or does not belong to the session `sid`. */
+  async function read(text: string, sid: string | undefined): Promise<VerifiedToken> {
+    // base64url has no dots, so only an access token contains them.
     return text.includes('.') ? readAccessToken(text, sid) : readRefreshToken(text, sid)
   }
 
-  async function readRefreshToken(text: string, sid: string | undefined): Promise<ReadToken> {
+  async function readRefreshToken(text: string, sid: string | undefined): Promise<VerifiedToken> {
     const token = parseRefreshToken(text)
     if (!token) throw new AnswerError('refresh_token_invalid')
-    requireSession(sid, token.sid)
+    requireSameSession(sid, token.sid)
     const key = macKeys.find(token.keyId)
     if (key === 'unknown') {
-      // Another auth server on this host name has keys of its own. Only for a session of ours is it worth another try.
+      // The token may come from another auth server on this host name. A retry makes sense only if the session is ours.
       if (!(await store.sessions.find(token.sid)).session) throw new AnswerError('refresh_token_invalid')
       throw unknownKey()
     }
     if (key === 'retired') throw new AnswerError('refresh_token_expired')
     const { session, now } = await store.sessions.find(token.sid)
-    // An unknown session does the same work as a wrong tag, and gets the same answer.
-    const genuine = verifyRefreshToken(token, key, session?.salt ?? noSalt)
+    // An unknown session costs the same time as a wrong tag and gets the same answer.
+    const genuine = verifyRefreshToken(token, key, session?.salt ?? zeroSalt)
     if (!session || !genuine) throw new AnswerError('refresh_token_invalid')
     return { session, token, now }
   }
 
-  async function readAccessToken(text: string, meant: string | undefined): Promise<ReadToken> {
+  async function readAccessToken(text: string, expectedSid: string | undefined): Promise<VerifiedToken> {
     const sid = sidOf(text)
     if (sid === undefined) throw new AnswerError('refresh_token_invalid')
-    requireSession(meant, sid)
+    requireSameSession(expectedSid, sid)
     const { session, now } = await store.sessions.find(sid)
     const claims = await verify(text, now)
     if (!session || claims === 'invalid') throw new AnswerError('refresh_token_invalid')
     if (session.kind !== 'sliding') throw notSliding()
     if (claims === 'unknown key') throw unknownKey()
-    // Nothing ends: another tab may hold a later token of the session.
+    // The session does not end: another tab may hold a later token.
     if (claims === 'expired') throw new AnswerError('refresh_token_expired', 'exchange the token before it expires')
     const token = readSlidingClaims(claims)
     if (!token) throw notSliding()
@@ -67,7 +67,7 @@ export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) 
   return read
 }
 
-/** Nobody is signed out because one node is behind another. */
+/** Temporary, so that nobody is signed out because one node's configuration is behind. */
 function unknownKey(): AnswerError {
   return new AnswerError('service_unavailable', 'this node does not know the key of the token yet', { retryAfter: 5 })
 }
@@ -76,8 +76,8 @@ function notSliding(): AnswerError {
   return new AnswerError('refresh_token_invalid', 'only the access token of a sliding session is exchanged')
 }
 
-const noSalt = new Uint8Array(16)
+const zeroSalt = new Uint8Array(16)
 
-function requireSession(meant: string | undefined, sid: string): void {
-  if (meant !== undefined && meant !== sid) throw new AnswerError('session_changed')
+function requireSameSession(expectedSid: string | undefined, sid: string): void {
+  if (expectedSid !== undefined && expectedSid !== sid) throw new AnswerError('session_changed')
 }

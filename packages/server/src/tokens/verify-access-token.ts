@@ -9,47 +9,47 @@ export interface VerifierParts {
   /** `aud` */
   readonly audience: string | readonly string[]
   readonly tokenType: TokenType
-  /** The keys that sign, and those that did until their last token has expired. */
+  /** The keys that sign, and retired ones until their last token has expired. */
   readonly jwks: () => Promise<PublicKeySet>
 }
 
-/** `unknown key`: this node may not have read the key ring since another one rotated it. */
-export type Verified = AccessTokenClaims | 'expired' | 'invalid' | 'unknown key'
+/** `unknown key`: this node may not have read the key ring since another node rotated it. */
+export type VerificationResult = AccessTokenClaims | 'expired' | 'invalid' | 'unknown key'
 
 /**
- * Verifies an access token of this server by the store's clock, which has dated it, and without tolerance. It does not ask
- * whether the session has ended.
+ * Verifies an access token of this server on the store's clock, which also dated it, so without tolerance. Does not check whether
+ * the session has ended.
  */
 export function createVerifier({ issuer, audience, tokenType, jwks }: VerifierParts) {
-  const sets = new WeakMap<PublicKeySet, ReturnType<typeof createLocalJWKSet>>()
+  const keySets = new WeakMap<PublicKeySet, ReturnType<typeof createLocalJWKSet>>()
   const rules = { issuer, audience: [audience].flat(), typ: tokenType, algorithms: [...signatureAlgorithms] }
 
   /** @param now Milliseconds on the store's clock. */
-  return async (token: string, now: number): Promise<Verified> => {
-    // RFC 7515 section 5.2 forbids what a lenient decoder lets pass: padding, blanks, line breaks.
+  return async (token: string, now: number): Promise<VerificationResult> => {
+    // Lenient decoders accept padding, blanks and line breaks, which RFC 7515 section 5.2 forbids.
     if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return 'invalid'
     const set = await jwks()
-    const keys = sets.get(set) ?? createLocalJWKSet(set as unknown as JSONWebKeySet)
-    sets.set(set, keys)
+    const keys = keySets.get(set) ?? createLocalJWKSet(set as unknown as JSONWebKeySet)
+    keySets.set(set, keys)
     try {
       const { payload } = await jwtVerify(token, keys, { ...rules, currentDate: new Date(now) })
       return payload as unknown as AccessTokenClaims
     } catch (error) {
       if (error instanceof errors.JWTExpired) return 'expired'
-      // Of a token that is over anyway the key may have been deleted.
-      if (error instanceof errors.JWKSNoMatchingKey) return isOver(token, now) ? 'expired' : 'unknown key'
+      // The key of an expired token may have been deleted.
+      if (error instanceof errors.JWKSNoMatchingKey) return isExpired(token, now) ? 'expired' : 'unknown key'
       if (error instanceof errors.JOSEError) return 'invalid'
       throw error
     }
   }
 }
 
-function isOver(token: string, now: number): boolean {
+function isExpired(token: string, now: number): boolean {
   const { exp = 0 } = decodeJwt(token)
   return exp * 1000 <= now
 }
 
-/** The session that a token names. Nobody vouches for it yet. */
+/** The session id in a token that has not been verified. */
 export function sidOf(token: string): string | undefined {
   if (token.length > maxAccessTokenLength) return undefined
   try {

@@ -2,20 +2,20 @@ import type { Passwords } from '../accounts/passwords.js'
 import type { HashKind } from './hashes/hash-kind.js'
 import type { UserRecord } from './user-source.js'
 
-/** What came of a password. `upgrade`: the hash should be replaced by one of argon2id. */
-export type PasswordCheck = { readonly fits: false } | { readonly fits: true; readonly upgrade: boolean }
+/** The result of a password check. `upgrade`: replace the hash with an argon2id hash. */
+export type PasswordCheck = { readonly matches: false } | { readonly matches: true; readonly upgrade: boolean }
 
 export interface PasswordChecker {
   /**
-   * Checks a password with the same work for everybody: one run of argon2id, and one of each kind that is slow on purpose. The
-   * run of argon2id is the new hash where the old one fits and is to be replaced.
+   * Checks a password with the same work for every account: one run of argon2id, and one of each expensive kind. If the hash is to be
+   * upgraded, making the new hash is the run of argon2id.
    */
   check(user: UserRecord | undefined, password: string): Promise<PasswordCheck>
-  /** Such as `md5` or `argon2`; undefined where no kind recognizes the hash. */
+  /** Name of the hash kind, such as `md5` or `argon2`; undefined if no kind recognizes the hash. */
   kindOf(hash: string): string | undefined
 }
 
-/** @param unreadable Called for a hash that no kind recognizes, or that its kind cannot read. */
+/** @param unreadable Called for a hash that no kind recognizes, or whose check throws. */
 export function createPasswordChecker(
   passwords: Passwords,
   kinds: readonly HashKind[],
@@ -34,7 +34,7 @@ export function createPasswordChecker(
     }
   }
 
-  /** Each kind that is slow on purpose once, in one turn: however many sign in, file and DNS work keeps its threads. */
+  /** Runs each expensive kind once, under the concurrency limit, so that file and DNS work keeps its threads. */
   async function runKinds(kind: HashKind | undefined, user: UserRecord | undefined, password: string) {
     const check = async () => {
       for (const one of slow) if (one.kind !== kind) await run(one.kind, one.dummy, '', password)
@@ -51,14 +51,14 @@ export function createPasswordChecker(
       const kind = hash === null || isArgon2(hash) ? undefined : find(hash)
       const result = await runKinds(kind, user, password)
       if (!user || hash === null || isArgon2(hash)) {
-        const fits = await passwords.verify(hash, password)
-        return fits ? { fits, upgrade: passwords.needsRehash(hash!) } : { fits }
+        const matches = await passwords.verify(hash, password)
+        return matches ? { matches, upgrade: passwords.needsRehash(hash!) } : { matches }
       }
       if (!kind) unreadable()
-      // The new hash is the run of argon2id.
-      if (result === true) return { fits: true, upgrade: true }
+      // The caller's upgrade is the run of argon2id.
+      if (result === true) return { matches: true, upgrade: true }
       await passwords.verify(null, password)
-      return result === 'digest' ? { fits: true, upgrade: false } : { fits: false }
+      return result === 'digest' ? { matches: true, upgrade: false } : { matches: false }
     },
   }
 }

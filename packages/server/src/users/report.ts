@@ -1,25 +1,25 @@
 import type { PasswordChecker } from './password-check.js'
 import type { UserSource } from './user-source.js'
 
-/** What is left to do, read from everybody. */
+/** The state of a migration to argon2id. */
 export interface UserReport {
-  /** How many people there are. */
+  /** Number of people. */
   readonly total: number
-  /** People without a password. */
+  /** Number of people without a password. */
   readonly withoutPassword: number
-  /** How many hashes there are of each kind, `argon2` included, and the earliest and latest `changedAt` of each. */
+  /** Number of hashes of each kind, `argon2` included, and the earliest and latest `changedAt` of each. */
   readonly hashes: Readonly<Record<string, { readonly count: number; readonly oldest?: Date; readonly newest?: Date }>>
   /** Ids of people whose hash no kind recognizes: they cannot sign in. At most 100. */
   readonly unreadable: readonly string[]
-  /** Ids of people whose names are the same in canonical form. Each can sign in only with the name exactly as it is stored. At most 100. */
+  /** Ids of people with the same canonical name. Each can sign in only with the name exactly as stored. At most 100. */
   readonly collisions: readonly (readonly string[])[]
-  /** Characters that the column of the hash takes; undefined where there is no limit. argon2id needs 97. */
+  /** Maximum length of the hash column in characters; undefined if unlimited. argon2id needs 97. */
   readonly hashLength: number | undefined
 }
 
-const longestList = 100
+const maxListed = 100
 
-export async function makeReport(
+export async function createReport(
   source: UserSource,
   { kindOf }: Pick<PasswordChecker, 'kindOf'>,
   canonicalUsername: (username: string) => string,
@@ -49,8 +49,8 @@ export async function makeReport(
     total,
     withoutPassword,
     hashes,
-    unreadable: unreadable.slice(0, longestList),
-    collisions: collisions.slice(0, longestList),
+    unreadable: unreadable.slice(0, maxListed),
+    collisions: collisions.slice(0, maxListed),
     hashLength: await source.hashLength(),
   }
 }

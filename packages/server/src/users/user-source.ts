@@ -1,64 +1,64 @@
 /** One person of a table or collection. */
 export interface UserRecord {
-  /** The column `id`, as text: `sub` of tokens. */
+  /** The column `id` as a string: `sub` of tokens. */
   readonly id: string
   /** The name that the person signs in with. */
   readonly username: string
-  /** Null where the person has no password. */
+  /** Null if the person has no password. */
   readonly hash: string | null
-  /** The column `salt`; empty where there is none. */
+  /** The column `salt`; empty if there is none. */
   readonly salt: string
   /** Whether the person may not sign in. */
   readonly disabled: boolean
-  /** The column `version`; undefined where there is none. */
+  /** The column `version`; undefined if there is none. */
   readonly version: number | undefined
-  /** When the password was changed, or the person was last seen, as the column `changedAt` says. */
+  /** The column `changedAt`: when the password was changed, or the person was last seen. */
   readonly changedAt: Date | undefined
   /** The columns of `select`, and those that are named in `columns`, except hash and salt. */
   readonly row: Readonly<Record<string, unknown>>
 }
 
-/** Where people are: `mysqlUsers(pool, {...})`, `postgresUsers`, `sqliteUsers`, `mongodbUsers`, or an object of your own. */
+/** Access to people in a database: `mysqlUsers(pool, {...})`, `postgresUsers`, `sqliteUsers`, `mongodbUsers`, or your own object. */
 export interface UserSource {
-  /** People whose name is one of the spellings, as the database compares. The directory compares exactly afterwards. */
+  /** People whose name equals one of the spellings in the database's collation. The directory compares exactly afterwards. */
   findByUsername(spellings: readonly string[]): Promise<readonly UserRecord[]>
   /** The person with that id, or undefined. */
   findById(id: string): Promise<UserRecord | undefined>
-  /** Writes the new hash if the old one is still there, and nothing else. @returns whether it was. */
+  /** Replaces the hash if it still equals `from`. @returns whether it was replaced. */
   replaceHash(id: string, from: string, to: string): Promise<boolean>
-  /** Characters that the column of the hash takes; undefined where there is no limit. */
+  /** Maximum length of the hash column in characters; undefined if unlimited. */
   hashLength(): Promise<number | undefined>
-  /** Everybody, for the report. */
+  /** All people, for the report. */
   all(): AsyncIterable<UserRecord>
 }
 
-/** Which column, or field, holds what. */
+/** Names of columns, or of fields in MongoDB. */
 export interface UserColumns {
-  /** Never changes and never moves to another person: a primary key. */
+  /** The primary key. It must never change, nor be reused for another person. */
   readonly id: string
   /** The name that people sign in with. */
   readonly username: string
   /** The hash of the password. The only column that is ever written. */
   readonly hash: string
-  /** A salt that is kept beside the hash. Default: none. */
+  /** A salt in its own column. Default: none. */
   readonly salt?: string
   /** A value other than null, 0, false or an empty string means that the person may not sign in. Default: everybody may. */
   readonly disabled?: string
-  /** A number that grows with every change of the profile. Default: none. */
+  /** A number that increases with every change of the profile. Default: none. */
   readonly version?: string
   /** A time, for the report: when the password was changed, or the person last signed in. Default: none. */
   readonly changedAt?: string
 }
 
-/** Where people are, and what of them. */
+/** The columns of a table, or the fields of a collection. */
 export interface UserTable {
-  /** Which column, or field, holds what. */
+  /** Names of the columns or fields. */
   readonly columns: UserColumns
   /** Further columns, for `scope`, `claims` and `user`. Default: none. */
   readonly select?: readonly string[]
 }
 
-const names: Readonly<Record<keyof UserColumns, boolean>> = {
+const isRequired: Readonly<Record<keyof UserColumns, boolean>> = {
   id: true,
   username: true,
   hash: true,
@@ -74,11 +74,11 @@ export function checkUserTable({ columns, select = [] }: UserTable): void {
     throw new TypeError('users.columns must be an object such as { id, username, hash }')
   }
   for (const name of Object.keys(columns)) {
-    if (!(name in names)) {
-      throw new TypeError(`unknown option users.columns.${name}; expected one of ${Object.keys(names).join(', ')}`)
+    if (!(name in isRequired)) {
+      throw new TypeError(`unknown option users.columns.${name}; expected one of ${Object.keys(isRequired).join(', ')}`)
     }
   }
-  for (const [name, required] of Object.entries(names)) {
+  for (const [name, required] of Object.entries(isRequired)) {
     const column = columns[name as keyof UserColumns]
     if (required ? !isName(column) : column !== undefined && !isName(column)) {
       throw new TypeError(`users.columns.${name} must be the name of a column`)
@@ -92,12 +92,12 @@ function isName(name: unknown): name is string {
   return typeof name === 'string' && name !== '' && !name.includes('\0')
 }
 
-/** All columns that are read, each once. */
+/** All columns to read, without duplicates. */
 export function columnsOf({ columns, select = [] }: UserTable): readonly string[] {
   return [...new Set([...Object.values(columns).filter((name) => name !== undefined), ...select])]
 }
 
-/** A row as drivers return it: numbers, strings, bigints, buffers and dates. Only the columns that were asked for count. */
+/** Converts a row of any driver: values may be numbers, strings, bigints, buffers and dates. */
 export function toUserRecord(found: Readonly<Record<string, unknown>>, table: UserTable): UserRecord {
   const { id, username, hash, salt, version, disabled, changedAt } = table.columns
   const visible = columnsOf(table).filter((name) => name !== hash && name !== salt)
@@ -113,7 +113,7 @@ export function toUserRecord(found: Readonly<Record<string, unknown>>, table: Us
   }
 }
 
-/** CHAR columns are padded with spaces by some databases. */
+/** Trims the end, because some databases pad CHAR columns with spaces. */
 function toText(value: unknown): string | undefined {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8').trimEnd()
   return value === null || value === undefined ? undefined : String(value).trimEnd()

@@ -1,6 +1,6 @@
 import * as nodeRsArgon2 from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
-import { type AccountsOptions, accounts } from '../../src/accounts/accounts.js'
+import { type AccountsOptions, createAccounts } from '../../src/accounts/accounts.js'
 import { type Argon2, createPasswords } from '../../src/accounts/passwords.js'
 import { memoryStore } from '../../src/store/memory/index.js'
 import { type AccountStore, StoreUnavailableError } from '../../src/store/store.js'
@@ -24,7 +24,7 @@ function setUp(options: AccountsOptions = {}) {
     },
   }
   const passwords = createPasswords(cheap, argon2)
-  const directory = accounts(store, passwords, options)
+  const directory = createAccounts(store, passwords, options)
   return { store, runs, passwords, directory, alice: () => directory.create({ tenant, username: 'Alice', password }) }
 }
 
@@ -60,7 +60,7 @@ describe('signing in', () => {
   it('lets both of two sign-ins in that replace the same hash at the same time', async () => {
     const { store, alice } = setUp()
     await alice()
-    const stronger = accounts(store, createPasswords({ memory: 128, passes: 2 }))
+    const stronger = createAccounts(store, createPasswords({ memory: 128, passes: 2 }))
     const signIn = () => stronger.authenticate({ tenant, username: 'alice', password })
     for (const one of await Promise.all([signIn(), signIn()])) expect(await one?.unchanged?.()).toBe(true)
   })
@@ -69,7 +69,7 @@ describe('signing in', () => {
     const { store, directory, alice } = setUp()
     const { subject } = await alice()
     const before = (await store.accounts.find({ tenant, subject }))!.passwordHash
-    const stronger = accounts(store, createPasswords({ memory: 128, passes: 2 }))
+    const stronger = createAccounts(store, createPasswords({ memory: 128, passes: 2 }))
 
     expect(await directory.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
     expect((await store.accounts.find({ tenant, subject }))!.passwordHash).toBe(before)
@@ -88,7 +88,7 @@ describe('signing in', () => {
       ...store.accounts,
       changePassword: async () => Promise.reject(new Error('unavailable')),
     }
-    const stronger = accounts({ ...store, accounts: failing }, createPasswords({ memory: 128, passes: 2 }))
+    const stronger = createAccounts({ ...store, accounts: failing }, createPasswords({ memory: 128, passes: 2 }))
     expect(await stronger.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
   })
 })
@@ -245,7 +245,7 @@ describe('changing the password', () => {
       },
     }
 
-    expect(await accounts({ ...store, accounts: twin }, passwords).changePassword(change)).toBe('changed')
+    expect(await createAccounts({ ...store, accounts: twin }, passwords).changePassword(change)).toBe('changed')
 
     expect(await directory.authenticate({ tenant, username: 'alice', password: next })).toMatchObject({ subject })
   })
@@ -262,7 +262,7 @@ describe('changing the password', () => {
       },
     })
     const changePassword = (changes: boolean) =>
-      accounts({ ...store, accounts: losing(changes) }, passwords).changePassword(change)
+      createAccounts({ ...store, accounts: losing(changes) }, passwords).changePassword(change)
 
     await expect(changePassword(false)).rejects.toThrow('the answer was lost')
     expect(await changePassword(true)).toBe('changed')
@@ -299,7 +299,7 @@ describe('changing the password', () => {
         return store.accounts.changePassword(owner, expected, hash)
       },
     }
-    const directory = accounts({ ...store, accounts: contended }, passwords)
+    const directory = createAccounts({ ...store, accounts: contended }, passwords)
     expect(await directory.changePassword({ tenant, subject, current: password, next })).toBe('changed')
   })
 
@@ -314,7 +314,7 @@ describe('changing the password', () => {
         return 'lost'
       },
     }
-    const change = accounts({ ...store, accounts: losing }, passwords).changePassword({
+    const change = createAccounts({ ...store, accounts: losing }, passwords).changePassword({
       tenant,
       subject,
       current: password,

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { limitConcurrency, limitShare } from '../../src/accounts/concurrency-limit.js'
+import { createConcurrencyLimit, createNestedLimit } from '../../src/accounts/concurrency-limit.js'
 
 const full = () => new Error('full')
 
@@ -20,7 +20,7 @@ function heldWork(begun: string[], name: string) {
 
 describe('limitConcurrency', () => {
   it('runs no more at once than it may, and the others in the order they came', async () => {
-    const limit = limitConcurrency(2, 10, full)
+    const limit = createConcurrencyLimit(2, 10, full)
     const begun: string[] = []
     const held = ['a', 'b', 'c', 'd'].map((name) => heldWork(begun, name))
     const results = held.map(({ work }) => limit.run(work))
@@ -36,7 +36,7 @@ describe('limitConcurrency', () => {
   })
 
   it('refuses a call that finds the queue full, and accepts calls again once there is room', async () => {
-    const limit = limitConcurrency(1, 1, full)
+    const limit = createConcurrencyLimit(1, 1, full)
     const begun: string[] = []
     const [first, second] = [heldWork(begun, 'a'), heldWork(begun, 'b')]
     const results = [limit.run(first.work), limit.run(second.work)]
@@ -51,7 +51,7 @@ describe('limitConcurrency', () => {
   it('refuses a call whose turn comes after more than 4 seconds, since nobody waits for it any more', async () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(0)
     onTestFinished(() => now.mockRestore())
-    const limit = limitConcurrency(1, 2, full)
+    const limit = createConcurrencyLimit(1, 2, full)
     const begun: string[] = []
     const first = heldWork(begun, 'a')
     const results = [limit.run(first.work), limit.run(async () => 'late')]
@@ -68,13 +68,13 @@ describe('limitConcurrency', () => {
   })
 
   it('gives the place back when the work fails', async () => {
-    const limit = limitConcurrency(1, 0, full)
+    const limit = createConcurrencyLimit(1, 0, full)
     await expect(limit.run(async () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
     expect(await limit.run(async () => 'next')).toBe('next')
   })
 
   it('lets no call jump the queue at the moment when a place passes on', async () => {
-    const limit = limitConcurrency(1, 10, full)
+    const limit = createConcurrencyLimit(1, 10, full)
     const begun: string[] = []
     const [first, second] = [heldWork(begun, 'a'), heldWork(begun, 'b')]
     const results = [limit.run(first.work), limit.run(second.work)]
@@ -90,8 +90,8 @@ describe('limitConcurrency', () => {
 
 describe('limitShare', () => {
   it('lets a flood of one kind take no more than its share, and what the others leave', async () => {
-    const whole = limitConcurrency(2, 4, full)
-    const share = limitShare(whole, 1, 1, full)
+    const whole = createConcurrencyLimit(2, 4, full)
+    const share = createNestedLimit(whole, 1, 1, full)
     const begun: string[] = []
     const [flood, others] = [heldWork(begun, 'flood'), heldWork(begun, 'other')]
 

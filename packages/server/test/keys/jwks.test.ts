@@ -3,7 +3,7 @@ import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { calculateJwkThumbprint } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { publicJwkOf, publicKeySet } from '../../src/keys/jwks.js'
-import { keyPairOf, makeKeyPair } from '../../src/keys/key-pair.js'
+import { createKeyPair, keyPairOf } from '../../src/keys/key-pair.js'
 
 const members: Readonly<Record<SignatureAlgorithm, readonly string[]>> = {
   ES256: ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
@@ -15,7 +15,7 @@ const algorithms = Object.keys(members) as SignatureAlgorithm[]
 
 describe('a published key', () => {
   it.each(algorithms)('of %s has its public members and no private one', async (algorithm) => {
-    const pair = await makeKeyPair(algorithm)
+    const pair = await createKeyPair(algorithm)
     expect(publicKeySet([pair])).toEqual({ keys: [pair.publicJwk] })
     expect(Object.keys(pair.publicJwk).sort()).toEqual(members[algorithm])
     expect(pair.publicJwk).toMatchObject({ alg: algorithm, use: 'sig', kid: pair.kid })
@@ -25,7 +25,7 @@ describe('a published key', () => {
   })
 
   it('is never made from a private key', async () => {
-    const { privateKey } = await makeKeyPair('ES256')
+    const { privateKey } = await createKeyPair('ES256')
     await expect(publicJwkOf(privateKey, 'ES256')).rejects.toThrow('expected a public key')
   })
 })

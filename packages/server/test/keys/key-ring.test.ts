@@ -1,6 +1,6 @@
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { makeKeyPair } from '../../src/keys/key-pair.js'
+import { createKeyPair } from '../../src/keys/key-pair.js'
 import { createKeyRing, type KeyRing, type KeyRingOptions } from '../../src/keys/key-ring.js'
 import { createSeal } from '../../src/keys/sealed-key.js'
 import { memoryStore } from '../../src/store/memory/index.js'
@@ -246,7 +246,7 @@ describe('the seal', () => {
   it('keeps out a key that somebody put into the store without knowing the secret', async () => {
     const { store, node } = setUp()
     await node().current()
-    const foreign = await makeKeyPair('ES256')
+    const foreign = await createKeyPair('ES256')
     await store.keys.create({
       kid: foreign.kid,
       algorithm: 'ES256',
@@ -261,7 +261,7 @@ describe('the seal', () => {
 
   it('makes a public half that was changed in the store count for nothing', async () => {
     const { store } = setUp()
-    const foreign = await makeKeyPair('ES256')
+    const foreign = await createKeyPair('ES256')
     const keys: KeyStore = {
       ...store.keys,
       list: async () =>

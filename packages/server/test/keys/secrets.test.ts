@@ -10,7 +10,7 @@ import {
   readMacKeys,
   readSecrets,
   requireDistinct,
-  strongSecret,
+  requireStrongSecret,
 } from '../../src/keys/secrets.js'
 import { randomSecret } from '../harness/secrets.js'
 
@@ -82,7 +82,7 @@ describe('strongSecret', () => {
     ['one letter', 'a'.repeat(64)],
     ['zeros', new Uint8Array(64)],
   ])('refuses %s, names the option and never quotes it', (_, secret) => {
-    const message = messageOf(() => strongSecret(secret, 'secrets.seal'))
+    const message = messageOf(() => requireStrongSecret(secret, 'secrets.seal'))
 
     expect(message).toMatch(/^secrets\.seal /)
     if (typeof secret === 'string') expect(message).not.toContain(secret.slice(0, 12))
@@ -99,7 +99,7 @@ describe('strongSecret', () => {
     'abcdefghijklmnopqrstuvwxyzabcdefghijkl',
   ])('refuses words that somebody typed, as a string and as bytes, and never quotes them: %s', (secret) => {
     for (const given of [secret, Buffer.from(secret)]) {
-      const message = messageOf(() => strongSecret(given, 'secrets.seal'))
+      const message = messageOf(() => requireStrongSecret(given, 'secrets.seal'))
 
       expect(message).toMatch(
         /^secrets\.seal is a placeholder or a phrase: expected random bytes, such as from "openssl/,
@@ -112,15 +112,15 @@ describe('strongSecret', () => {
     for (let round = 0; round < 2000; round++) {
       const bytes = randomBytes(32)
       const spelt = (['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding))
-      for (const secret of [bytes, ...spelt]) expect(() => strongSecret(secret, 'x')).not.toThrow()
+      for (const secret of [bytes, ...spelt]) expect(() => requireStrongSecret(secret, 'x')).not.toThrow()
     }
   })
 
   it('takes texts and bytes of 32 bytes and more', () => {
     const text = randomSecret()
 
-    expect(strongSecret(text, 'x')).toEqual(Buffer.from(text))
-    expect(strongSecret(Buffer.from(text, 'base64'), 'x')).toHaveLength(48)
+    expect(requireStrongSecret(text, 'x')).toEqual(Buffer.from(text))
+    expect(requireStrongSecret(Buffer.from(text, 'base64'), 'x')).toHaveLength(48)
   })
 })
 
@@ -190,7 +190,7 @@ describe('developmentSecrets', () => {
     expect(readdirSync(join(path, 'data'))).toHaveLength(1)
     expect(statSync(join(path, 'data', file!)).mode & 0o777).toBe(0o600)
     expect(() => readMacKeys(made.refresh)).not.toThrow()
-    expect(() => strongSecret(made.seal, 'seal')).not.toThrow()
+    expect(() => requireStrongSecret(made.seal, 'seal')).not.toThrow()
   })
 
   it('makes others elsewhere', () => {

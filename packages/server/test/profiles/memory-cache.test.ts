@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Profile } from '../../src/directory/directory.js'
-import { rememberProfiles } from '../../src/profiles/memory-cache.js'
+import { cacheProfilesInMemory } from '../../src/profiles/memory-cache.js'
 import type { ProfileReader } from '../../src/profiles/reader.js'
-import { readAnew } from '../../src/profiles/reader.js'
+import { uncached } from '../../src/profiles/reader.js'
 import { createAuthServer } from '../../src/server.js'
 import { sqliteStore } from '../../src/store/sqlite/index.js'
 import { testSecrets } from '../harness/secrets.js'
@@ -32,7 +32,7 @@ describe('a profile that a node remembers', () => {
   it('is not kept while a change may still be under way, nor is that somebody is unknown', async () => {
     const { reader, asked, answers } = reading()
     await reader.read(ann, { notBefore: 5000, readAt: 2000 })
-    await reader.read(ann, readAnew)
+    await reader.read(ann, uncached)
     answers.unknown = true
     expect(await reader.read(ann, { notBefore: 0, readAt: 6000 })).toBeNull()
     answers.unknown = false
@@ -128,12 +128,12 @@ function reading(most?: number) {
   const asked: string[] = []
   const answers = { unknown: false }
   const directory: ProfileReader = {
-    cached: false,
+    usesCache: false,
     async read({ subject }): Promise<Profile | null> {
       asked.push(subject)
       return answers.unknown ? null : { scope: String(asked.length), user: { subject } }
     },
-    forget() {},
+    invalidate() {},
   }
-  return { reader: rememberProfiles(directory, most), asked, answers }
+  return { reader: cacheProfilesInMemory(directory, most), asked, answers }
 }

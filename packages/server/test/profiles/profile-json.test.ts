@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Profile } from '../../src/directory/directory.js'
-import { parseProfile, profileAsJson } from '../../src/profiles/profile-json.js'
+import { parseProfile, stringifyProfile } from '../../src/profiles/profile-json.js'
 
 const user = { subject: 'ann' }
 
@@ -23,7 +23,7 @@ describe('a profile as JSON', () => {
     ['of rows of a database', { user: Object.assign(Object.create(null), { row: new Row() }) }],
     ['of any text', { user: { text: '\u0000 "\ud800" ä 漢 __proto__' } }],
   ])('comes back as it was: %s', (_, profile) => {
-    const json = profileAsJson(profile)!
+    const json = stringifyProfile(profile)!
 
     expect(JSON.stringify(parseProfile(json))).toBe(JSON.stringify(profile))
     expect(parseProfile(json)).toEqual(profile)
@@ -44,14 +44,14 @@ describe('a profile as JSON', () => {
     ['a hole in a list', Array(1)],
     ['something with a form of its own', new Money()],
   ])('is none where it holds %s', (_, value) => {
-    expect(profileAsJson({ user: { deep: [{ value }] } })).toBeUndefined()
+    expect(stringifyProfile({ user: { deep: [{ value }] } })).toBeUndefined()
   })
 
   it('is none where it holds itself', () => {
     const circle: Record<string, unknown> = {}
     circle.self = circle
 
-    expect(profileAsJson({ user: circle })).toBeUndefined()
+    expect(stringifyProfile({ user: circle })).toBeUndefined()
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import type { Profile } from '../../src/directory/directory.js'
 import type { ProfileCache } from '../../src/profiles/cache/cache.js'
 import { type RedisCacheOptions, redisCache } from '../../src/profiles/cache/index.js'
-import { createProfileReader, type ProfileReader, readAnew } from '../../src/profiles/reader.js'
+import { createProfileReader, type ProfileReader, uncached } from '../../src/profiles/reader.js'
 import { eventually } from '../harness/own-redis.js'
 import { freshPrefix, serviceFor } from '../harness/services.js'
 
@@ -74,7 +74,7 @@ describe('with a cache', () => {
       return { figures, cache, ...createProfileReader({ directory, cache, issuer, count }) }
     }
     const keys = async () => (await client.keys(`${prefix}*`)).sort()
-    const entry = async () => (await keys()).find((key) => !key.endsWith(':turn'))!
+    const entry = async () => (await keys()).find((key) => !key.endsWith(':lock'))!
     return { one: await node(), other: await node(), node, prefix, keys, entry }
   }
 
@@ -110,7 +110,7 @@ describe('with a cache', () => {
     const directory = readyDirectory('ann')
     const { one, keys } = await nodes(directory)
 
-    for (const wanted of [{ notBefore: 230, readAt: 200 }, readAnew]) await one.read(ann, wanted)
+    for (const wanted of [{ notBefore: 230, readAt: 200 }, uncached]) await one.read(ann, wanted)
 
     expect(directory.asked).toHaveLength(2)
     expect(await keys()).toEqual([])
@@ -154,7 +154,7 @@ describe('with a cache', () => {
 
   it('never serves what began to be read before a change and was answered after it', async () => {
     const directory = heldDirectory()
-    const { one, other } = await nodes(directory, { patience: 0.05 })
+    const { one, other } = await nodes(directory, { waitTimeout: 0.05 })
     const early = one.read(ann, { notBefore: 100, readAt: 200 })
     const old = await directory.question(0)
 
@@ -171,7 +171,7 @@ describe('with a cache', () => {
 
   it('does not put an older reading in the place of a newer one, not even for those for whom it counts', async () => {
     const directory = heldDirectory()
-    const { one, other } = await nodes(directory, { patience: 0.05 })
+    const { one, other } = await nodes(directory, { waitTimeout: 0.05 })
     const early = one.read(ann, { notBefore: 100, readAt: 200 })
     const old = await directory.question(0)
     const late = other.read(ann, { notBefore: 100, readAt: 300 })
@@ -186,7 +186,7 @@ describe('with a cache', () => {
 
   it('does not wait longer than it has patience for a node that does not come to an end', async () => {
     const directory = heldDirectory()
-    const { one, other } = await nodes(directory, { patience: 0.05 })
+    const { one, other } = await nodes(directory, { waitTimeout: 0.05 })
     const slow = one.read(ann, { notBefore: 100, readAt: 200 })
     const first = await directory.question(0)
 
@@ -211,7 +211,7 @@ describe('with a cache', () => {
     expect(await next).toEqual(reading(1))
   })
 
-  it('gives the turn to a node that waits, where the one that had it got an error', async () => {
+  it('gives the lock to a waiting node when its holder got an error', async () => {
     const directory = heldDirectory()
     const { one, other } = await nodes(directory)
     const failing = one.read(ann, { notBefore: 100, readAt: 200 }).catch((error) => error.message)
@@ -245,7 +245,7 @@ describe('with a cache', () => {
 
   it('asks again when the time of what is kept is over', async () => {
     const directory = readyDirectory()
-    const { one } = await nodes(directory, { negativeFor: 0.01 })
+    const { one } = await nodes(directory, { negativeLifetime: 0.01 })
     await one.read(ann, { notBefore: 1, readAt: 2 })
 
     // Waits for Redis' clock, however long that takes.
@@ -276,7 +276,7 @@ describe('with a cache', () => {
     const { one, keys } = await nodes(directory)
     await one.read(ann, { notBefore: 1, readAt: 2 })
 
-    one.forget(ann)
+    one.invalidate(ann)
 
     await eventually(async () => (await keys()).length === 0)
   })
@@ -340,10 +340,10 @@ describe('with a cache', () => {
 
 describe('with a cache that can do nothing', () => {
   const broken: ProfileCache = {
-    look: () => Promise.reject(new Error('unavailable')),
-    keep: () => Promise.reject(new Error('unavailable')),
-    giveUp: () => Promise.reject(new Error('unavailable')),
-    forget: () => Promise.reject(new Error('unavailable')),
+    get: () => Promise.reject(new Error('unavailable')),
+    set: () => Promise.reject(new Error('unavailable')),
+    unlock: () => Promise.reject(new Error('unavailable')),
+    delete: () => Promise.reject(new Error('unavailable')),
   }
 
   it('asks the directory, once for all who read at once in this process', async () => {
@@ -357,12 +357,12 @@ describe('with a cache that can do nothing', () => {
     expect(profiles).toEqual(Array(3).fill({ user: { subject: 'ann' } }))
     expect(directory.asked).toHaveLength(1)
     expect(figures.sort()).toEqual(['cache_failed', 'cache_shared', 'cache_shared'])
-    reader.forget(ann)
+    reader.invalidate(ann)
   })
 
   it('answers though what it read could not be kept', async () => {
     const directory = readyDirectory('ann')
-    const look: ProfileCache['look'] = async () => ({ outcome: 'yours', turn: 'mine' })
+    const look: ProfileCache['get'] = async () => ({ outcome: 'locked', lock: 'mine' })
     const cache = { ...broken, look }
     const reader = createProfileReader({ directory, cache, issuer: 'a', count: () => {} })
 

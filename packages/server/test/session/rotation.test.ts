@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  confirmToken,
   decideRotation,
   type Evidence,
   type PresentedToken,
   type RotationRecord,
-  racedWindow,
-  succeed,
+  raceWindow,
 } from '../../src/session/rotation.js'
 import type { Binding, ConfirmedToken, SupersededToken } from '../../src/session/session.js'
 
@@ -42,8 +42,8 @@ const bearer: RotationRecord = {
   binding: null,
   superseded: [
     superseded(5, 'T5', 4 * seconds),
-    superseded(4, 'T4', racedWindow * seconds),
-    superseded(3, 'T3', racedWindow * seconds + 1),
+    superseded(4, 'T4', raceWindow * seconds),
+    superseded(3, 'T3', raceWindow * seconds + 1),
     superseded(2, 'T2', -5 * seconds),
   ],
 }
@@ -234,7 +234,7 @@ describe('what a confirmation writes', () => {
 
 describe('succeed', () => {
   test('keeps the first 8 bytes of the predecessor, with the moment it was superseded', () => {
-    const { superseded: list } = succeed(
+    const { superseded: list } = confirmToken(
       { generation: 0, nonce: nonce('T0'), superseded: [] },
       token(1, 'T1', 'T0'),
       now,
@@ -248,7 +248,7 @@ describe('succeed', () => {
     let record: ConfirmedToken = { generation: 0, nonce: nonce('T0'), superseded: [] }
     for (let generation = 1; generation <= times; generation++) {
       const next = token(generation, `T${generation}`, `T${generation - 1}`)
-      record = succeed(record, next, now + generation * apart)
+      record = confirmToken(record, next, now + generation * apart)
     }
     return record
   }
@@ -264,11 +264,11 @@ describe('succeed', () => {
     const crowded = rotated(9, 1250)
 
     expect(crowded.superseded.map(({ generation }) => generation)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0])
-    const inside = succeed(crowded, token(10, 'T10', 'T9'), now + 11_250)
+    const inside = confirmToken(crowded, token(10, 'T10', 'T9'), now + 11_250)
     expect(inside.superseded.map(({ generation }) => generation)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
-    const later = succeed(crowded, token(10, 'T10', 'T9'), now + 11_251)
+    const later = confirmToken(crowded, token(10, 'T10', 'T9'), now + 11_251)
     expect(later.superseded.map(({ generation }) => generation)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1])
-    const atLast = succeed(crowded, token(10, 'T10', 'T9'), now + 60 * seconds)
+    const atLast = confirmToken(crowded, token(10, 'T10', 'T9'), now + 60 * seconds)
     expect(atLast.superseded.map(({ generation }) => generation)).toEqual([9, 8, 7, 6])
   })
 
@@ -281,7 +281,7 @@ describe('succeed', () => {
   test('changes nothing that it was given', () => {
     const before = structuredClone(bearer)
 
-    succeed(bearer, token(7, 'T7', 'T6'), now)
+    confirmToken(bearer, token(7, 'T7', 'T6'), now)
 
     expect(bearer).toEqual(before)
   })
@@ -290,7 +290,7 @@ describe('succeed', () => {
     const message = Buffer.concat([nonce('T7'), nonce('T6')])
     const presented = { generation: 7, nonce: message.subarray(0, 16), parent: message.subarray(16, 24) }
 
-    const record = succeed({ ...bearer, nonce: message.subarray(16) }, presented, now)
+    const record = confirmToken({ ...bearer, nonce: message.subarray(16) }, presented, now)
     message.fill(0)
 
     expect(record.nonce).toEqual(nonce('T7'))

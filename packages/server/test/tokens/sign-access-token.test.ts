@@ -3,7 +3,7 @@ import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { publicKeySet } from '../../src/keys/jwks.js'
-import { type KeyPair, makeKeyPair } from '../../src/keys/key-pair.js'
+import { createKeyPair, type KeyPair } from '../../src/keys/key-pair.js'
 import type { Session } from '../../src/session/session.js'
 import { type AccessTokenParts, buildClaims, signAccessToken } from '../../src/tokens/sign-access-token.js'
 
@@ -62,21 +62,21 @@ function joseReads(token: string, key: KeyPair) {
 
 describe('signAccessToken', () => {
   it.each(algorithms)('makes a token with %s that jose accepts', async (algorithm) => {
-    const key = await makeKeyPair(algorithm)
+    const key = await createKeyPair(algorithm)
     const { payload, protectedHeader } = await joseReads(signAccessToken(key, buildClaims(parts)), key)
     expect(protectedHeader).toEqual({ alg: algorithm, typ: 'at+jwt', kid: key.kid })
     expect(payload).toEqual(buildClaims(parts))
   })
 
   it.each(algorithms)('makes a token with %s that jose refuses once anything in it was changed', async (algorithm) => {
-    const key = await makeKeyPair(algorithm)
+    const key = await createKeyPair(algorithm)
     const [header, , signature] = signAccessToken(key, buildClaims(parts)).split('.')
     const other = Buffer.from(JSON.stringify({ ...buildClaims(parts), sub: 'mallory' })).toString('base64url')
     await expect(joseReads(`${header}.${other}.${signature}`, key)).rejects.toThrow('signature verification failed')
   })
 
   it('says typ JWT to verifiers that know nothing newer, and only to them', async () => {
-    const key = await makeKeyPair('RS256')
+    const key = await createKeyPair('RS256')
     const typOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).typ
     expect(typOf(signAccessToken(key, buildClaims(parts), 'JWT'))).toBe('JWT')
     expect(typOf(signAccessToken(key, buildClaims(parts)))).toBe('at+jwt')
@@ -84,7 +84,7 @@ describe('signAccessToken', () => {
   })
 
   it('spells thousands of ES256 signatures right, short integers and long ones among them', async () => {
-    const key = await makeKeyPair('ES256')
+    const key = await createKeyPair('ES256')
     const publicKey = createPublicKey(key.privateKey)
     const seen = { short: 0, highBit: 0 }
     for (let turn = 0; turn < 4000; turn++) {
@@ -105,7 +105,7 @@ describe('signAccessToken', () => {
   })
 
   it('refuses to make a token that no guard would read', async () => {
-    const key = await makeKeyPair('ES256')
+    const key = await createKeyPair('ES256')
     const profile = { user: {}, claims: { photo: 'x'.repeat(9000) } }
     expect(() => signAccessToken(key, buildClaims({ ...parts, profile }))).toThrow('at most 8192 characters')
   })

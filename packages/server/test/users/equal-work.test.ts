@@ -34,8 +34,8 @@ async function workFor(hash: string | null | undefined, password: string) {
   }
   const checker = createPasswordChecker(createPasswords(cheap, argon2), [md5(), slow], () => {})
   const user = hash === undefined ? undefined : { ...nobody, hash }
-  const { fits } = await checker.check(user, password)
-  return { ...runs, fits }
+  const { matches } = await checker.check(user, password)
+  return { ...runs, matches }
 }
 
 const nobody = {
@@ -55,18 +55,18 @@ test.each([
   ['an old slow hash', 'slow:password'],
   ['a hash that nothing recognizes', 'unreadable'],
 ])('a wrong password for %s costs one run of argon2 and one of the slow kind', async (_title, hash) => {
-  expect(await workFor(hash, 'wrong')).toEqual({ argon2: 1, slow: 1, fits: false })
+  expect(await workFor(hash, 'wrong')).toEqual({ argon2: 1, slow: 1, matches: false })
 })
 
 test('a new hash costs the slow kind too, while that kind is there', async () => {
   const hash = await createPasswords(cheap).hash('password')
-  expect(await workFor(hash, 'wrong')).toEqual({ argon2: 1, slow: 1, fits: false })
-  expect(await workFor(hash, 'password')).toEqual({ argon2: 1, slow: 1, fits: true })
+  expect(await workFor(hash, 'wrong')).toEqual({ argon2: 1, slow: 1, matches: false })
+  expect(await workFor(hash, 'password')).toEqual({ argon2: 1, slow: 1, matches: true })
 })
 
 test('a right password with an old hash leaves its run of argon2 to the new hash', async () => {
-  expect(await workFor(fast, 'password')).toEqual({ argon2: 0, slow: 1, fits: true })
-  expect(await workFor('slow:password', 'password')).toEqual({ argon2: 0, slow: 1, fits: true })
+  expect(await workFor(fast, 'password')).toEqual({ argon2: 0, slow: 1, matches: true })
+  expect(await workFor('slow:password', 'password')).toEqual({ argon2: 0, slow: 1, matches: true })
 })
 
 test('a disabled person with an old hash costs a run of argon2, whether the password is right or wrong', async () => {

@@ -1,7 +1,7 @@
 import { sessionHeader } from '@sessionward/protocol'
 import type { RefreshTokenTransport } from './transport.js'
 
-/** The refresh token in the JSON of request and answer, for clients that keep it themselves. It needs no origin. */
+/** The refresh token in the JSON of request and answer, for clients that store it themselves. Requires no listed origin. */
 export const bodyTransport: RefreshTokenTransport = {
   admit() {},
   async read(headers, refreshToken) {

@@ -12,57 +12,61 @@ import type { SessionService } from '../../session-service.js'
 import { type Candidate, chooseCookie, isVerified, type PresentedCookie, type Verified } from '../choose-cookie.js'
 import { requireListedOrigin } from '../same-origin.js'
 import type { AccessCookie } from './access-cookie.js'
-import type { Presented, RefreshTokenTransport } from './transport.js'
+import type { PresentedRefreshToken, RefreshTokenTransport } from './transport.js'
 
 export interface CookieTransportParts {
   readonly scheme: RefreshCookieScheme
   readonly origins: ReadonlySet<string>
   readonly sessions: Pick<SessionService, 'inspect' | 'end'>
-  /** Goes where the refresh cookie goes. */
+  /** Set and cleared together with the refresh cookie. */
   readonly access: AccessCookie
 }
 
-/** How many refresh cookies of one request are verified. A browser that holds more has been stuffed. */
-const maximum = 8
+/** Maximum number of refresh cookies that are verified in a request. More suggest cookie stuffing. */
+const maxCookies = 8
 
-/** The refresh token in a cookie that no script can read. */
+/** The refresh token in an HttpOnly cookie. */
 export function cookieTransport({ scheme, origins, sessions, access }: CookieTransportParts): RefreshTokenTransport {
   const admit = (headers: Headers) => requireListedOrigin(headers, origins)
 
-  async function find(headers: Headers, admit: (headers: Headers) => void): Promise<Presented | null> {
+  async function find(headers: Headers, admit: (headers: Headers) => void): Promise<PresentedRefreshToken | null> {
     const named = headers.get(sessionHeader)
-    const cookies = candidates(presentedCookies(headers, scheme), named)
+    const cookies = candidateCookies(presentedCookies(headers, scheme), named)
     const [first] = cookies
     if (!first) {
       if (named === null) return null
       throw new AnswerError('refresh_token_missing')
     }
     admit(headers)
-    // One cookie that nothing contradicts: the refresh itself verifies it.
-    if (cookies.length === 1 && (named === null || first.sid === named)) return present(first, named, [])
-    const choice = chooseCookie(await Promise.all(cookies.map(inspected)), named)
+    // A single cookie needs no choice: the refresh itself verifies it.
+    if (cookies.length === 1 && (named === null || first.sid === named)) return toPresented(first, named, [])
+    const choice = chooseCookie(await Promise.all(cookies.map(inspectCookie)), named)
     return (
       choice &&
-      present(
-        choice.meant.cookie,
+      toPresented(
+        choice.chosen.cookie,
         named,
-        choice.earlier.filter((one) => mayReplace(choice.meant, one)),
+        choice.earlier.filter((one) => mayReplace(choice.chosen, one)),
       )
     )
   }
 
   /**
-   * On plain http the name of a cookie protects nothing: a neighbouring host can plant one. So there a cookie never takes the
-   * place of another person's.
+   * On plain http there is no `__Host-` prefix, so a neighbouring host can plant a cookie. Therefore a cookie never replaces another
+   * person's there.
    */
-  function mayReplace(meant: Candidate, { found: { session } }: Verified): boolean {
+  function mayReplace(chosen: Candidate, { found: { session } }: Verified): boolean {
     if (scheme.secure) return true
-    if (!isVerified(meant)) return false
-    const { tenant, subject } = meant.found.session
+    if (!isVerified(chosen)) return false
+    const { tenant, subject } = chosen.found.session
     return tenant === session.tenant && subject === session.subject
   }
 
-  function present(cookie: PresentedCookie, named: string | null, earlier: readonly Verified[]): Presented {
+  function toPresented(
+    cookie: PresentedCookie,
+    named: string | null,
+    earlier: readonly Verified[],
+  ): PresentedRefreshToken {
     const { token, clientId } = cookie
     return {
       token,
@@ -75,8 +79,8 @@ export function cookieTransport({ scheme, origins, sessions, access }: CookieTra
     }
   }
 
-  /** A cookie whose key this node does not know must not stand in the way of the others. */
-  async function inspected(cookie: PresentedCookie): Promise<Candidate> {
+  /** A cookie with an unknown key must not prevent the use of the others. */
+  async function inspectCookie(cookie: PresentedCookie): Promise<Candidate> {
     const { token, clientId } = cookie
     try {
       return { cookie, found: await sessions.inspect({ token, clientId, transport: 'cookie' }) }
@@ -86,10 +90,10 @@ export function cookieTransport({ scheme, origins, sessions, access }: CookieTra
     }
   }
 
-  /** Those of a client, with the sessions of their tokens. */
-  async function verified(headers: Pick<Headers, 'get'>, clientId: string): Promise<readonly Verified[]> {
+  /** The verified cookies of a client. */
+  async function verifiedCookies(headers: Pick<Headers, 'get'>, clientId: string): Promise<readonly Verified[]> {
     const own = presentedCookies(headers, scheme).filter((one) => one.clientId === clientId)
-    return (await Promise.all(own.slice(-maximum).map(inspected))).filter(isVerified)
+    return (await Promise.all(own.slice(-maxCookies).map(inspectCookie))).filter(isVerified)
   }
 
   return {
@@ -101,25 +105,25 @@ export function cookieTransport({ scheme, origins, sessions, access }: CookieTra
       const meant = presentedCookies(headers, scheme).findLast(({ sid }) => sid === named)
       if (!meant) return null
       admit(headers)
-      return present(meant, named, [])
+      return toPresented(meant, named, [])
     },
     write({ session, answer, next }) {
       const { refreshToken, ...rest } = answer
-      // Whoever asked for no next token is not the browser.
+      // `rotate: false` is for servers, whose answer must not set the browser's cookies.
       if (next === 'none') return { answer: rest, setCookies: [] }
-      // A cookie that stays the same keeps the age that it got at the sign-in.
+      // An unchanged cookie keeps the Max-Age of the sign-in.
       const cookies = next === 'new' ? [setCookie(scheme, session, refreshToken!, answer.refreshExpiresIn)] : []
       return { answer: rest, setCookies: [...cookies, ...access.set(answer.accessToken)] }
     },
     async earlier(headers, clientId) {
-      return (await verified(headers, clientId)).filter(endsWithoutProof).map(({ cookie }) => cookie.sid)
+      return (await verifiedCookies(headers, clientId)).filter(endsWithoutProof).map(({ cookie }) => cookie.sid)
     },
     async replaceEarlier(headers, { id, clientId }) {
       const cleared: string[] = []
-      for (const one of await verified(headers, clientId)) {
+      for (const one of await verifiedCookies(headers, clientId)) {
         const { cookie } = one
         if (cookie.sid === id) continue
-        // A bound session ends only on a proof by its key; its cookie goes all the same.
+        // A bound session ends only with a proof by its key, but its cookie is cleared anyway.
         if (endsWithoutProof(one)) await sessions.end(cookie.sid, 'session_replaced')
         cleared.push(clearCookie(scheme, cookie))
       }
@@ -132,7 +136,7 @@ function endsWithoutProof({ found }: Verified): boolean {
   return found.active && !found.session.binding
 }
 
-/** The cookies whose names fit their tokens, of every client. None of them is verified. */
+/** The cookies of all clients whose names fit their tokens, unverified. */
 function presentedCookies(headers: Pick<Headers, 'get'>, scheme: RefreshCookieScheme): readonly PresentedCookie[] {
   return readCookies(headers.get('Cookie')).flatMap(([name, token]) => {
     const sid = parseRefreshToken(token)?.sid
@@ -142,13 +146,13 @@ function presentedCookies(headers: Pick<Headers, 'get'>, scheme: RefreshCookieSc
 }
 
 /**
- * The cookies to verify: the one of the session that is named, and the last ones beside it. A browser sends the oldest
- * first, and longer paths before shorter ones (RFC 6265 section 5.4); ours have the shortest path.
+ * The cookies to verify: that of the named session, and the last of the others. A browser sends longer paths before shorter ones, and
+ * then the oldest first (RFC 6265 section 5.4); our cookies have the shortest path.
  */
-function candidates(cookies: readonly PresentedCookie[], named: string | null): readonly PresentedCookie[] {
+function candidateCookies(cookies: readonly PresentedCookie[], named: string | null): readonly PresentedCookie[] {
   const meant = cookies.findLast(({ sid }) => sid === named)
-  if (!meant) return cookies.slice(-maximum)
-  return [...cookies.filter(({ sid }) => sid !== named).slice(1 - maximum), meant]
+  if (!meant) return cookies.slice(-maxCookies)
+  return [...cookies.filter(({ sid }) => sid !== named).slice(1 - maxCookies), meant]
 }
 
 /** Set-Cookie for a refresh token (RFC 6265 section 4.1). Without `remember` it has no Max-Age and ends with the browser. */

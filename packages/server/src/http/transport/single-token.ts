@@ -2,8 +2,8 @@ import { bodyTransport } from './body.js'
 import type { RefreshTokenTransport } from './transport.js'
 
 /**
- * As in the body, and beside it the access token in `Authorization: Bearer` (RFC 6750 section 2.1): the single token of a
- * sliding session is presented as it is at every other server.
+ * Body transport that also accepts the token in `Authorization: Bearer` (RFC 6750 section 2.1), where clients send the single token
+ * of a sliding session to every other server.
  */
 export const singleTokenTransport: RefreshTokenTransport = {
   ...bodyTransport,

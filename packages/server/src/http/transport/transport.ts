@@ -1,22 +1,22 @@
 import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
 import type { Presentation } from '../../session-service.js'
-import type { Issued } from '../../tokens/mint.js'
+import type { IssuedTokens } from '../../tokens/mint.js'
 
-/** A refresh token that came with a request. */
-export interface Presented extends Pick<Presentation, 'token' | 'transport' | 'clientId' | 'sid'> {
-  /** Whether the caller says which session it means. */
+/** A refresh token in a request. */
+export interface PresentedRefreshToken extends Pick<Presentation, 'token' | 'transport' | 'clientId' | 'sid'> {
+  /** Whether the caller named the session. */
   readonly named: boolean
-  /** Set-Cookie values that make the sender forget this token. */
+  /** Set-Cookie values that delete this token. */
   readonly clear: readonly string[]
-  /** Set-Cookie values that make the sender forget the sessions which this one has taken the place of. */
+  /** Set-Cookie values that delete the tokens of the sessions that this one replaces. */
   readonly clearEarlier: readonly string[]
-  /** Ids of those sessions that are still active and end without a proof. A sign-out ends them too. */
+  /** Ids of the replaced sessions that are still active and not bound to a key. A sign-out ends them too. */
   readonly earlier: readonly string[]
 }
 
-/** A token answer, split into what its body says and what its headers set. */
-export interface CarriedTokens {
+/** A token answer, split into body and Set-Cookie values. */
+export interface WrittenTokens {
   readonly answer: TokenAnswer
   readonly setCookies: readonly string[]
 }
@@ -28,26 +28,26 @@ export interface RefreshTokenTransport {
   /**
    * Finds the refresh token of a request.
    *
-   * @param refreshToken The one in its body.
-   * @returns null where none came by this transport and the caller names no session.
+   * @param refreshToken The one in the request body.
+   * @returns null if there is none in this transport and the caller names no session.
    * @throws AnswerError `origin_refused`, `refresh_token_missing`, `session_changed`.
    */
-  read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null>
-  /** Same as `read`, for a page visit: a navigation has no `Origin` that could be listed. */
-  readVisit(headers: Headers): Promise<Presented | null>
+  read(headers: Headers, refreshToken: string | undefined): Promise<PresentedRefreshToken | null>
+  /** Same as `read`, for a page visit: a navigation has no `Origin` to check. */
+  readVisit(headers: Headers): Promise<PresentedRefreshToken | null>
   /**
-   * The refresh token of the session that the caller names, although a later sign-in may have taken its place.
+   * The refresh token of the session that the caller names, even if a later sign-in has replaced it.
    *
-   * @returns null where none is named, or its token did not come by this transport.
+   * @returns null if none is named, or its token is not in this transport.
    * @throws AnswerError `origin_refused`
    */
-  readNamed(headers: Headers): Presented | null
-  /** Splits an answer: the refresh token goes where this transport carries it, and nowhere else. */
-  write(issued: Issued): CarriedTokens
-  /** Ids of the active sessions that a sign-in of a client takes the place of, in the browser that sent these headers. */
+  readNamed(headers: Headers): PresentedRefreshToken | null
+  /** Splits an answer so that only this transport carries the refresh token. */
+  write(issued: IssuedTokens): WrittenTokens
+  /** Ids of the active sessions that a sign-in of a client replaces in the browser that sent these headers. */
   earlier(headers: Pick<Headers, 'get'>, clientId: string): Promise<readonly string[]>
   /**
-   * Ends the sessions that a sign-in takes the place of: those of its client in the browser that sent these headers.
+   * Ends the sessions that a sign-in replaces: those of its client in the browser that sent these headers.
    *
    * @returns Set-Cookie values that clear their cookies.
    */

@@ -1,61 +1,60 @@
 import type { Relay } from '../../store/store.js'
 
-/** What nodes share beside their store: `cache` of the auth server's options. */
+/** What nodes share in addition to the store: the option `cache`. */
 export interface Cache {
-  /** The profiles. */
+  /** The cached profiles. */
   readonly profiles: ProfileCache
-  /** How nodes tell each other at once what they wrote, where the store has no relay of its own. */
+  /** Announces revocations between nodes. Used if the store has no relay of its own. */
   readonly relay?: Relay
-  /** Lets go of what it opened itself. A client that was handed in stays open. */
+  /** Closes the connections that the cache opened itself. A client that was passed in stays open. */
   close(): Promise<void>
 }
 
 /**
- * The port to a cache of profiles: what some node read of a subject lately, for all of them.
+ * The port to a cache of profiles that nodes share.
  *
- * It promises little, and nothing rests on it. Each session says from when on a reading of its subject counts
- * (`profileFrom`, in the store), so that an entry which should have been forgotten, came back or was written late is of no
- * use to anybody. An implementation promises:
- * - **Soon or not at all.** A verb rejects within a fraction of a second where it cannot answer, and at once where it has not
- *   been able to for a while. The caller then does without.
- * - **Nothing that it does not know.** Content that it did not write in this form is none.
- * - **Names say nothing** of whom they are about; what is kept under them does, and decides what tokens say. The cache is to
- *   be guarded as the store is.
+ * Correctness does not depend on it. Each session records in the store since when a profile of its subject is valid
+ * (`profileFrom`), so that an entry which was not deleted, reappeared or was written late is ignored. An implementation:
+ * - **Fails fast.** A call rejects within a fraction of a second if the cache does not answer, and immediately after repeated
+ *   failures. The caller then reads the directory.
+ * - **Ignores foreign content.** A value that it did not write in this form counts as missing.
+ * - **Stores personal data.** Keys do not reveal the subject, but values do, and they decide what tokens contain. Protect the cache
+ *   like the store.
  */
 export interface ProfileCache {
   /**
-   * What is kept under a name, if it counts. If not, the turn to read it anew: of all nodes that look at the same time one
-   * gets it, and the others wait a little for what that one keeps.
+   * Returns the entry if it meets the requirement. Otherwise one of the concurrent callers, on all nodes, gets the lock for reading
+   * the directory, and the others wait a little for its result.
    */
-  look(name: string, wanted: Wanted): Promise<Look>
-  /** Keeps a reading, unless a later one is kept, and ends the turn. Of somebody unknown it is kept for seconds only. */
-  keep(name: string, reading: Reading, turn: string | null): Promise<void>
-  /** Ends a turn that came to nothing, so that the next to look gets it. */
-  giveUp(name: string, turn: string): Promise<void>
-  /** Housekeeping after a change: a reading from before it counts for nobody any more. */
-  forget(name: string): Promise<void>
+  get(key: string, requirement: CacheRequirement): Promise<CacheLookup>
+  /** Stores a profile, unless a later one is stored, and releases the lock. An unknown subject is stored for seconds only. */
+  set(key: string, entry: CachedProfile, lock: string | null): Promise<void>
+  /** Releases the lock without a result, so that the next caller gets it. */
+  unlock(key: string, lock: string): Promise<void>
+  /** Deletes an entry after a change. Optional, because the requirements of all sessions exclude it already. */
+  delete(key: string): Promise<void>
 }
 
-/** What was read of a subject, and when. */
-export interface Reading {
-  /** Milliseconds on the store's clock, taken before the reading began. */
+/** A profile, and when it was read. */
+export interface CachedProfile {
+  /** Time on the store's clock before the read, in milliseconds. */
   readonly readAt: number
-  /** The profile as JSON; null where the subject is unknown or may not be signed in. */
+  /** The profile as JSON; null if the subject is unknown or may not be signed in. */
   readonly profile: string | null
 }
 
-/** Which reading counts. */
-export interface Wanted {
-  /** One that began at this instant or later. Milliseconds on the store's clock. */
+/** Which entries are valid. */
+export interface CacheRequirement {
+  /** Earliest valid `readAt`, in milliseconds on the store's clock. */
   readonly notBefore: number
-  /** The store's clock now: one that is dated long after it cannot be right. */
+  /** Current time on the store's clock. An entry that is dated long after it is invalid. */
   readonly now: number
 }
 
-/** What a cache answers. */
-export type Look =
-  | { readonly outcome: 'found'; readonly reading: Reading }
-  /** `turn` is handed back with `keep` or `giveUp`. */
-  | { readonly outcome: 'yours'; readonly turn: string }
-  /** Another node took too long to wait for. */
-  | { readonly outcome: 'taken' }
+/** The result of `ProfileCache.get`. */
+export type CacheLookup =
+  | { readonly outcome: 'found'; readonly entry: CachedProfile }
+  /** The caller reads the directory, and passes `lock` to `set` or `unlock`. */
+  | { readonly outcome: 'locked'; readonly lock: string }
+  /** Another node holds the lock, and did not finish in time. */
+  | { readonly outcome: 'busy' }

@@ -8,20 +8,19 @@ import type { Captcha, CaptchaChallenge, CaptchaProvider, CaptchaSetup, CaptchaV
 /** Options of `altcha`. */
 export interface AltchaOptions {
   /**
-   * Hashes that a page computes on average; half as many at least, and half as many again at most. Default 100,000: about a
-   * tenth of a second on a desktop, a second or two on a slow phone.
+   * Average number of hashes that a page computes; it varies by half in both directions. Default 100,000: about 0.1 seconds on a
+   * desktop, one or two seconds on a slow phone.
    */
   readonly work?: number
-  /** Seconds that a challenge lives. Default 300. */
+  /** Lifetime of a challenge in seconds. Default 300. */
   readonly lifetime?: number
 }
 
 const algorithm = 'SHA-256'
 
 /**
- * Proof of work in the format of ALTCHA, version 2: self-hosted, without a service and without a cookie. The challenge is kept
- * nowhere; it is signed with a secret that is derived from `secrets.seal`, so every node of this auth server knows its own, and
- * no other server's.
+ * Proof of work in the format of ALTCHA version 2: self-hosted, without a service or a cookie. Challenges are not stored; they are
+ * signed with a secret derived from `secrets.seal`, so that every node of this auth server accepts them, and no other server.
  *
  * @throws TypeError that names the option and what was expected.
  */
@@ -42,11 +41,11 @@ function openAltcha({ secretFor }: CaptchaSetup, { work, lifetime }: Required<Al
     const { parameters, signature } = await createChallenge({
       algorithm,
       cost: 1,
-      // A number drawn here bounds the work: a page that is out of luck would search for many times as long.
+      // A fixed random number bounds the work. A search for a hash prefix could take many times as long.
       counter: randomInt(work / 2, work * 1.5),
       deriveKey,
-      // Each member is signed under its own name. In version 1 salt, expiry and number ran together, so that digits could move
-      // from one to the other (advisory of December 2025). The library compares an expiry with its machine's clock.
+      // Version 2 signs each member under its own name. In version 1 digits could move between salt, expiry and number (advisory of
+      // December 2025). Our own expiry, because the library checks its one with the machine's clock.
       data: { action, expires: Math.floor(now / 1000) + lifetime },
       ...secrets,
     })
@@ -60,30 +59,30 @@ function openAltcha({ secretFor }: CaptchaSetup, { work, lifetime }: Required<Al
       if (!payload) return wrong('the captcha must be the solution of a challenge, as base64 of JSON')
       const { verified } = await verifySolution({ ...payload, deriveKey, ...secrets })
       if (!verified) return wrong('the solution does not belong to a challenge of this server')
-      // From here on the parameters are our own.
+      // The signature shows that the parameters are ours.
       const { nonce, data } = payload.challenge.parameters
       if (data?.action !== action) return wrong('the challenge was made for another action')
-      const left = Number(data.expires) - now / 1000
-      if (!(left > 0)) return wrong('the challenge has expired')
-      return { outcome: 'passed', value: nonce, keepFor: Math.ceil(left) + graceForClocks }
+      const remaining = Number(data.expires) - now / 1000
+      if (!(remaining > 0)) return wrong('the challenge has expired')
+      return { outcome: 'passed', value: nonce, retention: Math.ceil(remaining) + clockTolerance }
     },
   }
 }
 
-/** Seconds by which nodes may differ about the store's clock. */
-const graceForClocks = 60
+/** Seconds by which the nodes' estimates of the store's clock may differ. */
+const clockTolerance = 60
 
 type Payload = Pick<Parameters<typeof verifySolution>[0], 'challenge' | 'solution'>
 
-/** Only its shape; the signature says whether the values are ours. */
+/** Checks only the shape; the signature authenticates the values. */
 function readPayload(response: string): Payload | undefined {
-  const { challenge, solution } = (parsed(response) ?? {}) as { readonly [name in keyof Payload]?: unknown }
+  const { challenge, solution } = (parseBase64Json(response) ?? {}) as { readonly [name in keyof Payload]?: unknown }
   if (!isObject(challenge) || !isObject(challenge.parameters) || !isObject(solution)) return undefined
   if (typeof challenge.signature !== 'string') return undefined
   return { challenge, solution } as unknown as Payload
 }
 
-function parsed(response: string): unknown {
+function parseBase64Json(response: string): unknown {
   try {
     return JSON.parse(Buffer.from(response, 'base64').toString('utf8'))
   } catch {
@@ -95,7 +94,7 @@ function wrong(detail: string): CaptchaVerdict {
   return { outcome: 'wrong', detail }
 }
 
-function wholeNumber(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw new TypeError(`altcha.${name} must be a whole number from ${least} to ${most}`)
+function wholeNumber(name: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new TypeError(`altcha.${name} must be a whole number from ${min} to ${max}`)
 }

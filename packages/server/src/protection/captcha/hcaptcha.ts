@@ -2,7 +2,7 @@ import type { CaptchaProvider } from './provider.js'
 import { type SiteVerifyOptions, siteVerify } from './site-verify.js'
 
 /**
- * hCaptcha. A solution counts for the host names of `hosts`; the service knows no actions.
+ * hCaptcha. Solutions are valid for the host names in `hosts`; the service has no actions.
  *
  * @throws TypeError that names the option and what was expected.
  */
@@ -15,7 +15,7 @@ export function hcaptcha(options: SiteVerifyOptions): CaptchaProvider {
       script: () => 'https://js.hcaptcha.com/1/api.js?render=explicit',
       form: (sitekey) => ({ sitekey }),
       testKeys: /^(?:[123]0000000-ffff-ffff-ffff-00000000000[123]|0x0{20,})$/i,
-      judge: () => undefined,
+      findProblem: () => undefined,
     },
     options,
   )

@@ -3,36 +3,36 @@ import type { CaptchaAction, ProofOfWorkCaptcha, WidgetCaptcha } from '@sessionw
 /** What a provider adds to the answer of GET {basePath}/captcha. */
 export type CaptchaChallenge = Omit<ProofOfWorkCaptcha, 'action' | 'when'> | Omit<WidgetCaptcha, 'action' | 'when'>
 
-/** What a provider learns of the auth server. */
+/** What the auth server passes to a provider. */
 export interface CaptchaSetup {
   /** The auth server's `mode`. */
   readonly mode: 'production' | 'development'
-  /** A secret that only this auth server has; the same on all its nodes, another one for each name. */
+  /** Derives a secret for a name. The same on all nodes of this auth server, and unknown to others. */
   secretFor(name: string): string
 }
 
-/** The response of a page. */
+/** A response to verify. */
 export interface CaptchaResponse {
-  /** What the page has sent. */
+  /** The string that the page has sent. */
   readonly response: string
-  /** What the captcha protects. */
+  /** The action that the captcha protects. */
   readonly action: CaptchaAction
 }
 
-/** `passed`: `value` names the solution, and may be used once within `keepFor` seconds. `wrong`: `detail` is for the caller. */
+/** `passed`: `value` identifies the solution and may be used once within `retention` seconds. `wrong`: `detail` is for the caller. */
 export type CaptchaVerdict =
-  | { readonly outcome: 'passed'; readonly value: string; readonly keepFor: number }
+  | { readonly outcome: 'passed'; readonly value: string; readonly retention: number }
   | { readonly outcome: 'wrong'; readonly detail: string }
 
-/** A captcha in use. */
+/** A captcha that was opened for an auth server. */
 export interface Captcha {
   /** What the page needs to solve a captcha. `now`: milliseconds on the store's clock. */
   challenge(action: CaptchaAction, now: number): Promise<CaptchaChallenge>
   /**
-   * Whether a response is right.
+   * Verifies a response.
    *
    * @param now Milliseconds on the store's clock.
-   * @throws CaptchaUnavailableError where nobody can say whether the response is right.
+   * @throws CaptchaUnavailableError if the response cannot be verified.
    */
   verify(response: CaptchaResponse, now: number): Promise<CaptchaVerdict>
 }
@@ -42,12 +42,12 @@ export interface CaptchaProvider {
   /**
    * Prepares the captcha when the auth server is created.
    *
-   * @throws TypeError where it must not run in this mode: in production no service's published test key does.
+   * @throws TypeError if it must not run in this mode, such as with a service's published test keys in production.
    */
   open(setup: CaptchaSetup): Captcha
 }
 
-/** The service could not be asked, or does not accept this server's configuration. The request is answered 503. */
+/** The service is unreachable, or does not accept this server's configuration. The request is answered 503. */
 export class CaptchaUnavailableError extends Error {
   override readonly name = 'CaptchaUnavailableError'
 }

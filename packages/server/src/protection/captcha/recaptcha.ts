@@ -4,8 +4,8 @@ import { type SiteVerifyOptions, siteVerify } from './site-verify.js'
 /** Options of `recaptcha`. */
 export interface RecaptchaOptions extends SiteVerifyOptions {
   /**
-   * With it the keys are of version 3, which asks nobody anything and answers a score from 0 to 1: lower ones are refused, and
-   * so is another action. Default: version 2, the box to tick.
+   * Selects version 3, which has no visible challenge and returns a score from 0 to 1. Lower scores and other actions are refused.
+   * Default: version 2, the checkbox.
    */
   readonly minimumScore?: number
 }
@@ -13,7 +13,7 @@ export interface RecaptchaOptions extends SiteVerifyOptions {
 const testKeys = /^6LeIxAcTAAAAA[GJ]/
 
 /**
- * Google reCAPTCHA, version 2 or 3. A solution counts for the host names of `hosts`.
+ * Google reCAPTCHA, version 2 or 3. Solutions are valid for the host names in `hosts`.
  *
  * @throws TypeError that names the option and what was expected.
  */
@@ -21,7 +21,12 @@ export function recaptcha({ minimumScore, ...options }: RecaptchaOptions): Captc
   const shared = { name: 'recaptcha', verifyUrl: 'https://www.google.com/recaptcha/api/siteverify', testKeys }
   const script = 'https://www.google.com/recaptcha/api.js?render='
   if (minimumScore === undefined) {
-    const service = { ...shared, kind: 'recaptcha', script: () => `${script}explicit`, judge: () => undefined } as const
+    const service = {
+      ...shared,
+      kind: 'recaptcha',
+      script: () => `${script}explicit`,
+      findProblem: () => undefined,
+    } as const
     return siteVerify(service, options)
   }
   if (!(typeof minimumScore === 'number' && minimumScore > 0 && minimumScore <= 1)) {
@@ -32,7 +37,7 @@ export function recaptcha({ minimumScore, ...options }: RecaptchaOptions): Captc
       ...shared,
       kind: 'recaptcha-v3',
       script: (siteKey) => script + encodeURIComponent(siteKey),
-      judge({ action, score }, wanted) {
+      findProblem({ action, score }, wanted) {
         if (action !== wanted.action) return 'the captcha was solved for another action'
         return typeof score === 'number' && score >= minimumScore ? undefined : 'the score is too low'
       },

@@ -11,23 +11,23 @@ import {
   type CaptchaVerdict,
 } from './provider.js'
 
-/** Options that the services share. */
+/** Options of `hcaptcha` and `turnstile`, and part of those of `recaptcha`. */
 export interface SiteVerifyOptions {
   /** The public key, which the page shows. */
   readonly siteKey: string | undefined
   /** The secret key of the service. Undefined is refused with a message. */
   readonly secret: string | undefined
-  /** Host names of the pages whose solutions count, such as `['app.example.com']`. */
+  /** Host names of the pages whose solutions are valid, such as `['app.example.com']`. */
   readonly hosts: readonly string[]
-  /** A solution for which the service names no host. `accept` it only where honest ones come without. Default `refuse`. */
+  /** What to do with a solution for which the service reports no host. `accept` only if your pages cause such ones. Default `refuse`. */
   readonly emptyHost?: 'refuse' | 'accept'
-  /** URL of the service's check, for a proxy of your own. Default: the service's. */
+  /** URL of the service's verification endpoint, for a proxy of your own. Default: the service's. */
   readonly verifyUrl?: string
   /** URL of the service's script in the page, such as a mirror. Default: the service's. */
   readonly script?: string
 }
 
-/** What the service says of a solution that it calls right. */
+/** The service's answer for a valid solution. */
 export interface SiteVerifyAnswer {
   readonly hostname?: unknown
   readonly action?: unknown
@@ -41,15 +41,15 @@ export interface Service {
   readonly verifyUrl: string
   /** URL of the script for a site key. */
   readonly script: (siteKey: string) => string
-  /** Further fields of the form that checks a solution. */
+  /** Additional form fields of the verification request. */
   readonly form?: (siteKey: string) => Readonly<Record<string, string>>
-  /** The keys that the service publishes for tests: they pass everybody. */
+  /** The keys that the service publishes for tests, with which every solution passes. */
   readonly testKeys: RegExp
-  /** @returns why a solution that the service calls right is refused all the same. */
-  judge(answer: SiteVerifyAnswer, response: CaptchaResponse): string | undefined
+  /** @returns why a solution that the service accepts is refused nevertheless; undefined if it is not. */
+  findProblem(answer: SiteVerifyAnswer, response: CaptchaResponse): string | undefined
 }
 
-const known: Readonly<Record<keyof SiteVerifyOptions, true>> = {
+const optionNames: Readonly<Record<keyof SiteVerifyOptions, true>> = {
   siteKey: true,
   secret: true,
   hosts: true,
@@ -61,7 +61,7 @@ const known: Readonly<Record<keyof SiteVerifyOptions, true>> = {
 /** @throws TypeError that names the option and what was expected, never the secret. */
 export function siteVerify(service: Service, options: SiteVerifyOptions): CaptchaProvider {
   const { name } = service
-  checkOptionNames(name, options, known)
+  checkOptionNames(name, options, optionNames)
   requirePresent(options.siteKey, `${name}.siteKey`)
   requirePresent(options.secret, `${name}.secret`)
   const { siteKey, secret } = options as { readonly siteKey: string; readonly secret: string }
@@ -76,7 +76,7 @@ export function siteVerify(service: Service, options: SiteVerifyOptions): Captch
   const captcha: Captcha = {
     challenge: async () => ({ kind: service.kind, site_key: siteKey, script }),
     async verify(response): Promise<CaptchaVerdict> {
-      const answer = await ask(service, verifyUrl, {
+      const answer = await verifyWithService(service, verifyUrl, {
         ...service.form?.(siteKey),
         secret,
         response: response.response,
@@ -84,9 +84,9 @@ export function siteVerify(service: Service, options: SiteVerifyOptions): Captch
       const detail =
         answer === 'wrong'
           ? 'the service does not accept this solution'
-          : (hostProblem(answer.hostname, hosts, emptyHost) ?? service.judge(answer, response))
+          : (hostProblem(answer.hostname, hosts, emptyHost) ?? service.findProblem(answer, response))
       if (detail !== undefined) return { outcome: 'wrong', detail }
-      return { outcome: 'passed', value: digest(response.response), keepFor: longestLife }
+      return { outcome: 'passed', value: digest(response.response), retention: maxSolutionLifetime }
     },
   }
   return {
@@ -101,12 +101,12 @@ export function siteVerify(service: Service, options: SiteVerifyOptions): Captch
   }
 }
 
-/** Seconds; longer than any of the services lets a solution live. */
-const longestLife = 3600
+/** Seconds; longer than the lifetime of a solution at any of the services. */
+const maxSolutionLifetime = 3600
 /** Milliseconds. */
-const patience = 5000
+const serviceTimeout = 5000
 
-/** Codes that say something of the solution. Any other one is a fault of the service or of this server's configuration. */
+/** Error codes about the solution. All others are about the service or this server's configuration. */
 const wrongCodes: ReadonlySet<unknown> = new Set([
   'missing-input-response',
   'invalid-input-response',
@@ -116,8 +116,8 @@ const wrongCodes: ReadonlySet<unknown> = new Set([
   'timeout-or-duplicate',
 ])
 
-async function ask(service: Service, url: string, form: Readonly<Record<string, string>>) {
-  const answer = await answerOf(service, url, form)
+async function verifyWithService(service: Service, url: string, form: Readonly<Record<string, string>>) {
+  const answer = await postForm(service, url, form)
   if (answer.success === true) return answer as SiteVerifyAnswer
   const codes = answer['error-codes']
   if (
@@ -127,18 +127,20 @@ async function ask(service: Service, url: string, form: Readonly<Record<string, 
     codes.every((code) => wrongCodes.has(code))
   )
     return 'wrong'
-  // Its codes are plain words; anything else is not repeated.
-  const said = Array.isArray(codes) ? codes.filter((code) => /^[a-z-]{1,40}$/.test(String(code))).join(', ') : ''
-  throw new CaptchaUnavailableError(`${service.name}: the service does not check solutions: ${said || 'no error code'}`)
+  // Only plain words, so that nothing else of the answer reaches the log.
+  const errorCodes = Array.isArray(codes) ? codes.filter((code) => /^[a-z-]{1,40}$/.test(String(code))).join(', ') : ''
+  throw new CaptchaUnavailableError(
+    `${service.name}: the service does not check solutions: ${errorCodes || 'no error code'}`,
+  )
 }
 
-async function answerOf(service: Service, url: string, form: Readonly<Record<string, string>>) {
+async function postForm(service: Service, url: string, form: Readonly<Record<string, string>>) {
   try {
     const response = await fetch(url, {
       method: 'POST',
       body: new URLSearchParams(form),
       redirect: 'error',
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(serviceTimeout),
     })
     const answer: unknown = response.ok ? await response.json() : undefined
     if (isObject(answer)) return answer
@@ -149,7 +151,7 @@ async function answerOf(service: Service, url: string, form: Readonly<Record<str
 }
 
 function hostProblem(host: unknown, hosts: ReadonlySet<string>, emptyHost: 'refuse' | 'accept'): string | undefined {
-  // hCaptcha says `not-provided`.
+  // hCaptcha reports `not-provided`.
   if (host === undefined || host === null || host === '' || host === 'not-provided') {
     return emptyHost === 'accept' ? undefined : 'the service names no host for this solution'
   }

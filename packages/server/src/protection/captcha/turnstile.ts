@@ -2,7 +2,7 @@ import type { CaptchaProvider } from './provider.js'
 import { type SiteVerifyOptions, siteVerify } from './site-verify.js'
 
 /**
- * Cloudflare Turnstile. A solution counts for the host names of `hosts` and for the action that the page asked for.
+ * Cloudflare Turnstile. Solutions are valid for the host names in `hosts` and for one action.
  *
  * @throws TypeError that names the option and what was expected.
  */
@@ -14,7 +14,7 @@ export function turnstile(options: SiteVerifyOptions): CaptchaProvider {
       verifyUrl: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',
       script: () => 'https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit',
       testKeys: /^[123]x0{15,}/i,
-      judge: ({ action }, wanted) =>
+      findProblem: ({ action }, wanted) =>
         action === wanted.action ? undefined : 'the captcha was solved for another action',
     },
     options,

@@ -11,8 +11,12 @@ export interface SchemaDriver<Connection> {
   readVersion(connection?: Connection): Promise<number>
   /** Runs the work on one node at a time; the other nodes wait. */
   whileLocked<T>(work: (connection: Connection) => Promise<T>): Promise<T>
-  /** Runs a migration and records its version. */
-  apply(connection: Connection, migration: Migration): Promise<void>
+  /**
+   * Runs a migration and records its version.
+   *
+   * @returns whether this call recorded it: false if the lock was lost and another node was faster.
+   */
+  apply(connection: Connection, migration: Migration): Promise<boolean>
 }
 
 export function createSchema<Connection>(driver: SchemaDriver<Connection>): Schema {
@@ -26,9 +30,11 @@ export function createSchema<Connection>(driver: SchemaDriver<Connection>): Sche
       if ((await pending()).length === 0) return []
       return driver.whileLocked(async (connection) => {
         // Another node may have migrated while this one waited for the lock.
-        const migrations = await pending(connection)
-        for (const migration of migrations) await driver.apply(connection, migration)
-        return migrations
+        const run: Migration[] = []
+        for (const migration of await pending(connection)) {
+          if (await driver.apply(connection, migration)) run.push(migration)
+        }
+        return run
       })
     },
   }

@@ -45,7 +45,8 @@ export function mongodbSchema(
       const epoch = randomBytes(16).toString('base64url')
       const first = { q: { _id: 'history' }, u: { $setOnInsert: { epoch, version } }, upsert: true }
       const later = { q: { _id: 'history', version: version - 1 }, u: { $set: { version } } }
-      await database.write({ update: names.history, updates: [version === 1 ? first : later] })
+      const reply = await database.write({ update: names.history, updates: [version === 1 ? first : later] })
+      return version === 1 ? (reply.upserted?.length ?? 0) > 0 : reply.n === 1
     },
   })
 }

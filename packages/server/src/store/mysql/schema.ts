@@ -43,6 +43,7 @@ export function mysqlSchema(database: Database, migrations: readonly Migration[]
         })
       }
       await on.write(sql.recordVersion, [version, randomBytes(16).toString('base64url'), version])
+      return true
     },
   })
 }

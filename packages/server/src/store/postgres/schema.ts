@@ -39,6 +39,7 @@ export function postgresSchema({ query, pool, tables, name, migrations }: Postgr
     async apply(on, { version, statements }) {
       for (const statement of statements) await on(statement, [])
       await on(`UPDATE ${history} SET version = $1`, [version])
+      return true
     },
   })
 }

@@ -6,14 +6,14 @@ import type { HashKind } from './hash-kind.js'
 export interface BcryptOptions {
   /** The `compare` of a bcrypt library, such as `@node-rs/bcrypt` or `bcryptjs`. */
   readonly compare: (password: string, hash: string) => Promise<boolean>
-  /** The cost of most hashes: work that is done for unknown people too. Default 10. */
+  /** The usual cost, which is used for unknown people too. Default 10. */
   readonly cost?: number
 }
 
-/** At most cost 16, which takes seconds: a hash in a table that somebody else can write must not stop the server. */
+/** Cost 16, which takes seconds, is the maximum, so that a hash written by somebody else cannot block the server. */
 const form = /^\$2[aby]?\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/
 
-/** `$2a$`, `$2b$` and PHP's `$2y$`. bcrypt itself looks at the first 72 bytes only; after the upgrade all of them count. */
+/** `$2a$`, `$2b$` and PHP's `$2y$`. bcrypt ignores all but the first 72 bytes; after the upgrade all bytes count. */
 export function bcrypt({ compare, cost = 10, ...rest }: BcryptOptions): HashKind {
   checkOptionNames('bcrypt', rest, {} as Record<string, true>)
   if (typeof compare !== 'function') {
@@ -23,7 +23,7 @@ export function bcrypt({ compare, cost = 10, ...rest }: BcryptOptions): HashKind
   return {
     name: 'bcrypt',
     recognizes: (hash) => form.test(hash),
-    // The same algorithm; many libraries know only the one prefix.
+    // The prefixes mean the same algorithm, but many libraries accept only `$2b$`.
     verify: ({ hash }, password) => compare(password, hash.replace(/^\$2[ay]?\$/, '$2b$')),
     dummy: `$2b$${String(cost).padStart(2, '0')}$${randomBytes(40).toString('hex').slice(0, 53)}`,
   }

@@ -4,11 +4,10 @@ export type Charset = string
 const encoders = new Map<Charset, (text: string) => Buffer | undefined>()
 
 /**
- * The bytes of a string in an old character set. A string with a character that it lacks has none, and no `?` instead: otherwise
- * different passwords would be one.
+ * Encodes a string in a legacy character set. Missing characters are not replaced by `?`, which would make different passwords equal.
  *
- * @returns undefined where the character set lacks a character of the string
- * @throws TypeError where this runtime does not know the character set
+ * @returns undefined if the character set lacks a character of the string.
+ * @throws TypeError if this runtime does not support the character set.
  */
 export function encode(text: string, charset: Charset): Buffer | undefined {
   if (charset === 'utf-8') return Buffer.from(text)
@@ -17,7 +16,7 @@ export function encode(text: string, charset: Charset): Buffer | undefined {
   return known(text)
 }
 
-/** The platform has only the decoder, so its table is read backwards: each one-byte and two-byte sequence. */
+/** Builds an encoder by decoding every one-byte and two-byte sequence, because the platform has only decoders. */
 function createEncoder(charset: Charset): (text: string) => Buffer | undefined {
   const bytesOf = new Map<string, Buffer>()
   for (let lead = 0; lead < 256; lead++) {

@@ -5,21 +5,21 @@ import type { HashKind, StoredHash } from './hash-kind.js'
 
 /** Options of `md5`, `sha1`, `sha256` and `sha512`. An unknown name is refused. */
 export interface DigestOptions {
-  /** Where the text of the column `salt` goes. Default: there is no salt. */
+  /** Position of the column `salt` relative to the password. Default: there is no salt. */
   readonly salt?: 'before' | 'after'
-  /** Whether the hexadecimal digest of the password is digested once more, with the salt: `md5(md5(password) + salt)`. Default false. */
+  /** Whether the hexadecimal digest is hashed again with the salt: `md5(md5(password) + salt)`. Default false. */
   readonly double?: boolean
   /**
-   * Secret texts that were appended to the password, the newest first. An empty one stands for people who signed up before
-   * there was a pepper. Default: none.
+   * Secret strings that were appended to the password, newest first. Add an empty one for hashes from before there was a pepper.
+   * Default: none.
    */
   readonly peppers?: readonly (string | undefined)[]
   /** Character sets in which the pages of the old system sent passwords. Default `['utf-8']`. */
   readonly encodings?: readonly Charset[]
   /**
-   * Whether an old page sends the hexadecimal digest in place of the password, while a new one sends the password. Once a
-   * person has signed in with the password, the digest alone is refused. Until then, whoever has a copy of the table can sign
-   * in with an unsalted hash as it is; with `double`, not. Default false.
+   * Whether an old page sends the hexadecimal digest instead of the password, while a new page sends the password. Once a person has
+   * signed in with the password, the digest is refused. Until then, anyone with a copy of the table can sign in with an unsalted hash,
+   * except with `double`. Default false.
    */
   readonly hashedInBrowser?: boolean
 }
@@ -27,7 +27,7 @@ export interface DigestOptions {
 type Algorithm = 'md5' | 'sha1' | 'sha256' | 'sha512'
 
 const digits: Readonly<Record<Algorithm, number>> = { md5: 32, sha1: 40, sha256: 64, sha512: 128 }
-const known: Readonly<Record<keyof DigestOptions, true>> = {
+const optionNames: Readonly<Record<keyof DigestOptions, true>> = {
   salt: true,
   double: true,
   peppers: true,
@@ -45,7 +45,7 @@ export const sha256 = (options: DigestOptions = {}) => digestHash('sha256', opti
 export const sha512 = (options: DigestOptions = {}) => digestHash('sha512', options)
 
 function digestHash(algorithm: Algorithm, options: DigestOptions): HashKind {
-  checkOptionNames(algorithm, options, known)
+  checkOptionNames(algorithm, options, optionNames)
   const { salt, double = false, peppers = [''], encodings = ['utf-8'], hashedInBrowser = false } = options
   checkPeppers(algorithm, peppers)
   checkEncodings(algorithm, encodings)
@@ -86,7 +86,7 @@ function isEqual(candidate: string, hash: string): boolean {
 function checkPeppers(path: string, peppers: readonly unknown[]): asserts peppers is readonly string[] {
   if (!Array.isArray(peppers) || peppers.length === 0) throw new TypeError(`${path}.peppers must be a list of strings`)
   const missing = peppers.findIndex((pepper) => typeof pepper !== 'string')
-  // Without the pepper nobody could sign in, and each would be told that the password is wrong.
+  // Without the pepper every password would be wrong.
   if (missing >= 0) throw new TypeError(`${path}.peppers[${missing}] is missing: is the environment variable set?`)
 }
 

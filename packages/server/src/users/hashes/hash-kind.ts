@@ -1,33 +1,32 @@
-/** What a hash is checked with, beside the password. */
+/** A stored hash and its salt. */
 export interface StoredHash {
-  /** The hash, as the column has it. */
+  /** The hash as stored. */
   readonly hash: string
-  /** From the column `salt`. Empty where there is none. */
+  /** The column `salt`; empty if there is none. */
   readonly salt: string
 }
 
 /**
- * One way in which passwords were hashed before: `md5()`, `bcrypt()`, or an object of your own. A hash that fits is replaced
- * by argon2id.
+ * A kind of legacy hash: `md5()`, `bcrypt()`, or your own object. A hash is replaced by argon2id when its password is used.
  */
 export interface HashKind {
-  /** For the report and for events, such as `md5`. */
+  /** Name for the report and for events, such as `md5`. */
   readonly name: string
-  /** Whether a stored hash has the form of this kind. */
+  /** Whether a stored hash has the format of this kind. */
   recognizes(hash: string): boolean
   /**
-   * Whether the password fits. `digest`: what was sent is itself the digest of the password, by an old page that hashes in the
-   * browser. Then the hash stays, because the password is not known.
+   * Whether the password matches. `digest`: an old page has sent the digest of the password. The hash is then not upgraded, because
+   * the password is unknown.
    */
   verify(stored: StoredHash, password: string): boolean | 'digest' | Promise<boolean | 'digest'>
   /**
-   * A hash that nothing fits, for kinds that are slow on purpose: people with another hash, and unknown ones, run it too, so that
-   * the time of an answer says nothing about who has an account. Default: none.
+   * A hash that no password matches, for expensive kinds. It is checked for people with another kind of hash and for unknown people, so
+   * that the response time does not reveal who has an account. Default: none.
    */
   readonly dummy?: string
 }
 
-/** @throws TypeError that names what was wrong */
+/** @throws TypeError that names the invalid item. */
 export function checkHashKinds(kinds: readonly HashKind[]): void {
   if (!Array.isArray(kinds)) throw new TypeError('users.hashes must be a list such as [md5(), bcrypt()]')
   for (const [index, kind] of kinds.entries()) {

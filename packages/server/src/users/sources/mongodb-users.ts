@@ -18,11 +18,11 @@ export interface MongodbCollection {
 
 /** A collection of people, for `mongodbUsers`. */
 export interface UserCollection extends UserTable {
-  /** Makes an id of the collection from its text, such as `(text) => new ObjectId(text)`. Default: the text itself. */
+  /** Converts a string to an id of the collection, such as `(text) => new ObjectId(text)`. Default: the string itself. */
   readonly toId?: (text: string) => unknown
 }
 
-const known: Readonly<Record<keyof UserCollection, true>> = { columns: true, select: true, toId: true }
+const optionNames: Readonly<Record<keyof UserCollection, true>> = { columns: true, select: true, toId: true }
 
 /**
  * People in a collection of MongoDB. `columns` names fields; an id that is an ObjectId becomes its 24 hexadecimal digits.
@@ -30,13 +30,13 @@ const known: Readonly<Record<keyof UserCollection, true>> = { columns: true, sel
  * @throws TypeError that names the option and what was expected
  */
 export function mongodbUsers(users: MongodbCollection, given: UserCollection): UserSource {
-  checkOptionNames('users', given, known)
+  checkOptionNames('users', given, optionNames)
   checkUserTable(given)
   const { columns, toId = (text: string) => text } = given
   const options = { projection: { _id: 0, ...Object.fromEntries(columnsOf(given).map((name) => [name, 1])) } }
   const toRecord = (found: Found) => toUserRecord(found, given)
 
-  /** undefined where a string is no id, such as one that ObjectId refuses. */
+  /** Undefined if the string is not an id, such as one that ObjectId refuses. */
   function idOf(text: string): unknown {
     try {
       return toId(text)

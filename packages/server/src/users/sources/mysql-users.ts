@@ -14,7 +14,7 @@ export interface MysqlPool {
 /**
  * People in a table of MySQL or MariaDB.
  *
- * @param pool of mysql2; its option `charset` must fit the table
+ * @param pool A pool of mysql2. Its option `charset` must fit the table.
  * @throws TypeError that names the option and what was expected
  */
 export function mysqlUsers(pool: MysqlPool, table: SqlUserTable): UserSource {

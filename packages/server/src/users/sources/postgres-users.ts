@@ -11,8 +11,8 @@ export interface PostgresPool {
   query(sql: string, values: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>
 }
 
-/** What PostgreSQL says of a string that is no number or UUID, and of a number out of range. */
-const noId: ReadonlySet<unknown> = new Set(['22P02', '22003'])
+/** Error codes of PostgreSQL for a string that is not a number or UUID, and for a number out of range. */
+const invalidIdCodes: ReadonlySet<unknown> = new Set(['22P02', '22003'])
 
 /**
  * People in a table of PostgreSQL.
@@ -26,7 +26,7 @@ export function postgresUsers(pool: PostgresPool, table: SqlUserTable): UserSour
     query: async (sql, values) => (await pool.query(sql, [...values])).rows,
     update: async (sql, values) => (await pool.query(sql, [...values])).rowCount ?? 0,
     isSame: (column, parameter) => `${column} = ${parameter}`,
-    isNoId: (error) => noId.has((error as { readonly code?: unknown } | null)?.code),
+    isInvalidId: (error) => invalidIdCodes.has((error as { readonly code?: unknown } | null)?.code),
     async length(name, column) {
       const [schema, base] = name.includes('.') ? name.split('.') : [null, name]
       const { rows } = await pool.query(

@@ -16,31 +16,31 @@ export interface SqlUserTable extends UserTable {
 
 type Row = Readonly<Record<string, unknown>>
 
-/** What differs between databases that speak SQL. */
+/** The differences between SQL databases. */
 export interface SqlDialect {
-  /** Surrounds names. */
+  /** Quotes names. */
   readonly quote: '`' | '"'
   /** The placeholder of the parameter with this number, from 1. */
   parameter(number: number): string
   query(sql: string, values: readonly string[]): Promise<readonly Row[]>
   /** @returns how many rows were changed. */
   update(sql: string, values: readonly string[]): Promise<number>
-  /** Compares two texts exactly, whatever the collation of the column. */
+  /** An expression that compares exactly, whatever the collation of the column. */
   isSame(column: string, parameter: string): string
-  /** How the id is read, where the driver would lose digits of it. Default: as it is. */
+  /** An expression that selects the id without losing digits. Default: the column. */
   selectId?(column: string): string
-  /** Whether an error says that a string is no value of the id's type, such as 'x' for a number. */
-  isNoId?(error: unknown): boolean
-  /** Characters that a column takes. */
+  /** Whether an error means that a string is not a value of the id's type, such as 'x' for a number. */
+  isInvalidId?(error: unknown): boolean
+  /** Maximum length of a column in characters. */
   length(table: string, column: string): Promise<number | undefined>
 }
 
-const known: Readonly<Record<keyof SqlUserTable, true>> = { columns: true, select: true, table: true }
+const optionNames: Readonly<Record<keyof SqlUserTable, true>> = { columns: true, select: true, table: true }
 const batch = 1000
 
 /** People in a table. Every value is a parameter; names of tables and columns are quoted. */
 export function sqlUsers(given: SqlUserTable, dialect: SqlDialect): UserSource {
-  checkOptionNames('users', given, known)
+  checkOptionNames('users', given, optionNames)
   checkUserTable(given)
   const { columns, table = 'users' } = given
   const name = (text: string) => dialect.quote + text.replaceAll(dialect.quote, dialect.quote.repeat(2)) + dialect.quote
@@ -68,7 +68,7 @@ export function sqlUsers(given: SqlUserTable, dialect: SqlDialect): UserSource {
         // Some databases read '7x' as the number 7.
         return rows.map(toRecord).find((user) => user.id === wanted)
       } catch (error) {
-        if (dialect.isNoId?.(error)) return undefined
+        if (dialect.isInvalidId?.(error)) return undefined
         throw error
       }
     },

@@ -2,7 +2,7 @@ import type { UserSource } from '../user-source.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
 /**
- * The part of `DatabaseSync` of `node:sqlite` that is used. better-sqlite3 and libsql have it too.
+ * The part of `DatabaseSync` of `node:sqlite` that is used. better-sqlite3 and libsql provide it too.
  *
  * @external node:sqlite
  */
@@ -25,7 +25,7 @@ export function sqliteUsers(database: SqliteDatabase, table: SqlUserTable): User
     query: async (sql, values) => database.prepare(sql).all(...values) as Record<string, unknown>[],
     update: async (sql, values) => Number(database.prepare(sql).run(...values).changes),
     isSame: (column, parameter) => `${column} = ${parameter} COLLATE BINARY`,
-    // A declared length limits nothing in SQLite.
+    // SQLite does not enforce declared lengths.
     length: async () => undefined,
   })
 }

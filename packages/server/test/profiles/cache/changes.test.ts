@@ -16,7 +16,7 @@ function withoutLimit(argumentsOfUpdate: readonly unknown[]): void {
 async function withAccount() {
   if (redis.missing !== undefined) throw new Error(redis.missing)
   // Patient, so that a busy machine changes nothing: who waits waits until the other has answered.
-  const world = await twoNodes(redis, { timeout: 10, patience: 10 }, { directory: undefined } as object)
+  const world = await twoNodes(redis, { timeout: 10, waitTimeout: 10 }, { directory: undefined } as object)
   const { one, clock, stored } = world
   const { subject } = await one.auth.accounts!.create({ ...account, scope: 'orders' })
   const holder = await Holder.start(one.auth, { subject })
@@ -226,7 +226,7 @@ describe('a change of a person of your own, with the profile in Redis', () => {
 
   async function withDirectory() {
     if (redis.missing !== undefined) throw new Error(redis.missing)
-    const world = await twoNodes(redis, { timeout: 10, patience: 10 })
+    const world = await twoNodes(redis, { timeout: 10, waitTimeout: 10 })
     const holder = await Holder.start(world.one.auth)
     world.clock.advance(settled)
     await refreshed(holder, world.one)

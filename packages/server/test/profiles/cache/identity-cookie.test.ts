@@ -188,7 +188,7 @@ describe.each(sources.filter(({ service }) => chosen(service as never)))('with p
     await look()
 
     expect(left.map((entry) => entry.replace(/\{.*\}|\d+$/g, ''))).toEqual(
-      expect.arrayContaining(['sessionward:profile::turn ', 'sessionward:profile: ']),
+      expect.arrayContaining(['sessionward:profile::lock ', 'sessionward:profile: ']),
     )
     expect(left.filter((entry) => entry.endsWith(' -1'))).toEqual([])
   })

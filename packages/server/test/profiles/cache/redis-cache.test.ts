@@ -27,10 +27,10 @@ describe('redisCache refuses', () => {
     [': prefix', { prefix: 1 }],
     [': lifetime', { lifetime: 0 }],
     [': lifetime', { lifetime: '7200' }],
-    [': negativeFor', { negativeFor: -1 }],
+    [': negativeLifetime', { negativeLifetime: -1 }],
     [': timeout', { timeout: Number.NaN }],
     [': timeout', { timeout: Number.POSITIVE_INFINITY }],
-    [': patience', { patience: null }],
+    [': waitTimeout', { waitTimeout: null }],
     ['.ttl', { ttl: 7200 }],
   ])('a wrong option, and says whose it is and its name: redisCache%s', (name, wrong) => {
     expect(() => redisCache(client, wrong as RedisCacheOptions)).toThrow(TypeError)
@@ -48,10 +48,10 @@ describe('a cache in Redis', () => {
   it('tells a server that started anew its scripts again', async () => {
     const client = await connect()
     const { profiles } = redisCache(client, { timeout: 10 })
-    await profiles.keep('ann', { readAt: 2, profile: '{}' }, null)
+    await profiles.set('ann', { readAt: 2, profile: '{}' }, null)
     await client.script('FLUSH')
 
-    expect(await profiles.look('ann', wanted)).toEqual({ outcome: 'found', reading: { readAt: 2, profile: '{}' } })
+    expect(await profiles.get('ann', wanted)).toEqual({ outcome: 'found', entry: { readAt: 2, profile: '{}' } })
   })
 
   it('rejects at once while Redis is unavailable, and does not do it later either', async () => {
@@ -60,8 +60,8 @@ describe('a cache in Redis', () => {
     await own.down()
     await eventually(() => client.status !== 'ready')
 
-    await expect(profiles.look('ann', wanted)).rejects.toThrow('not connected')
-    await expect(profiles.keep('ann', { readAt: 2, profile: '{}' }, null)).rejects.toThrow('not connected')
+    await expect(profiles.get('ann', wanted)).rejects.toThrow('not connected')
+    await expect(profiles.set('ann', { readAt: 2, profile: '{}' }, null)).rejects.toThrow('not connected')
 
     await own.up()
     await eventually(() => client.status === 'ready')
@@ -71,7 +71,7 @@ describe('a cache in Redis', () => {
   it('connects a client that was told to wait for its first command', async () => {
     const client = await connect({ lazyConnect: true })
 
-    expect(await redisCache(client, { timeout: 10 }).profiles.look('lazy', wanted)).toMatchObject({ outcome: 'yours' })
+    expect(await redisCache(client, { timeout: 10 }).profiles.get('lazy', wanted)).toMatchObject({ outcome: 'locked' })
   })
 
   it('rejects in time where Redis does not answer, and soon without trying', async () => {
@@ -80,35 +80,35 @@ describe('a cache in Redis', () => {
     process.kill(own.pid!, 'SIGSTOP')
     onTestFinished(() => void process.kill(own.pid!, 'SIGCONT'))
 
-    for (const _ of [1, 2, 3]) await expect(profiles.look('ann', wanted)).rejects.toThrow('did not answer in time')
-    await expect(profiles.look('ann', wanted)).rejects.toThrow('not tried')
+    for (const _ of [1, 2, 3]) await expect(profiles.get('ann', wanted)).rejects.toThrow('did not answer in time')
+    await expect(profiles.get('ann', wanted)).rejects.toThrow('not tried')
   })
 
-  it('ends a turn for nobody but its holder', async () => {
+  it('releases a lock only for its holder', async () => {
     const client = await connect()
-    const { profiles } = redisCache(client, { timeout: 10, patience: 0.05 })
-    const look = await profiles.look('bob', wanted)
+    const { profiles } = redisCache(client, { timeout: 10, waitTimeout: 0.05 })
+    const look = await profiles.get('bob', wanted)
 
-    await profiles.giveUp('bob', 'another')
-    await profiles.keep('bob', { readAt: 1, profile: '{}' }, 'another')
+    await profiles.unlock('bob', 'another')
+    await profiles.set('bob', { readAt: 1, profile: '{}' }, 'another')
 
     const later = { notBefore: 2, now: 2 }
-    expect(await profiles.look('bob', later)).toEqual({ outcome: 'taken' })
-    await profiles.giveUp('bob', look.outcome === 'yours' ? look.turn : '')
-    expect(await profiles.look('bob', later)).toMatchObject({ outcome: 'yours' })
+    expect(await profiles.get('bob', later)).toEqual({ outcome: 'busy' })
+    await profiles.unlock('bob', look.outcome === 'locked' ? look.lock : '')
+    expect(await profiles.get('bob', later)).toMatchObject({ outcome: 'locked' })
   })
 
-  it('gives the turn away again when its holder has died', async () => {
-    const { profiles } = redisCache(await connect(), { timeout: 10, patience: 0.01 })
-    await profiles.look('eve', wanted)
+  it('grants the lock again when its holder has died', async () => {
+    const { profiles } = redisCache(await connect(), { timeout: 10, waitTimeout: 0.01 })
+    await profiles.get('eve', wanted)
 
-    // The turn ends by Redis' clock, however long that takes.
+    // The lock expires by Redis' clock, however long that takes.
     const again = await eventually(async () => {
-      const look = await profiles.look('eve', wanted)
-      return look.outcome === 'yours' && look
+      const look = await profiles.get('eve', wanted)
+      return look.outcome === 'locked' && look
     })
 
-    expect(again).toMatchObject({ outcome: 'yours' })
+    expect(again).toMatchObject({ outcome: 'locked' })
   })
 
   const relay = conformance.filter(({ part }) => part === 'relay')
@@ -144,12 +144,12 @@ describe('a cache in a cluster of Redis', () => {
     const { profiles } = redisCache(client, { timeout: 10 })
 
     for (const name of ['ann', 'bob', 'eve']) {
-      const look = await profiles.look(name, wanted)
-      await profiles.keep(name, { readAt: 2, profile: `"${name}"` }, look.outcome === 'yours' ? look.turn : null)
+      const look = await profiles.get(name, wanted)
+      await profiles.set(name, { readAt: 2, profile: `"${name}"` }, look.outcome === 'locked' ? look.lock : null)
     }
 
-    expect(await profiles.look('bob', wanted)).toEqual({ outcome: 'found', reading: { readAt: 2, profile: '"bob"' } })
-    await profiles.forget('bob')
-    expect(await profiles.look('bob', wanted)).toMatchObject({ outcome: 'yours' })
+    expect(await profiles.get('bob', wanted)).toEqual({ outcome: 'found', entry: { readAt: 2, profile: '"bob"' } })
+    await profiles.delete('bob')
+    expect(await profiles.get('bob', wanted)).toMatchObject({ outcome: 'locked' })
   })
 })

@@ -1,9 +1,9 @@
 import {
+  confirmToken,
   dateSupersessions,
   type decideRotation,
   type RotationRecord,
-  succeed,
-  supersededKept,
+  supersededLimits,
 } from '../../../src/session/rotation.js'
 import {
   type Answer,
@@ -105,7 +105,7 @@ export function commit(rule: Rule, world: World, work: Work, clock: 0 | typeof s
 /** Whether a confirmation runs into the limit of the window, as a bit. */
 function limitsOf({ read, next }: Work, now: number): number {
   const added = next.generation === read.generation + 1 ? 1 : 2
-  const crowded = read.superseded.slice(supersededKept.atMost - added).some(({ at }) => now - at <= windowMs)
+  const crowded = read.superseded.slice(supersededLimits.atMost - added).some(({ at }) => now - at <= windowMs)
   return crowded ? cause.crowdedWindow : 0
 }
 
@@ -117,7 +117,7 @@ function grant(rule: Rule, world: World, request: Request, read: RotationRecord)
   const minted = known < 0 ? world.tokens.length : known
   const tokens = known < 0 ? [...world.tokens, { generation: read.generation + 1, parent }] : world.tokens
   const child = { generation: read.generation + 1, nonce: nonceOf(minted) }
-  const advanced = rule.confirmsAtMint ? { ...record, ...succeed(record, child, world.now) } : record
+  const advanced = rule.confirmsAtMint ? { ...record, ...confirmToken(record, child, world.now) } : record
   const used = rule.confirmsAtMint ? [...world.used, { token: minted, at: world.now }] : world.used
   return answer({ ...world, record: advanced, tokens, used }, request, 'granted', minted)
 }

@@ -1,4 +1,4 @@
-import { type PresentedToken, type RotationRecord, racedWindow } from '../../../src/session/rotation.js'
+import { type PresentedToken, type RotationRecord, raceWindow } from '../../../src/session/rotation.js'
 import type { Binding } from '../../../src/session/session.js'
 
 /** Steps of the clock, in milliseconds: `near`, one lies within the raced window and two outside; `far`, none lies within. */
@@ -7,7 +7,7 @@ export const steps = { near: 9950, far: 12_000 } as const
 /** How far the clocks of two nodes are apart, in milliseconds. */
 export const skew = 40
 
-export const windowMs = racedWindow * 1000
+export const windowMs = raceWindow * 1000
 
 /** A refresh token as the world knows it: a small number, from which the bytes are made that the rule sees. */
 interface Minted {

@@ -1,22 +1,22 @@
 import type { CaptchaAction } from '@sessionward/protocol'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
-import type { Gate } from '../../../protection/gate.js'
+import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { jsonAnswer } from '../../answer.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export interface CaptchaParts {
   readonly config: Pick<Config, 'basePath' | 'captcha'>
-  readonly gate: Gate
+  readonly attemptChecks: AttemptChecks
 }
 
 /** GET {basePath}/captcha?action=signIn: what a page needs to show the captcha of sign-in (the default) or of `register`. */
-export function captcha({ config, gate }: CaptchaParts): Route {
+export function captcha({ config, attemptChecks }: CaptchaParts): Route {
   return {
     method: 'GET',
     path: `${config.basePath}/captcha`,
     name: 'captcha',
-    handle: async ({ request }: Call) => jsonAnswer(await gate.challenge(actionOf(request))),
+    handle: async ({ request }: RouteContext) => jsonAnswer(await attemptChecks.challenge(actionOf(request))),
   }
 }
 

@@ -3,7 +3,7 @@ import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import { jsonAnswer } from '../../answer.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export interface MeParts {
   readonly config: Pick<Config, 'basePath'>
@@ -11,13 +11,13 @@ export interface MeParts {
   readonly sessions: Pick<SessionService, 'userOf'>
 }
 
-/** GET {basePath}/me: what the directory says of the subject of the access token. */
+/** GET {basePath}/me: the profile of the subject of the access token. */
 export function me({ config, guard, sessions }: MeParts): Route {
   return {
     method: 'GET',
     path: `${config.basePath}/me`,
     name: 'me',
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const { subject, tenant = '', sessionId: sid } = await guard.check(request)
       const user = await sessions.userOf({ tenant, subject, sid })
       if (!user) throw new AnswerError('account_disabled')

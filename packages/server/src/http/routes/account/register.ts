@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { Directory } from '../../../directory/directory.js'
-import type { Gate } from '../../../protection/gate.js'
+import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { jsonAnswer } from '../../answer.js'
-import { captchaField, furtherFields } from '../../further-fields.js'
+import { captchaField, extraFields } from '../../extra-fields.js'
 import { readJson } from '../../read-body.js'
-import type { Call, People, Route } from '../../route.js'
+import type { Route, RouteContext, SignInService } from '../../route.js'
 
 const profileField = z.union([z.string().max(1024), z.number(), z.boolean()])
 
@@ -21,25 +21,27 @@ export const registerRequest = z.looseObject(members)
 
 export interface RegisterParts {
   readonly config: Pick<Config, 'basePath' | 'before' | 'registrationFields'>
-  readonly people: Pick<People, 'register'>
-  readonly gate: Pick<Gate, 'examine'>
+  readonly signInService: Pick<SignInService, 'register'>
+  readonly attemptChecks: Pick<AttemptChecks, 'check'>
   readonly directory: Pick<Directory, 'profile'>
 }
 
-/** POST {basePath}/register: creates an account, where registration is open. It signs nobody in. */
-export function register({ config, people, gate, directory }: RegisterParts): Route {
+/** POST {basePath}/register: creates an account if registration is open. Does not sign the person in. */
+export function register({ config, signInService, attemptChecks, directory }: RegisterParts): Route {
   return {
     method: 'POST',
     path: `${config.basePath}/register`,
     name: 'register',
-    async handle({ request, address }: Call) {
+    async handle({ request, address }: RouteContext) {
       const { headers } = request
       const body: RegisterRequest = await readJson(request, registerRequest)
       const { username, password } = body
-      const fields = furtherFields(body, members)
+      const fields = extraFields(body, members)
       const profile = profileOf(fields, config)
-      const { subject } = await people.register({ tenant: '', username, password, profile, address }, (failures) =>
-        gate.examine({ action: 'register', username, fields, headers, address, failures }, body.captcha),
+      const { subject } = await signInService.register(
+        { tenant: '', username, password, profile, address },
+        (failures) =>
+          attemptChecks.check({ action: 'register', username, fields, headers, address, failures }, body.captcha),
       )
       const person = await directory.profile({ tenant: '', subject })
       return jsonAnswer({ user: person?.user ?? { subject } }, 201)
@@ -47,7 +49,7 @@ export function register({ config, people, gate, directory }: RegisterParts): Ro
   }
 }
 
-/** The fields that go into the profile. What else there is, is for the hook alone, if the application has one. */
+/** The fields of the profile. Other fields are allowed only if the application has a hook that reads them. */
 function profileOf(
   fields: Readonly<Record<string, unknown>>,
   { registrationFields, before }: RegisterParts['config'],

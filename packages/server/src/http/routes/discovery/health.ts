@@ -1,7 +1,7 @@
 import { jsonAnswer } from '../../answer.js'
 import type { Report, Route } from '../../route.js'
 
-/** GET /healthz: the process answers. */
+/** GET /healthz: the process is running. */
 export function healthz(): Route {
   return { method: 'GET', path: '/healthz', handle: () => jsonAnswer({ status: 'ok' }) }
 }
@@ -12,7 +12,7 @@ export interface ReadyzParts {
   readonly report: Report
 }
 
-/** GET /readyz: the store answers too, so requests may come. */
+/** GET /readyz: the store is available and requests can be served. */
 export function readyz({ probe, report }: ReadyzParts): Route {
   return {
     method: 'GET',

@@ -22,14 +22,14 @@ export function jwks({ config, jwks }: JwksParts): readonly Route[] {
   }))
 }
 
-/** GET /.well-known/oauth-authorization-server, with the issuer's path behind it (RFC 8414 section 3). */
+/** GET /.well-known/oauth-authorization-server, followed by the issuer's path (RFC 8414 section 3). */
 export function metadata({ config }: MetadataParts, routes: readonly Route[]): Route {
   const { origin } = config.issuer
   const endpoints = routes.flatMap(({ name, path }) => (name ? [[`sessionward_${name}_endpoint`, origin + path]] : []))
   const body = {
     issuer: config.iss,
     jwks_uri: `${origin}${issuerPath(config.issuer)}/.well-known/jwks.json`,
-    // Required by RFC 8414 section 2; there is no authorization endpoint, so there are no response types.
+    // Required by RFC 8414 section 2. Empty, because there is no authorization endpoint.
     response_types_supported: [],
     ...Object.fromEntries(endpoints),
   }
@@ -44,7 +44,7 @@ function issuerPath(issuer: URL): string {
   return issuer.pathname === '/' ? '' : issuer.pathname
 }
 
-/** Public and the same for everybody, so any page may read it. */
+/** A public document that is the same for every client. */
 function publicJson(body: unknown, contentType: string): Answer {
   const headers = { 'Content-Type': contentType, 'Cache-Control': `public, max-age=${jwksMaxAge}` }
   return { status: 200, headers, setCookies: [], body: JSON.stringify(body) }

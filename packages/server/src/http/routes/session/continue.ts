@@ -5,10 +5,10 @@ import { requestEvidence } from '../../../binding/request-evidence.js'
 import type { PageVisits } from '../../../config/page-visits.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
-import type { Issued } from '../../../tokens/mint.js'
+import type { IssuedTokens } from '../../../tokens/mint.js'
 import type { Answer } from '../../answer.js'
 import { refusedCookies } from '../../refused-cookies.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 import type { Transports } from '../../transport/transport.js'
 import { type AdoptLegacyParts, adoptCookie } from './adopt-legacy.js'
 
@@ -18,17 +18,17 @@ export interface ContinueParts extends AdoptLegacyParts {
   readonly transports: Transports
 }
 
-/** How often a visit is sent round again while another request refreshes the session. */
-const mostRounds = 3
-/** Milliseconds that the other answer gets to reach the browser. */
-const pause = 200
+/** How often a visit is redirected back here while another request refreshes the session. */
+const maxRounds = 3
+/** Milliseconds in which the answer to the other request can reach the browser. */
+const retryDelay = 200
 
 /**
- * GET {basePath}/continue?return_to=: refreshes by the cookie of a page visit, and sends the visit on to where it came from,
- * or to sign-in with the reason. It needs no script.
+ * GET {basePath}/continue?return_to=: refreshes the session of a page visit by its cookie and redirects to `return_to`, or to sign-in
+ * with the reason. Requires no script.
  *
- * A navigation has no `Origin`, so the origin rule does not apply: whoever sends a person here refreshes their session, and
- * learns nothing (the rotation rule makes a refresh harmless).
+ * A navigation has no `Origin`, so the origin rule does not apply. A link from another site can cause a refresh, which is harmless
+ * and reveals nothing to that site.
  */
 export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
   const { config, sessions, transports } = parts
@@ -44,16 +44,16 @@ export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
     return seeOther(url.href, setCookies)
   }
 
-  /** By then the browser may hold the newer cookie, so it is asked again. */
-  async function again(url: URL, returnTo: string): Promise<Answer> {
+  /** Redirects back here after a pause, when the browser may hold the newer cookie. */
+  async function retryVisit(url: URL, returnTo: string): Promise<Answer> {
     const round = Number(url.searchParams.get('round') ?? 0)
-    if (!(round < mostRounds)) return seeOther(returnTo)
-    await sleep(pause)
+    if (!(round < maxRounds)) return seeOther(returnTo)
+    await sleep(retryDelay)
     return seeOther(`${path}?${new URLSearchParams({ return_to: returnTo, round: String(round + 1) })}`)
   }
 
-  /** The session that the cookie of another system becomes. */
-  async function adopted(call: Call): Promise<Issued | undefined> {
+  /** Adopts the session of a legacy cookie. */
+  async function adoptVisit(call: RouteContext): Promise<IssuedTokens | undefined> {
     const adoption = await adoptCookie(parts, call)
     return adoption?.outcome === 'adopted' ? adoption.issued : undefined
   }
@@ -62,7 +62,7 @@ export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
     method: 'GET',
     path,
     name: 'continue',
-    async handle(call: Call) {
+    async handle(call: RouteContext) {
       const { request } = call
       const { headers } = request
       if (!isPageVisit(request.method, (name) => headers.get(name))) {
@@ -74,23 +74,23 @@ export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
       try {
         const issued = presented
           ? await sessions.refresh({ ...presented, evidence: requestEvidence(request) })
-          : await adopted(call)
+          : await adoptVisit(call)
         if (!issued) return toSignIn(returnTo, null)
         const { setCookies } = transports[issued.session.transport].write(issued)
         return seeOther(returnTo, [...(presented?.clearEarlier ?? []), ...setCookies])
       } catch (error) {
         if (!(error instanceof AnswerError) || errors[error.code].status >= 500) throw error
-        if (error.code === 'refresh_raced') return again(url, returnTo)
+        if (error.code === 'refresh_raced') return retryVisit(url, returnTo)
         const isTerminal = errors[error.code].verdict === 'terminal'
         const cleared = isTerminal && presented ? await refusedCookies(sessions, presented) : null
-        // The cookie of another auth server on this host name: nobody is signed in here.
+        // The cookie may belong to another auth server on this host name; then nobody is signed in here.
         return toSignIn(returnTo, isTerminal && presented && !cleared ? null : error.code, cleared ?? [])
       }
     },
   }
 }
 
-/** 303: the next request is a GET, whatever this one was (RFC 9110 section 15.4.4). */
+/** 303, so that the next request is a GET (RFC 9110 section 15.4.4). */
 function seeOther(location: string, setCookies: readonly string[] = []): Answer {
   const headers = { Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' }
   return { status: 303, headers, setCookies, body: null }

@@ -3,7 +3,7 @@ import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import { jsonAnswer } from '../../answer.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export interface EndOtherSessionsParts {
   readonly config: Pick<Config, 'basePath'>
@@ -11,12 +11,12 @@ export interface EndOtherSessionsParts {
   readonly sessions: Pick<SessionService, 'endAll'>
 }
 
-/** DELETE {basePath}/sessions?others: ends every session of the subject of the access token but the one of the request. */
+/** DELETE {basePath}/sessions?others: ends every session of the subject of the access token except the one of the request. */
 export function endOtherSessions({ config, guard, sessions }: EndOtherSessionsParts): Route {
   return {
     method: 'DELETE',
     path: `${config.basePath}/sessions`,
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const { subject, tenant = '', sessionId } = await guard.check(request)
       if (!new URL(request.url).searchParams.has('others')) {
         throw new AnswerError('invalid_request', 'expected `?others`, or the id of one session in the path')

@@ -4,30 +4,30 @@ import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import type { SessionStore } from '../../../store/store.js'
 import { emptyAnswer } from '../../answer.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export interface EndSessionParts {
   readonly config: Pick<Config, 'basePath'>
   readonly guard: Pick<Guard, 'check'>
   readonly sessions: Pick<SessionService, 'end'>
-  readonly stored: Pick<SessionStore, 'find'>
+  readonly sessionStore: Pick<SessionStore, 'find'>
 }
 
 /**
- * DELETE {basePath}/sessions/{sid}: ends one session of the subject of the access token. One that has ended already gets the
- * same answer, so that it can be sent twice. The session of the request itself is signed out; the cookie of a browser is cleared
- * by its next refresh, or by POST {basePath}/logout, which a page should use for it.
+ * DELETE {basePath}/sessions/{sid}: ends one session of the subject of the access token. Idempotent: a session that has already ended
+ * gets the same answer. To end the session of the request itself, a page should use POST {basePath}/logout, which also clears the
+ * cookie; otherwise the next refresh clears it.
  */
-export function endSession({ config, guard, sessions, stored }: EndSessionParts): Route {
+export function endSession({ config, guard, sessions, sessionStore }: EndSessionParts): Route {
   const above = `${config.basePath}/sessions/`
   return {
     method: 'DELETE',
     path: `${above}:sid`,
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const { subject, tenant = '', sessionId } = await guard.check(request)
       const sid = new URL(request.url).pathname.slice(above.length)
-      const session = isSessionId.test(sid) ? (await stored.find(sid)).session : null
-      // One answer for what is not theirs and what does not exist, so that nobody learns which ids exist.
+      const session = isSessionId.test(sid) ? (await sessionStore.find(sid)).session : null
+      // The same answer for other people's sessions as for unknown ids, so that existing ids cannot be found out.
       if (session?.subject !== subject || session.tenant !== tenant) {
         throw new AnswerError('not_found', 'the account has no session of this id')
       }

@@ -5,7 +5,7 @@ import type { SessionService } from '../../../session-service.js'
 import type { Owner } from '../../../store/store.js'
 import { emptyAnswer } from '../../answer.js'
 import { streamHeaders } from '../../event-stream.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 import type { Transports } from '../../transport/transport.js'
 
 export interface SessionEventsParts {
@@ -13,15 +13,15 @@ export interface SessionEventsParts {
   readonly guard: Pick<Guard, 'check'>
   readonly sessions: Pick<SessionService, 'findFollowed'>
   readonly transports: Transports
-  readonly live: Pick<LiveStreams, 'open'>
+  readonly liveStreams: Pick<LiveStreams, 'open'>
 }
 
 /**
- * GET {basePath}/session/events: tells a browser at once that its session has ended, as a stream of server-sent events. The
- * session is that of the access token in `Authorization`, or else of the refresh cookie, if a refresh would accept it. Without
- * either the answer is 204, after which an `EventSource` does not reconnect.
+ * GET {basePath}/session/events: notifies a browser when its session ends, as a stream of server-sent events. The session is that of
+ * the access token in `Authorization`, or else of the refresh cookie, if a refresh would accept it. Without either the answer is 204,
+ * after which an `EventSource` does not reconnect.
  */
-export function sessionEvents({ config, guard, sessions, transports, live }: SessionEventsParts): Route {
+export function sessionEvents({ config, guard, sessions, transports, liveStreams }: SessionEventsParts): Route {
   async function find(request: Request): Promise<(Owner & { readonly sid: string }) | undefined> {
     const { headers } = request
     if (headers.has('Authorization')) {
@@ -33,7 +33,7 @@ export function sessionEvents({ config, guard, sessions, transports, live }: Ses
       const session = await sessions.findFollowed(presented)
       return session && { ...session, sid: session.id }
     }
-    // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
+    // Refused even without a cookie, so that a page of an unlisted origin cannot find out whether somebody is signed in.
     if (headers.has('Origin')) transports.cookie.admit(headers)
     return undefined
   }
@@ -42,11 +42,11 @@ export function sessionEvents({ config, guard, sessions, transports, live }: Ses
     method: 'GET',
     path: `${config.basePath}/session/events`,
     name: 'session_events',
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const found = await find(request)
       if (!found) return emptyAnswer()
-      // HEAD must not leave a stream behind: its body is never read, and so never cancelled.
-      const body = request.method === 'HEAD' ? null : await live.open(found.sid, found)
+      // HEAD opens no stream: its body is never read, so it would never be cancelled.
+      const body = request.method === 'HEAD' ? null : await liveStreams.open(found.sid, found)
       return { status: 200, headers: streamHeaders, setCookies: [], body }
     },
   }

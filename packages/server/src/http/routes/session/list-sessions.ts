@@ -6,32 +6,32 @@ import { type SessionSummary, summaryOf } from '../../../session/summary.js'
 import type { SessionStore } from '../../../store/store.js'
 import { jsonAnswer } from '../../answer.js'
 import { createPlaceReader, type PlaceReader } from '../../place.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export interface ListSessionsParts {
   readonly config: Pick<Config, 'basePath' | 'place'>
   readonly guard: Pick<Guard, 'check'>
-  readonly stored: Pick<SessionStore, 'listBySubject'>
+  readonly sessionStore: Pick<SessionStore, 'listBySubject'>
   readonly logger: Pick<Logger, 'warn'>
 }
 
-/** GET {basePath}/sessions: where the subject of the access token is signed in, the newest first. */
-export function listSessions({ config, guard, stored, logger }: ListSessionsParts): Route {
+/** GET {basePath}/sessions: the active sessions of the subject of the access token, newest first. */
+export function listSessions({ config, guard, sessionStore, logger }: ListSessionsParts): Route {
   const placeOf = createPlaceReader(config.place, logger)
   return {
     method: 'GET',
     path: `${config.basePath}/sessions`,
     name: 'sessions',
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const { subject, tenant = '', sessionId } = await guard.check(request)
-      const active = (await stored.listBySubject({ tenant, subject })).map(summaryOf)
+      const active = (await sessionStore.listBySubject({ tenant, subject })).map(summaryOf)
       const sessions = await Promise.all(active.map((one) => ownSession(one, sessionId, placeOf)))
       return jsonAnswer({ sessions: sessions.map(ownSessionToWire) })
     },
   }
 }
 
-/** Without the device's id: whoever states that at a sign-in takes the place of the device. */
+/** Omits the device id, because a sign-in with that id would replace the session of the device. */
 async function ownSession(
   summary: SessionSummary,
   current: string | undefined,

@@ -1,10 +1,10 @@
 import { deviceClasses, type LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
 import type { Config } from '../../../config.js'
-import type { Gate } from '../../../protection/gate.js'
-import { captchaField, furtherFields } from '../../further-fields.js'
+import type { AttemptChecks } from '../../../protection/attempt-checks.js'
+import { captchaField, extraFields } from '../../extra-fields.js'
 import { readJson } from '../../read-body.js'
-import type { Call, People, Route } from '../../route.js'
+import type { Route, RouteContext, SignInService } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
 
@@ -27,21 +27,21 @@ export const loginRequest = z.looseObject(members)
 
 export interface LoginParts {
   readonly config: Pick<Config, 'basePath' | 'kind'>
-  readonly people: Pick<People, 'signIn'>
-  readonly gate: Pick<Gate, 'examine'>
+  readonly signInService: Pick<SignInService, 'signIn'>
+  readonly attemptChecks: Pick<AttemptChecks, 'check'>
   readonly transports: Transports
 }
 
 /**
- * POST {basePath}/login: exchanges a user name and a password for the first tokens of a session. The earlier sessions of its
- * client in this browser end: a sign-in never continues an earlier session.
+ * POST {basePath}/login: exchanges a user name and a password for the first tokens of a session. Ends the earlier sessions of the
+ * client in this browser, because a sign-in never continues an earlier session.
  */
-export function login({ config, people, gate, transports }: LoginParts): Route {
+export function login({ config, signInService, attemptChecks, transports }: LoginParts): Route {
   return {
     method: 'POST',
     path: `${config.basePath}/login`,
     name: 'login',
-    async handle({ request, address }: Call) {
+    async handle({ request, address }: RouteContext) {
       const { headers } = request
       const body: LoginRequest = await readJson(request, loginRequest)
       const name = body.transport ?? config.kind.transports[0]
@@ -56,15 +56,15 @@ export function login({ config, people, gate, transports }: LoginParts): Route {
         ...(address === null ? {} : { address }),
         userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
       }
-      const issued = await people.signIn(
+      const issued = await signInService.signIn(
         signIn,
         (clientId) => transport.earlier(headers, clientId),
         (failures) =>
-          gate.examine(
+          attemptChecks.check(
             {
               action: 'signIn',
               username: body.username,
-              fields: furtherFields(body, members),
+              fields: extraFields(body, members),
               headers,
               address,
               failures,

@@ -7,8 +7,8 @@ import type { SessionService } from '../../../session-service.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { emptyAnswer } from '../../answer.js'
 import { readJson } from '../../read-body.js'
-import type { Call, Route } from '../../route.js'
-import type { Presented, Transports } from '../../transport/transport.js'
+import type { Route, RouteContext } from '../../route.js'
+import type { PresentedRefreshToken, Transports } from '../../transport/transport.js'
 
 export const logoutRequest = z.object({
   refresh_token: z.string().min(1).max(maxAccessTokenLength).optional(),
@@ -29,39 +29,39 @@ interface Caller {
 }
 
 /**
- * POST {basePath}/logout: ends the session of the token that came, or every session of its subject. A caller whose session has
- * ended already gets the same answer, so that it can be sent twice.
+ * POST {basePath}/logout: ends the session of the token in the request, or every session of its subject. Idempotent: a session that
+ * has already ended gets the same answer.
  *
- * A superseded refresh token may end its own session. To end every session takes a refresh token that a refresh would accept, or
- * an access token: an old token out of a log must not sign a person out everywhere.
+ * A superseded refresh token may end its own session. Ending every session requires a refresh token that a refresh would accept, or an
+ * access token: an old token from a log must not sign a person out everywhere.
  */
 export function logout({ config, sessions, guard, transports }: LogoutParts): Route {
-  async function byToken(presented: Presented): Promise<ByToken> {
+  async function identifyByRefreshToken(presented: PresentedRefreshToken): Promise<IdentifiedCaller> {
     const found = await sessions.inspect(presented)
-    if (!found) return nobody
+    if (!found) return unidentified
     const { session, active } = found
-    // Without a proof by its key a bound session does not end; the caller's own cookie is cleared, and that is all.
+    // A bound session does not end without a proof by its key; only the caller's own cookie is cleared.
     const caller = active && !session.binding ? { ...ownerOf(session), sid: session.id } : null
-    // The earlier ones too, or the browser would continue with the session of an earlier sign-in.
+    // Clears earlier cookies too, or the browser would continue with the session of an earlier sign-in.
     return { caller, cleared: [...presented.clearEarlier, ...presented.clear], identified: presented.token }
   }
 
-  async function byAccessToken(request: Request): Promise<Caller> {
+  async function identifyByAccessToken(request: Request): Promise<Caller> {
     const principal = await guard.check(request)
     return { sid: principal.sessionId, tenant: principal.tenant ?? '', subject: principal.subject }
   }
 
-  /** The refresh token that is meant; null where the session that the caller names is not here. */
-  async function read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null> {
+  /** The refresh token of the request; null if the session that the caller names has no token here. */
+  async function read(headers: Headers, refreshToken: string | undefined): Promise<PresentedRefreshToken | null> {
     const { body, cookie } = transports
     try {
       const presented = (await body.read(headers, refreshToken)) ?? (await cookie.read(headers, undefined))
-      // The same refusal as with a cookie: a page that is not listed must not learn whether somebody is signed in.
+      // Refused even without a cookie, so that a page of an unlisted origin cannot find out whether somebody is signed in.
       if (!presented && headers.has('Origin') && !headers.has('Authorization')) cookie.admit(headers)
       return presented
     } catch (error) {
-      if (!(error instanceof AnswerError && isElsewhere.has(error.code))) throw error
-      // A sign-out that names an earlier session means it, although somebody has signed in since.
+      if (!(error instanceof AnswerError && otherSessionCodes.has(error.code))) throw error
+      // A sign-out that names a session ends that one, even if somebody has signed in since.
       return cookie.readNamed(headers)
     }
   }
@@ -70,42 +70,46 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
     method: 'POST',
     path: `${config.basePath}/logout`,
     name: 'logout',
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const { headers } = request
       const body: LogoutRequest = await readJson(request, logoutRequest)
       const presented = await read(headers, body.refresh_token)
-      const { caller: known, cleared, identified } = presented ? await byToken(presented) : nobody
+      const {
+        caller: tokenCaller,
+        cleared,
+        identified,
+      } = presented ? await identifyByRefreshToken(presented) : unidentified
       const authorization = headers.get('Authorization')
-      // The single token of a session that has ended already was looked at as such.
-      const isAnother = authorization !== null && (identified === null || !authorization.endsWith(identified))
-      const isEnough = known && (!body.everywhere || (await sessions.findFollowed(presented!)) !== undefined)
-      const bearer = isAnother && !isEnough ? await byAccessToken(request) : null
-      const everyOf = body.everywhere ? (isEnough ? known : bearer) : null
-      // The others first: if that fails half way, the token that came is still good for another try.
-      if (everyOf) await sessions.endAll(everyOf, 'signed_out', everyOf.sid)
-      // What the browser forgets here must not live on: somebody may hold a copy of it.
+      // The single token of a sliding session may be in `Authorization` too, and has been identified already.
+      const isOtherToken = authorization !== null && (identified === null || !authorization.endsWith(identified))
+      const isSufficient = tokenCaller && (!body.everywhere || (await sessions.findFollowed(presented!)) !== undefined)
+      const bearerCaller = isOtherToken && !isSufficient ? await identifyByAccessToken(request) : null
+      const endAllOf = body.everywhere ? (isSufficient ? tokenCaller : bearerCaller) : null
+      // The other sessions first: if that fails, the token of the request is still valid for a retry.
+      if (endAllOf) await sessions.endAll(endAllOf, 'signed_out', endAllOf.sid)
+      // The sessions of all cookies that are cleared end, because somebody may hold a copy.
       for (const sid of presented?.earlier ?? []) await sessions.end(sid, 'signed_out')
-      for (const one of [bearer, known]) if (one) await sessions.end(one.sid, 'signed_out')
-      if (body.everywhere && known && !everyOf) throw new AnswerError('invalid_request', onlyItsOwn)
+      for (const one of [bearerCaller, tokenCaller]) if (one) await sessions.end(one.sid, 'signed_out')
+      if (body.everywhere && tokenCaller && !endAllOf) throw new AnswerError('invalid_request', everywhereRefused)
       return emptyAnswer(cleared)
     },
   }
 }
 
-/** Whose token came. */
-interface ByToken {
+/** The caller of a request with a refresh token. */
+interface IdentifiedCaller {
   readonly caller: Caller | null
   readonly cleared: readonly string[]
-  /** The token, if it is genuine. */
+  /** The token, or null if it is not genuine. */
   readonly identified: string | null
 }
 
-const nobody: ByToken = { caller: null, cleared: [], identified: null }
+const unidentified: IdentifiedCaller = { caller: null, cleared: [], identified: null }
 
-const onlyItsOwn =
+const everywhereRefused =
   'everywhere: expected the current refresh token or an access token; only the session of the token has ended'
 
-const isElsewhere: ReadonlySet<string> = new Set(['session_changed', 'refresh_token_missing'])
+const otherSessionCodes: ReadonlySet<string> = new Set(['session_changed', 'refresh_token_missing'])
 
 function ownerOf({ tenant, subject }: { readonly tenant: string; readonly subject: string }) {
   return { tenant, subject }

@@ -10,9 +10,9 @@ import { authenticateClient, requireNoSecret } from '../../client-authentication
 import { problemAnswer } from '../../problem.js'
 import { readJson } from '../../read-body.js'
 import { refusedCookies } from '../../refused-cookies.js'
-import type { Call, Report, Route } from '../../route.js'
+import type { Report, Route, RouteContext } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
-import type { Presented, Transports } from '../../transport/transport.js'
+import type { PresentedRefreshToken, Transports } from '../../transport/transport.js'
 import { type AdoptLegacyParts, adoptLegacy } from './adopt-legacy.js'
 
 export const refreshRequest = z.object({
@@ -30,24 +30,24 @@ export interface RefreshParts extends AdoptLegacyParts {
 }
 
 /**
- * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token, or the access token of a
- * sliding session for the next one. The token of a fixed session stays the same: its cookie is not set again. A page that opens
- * in a browser where nobody is signed in gets 204: that is not an error. A client that has a secret presents it with a token in
- * the body.
+ * POST {basePath}/refresh: exchanges a refresh token for an access token and the next refresh token, or the access token of a sliding
+ * session for the next one. The token of a fixed session stays the same, and its cookie is not set again. Without a token the answer
+ * is 204, because a page where nobody is signed in is not an error. A client with a secret must authenticate if the token is in the
+ * body.
  *
- * Where no token of ours came, the token of another system may become a session (`adoptLegacy`).
+ * Without a token of this server, the token of another system may become a session (`adoptLegacy`).
  */
 export function refresh(parts: RefreshParts): Route {
   const { config, sessions, transports, report } = parts
   const adopt = adoptLegacy(parts)
 
-  /** A refusal for good clears the cookie that was refused, and no other. */
-  async function refusal(error: unknown, presented: Presented): Promise<Answer> {
+  /** A permanent refusal clears the refused cookie, and no other. */
+  async function refusal(error: unknown, presented: PresentedRefreshToken): Promise<Answer> {
     const answer = problemAnswer(error, report)
     if (!(error instanceof AnswerError) || errors[error.code].verdict !== 'terminal') return answer
     const setCookies = await refusedCookies(sessions, presented)
     if (setCookies) return { ...answer, setCookies }
-    // The cookie of another auth server on this host name, or of a session that is forgotten: nobody is signed in here.
+    // The cookie belongs to another auth server on this host name, or to a deleted session: nobody is signed in here.
     return presented.named ? answer : emptyAnswer()
   }
 
@@ -55,7 +55,7 @@ export function refresh(parts: RefreshParts): Route {
     method: 'POST',
     path: `${config.basePath}/refresh`,
     name: 'refresh',
-    async handle(call: Call) {
+    async handle(call: RouteContext) {
       const { request } = call
       const { headers } = request
       const body: RefreshRequest = await readJson(request, refreshRequest)
@@ -72,7 +72,7 @@ export function refresh(parts: RefreshParts): Route {
       if (client !== undefined && clientId !== client) {
         throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
       }
-      // The browser of a client, which holds its cookie, can keep no secret.
+      // A browser, which sends the cookie, cannot keep a secret.
       const needsSecret = client === undefined && presented.transport === 'body'
       const admitClient = (id: string) => needsSecret && requireNoSecret(id, config.clients)
       try {

@@ -5,7 +5,7 @@ import type { RevocationFeed } from '../../../revocation/feed.js'
 import { StreamLimit } from '../../../revocation/stream-limit.js'
 import { jsonAnswer } from '../../answer.js'
 import { streamHeaders } from '../../event-stream.js'
-import type { Call, Route } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export interface RevocationsParts {
   readonly config: Pick<Config, 'basePath'>
@@ -13,27 +13,27 @@ export interface RevocationsParts {
   readonly isGuardCredential: (presented: string) => boolean
 }
 
-/** A reader that leaves this many messages unread is disconnected, and comes back with its cursor. */
-const maximumUnread = 256
+/** A subscriber with this many unread messages is disconnected, and reconnects with its cursor. */
+const maxUnreadMessages = 256
 
-/** One guard needs one stream: whoever has got hold of a credential must not take the memory of a node. */
-const maximumPerCredential = 1000
+/** A guard needs one stream. The limit keeps a stolen credential from exhausting the memory of a node. */
+const maxStreamsPerCredential = 1000
 
-/** GET {basePath}/revocations: which sessions ended, for guards, as a stream of server-sent events or as one JSON. */
+/** GET {basePath}/revocations: the revocation feed for guards, as a stream of server-sent events or as one JSON document. */
 export function revocations({ config, feed, isGuardCredential }: RevocationsParts): Route {
-  const limit = new StreamLimit(maximumPerCredential, 'this credential has too many streams open: poll instead')
+  const limit = new StreamLimit(maxStreamsPerCredential, 'this credential has too many streams open: poll instead')
 
-  function stream(cursor: ReturnType<typeof parseCursor>, giveBack: () => void): ReadableStream<Uint8Array> {
+  function stream(cursor: ReturnType<typeof parseCursor>, release: () => void): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let unsubscribe = () => {}
     const end = () => {
       unsubscribe()
-      giveBack()
+      release()
     }
     return new ReadableStream(
       {
         start(controller) {
-          // At once, so that a proxy that waits for a first byte passes the headers on.
+          // A first byte, which some proxies wait for before they forward the headers.
           controller.enqueue(encoder.encode(': feed\n\n'))
           const receive = (message: RevocationMessage) => {
             if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(formatEvent(message)))
@@ -43,13 +43,13 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
             }
           }
           unsubscribe = feed.subscribe(receive, cursor, () => {
-            giveBack()
+            release()
             controller.close()
           })
         },
         cancel: end,
       },
-      { highWaterMark: maximumUnread },
+      { highWaterMark: maxUnreadMessages },
     )
   }
 
@@ -57,7 +57,7 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
     method: 'GET',
     path: `${config.basePath}/revocations`,
     name: 'revocations',
-    async handle({ request }: Call) {
+    async handle({ request }: RouteContext) {
       const { url } = request
       const presented = /^Bearer +(\S+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1]
       if (presented === undefined || !isGuardCredential(presented)) {
@@ -66,8 +66,8 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
       }
       const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
       if (!request.headers.get('Accept')?.includes('text/event-stream')) return jsonAnswer(await feed.read(cursor))
-      // HEAD must not leave a subscriber behind: its body is never read, and so never cancelled.
-      const body = request.method === 'HEAD' ? null : stream(cursor, limit.take(presented))
+      // HEAD does not subscribe: its body is never read, so it would never be cancelled.
+      const body = request.method === 'HEAD' ? null : stream(cursor, limit.acquire(presented))
       return { status: 200, headers: streamHeaders, setCookies: [], body }
     },
   }

@@ -216,12 +216,12 @@ describe('GET /auth/session/events', () => {
 })
 
 describe('the streams of a node', () => {
-  function openStreams(stateOf: () => SessionState = () => ({ lastsFor: 3600 }), maximum = 5) {
+  function openStreams(stateOf: () => SessionState = () => ({ expiresIn: 3600 }), maxStreams = 5) {
     const { sessions } = memoryStore()
     const idleTime = createIdleTime()
     const feed = createRevocationFeed({ sessions, relay: undefined, idleTime, idleAfter: 360 })
     onTestFinished(() => feed.close())
-    const live = new LiveStreams({ feed, idleTime, stateOf: async () => stateOf(), maximum })
+    const live = new LiveStreams({ feed, idleTime, stateOf: async () => stateOf(), maxStreams })
     const open = async (sid: string, subject = 'ann') => {
       const body = await live.open(sid, { tenant: '', subject })
       const answer = { status: 200, headers: streamHeaders, setCookies: [], body }
@@ -287,10 +287,10 @@ describe('the streams of a node', () => {
 
   it('tell of a session that passes a deadline', async () => {
     useFakeTime()
-    let state: SessionState = { lastsFor: 30 }
+    let state: SessionState = { expiresIn: 30 }
     const { open } = openStreams(() => state)
     const next = await open('a')
-    state = { over: { reason: 'session_expired' } }
+    state = { ended: { reason: 'session_expired' } }
 
     await vi.advanceTimersByTimeAsync(45_000)
 

@@ -1,41 +1,41 @@
 import type { CaptchaAction, CaptchaAnswer } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
-import { mustBe } from '../input/values.js'
+import { invalidValue } from '../input/values.js'
 import type { OneTimeValueStore } from '../store/store.js'
-import { type AttemptView, askHook, type BeforeHooks } from './before.js'
+import { type AttemptView, type BeforeHooks, runHook } from './before-hooks.js'
 import { type Captcha, CaptchaUnavailableError } from './captcha/provider.js'
 
-/** When a captcha is needed: `(attempt) => boolean` decides for each attempt. */
+/** When a captcha is required. A function decides for each attempt. */
 export type CaptchaCondition =
   | 'always'
   | { readonly afterFailures: number }
   | ((attempt: AttemptView) => boolean | Promise<boolean>)
 
-/** The option `captcha`, checked and opened. */
+/** The option `captcha` after validation. */
 export interface CaptchaRule {
   readonly captcha: Captcha
   readonly when: CaptchaCondition
   readonly actions: ReadonlySet<CaptchaAction>
 }
 
-/** Why an attempt goes no further, and whether that counts as a failed one. */
+/** The error that refuses an attempt, and whether it counts as a failed attempt. */
 export interface Refusal {
   readonly error: AnswerError
   readonly counts: boolean
 }
 
-export interface Gate {
-  /** What a page needs to show the captcha. @throws AnswerError `not_found` where this action has none. */
+export interface AttemptChecks {
+  /** What a page needs to show the captcha. @throws AnswerError `not_found` if the action requires none. */
   challenge(action: CaptchaAction): Promise<CaptchaAnswer>
   /**
-   * Looks at an attempt before its password: the captcha first, then the application's hook.
+   * Checks an attempt before its password: first the captcha, then the application's hook.
    *
-   * @throws AnswerError `service_unavailable` where nobody can say whether the captcha is right.
+   * @throws AnswerError `service_unavailable` if the captcha cannot be verified.
    */
-  examine(attempt: AttemptView, captcha: string | undefined): Promise<Refusal | undefined>
+  check(attempt: AttemptView, captcha: string | undefined): Promise<Refusal | undefined>
 }
 
-export interface GateParts {
+export interface AttemptChecksParts {
   readonly rule: CaptchaRule | undefined
   readonly before: BeforeHooks
   readonly oneTimeValues: OneTimeValueStore
@@ -45,8 +45,15 @@ export interface GateParts {
   readonly report: (error: unknown) => void
 }
 
-/** What stands before the password at sign-in and registration. */
-export function createGate({ rule, before, oneTimeValues, now, count, report }: GateParts): Gate {
+/** The captcha and the hooks that run before the password check of sign-in and registration. */
+export function createAttemptChecks({
+  rule,
+  before,
+  oneTimeValues,
+  now,
+  count,
+  report,
+}: AttemptChecksParts): AttemptChecks {
   async function checkCaptcha(
     { captcha, when, actions }: CaptchaRule,
     attempt: AttemptView,
@@ -54,14 +61,14 @@ export function createGate({ rule, before, oneTimeValues, now, count, report }: 
   ): Promise<Refusal | undefined> {
     if (!actions.has(attempt.action) || !(await isNeeded(when, attempt))) return undefined
     if (response === undefined || response === '') {
-      // It says nothing about a password, and a page learns only by it that a captcha is needed.
+      // Not counted as a failure, because this is how a page learns that a captcha is required.
       return { error: new AnswerError('captcha_required'), counts: false }
     }
     const verdict = await captcha.verify({ response, action: attempt.action }, now())
     if (verdict.outcome === 'wrong') return invalid(verdict.detail)
-    // After the check, so that only what passed is kept, and a service that could not be reached has used up nothing.
-    const { value, keepFor } = verdict
-    if ((await oneTimeValues.claim(`captcha ${value}`, keepFor)) === 'claimed') return undefined
+    // Claimed after the verification, so that an unavailable service does not use up a solution.
+    const { value, retention } = verdict
+    if ((await oneTimeValues.claim(`captcha ${value}`, retention)) === 'claimed') return undefined
     return invalid('the solution was used before')
   }
 
@@ -70,9 +77,9 @@ export function createGate({ rule, before, oneTimeValues, now, count, report }: 
     return { error: new AnswerError('captcha_invalid', detail), counts: true }
   }
 
-  async function withService<T>(asking: Promise<T>): Promise<T> {
+  async function withService<T>(checking: Promise<T>): Promise<T> {
     try {
-      return await asking
+      return await checking
     } catch (error) {
       if (!(error instanceof CaptchaUnavailableError)) throw error
       count('captcha_unavailable')
@@ -87,10 +94,10 @@ export function createGate({ rule, before, oneTimeValues, now, count, report }: 
       const challenge = await withService(rule.captcha.challenge(action, now()))
       return { action, when: rule.when === 'always' ? 'always' : 'sometimes', ...challenge }
     },
-    async examine(attempt, response) {
+    async check(attempt, response) {
       const refusal = rule && (await withService(checkCaptcha(rule, attempt, response)))
       if (refusal) return refusal
-      const error = await askHook(before[attempt.action], attempt)
+      const error = await runHook(before[attempt.action], attempt)
       return error && { error, counts: true }
     },
   }
@@ -100,6 +107,6 @@ async function isNeeded(when: CaptchaCondition, attempt: AttemptView): Promise<b
   if (when === 'always') return true
   if (typeof when !== 'function') return attempt.failures >= when.afterFailures
   const needed: unknown = await when(attempt)
-  if (typeof needed !== 'boolean') throw mustBe('captcha.when returned', '', needed, 'true or false')
+  if (typeof needed !== 'boolean') throw invalidValue('captcha.when returned', '', needed, 'true or false')
   return needed
 }

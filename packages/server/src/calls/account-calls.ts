@@ -1,9 +1,9 @@
 import type { NewAccount } from '../accounts/accounts.js'
 import type { AccountAdministration } from '../accounts/administration.js'
-import { checkJsonObject, checkScope, checkString, checkTenant, mustBe } from '../input/values.js'
-import { checkMembers, checkOwner } from './sessions.js'
+import { checkJsonObject, checkScope, checkString, checkTenant, invalidValue } from '../input/values.js'
+import { checkMembers, checkOwner } from './check-input.js'
 
-/** The built-in accounts behind checks of what the calls are given. They reject with a TypeError that names the input. */
+/** Validates the input of the account calls. They reject with a TypeError that names the invalid member. */
 export function checkAccountCalls(accounts: AccountAdministration): AccountAdministration {
   return {
     async create(account) {
@@ -17,7 +17,7 @@ export function checkAccountCalls(accounts: AccountAdministration): AccountAdmin
     async setDisabled(owner, disabled) {
       const whose = checkOwner('auth.accounts.setDisabled', owner)
       if (typeof disabled !== 'boolean') {
-        throw mustBe('auth.accounts.setDisabled was given', 'disabled', disabled, 'true or false')
+        throw invalidValue('auth.accounts.setDisabled was given', 'disabled', disabled, 'true or false')
       }
       return accounts.setDisabled(whose, disabled)
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkDirectory } from '../../src/directory/checked-directory.js'
+import { checkDirectory } from '../../src/directory/check-directory.js'
 import type { Directory } from '../../src/directory/directory.js'
 import { testServer } from '../harness/auth-server.js'
 import { Browser, codeOf } from '../harness/browser.js'

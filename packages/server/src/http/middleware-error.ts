@@ -2,14 +2,14 @@ import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 
 /**
- * Turns an error of earlier middleware into an answer, and logs where it was thrown. The error itself is never logged: the
- * message and the fields of a body parser's error contain the body with its passwords.
+ * Converts an error of earlier middleware to an answer, and logs where it was thrown. Never logs the error itself: the message and
+ * the fields of a body parser's error contain the body with its passwords.
  */
-export function createEarlierFailure(logger: Logger): (error: unknown) => AnswerError {
+export function createMiddlewareErrorHandler(logger: Logger): (error: unknown) => AnswerError {
   let isWarned = false
   return (error) => {
-    if (!isOfTheRequest(error)) {
-      logger.error(`middleware before the auth server failed${placeOf(error)}`)
+    if (!isRequestError(error)) {
+      logger.error(`middleware before the auth server failed${stackFrameOf(error)}`)
       return new AnswerError('service_unavailable', undefined, { retryAfter: 1 })
     }
     if (!isWarned) {
@@ -20,15 +20,15 @@ export function createEarlierFailure(logger: Logger): (error: unknown) => Answer
   }
 }
 
-/** The request is at fault: a parser says 4xx, or could not parse. */
-function isOfTheRequest(error: unknown): boolean {
+/** Whether the request caused the error: a 4xx status, or a SyntaxError of a parser. */
+function isRequestError(error: unknown): boolean {
   const { status, statusCode } = (error ?? {}) as { readonly status?: unknown; readonly statusCode?: unknown }
   const code = Number(status ?? statusCode)
   return error instanceof SyntaxError || (code >= 400 && code < 500)
 }
 
-/** Where it was thrown: the lines of its stack behind the message. */
-function placeOf(error: unknown): string {
+/** The first stack frame, which follows the message. */
+function stackFrameOf(error: unknown): string {
   const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
   const frame = stack.split('\n').find((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line))
   return frame === undefined ? '' : frame.replace(/^ +/, ' ')

@@ -1,21 +1,21 @@
 import { cookieSafe } from '../config/values.js'
-import { checkString, isObject, mustBe, type Origin } from '../input/values.js'
+import { checkString, invalidValue, isObject, type Origin } from '../input/values.js'
 import type { Identify, LegacyIdentity } from '../legacy/identity.js'
-import { checkMilliseconds, checkNewSession } from './sessions.js'
+import { checkMilliseconds, checkNewSession } from './check-input.js'
 
 const origin = 'adoptLegacy.identify returned'
-const ofTheRequest = ['transport', 'address', 'userAgent'] as const
+const requestMembers = ['transport', 'address', 'userAgent'] as const
 
 /**
- * The application's own code, whose answers are checked before anything is made of them. Where one is wrong the call rejects
- * with a TypeError, the request is answered 503, and nobody is signed out for it.
+ * Wraps the option `adoptLegacy.identify` and validates what it returns. After an invalid result the call rejects with a TypeError,
+ * the request is answered 503, and nobody is signed out.
  *
  * @param count Counts `legacy_answer_invalid`.
  */
 export function checkIdentify(identify: Identify, count: (figure: string) => void): Identify {
   return async (token, request) => {
     const answer: unknown = await identify(token, request)
-    // `undefined` and `false` are what `user && { subject }` says where nobody fits: nobody is signed in by them.
+    // `user && { subject }` returns undefined or false if there is no user.
     if (answer === null || answer === undefined || answer === false) return null
     try {
       checkIdentity(answer)
@@ -28,9 +28,9 @@ export function checkIdentify(identify: Identify, count: (figure: string) => voi
 }
 
 function checkIdentity(answer: unknown): asserts answer is LegacyIdentity {
-  if (!isObject(answer)) throw mustBe(origin, '', answer, '{ subject, issuedAt } or null')
+  if (!isObject(answer)) throw invalidValue(origin, '', answer, '{ subject, issuedAt } or null')
   const { issuedAt, validFrom = null, id, ...input } = answer
-  for (const name of ofTheRequest) {
+  for (const name of requestMembers) {
     if (Object.hasOwn(input, name)) throw new TypeError(`${origin} \`${name}\`; the request says that: omit it`)
   }
   checkNewSession(input, origin)
@@ -38,7 +38,7 @@ function checkIdentity(answer: unknown): asserts answer is LegacyIdentity {
   checkInstant(origin, 'issuedAt', issuedAt)
   if (validFrom !== null) checkInstant(origin, 'validFrom', validFrom)
   if (id !== undefined) checkString(origin, 'id', id)
-  if (id === '') throw mustBe(origin, 'id', id, 'a non-empty string')
+  if (id === '') throw invalidValue(origin, 'id', id, 'a non-empty string')
 }
 
 function checkInstant(origin: Origin, member: string, value: unknown): void {

@@ -5,13 +5,13 @@ import type { RequestHeaders } from '@sessionward/guard'
  *
  * @throws TypeError that says what was expected.
  */
-export function cookieSource(headers: RequestHeaders): Pick<Headers, 'get'> {
+export function readCookieHeader(headers: RequestHeaders): Pick<Headers, 'get'> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     throw new TypeError(
       "headers must be those of the browser's request: a Headers object, or a plain object such as req.headers",
     )
   }
-  const cookie = isSource(headers) ? headers.get('Cookie') : valuesOf(headers).join('; ')
+  const cookie = isHeaders(headers) ? headers.get('Cookie') : valuesOf(headers).join('; ')
   return { get: (name) => (name === 'Cookie' && cookie ? cookie : null) }
 }
 
@@ -20,6 +20,6 @@ function valuesOf(headers: Exclude<RequestHeaders, { get: unknown }>): readonly 
   return Object.entries(headers).flatMap(([name, value]) => (name.toLowerCase() === 'cookie' && value ? value : []))
 }
 
-function isSource(headers: RequestHeaders): headers is Extract<RequestHeaders, { get: unknown }> {
+function isHeaders(headers: RequestHeaders): headers is Extract<RequestHeaders, { get: unknown }> {
   return typeof headers.get === 'function'
 }

@@ -6,18 +6,18 @@ import { checkKey, keyPairOf } from './key-pair.js'
 import type { KeyRing } from './key-ring.js'
 
 /**
- * A ring of keys that the operator holds, in PEM. The first is private (PKCS #8, PKCS #1 or SEC 1, not encrypted) and signs;
- * the others, private or public, are only published. None enters the store.
+ * A key ring from PEM keys of the option `signingKey`. The first key is private (PKCS #8, PKCS #1 or SEC 1, not encrypted) and
+ * signs; the others, private or public, are only published. None is written to the store.
  *
- * @throws TypeError that names the option `signingKey`, before anything is served; it never holds any of the text.
+ * @throws TypeError that names the option `signingKey` and never contains any of the PEM.
  */
-export function keysFromPem(given: string | readonly string[], algorithm: SignatureAlgorithm): KeyRing {
-  const [signing = '', ...published] = [given].flat()
-  const privateKey = privateKeyOf(signing, typeof given === 'string' ? 'signingKey' : 'signingKey[0]', algorithm)
+export function keyRingFromPem(pems: string | readonly string[], algorithm: SignatureAlgorithm): KeyRing {
+  const [signing = '', ...published] = [pems].flat()
+  const privateKey = privateKeyOf(signing, typeof pems === 'string' ? 'signingKey' : 'signingKey[0]', algorithm)
   const others = published.map((pem, index) => publicKeyOf(pem, `signingKey[${index + 1}]`, algorithm))
-  refuseTwice([createPublicKey(privateKey), ...others])
+  requireUnique([createPublicKey(privateKey), ...others])
   const pair = keyPairOf(privateKey, algorithm)
-  const set = allPublic([createPublicKey(privateKey), ...others], algorithm)
+  const set = publicKeySetOf([createPublicKey(privateKey), ...others], algorithm)
 
   return {
     current: () => pair,
@@ -31,7 +31,7 @@ export function keysFromPem(given: string | readonly string[], algorithm: Signat
   }
 }
 
-async function allPublic(keys: readonly KeyObject[], algorithm: SignatureAlgorithm) {
+async function publicKeySetOf(keys: readonly KeyObject[], algorithm: SignatureAlgorithm) {
   const jwks = await Promise.all(keys.map((key) => publicJwkOf(key, algorithm)))
   return publicKeySet(jwks.map((publicJwk) => ({ publicJwk })))
 }
@@ -40,19 +40,19 @@ function privateKeyOf(pem: string, name: string, algorithm: SignatureAlgorithm):
   const privateKey = parse(createPrivateKey, pem)
   if (!privateKey)
     throw new TypeError(`${name} must be a private key in PEM (PKCS #8, PKCS #1 or SEC 1), not encrypted`)
-  checkNamed(privateKey, name, algorithm)
+  checkKeyOption(privateKey, name, algorithm)
   return privateKey
 }
 
-/** A public key, also of a private one: a key that signs no more need not be kept. */
+/** The public key of a public or private PEM, so that the operator may publish either. */
 function publicKeyOf(pem: string, name: string, algorithm: SignatureAlgorithm): KeyObject {
   const publicKey = parse(createPublicKey, pem)
   if (!publicKey) throw new TypeError(`${name} must be a public or private key in PEM, not encrypted`)
-  checkNamed(publicKey, name, algorithm)
+  checkKeyOption(publicKey, name, algorithm)
   return publicKey
 }
 
-function checkNamed(key: KeyObject, name: string, algorithm: SignatureAlgorithm): void {
+function checkKeyOption(key: KeyObject, name: string, algorithm: SignatureAlgorithm): void {
   try {
     checkKey(key, algorithm)
   } catch (error) {
@@ -60,8 +60,8 @@ function checkNamed(key: KeyObject, name: string, algorithm: SignatureAlgorithm)
   }
 }
 
-/** Guards refuse a set that has one `kid` twice. */
-function refuseTwice(keys: readonly KeyObject[]): void {
+/** Guards refuse a key set that contains a `kid` twice. */
+function requireUnique(keys: readonly KeyObject[]): void {
   const index = keys.findIndex((key, i) => keys.slice(0, i).some((earlier) => earlier.equals(key)))
   if (index >= 0) throw new TypeError(`signingKey[${index}] is in the list twice: name each key once`)
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createBreaker } from '../../../src/profiles/cache/breaker.js'
+import { createCircuitBreaker } from '../../../src/profiles/cache/circuit-breaker.js'
 
 const fail = () => Promise.reject(new Error('unavailable'))
 const succeed = async () => 'answer'
 
 function breakerOn() {
   const clock = { now: 0 }
-  const breaker = createBreaker(() => clock.now)
+  const breaker = createCircuitBreaker(() => clock.now)
   const failTimes = async (times: number) => {
     for (let time = 0; time < times; time++) await breaker.run(fail).catch(() => {})
   }

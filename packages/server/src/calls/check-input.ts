@@ -1,6 +1,6 @@
 import { type Device, deviceClasses, sessionEndReasons, unknownOption } from '@sessionward/protocol'
 import type { SignIn } from '../accounts/sign-in.js'
-import { checkClaims } from '../directory/checked-directory.js'
+import { checkClaims } from '../directory/check-directory.js'
 import {
   checkObject,
   checkOptionalBoolean,
@@ -10,7 +10,7 @@ import {
   checkSubject,
   checkTenant,
   checkVersion,
-  mustBe,
+  invalidValue,
   type Origin,
   typeOf,
 } from '../input/values.js'
@@ -18,9 +18,9 @@ import type { NewSession } from '../session/new-session.js'
 import type { Presentation } from '../session-service.js'
 import type { Owner } from '../store/store.js'
 
-/** What the typed calls take, checked before anything is written: each function throws a TypeError that names the input. */
+/** Checks the input of typed calls. Each function throws a TypeError that names the invalid member. */
 
-/** A session may be kept for months, so every member of its input is checked. */
+/** Checks every member, because a session may be stored for months. */
 export function checkNewSession(
   input: unknown,
   origin: Origin = 'auth.sessions.start was given',
@@ -29,7 +29,7 @@ export function checkNewSession(
   checkSubject(origin, given.subject)
   if (given.tenant !== undefined) checkTenant(origin, given.tenant)
   checkOptionalString(origin, 'clientId', given.clientId)
-  checkHowItBegins(origin, given)
+  checkStartOptions(origin, given)
   if (given.scope !== undefined) checkScope(origin, given.scope)
   if (given.claims !== undefined) checkClaims(origin, given.claims)
   if (given.amr !== undefined) checkAmr(origin, given.amr)
@@ -43,14 +43,14 @@ export function checkSignIn(input: unknown): asserts input is SignIn {
   checkString(origin, 'username', given.username)
   checkString(origin, 'password', given.password)
   if (given.tenant !== undefined) checkTenant(origin, given.tenant)
-  checkHowItBegins(origin, given)
+  checkStartOptions(origin, given)
 }
 
 export function checkPresentation(input: unknown): asserts input is Presentation {
   const origin = 'auth.sessions.refresh was given'
   const given = checkMembers<Presentation>(origin, input, presentationMembers)
   checkString(origin, 'token', given.token)
-  if (given.transport === undefined) throw mustBe(origin, 'transport', undefined, transports)
+  if (given.transport === undefined) throw invalidValue(origin, 'transport', undefined, transports)
   checkTransport(origin, given.transport)
   checkOptionalBoolean(origin, 'rotate', given.rotate)
   checkOptionalString(origin, 'clientId', given.clientId)
@@ -83,7 +83,7 @@ export function checkRotate(options: unknown): void {
   checkOptionalBoolean(origin, 'force', force)
 }
 
-/** @returns whose it is, and nothing else that may have stood there. */
+/** @returns a new object with only the owner's members. */
 export function checkOwner(call: string, owner: unknown): Owner {
   const origin = `${call} was given`
   const { subject, tenant = '' } = checkMembers<Owner>(origin, owner, { subject: true, tenant: true }, '{ subject }')
@@ -92,7 +92,7 @@ export function checkOwner(call: string, owner: unknown): Owner {
   return { subject, tenant }
 }
 
-/** An object with no member that nobody would read. */
+/** Refuses a value that is not an object, or has unknown members. */
 export function checkMembers<T extends object>(
   origin: Origin,
   input: unknown,
@@ -144,8 +144,8 @@ const presentationMembers: Readonly<Record<keyof Presentation, true>> = {
 const deviceMembers: Readonly<Record<keyof Device, true>> = { id: true, name: true, class: true }
 const transports = "'cookie' or 'body'"
 
-/** What every way to begin a session takes. */
-function checkHowItBegins(
+/** Checks the members that `start` and `signIn` share. */
+function checkStartOptions(
   origin: Origin,
   given: { readonly [name in 'transport' | 'remember' | 'device' | 'address' | 'userAgent']?: unknown },
 ): void {
@@ -157,7 +157,7 @@ function checkHowItBegins(
 }
 
 function checkTransport(origin: Origin, value: unknown): void {
-  if (value !== 'cookie' && value !== 'body') throw mustBe(origin, 'transport', value, transports)
+  if (value !== 'cookie' && value !== 'body') throw invalidValue(origin, 'transport', value, transports)
 }
 
 function checkDevice(origin: Origin, value: unknown): void {
@@ -168,29 +168,29 @@ function checkDevice(origin: Origin, value: unknown): void {
   checkOptionalString(origin, 'device.id', device.id)
   checkOptionalString(origin, 'device.name', device.name)
   if (device.class !== undefined && !(deviceClasses as readonly unknown[]).includes(device.class)) {
-    throw mustBe(origin, 'device.class', device.class, `one of ${deviceClasses.join(', ')}`)
+    throw invalidValue(origin, 'device.class', device.class, `one of ${deviceClasses.join(', ')}`)
   }
 }
 
 function checkAmr(origin: Origin, value: unknown): void {
   if (Array.isArray(value) && value.every((method) => typeof method === 'string')) return
   const fix = typeof value === 'string' ? ": write ['pwd']" : ''
-  throw mustBe(origin, 'amr', value, `an array of strings (RFC 8176)${fix}`)
+  throw invalidValue(origin, 'amr', value, `an array of strings (RFC 8176)${fix}`)
 }
 
-/** A number below this is of 1973 in milliseconds, and of any day in seconds. */
-const leastMilliseconds = 1e11
+/** A smaller number is a date before 1973 in milliseconds, so it is probably in seconds. */
+const minMilliseconds = 1e11
 const milliseconds = 'whole milliseconds since the epoch, such as Date.now()'
 
 function checkAuthTime(origin: Origin, value: unknown): void {
-  if (value instanceof Date) throw mustBe(origin, 'authTime', value, `${milliseconds}: write date.getTime()`)
+  if (value instanceof Date) throw invalidValue(origin, 'authTime', value, `${milliseconds}: write date.getTime()`)
   checkMilliseconds(origin, 'authTime', value)
 }
 
-/** @throws TypeError where the value is no instant in milliseconds. */
+/** @throws TypeError if the value is not a time in milliseconds. */
 export function checkMilliseconds(origin: Origin, member: string, value: unknown): void {
-  if (!Number.isSafeInteger(value)) throw mustBe(origin, member, value, milliseconds)
-  if ((value as number) < leastMilliseconds) {
+  if (!Number.isSafeInteger(value)) throw invalidValue(origin, member, value, milliseconds)
+  if ((value as number) < minMilliseconds) {
     throw new TypeError(`${origin} \`${member}\`, apparently in seconds; it must be ${milliseconds}`)
   }
 }

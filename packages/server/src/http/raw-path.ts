@@ -1,10 +1,10 @@
 /**
- * The path of a request, neither decoded nor resolved: `/auth/%6cogin` and `/auth/./login` would be endpoints otherwise, past
- * the rules that a proxy has for their exact paths.
+ * The path of a request, neither decoded nor resolved. Otherwise `/auth/%6cogin` and `/auth/./login` would reach an endpoint and
+ * bypass a proxy's rules for its exact path.
  *
  * @param target A request target (RFC 9112 section 3.2) or a URL.
  */
-export function pathAsSent(target: string): string {
+export function rawPathOf(target: string): string {
   const query = target.indexOf('?')
   const end = query < 0 ? target.length : query
   if (target.startsWith('/')) return target.slice(0, end)

@@ -1,6 +1,6 @@
 import { envelope } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
-import type { AttemptView, BeforeHooks } from '../../src/protection/before.js'
+import type { AttemptView, BeforeHooks } from '../../src/protection/before-hooks.js'
 import { testServer } from '../harness/auth-server.js'
 import { Browser, codeOf } from '../harness/browser.js'
 import { passwordOf } from '../harness/people.js'
