@@ -16,6 +16,8 @@ export interface PresentedLegacyToken extends Pick<NewSession, 'address' | 'user
   readonly headers: Headers
   /** The client that authenticated itself. Default: as `identify` says. */
   readonly clientId?: string
+  /** Throws where the client that `identify` names had to authenticate itself and did not. Default: all are admitted. */
+  readonly admitClient?: (clientId: string | undefined) => void
 }
 
 /**
@@ -54,10 +56,13 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     const identity = await rules.identify(presented.token, { headers: presented.headers })
     if (!identity) return counted({ outcome: 'unknown' })
     requireRecent(identity)
+    presented.admitClient?.(identity.clientId)
     const owner = ownerOf(identity)
     const first = firstTokenOf(issuer, owner, presented.token, identity.id)
     const known = await repeat(first, presented)
     if (known) {
+      // The session that ended the others goes on, and has tokens of its own. Whoever still has the old one may be a thief.
+      if (await marks.isClosed(owner, now)) throw allEnded()
       // The request that began it may have failed before its mark.
       await marks.adopted(first.sid, now)
       return counted({ outcome: 'adopted', issued: known }, 'legacy_repeated')
