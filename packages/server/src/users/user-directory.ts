@@ -67,6 +67,8 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
 
   /** Two people whose names look the same: the one who wrote it exactly so, or nobody. */
   async function named(username: string): Promise<UserRecord | undefined> {
+    // PostgreSQL holds no such text, and answers with an error.
+    if (username.includes('\0')) return undefined
     const canonical = canonicalUsername(username)
     const trimmed = username.trim()
     const spellings = [...new Set([username, trimmed, trimmed.normalize('NFC'), trimmed.normalize('NFD'), canonical])]
