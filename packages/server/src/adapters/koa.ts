@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import type { Mountable } from './node.js'
 import { createNodeHandler, pathOf } from './node-handler.js'
 import { restoreBody } from './parsed-body.js'
@@ -11,7 +11,8 @@ import { restoreBody } from './parsed-body.js'
  * whose message may repeat it. The answer is written to Node's response, past Koa: middleware before it can add headers on the
  * way in, but not on the way back.
  *
- * The client's address is `ctx.ip`, so Koa's `app.proxy` decides whether a proxy's header counts.
+ * The client's address is `ctx.ip`, so Koa's `app.proxy` decides whether a proxy's header counts. Of a list of addresses the last
+ * one counts, which the nearest proxy added; behind several proxies set `app.maxIpsCount` to their number.
  */
 export function mount(auth: Mountable): Middleware {
   const handle = createNodeHandler(auth)
@@ -22,6 +23,12 @@ export function mount(auth: Mountable): Middleware {
     // Koa answers nothing itself then; `koa-mount` cuts the mount path off `url`.
     ctx.respond = false
     ctx.req.url = ctx.originalUrl
-    await handle(ctx.req, ctx.res, { ...failed, address: ctx.ip })
+    await handle(ctx.req, ctx.res, { ...failed, address: addressOf(ctx) })
   }
+}
+
+/** Without `maxIpsCount`, Koa takes the first address of a list, and that is whatever the client has written. */
+function addressOf({ app, ip, ips }: Context): string {
+  const isFirst = app.maxIpsCount === 0 && ip === ips[0]
+  return isFirst ? ips.at(-1)! : ip
 }
