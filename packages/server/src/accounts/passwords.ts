@@ -16,7 +16,7 @@ export interface Passwords {
   hashForRegistration(password: string): Promise<string>
   /**
    * Whether the password matches. With null, for an unknown user, it answers false after the same work: one run with the
-   * parameters of a new hash. A hash that cannot be read counts as null.
+   * parameters of a new hash. A hash that cannot be read counts as null, and so does one that takes too much work.
    */
   verify(hash: string | null, password: string): Promise<boolean>
   /** Runs other work that is slow on purpose, such as a check of an older hash, in a turn of its own. */
@@ -53,6 +53,12 @@ const known: Readonly<Record<keyof PasswordsOptions, true>> = {
   passes: true,
 }
 
+/**
+ * What checking a hash of other parameters may cost: memory in KiB, and that times passes. It is what the most expensive hashes
+ * of libsodium take, several seconds. A hash in a table that somebody else can write must not stop the server.
+ */
+const costLimit = { memory: 2 ** 21, work: 2 ** 22 } as const
+
 const saltLength = 16
 const outputLength = 32
 const lanes = 1
@@ -80,6 +86,13 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
   const phc = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
   const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${lanes}$${phc(saltLength)}$${phc(outputLength)}`
 
+  function isTooMuch(used: nodeRsArgon2.ParsedHashOptions): boolean {
+    const work = used.memoryCost * used.timeCost
+    return (
+      used.memoryCost > Math.max(costLimit.memory, memoryCost) || work > Math.max(costLimit.work, memoryCost * timeCost)
+    )
+  }
+
   async function hashWithin({ run }: ConcurrencyLimit, password: string): Promise<string> {
     if (!isHashable(password)) {
       const detail = `password: expected at most ${maximumPasswordBytes} bytes of Unicode text`
@@ -94,8 +107,9 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
 
     async verify(hash, password) {
       if (!isHashable(password)) return false
-      const readable = hash !== null && parametersOf(hash) !== null
-      const fits = await limit.run(() => argon2.verify(readable ? hash : dummy, password))
+      const used = hash === null ? null : parametersOf(hash)
+      const readable = used !== null && !isTooMuch(used)
+      const fits = await limit.run(() => argon2.verify(readable ? hash! : dummy, password))
       return readable && fits
     },
 
