@@ -2,10 +2,12 @@ import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { fromIntrospection } from '../src/introspection.js'
+import { fromIntrospection, type Introspection } from '../src/introspection.js'
 import { fromRedisSession } from '../src/redis-session.js'
 
 const request = { headers: new Headers() }
+const refreshToken = { active: true, client_id: 'web', sub: 'u7', iat: 1_772_000_000, token_use: 'refresh_token' }
+const isRefreshToken = ({ token_use }: Introspection) => token_use === 'refresh_token'
 
 test('the cookie of express-session says whose it is, by its key in Redis', async () => {
   const signedInAt = '2026-03-01T10:00:00.000Z'
@@ -32,8 +34,8 @@ test.each([
 })
 
 test('a refresh token of another auth server is introspected, and what is not active is nobody’s', async () => {
-  const { url, seen } = await endpoint({ good: { active: true, sub: 'u7', iat: 1_772_000_000 } })
-  const identify = fromIntrospection(url, 'web', 'secret')
+  const { url, seen } = await endpoint({ good: refreshToken })
+  const identify = fromIntrospection(url, 'web', 'secret', isRefreshToken)
 
   const [good, dead] = [await identify('good', request), await identify('dead', request)]
 
@@ -41,10 +43,22 @@ test('a refresh token of another auth server is introspected, and what is not ac
   expect(seen[0]).toBe(`Basic ${Buffer.from('web:secret').toString('base64')}`)
 })
 
+test.each([
+  ['an access token', { token_use: 'access_token' }],
+  ['a token of another application', { client_id: 'game' }],
+  ['a token of no application', { client_id: undefined }],
+])('%s of another auth server is nobody’s, although it is active', async (_, more) => {
+  const { url } = await endpoint({ token: { ...refreshToken, ...more } })
+
+  expect(await fromIntrospection(url, 'web', 'secret', isRefreshToken)('token', request)).toBeNull()
+})
+
 test('another auth server that is unavailable is an error, and not a token that is not accepted', async () => {
   const { url } = await endpoint({})
 
-  await expect(fromIntrospection(url, 'web', 'secret')('unavailable', request)).rejects.toThrow('answered 503')
+  await expect(fromIntrospection(url, 'web', 'secret', isRefreshToken)('unavailable', request)).rejects.toThrow(
+    'answered 503',
+  )
 })
 
 function signedCookie(id: string, secret: string): string {

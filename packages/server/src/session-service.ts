@@ -139,12 +139,13 @@ export function createSessionService(parts: SessionServiceParts) {
     const first = { generation: 0, nonce, parent: noParent }
     const refusal = inactive(session, now, isLatest(session, first))
     if (refusal) throw refusal
-    requireSameTransport(session, transport)
     const decision = await decide(session, first, { token: '', transport }, now)
     if (decision.outcome !== 'grant' && decision.outcome !== 'confirm') {
       report(decision, session, now)
       throw await refuse(decision, session)
     }
+    // Not before: whoever came first has chosen the transport, and must not escape the rule by another one.
+    requireSameTransport(session, transport)
     const { generation, idleDeadline } = session
     return issue(session, await profileOrEnd(session, now), now, {
       generation,

@@ -15,8 +15,8 @@ export interface Passwords {
    */
   hashForRegistration(password: string): Promise<string>
   /**
-   * Whether the password matches. For a null or unreadable hash it returns false after the same work: one run with the parameters
-   * of a new hash.
+   * Whether the password matches. For null, an unreadable hash or one that takes too much work it returns false after the same
+   * work: one run with the parameters of a new hash.
    */
   verify(hash: string | null, password: string): Promise<boolean>
   /** Runs other expensive work, such as the check of a legacy hash, under the same limit. */
@@ -53,6 +53,12 @@ const optionNames: Readonly<Record<keyof PasswordsOptions, true>> = {
   passes: true,
 }
 
+/**
+ * What checking a hash of other parameters may cost: memory in KiB, and that times passes. It is what the most expensive hashes
+ * of libsodium take, several seconds. A hash in a table that somebody else can write must not stop the server.
+ */
+const costLimit = { memory: 2 ** 21, work: 2 ** 22 } as const
+
 const saltLength = 16
 const outputLength = 32
 const parallelism = 1
@@ -80,6 +86,13 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
   const phc = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
   const dummy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${phc(saltLength)}$${phc(outputLength)}`
 
+  function isTooMuch(used: nodeRsArgon2.ParsedHashOptions): boolean {
+    const work = used.memoryCost * used.timeCost
+    return (
+      used.memoryCost > Math.max(costLimit.memory, memoryCost) || work > Math.max(costLimit.work, memoryCost * timeCost)
+    )
+  }
+
   async function hashWithin({ run }: ConcurrencyLimit, password: string): Promise<string> {
     if (!isHashable(password)) {
       const detail = `password: expected at most ${maxPasswordBytes} bytes of Unicode text`
@@ -94,8 +107,9 @@ export function createPasswords(options: PasswordsOptions = {}, argon2: Argon2 =
 
     async verify(hash, password) {
       if (!isHashable(password)) return false
-      const readable = hash !== null && parametersOf(hash) !== null
-      const matches = await limit.run(() => argon2.verify(readable ? hash : dummy, password))
+      const used = hash === null ? null : parametersOf(hash)
+      const readable = used !== null && !isTooMuch(used)
+      const matches = await limit.run(() => argon2.verify(readable ? hash! : dummy, password))
       return readable && matches
     },
 

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import type { Mountable } from './node.js'
 import { createNodeHandler, pathOf } from './node-handler.js'
 import { restoreBody } from './parsed-body.js'
@@ -11,7 +11,8 @@ import { restoreBody } from './parsed-body.js'
  * its message may contain them. The answer is written directly to Node's response: earlier middleware can add headers before `next()`
  * but not after it.
  *
- * The client's address is `ctx.ip`, so Koa's `app.proxy` decides whether a proxy's header is used.
+ * The client's address is `ctx.ip`, so Koa's `app.proxy` decides whether a proxy's header is used. Of a list of addresses the last
+ * one is used, which the nearest proxy added; behind several proxies set `app.maxIpsCount` to their number.
  */
 export function mount(auth: Mountable): Middleware {
   const handle = createNodeHandler(auth)
@@ -22,6 +23,12 @@ export function mount(auth: Mountable): Middleware {
     // Koa must not respond itself, and `koa-mount` removes the mount path from `url`.
     ctx.respond = false
     ctx.req.url = ctx.originalUrl
-    await handle(ctx.req, ctx.res, { ...failure, address: ctx.ip })
+    await handle(ctx.req, ctx.res, { ...failure, address: addressOf(ctx) })
   }
+}
+
+/** Without `maxIpsCount`, Koa takes the first address of a list, and that is whatever the client has written. */
+function addressOf({ app, ip, ips }: Context): string {
+  const isFirst = app.maxIpsCount === 0 && ip === ips[0]
+  return isFirst ? ips.at(-1)! : ip
 }

@@ -16,6 +16,8 @@ export interface PresentedLegacyToken extends Pick<NewSession, 'address' | 'user
   readonly headers: Headers
   /** The client that authenticated itself. Default: the one that `identify` returns. */
   readonly clientId?: string
+  /** Throws where the client that `identify` names had to authenticate itself and did not. Default: all are admitted. */
+  readonly admitClient?: (clientId: string | undefined) => void
 }
 
 /**
@@ -54,10 +56,13 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     const identity = await rules.identify(presented.token, { headers: presented.headers })
     if (!identity) return count({ outcome: 'unknown' })
     requireRecent(identity)
+    presented.admitClient?.(identity.clientId)
     const owner = ownerOf(identity)
     const first = firstTokenOf(issuer, owner, presented.token, identity.id)
     const known = await repeat(first, presented)
     if (known) {
+      // The session that ended the others continues with tokens of its own. A caller that still has the old one may be a thief.
+      if (await marks.isClosed(owner, now)) throw allEnded()
       // The request that started the session may have failed before it set the mark.
       await marks.markAdopted(first.sid, now)
       return count({ outcome: 'adopted', issued: known }, 'legacy_repeated')

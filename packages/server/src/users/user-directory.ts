@@ -67,6 +67,8 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
 
   /** Finds a person by name. If several have the same canonical name, only an exact match counts. */
   async function findByName(username: string): Promise<UserRecord | undefined> {
+    // PostgreSQL refuses a string with NUL, with an error.
+    if (username.includes('\0')) return undefined
     const canonical = canonicalUsername(username)
     const trimmed = username.trim()
     const spellings = [...new Set([username, trimmed, trimmed.normalize('NFC'), trimmed.normalize('NFD'), canonical])]

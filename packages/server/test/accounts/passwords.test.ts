@@ -82,6 +82,25 @@ describe('createPasswords', () => {
     expect(passwords.needsRehash('5f4dcc3b5aa765d61d8327deb882cf99')).toBe(true)
   })
 
+  it.each([
+    ['memory of 4 GiB', 'm=4194304,t=1,p=1'],
+    ['a million passes', 'm=65536,t=1000000,p=1'],
+  ])('does the same for a hash that would take %s', async (_, parameters) => {
+    const runs: string[] = []
+    const argon2: Argon2 = { hash: nodeRsArgon2.hash, verify: async (hash) => runs.push(String(hash)) > 0 }
+    const hash = `$argon2id$v=19$${parameters}$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g`
+
+    expect(await createPasswords({}, argon2).verify(hash, 'password')).toBe(false)
+    expect(runs.map(parametersOf)).toEqual(['argon2id$v=19$m=19456,t=2,p=1$22$43'])
+  })
+
+  it('checks a hash of its own parameters, however much work they are', async () => {
+    const argon2: Argon2 = { hash: nodeRsArgon2.hash, verify: async () => true }
+    const hash = '$argon2id$v=19$m=4194304,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g'
+
+    expect(await createPasswords({ memory: 4_194_304, passes: 3 }, argon2).verify(hash, 'password')).toBe(true)
+  })
+
   it('looks at no password over 1024 bytes, and at none that is not Unicode', async () => {
     const { argon2, runs } = countedArgon2()
     const passwords = createPasswords({}, argon2)

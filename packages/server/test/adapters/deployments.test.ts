@@ -28,7 +28,7 @@ interface Deployments {
 function inExpress(create: typeof express): Deployments {
   return {
     plain: (auth) => create().use(mount(auth)),
-    trusting: (auth) => create().set('trust proxy', true).use(mount(auth)),
+    trusting: (auth) => create().set('trust proxy', 1).use(mount(auth)),
     nested(auth) {
       const [app, sub, outer, inner] = [create(), create(), create.Router(), create.Router()]
       return app.use('/v1', sub.use(outer.use('/api', inner.use(mount(auth)))))
@@ -71,7 +71,7 @@ const inKoa: Deployments = {
 
 const inFastify: Deployments = {
   plain: (auth) => listenerOf({}, (app) => void app.register(mountFastify(auth))),
-  trusting: (auth) => listenerOf({ trustProxy: true }, (app) => void app.register(mountFastify(auth))),
+  trusting: (auth) => listenerOf({ trustProxy: 'loopback' }, (app) => void app.register(mountFastify(auth))),
   nested: (auth) =>
     listenerOf({}, (app) => {
       app.register(async (outer) => void outer.register(mountFastify(auth), { prefix: '/api' }), { prefix: '/v1' })
@@ -91,6 +91,33 @@ const frameworks = {
   'Fastify 5': inFastify,
 }
 
+/** The client has written the first address, and the proxy the last one. */
+const list = '198.51.100.1, 192.0.2.66, 203.0.113.9'
+
+describe('the auth server in Koa 3 behind proxies', () => {
+  it.each([
+    ['that maxIpsCount counts: the address that the outer one saw', { maxIpsCount: 2 }, '192.0.2.66'],
+    ['whose address the application reads itself', { ip: '192.0.2.9' }, '192.0.2.9'],
+  ])(
+    'has that of the client: %s',
+    async (_, { maxIpsCount = 0, ip }: { maxIpsCount?: number; ip?: string }, address) => {
+      const { url, store } = await serve((auth) =>
+        Object.assign(new Koa(), { proxy: true, maxIpsCount })
+          .use((ctx, next) => {
+            if (ip) ctx.request.ip = ip
+            return next()
+          })
+          .use(mountKoa(auth))
+          .callback(),
+      )
+
+      const answer = await post(`${url}/auth/login`, { ...ann, transport: 'body' }, { 'X-Forwarded-For': list })
+
+      expect((await store.sessions.find(JSON.parse(answer.body).session.id)).session!.address).toBe(address)
+    },
+  )
+})
+
 describe.each(Object.entries(frameworks))('the auth server in %s', (_, deployments) => {
   it.each([
     ['plain', '127.0.0.1'],
@@ -101,6 +128,14 @@ describe.each(Object.entries(frameworks))('the auth server in %s', (_, deploymen
     const answer = await post(`${url}/auth/login`, { ...ann, transport: 'body' }, { 'X-Forwarded-For': '203.0.113.9' })
 
     expect((await store.sessions.find(JSON.parse(answer.body).session.id)).session!.address).toBe(address)
+  })
+
+  it('believes of a list what the proxy added, and not what the client had written before it', async () => {
+    const { url, store } = await serve(deployments.trusting)
+
+    const answer = await post(`${url}/auth/login`, { ...ann, transport: 'body' }, { 'X-Forwarded-For': list })
+
+    expect((await store.sessions.find(JSON.parse(answer.body).session.id)).session!.address).toBe('203.0.113.9')
   })
 
   it('answers every endpoint below a router in a router in a sub-application', async () => {

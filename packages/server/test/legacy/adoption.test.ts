@@ -5,7 +5,7 @@ import { testServer } from '../harness/auth-server.js'
 import { Browser, codeOf } from '../harness/browser.js'
 import { drivers } from '../harness/drivers.js'
 import { OldSystem } from '../harness/old-system.js'
-import { testSecrets } from '../harness/secrets.js'
+import { randomSecret, testSecrets } from '../harness/secrets.js'
 import { loseAnswers } from '../harness/stores.js'
 import { twoNodes } from '../harness/two-nodes.js'
 import { visit } from '../harness/visit.js'
@@ -176,6 +176,19 @@ describe('an old token in the body', () => {
     expect([refused.status, answer.refresh_token, browser.jar.size]).toEqual([403, undefined, 1])
   })
 
+  it('of a client that has a secret is refused without it, and is good with it', async () => {
+    const secret = randomSecret()
+    const { old, auth } = movingServer({ clients: [{ id: 'bank', secret }] })
+    const body = { legacy_token: old.signIn('ann', { clientId: 'bank' }), transport: 'body' }
+    const Authorization = `Basic ${Buffer.from(`bank:${encodeURIComponent(secret)}`).toString('base64')}`
+
+    const refused = await new Browser(auth).post(path, body)
+
+    expect([refused.status, await codeOf(refused)]).toEqual([401, 'invalid_client'])
+    expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
+    expect((await new Browser(auth).post(path, body, { Authorization })).status).toBe(200)
+  })
+
   it('is refused with a code that says so where the old system does not accept it', async () => {
     const { auth } = movingServer()
 
@@ -312,6 +325,22 @@ describe('a session that began with an old token', () => {
     expect(await codeOf(await browser.post(path))).toBe('refresh_token_reused')
   })
 
+  it('ends so too where the copy was first, and has named another transport', async () => {
+    const { old, auth, clock } = movingServer()
+    const token = old.signIn('ann')
+    const thief = new Browser(auth)
+    let stolen = await answerOf(await thief.post(path, { legacy_token: token, transport: 'body' }))
+    for (let use = 0; use < 2; use++) {
+      stolen = await answerOf(await thief.post(path, { refresh_token: stolen.refresh_token }))
+    }
+    clock.advance(60)
+
+    const response = await browserWith(auth, token).post(path)
+
+    expect([response.status, await codeOf(response)]).toEqual([401, 'refresh_token_reused'])
+    expect(await codeOf(await thief.post(path, { refresh_token: stolen.refresh_token }))).toBe('refresh_token_reused')
+  })
+
   it('says when the person signed in: not later than the old token was issued', async () => {
     const { old, auth } = movingServer()
     const issuedAt = new Date(Math.floor(Date.now() / 1000) * 1000 - 86_400_000)
@@ -374,6 +403,22 @@ describe('an old token of somebody who', () => {
     expect([response.status, await codeOf(response)]).toEqual([401, 'session_revoked'])
     expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
   })
+
+  it.each(['rotating', 'fixed'] as const)(
+    'signed out elsewhere from its %s session is refused: that session has tokens of its own',
+    async (sessionKind) => {
+      const { old, auth } = movingServer({ sessionKind })
+      const token = old.signIn('ann')
+      const browser = browserWith(auth, token)
+      const { session } = await answerOf(await browser.post(path))
+      await auth.sessions.endAll({ subject: 'ann' }, 'credentials_changed', { except: session.id })
+
+      const thief = await browserWith(auth, token).post(path)
+
+      expect([thief.status, await codeOf(thief)]).toEqual([401, 'session_revoked'])
+      expect((await browser.post(path)).status).toBe(200)
+    },
+  )
 
   it('is signed out on all devices at the same moment has no session afterwards', async () => {
     const { old, auth, stored } = movingServer()

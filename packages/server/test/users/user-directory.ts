@@ -183,6 +183,16 @@ export function testUserDirectory(open: () => OldTable): void {
     expect(await signIn(` ${username} `, 'password')).not.toBeNull()
   })
 
+  test('a name that no column can hold is nobody, and no error of the database', async () => {
+    const { signIn } = world()
+    expect(await Promise.all(['\0', 'ann\0', '\ud800', '😀'].map((name) => signIn(name, 'password')))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ])
+  })
+
   test('a name in Chinese is found in each of its Unicode forms', async () => {
     const { signIn, insert } = world()
     const username = `${aName()}ü张三`

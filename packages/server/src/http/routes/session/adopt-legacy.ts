@@ -4,12 +4,13 @@ import type { Config } from '../../../config.js'
 import type { Adopt, Adoption } from '../../../legacy/adoption.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { type Answer, emptyAnswer } from '../../answer.js'
+import { requireNoSecret } from '../../client-authentication.js'
 import type { RouteContext } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
 
 export interface AdoptLegacyParts {
-  readonly config: Pick<Config, 'kind' | 'legacy'>
+  readonly config: Pick<Config, 'clientId' | 'clients' | 'kind' | 'legacy'>
   readonly transports: Transports
   /** Undefined if the option `adoptLegacy` is not set. */
   readonly adopt: Adopt | undefined
@@ -28,7 +29,9 @@ export function adoptLegacy(parts: AdoptLegacyParts) {
       if (!adopt)
         throw new AnswerError('invalid_request', 'this server takes over no tokens of another system: set adoptLegacy')
       transports[transport].admit(headers)
-      const adoption = await adopt(toPresentedToken(call, named, transport, clientId))
+      const needsSecret = clientId === undefined && transport === 'body'
+      const admitClient = (id = config.clientId) => needsSecret && requireNoSecret(id, config.clients)
+      const adoption = await adopt({ ...toPresentedToken(call, named, transport, clientId), admitClient })
       if (adoption.outcome === 'adopted') return tokenAnswer(transports, adoption.issued)
       throw refusalFor(adoption)
     }
