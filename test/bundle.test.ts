@@ -5,9 +5,8 @@ import { parseSync, transformSync } from 'rolldown/utils'
 import { expect, test } from 'vitest'
 import { buildScriptTag } from '../scripts/script-tag.mjs'
 
-// What someone gets who bundles one package alone for an edge runtime or a browser: the default condition of every
-// `exports` and `imports`, never `node`.
-const conditionNames = ['sessionward-source', 'import', 'default']
+// What someone gets who builds one package alone for an edge runtime or a browser, in production: never `node`.
+const conditionNames = ['sessionward-source', 'import', 'production', 'default']
 const root = join(import.meta.dirname, '..')
 
 /**
@@ -66,6 +65,14 @@ test('client alone brings nothing but itself and protocol', async () => {
   const { modules } = await bundle(join(root, 'packages/client/src/index.ts'))
 
   expect(modules.filter((m) => !/^packages\/(client|protocol)\/src\//.test(m))).toEqual([])
+})
+
+test('client built for production brings no sentences about its options', async () => {
+  const { modules } = await bundle(join(root, 'packages/client/src/index.ts'))
+
+  expect(modules.filter((m) => /option-(errors|names)/.test(m))).toEqual([
+    'packages/client/src/option-errors.production.ts',
+  ])
 })
 
 test.each(['packages/client/src/index.ts', 'examples/first-route/app.js'])(

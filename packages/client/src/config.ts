@@ -1,4 +1,5 @@
-import { type Transport, type User, unknownOption } from '@sessionward/protocol'
+import type { Transport, User } from '@sessionward/protocol'
+import { explainOption } from '#option-errors'
 import { authServer } from './backend/auth-server.js'
 import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
@@ -103,28 +104,53 @@ export interface ClientConfig {
   readonly environment: Environment
 }
 
-const names =
-  'server origins basePath clientId transport onReauth patience live keepAlive timeouts vault environment'.split(' ')
 /** A day, in seconds: a much longer timer would overflow and fire at once. */
 const longest = 86_400
 
-/** @throws TypeError that names the option and what was expected. */
+const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
+
+/** @throws TypeError that names the option and, unless the page was built for production, what was expected. */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, origins = [], onReauth, patience = 15, live = false, timeouts = {}, vault } = options
-  const { environment = browserEnvironment(), keepAlive = false } = options
-  const { request = 8, lock = 10, reauth = 300 } = timeouts
+  const { server, basePath, clientId, transport, onReauth, vault, ...others } = options
+  const { origins = [], environment = browserEnvironment(), ...limits } = others
+  const { patience = 15, live = false, keepAlive = false, timeouts = {}, ...unknown } = limits
+  const { request = 8, lock = 10, reauth = 300, ...unknownTimeouts } = timeouts
   const { page } = environment
-  const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
-  if (unknown) throw new TypeError(`createClient: ${unknown}`)
-  if (!Array.isArray(origins)) refuse('origins', 'a list of origins')
-  if (!fits(patience)) refuse('patience', `seconds, less than ${longest}`)
-  if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
-    refuse('timeouts', `seconds, less than ${longest}: 0 < request < lock, 0 < reauth`)
-  }
   const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
-  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
-  if (live !== !!live) refuse('live', 'a boolean')
-  if (keepAlive !== false && !fits(every)) refuse('keepAlive', 'a boolean or { every: seconds }')
+
+  const check = (option: string, valid: unknown) => {
+    if (!valid) throw new TypeError(`createClient: ${explainOption(option, options, page)}`)
+  }
+  const readOrigin = (option: string, text: string) => {
+    check(option, isOrigin.test(text))
+    return new URL(text).origin
+  }
+  const readAuthServer = (path = '/auth', id = 'default', by: Transport = 'cookie') => {
+    const origin = readOrigin('server', server as string)
+    check('basePath', /^(\/[^/?#]+)*$/.test(path))
+    check('clientId', /^[\w-]+$/.test(id))
+    check('transport', /^(cookie|body)$/.test(by) && (!page || by === 'body' || siteOf(page) === siteOf(origin)))
+    return authServer({
+      name: `sessionward ${origin}${path} ${id}`,
+      origin,
+      basePath: path,
+      transport: by,
+      environment,
+    })
+  }
+
+  for (const name in unknown) check(name, false)
+  for (const name in unknownTimeouts) check(`timeouts.${name}`, false)
+  check('origins', Array.isArray(origins))
+  check('patience', isDuration(patience))
+  check('timeouts', 0 < request && request < lock && isDuration(lock) && 0 < reauth && isDuration(reauth))
+  check('live', live === !!live)
+  check('keepAlive', keepAlive === false || isDuration(every))
+  check('server', typeof server === 'string' || server?.connect)
+  const backend: Backend =
+    typeof server === 'string'
+      ? readAuthServer(basePath, clientId, transport)
+      : server.connect(environment, { basePath, clientId, transport, live: options.live })
   return {
     name: backend.name,
     backend,
@@ -144,40 +170,8 @@ export function readOptions(options: ClientOptions): ClientConfig {
   }
 }
 
-function readAuthServer(options: ClientOptions, environment: Environment): Backend {
-  const { server, basePath = '/auth', clientId = 'default', transport = 'cookie' } = options
-  const { page } = environment
-  const origin = readOrigin('server', server as string)
-  check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
-  check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
-  check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
-  if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
-    const cure = isOrigin.test(page) ? ', or both on one site' : ''
-    refuse('transport', `\`body\`${cure}: pages of ${page} get no cookies of ${origin}`)
-  }
-  const name = `sessionward ${origin}${basePath} ${clientId}`
-  return authServer({ name, origin, basePath, transport, environment })
-}
-
-function readBackend(
-  { server, basePath, clientId, transport, live }: ClientOptions,
-  environment: Environment,
-): Backend {
-  const backend = server as BackendSource
-  if (!backend?.connect)
-    refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
-  return backend.connect(environment, { basePath, clientId, transport, live })
-}
-
-const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
-
-function fits(seconds: number): boolean {
+function isDuration(seconds: number): boolean {
   return 0 <= seconds && seconds < longest
-}
-
-function readOrigin(option: string, text: string): string {
-  check(option, text, isOrigin, 'an http(s) origin such as https://auth.example.com')
-  return new URL(text).origin
 }
 
 /**
@@ -188,12 +182,4 @@ function siteOf(origin: string): string {
   // The last two numbers of an address are no domain, and an opaque origin (`null`) is no site.
   const { protocol, hostname } = new URL(origin, 'none:/')
   return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
-}
-
-function check(option: string, text: string, pattern: RegExp, expected: string): void {
-  if (!pattern.test(text)) refuse(option, expected)
-}
-
-function refuse(option: string, expected: string): never {
-  throw new TypeError(`createClient: \`${option}\` must be ${expected}.`)
 }
