@@ -71,7 +71,7 @@ test('client built for production brings no sentences about its options', async 
   const { modules } = await bundle(join(root, 'packages/client/src/index.ts'))
 
   expect(modules.filter((m) => /option-(errors|names)/.test(m))).toEqual([
-    'packages/client/src/option-errors.production.ts',
+    'packages/client/src/option-checks.production.ts',
   ])
 })
 

@@ -1,5 +1,5 @@
 import type { Transport, User } from '@sessionward/protocol'
-import { explainOption } from '#option-errors'
+import { checkOptions, explainOption } from '#option-checks'
 import { authServer } from './backend/auth-server.js'
 import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
@@ -104,32 +104,30 @@ export interface ClientConfig {
   readonly environment: Environment
 }
 
-/** A day, in seconds: a much longer timer would overflow and fire at once. */
-const longest = 86_400
-
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
 
-/** @throws TypeError that names the option and, unless the page was built for production, what was expected. */
+/**
+ * A page that is built for production checks only what may differ between the machine of a developer and a deployment: the
+ * origins, and whether cookies can pass between them.
+ *
+ * @throws TypeError that names the option and, unless the page was built for production, what was expected.
+ */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, basePath, clientId, transport, onReauth, vault, ...others } = options
-  const { origins = [], environment = browserEnvironment(), ...limits } = others
-  const { patience = 15, live = false, keepAlive = false, timeouts = {}, ...unknown } = limits
-  const { request = 8, lock = 10, reauth = 300, ...unknownTimeouts } = timeouts
+  const { server, basePath, clientId, transport, origins = [], onReauth, vault, patience = 15, live = false } = options
+  const { environment = browserEnvironment(), keepAlive, timeouts = {} } = options
+  const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
-  const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
-
-  const check = (option: string, valid: unknown) => {
+  checkOptions(options)
+  const check = (option: 'server' | 'origins' | 'transport', valid: unknown) => {
     if (!valid) throw new TypeError(`createClient: ${explainOption(option, options, page)}`)
   }
-  const readOrigin = (option: string, text: string) => {
+  const readOrigin = (option: 'server' | 'origins', text: string) => {
     check(option, isOrigin.test(text))
     return new URL(text).origin
   }
   const readAuthServer = (path = '/auth', id = 'default', by: Transport = 'cookie') => {
     const origin = readOrigin('server', server as string)
-    check('basePath', /^(\/[^/?#]+)*$/.test(path))
-    check('clientId', /^[\w-]+$/.test(id))
-    check('transport', /^(cookie|body)$/.test(by) && (!page || by === 'body' || siteOf(page) === siteOf(origin)))
+    check('transport', !page || by === 'body' || siteOf(page) === siteOf(origin))
     return authServer({
       name: `sessionward ${origin}${path} ${id}`,
       origin,
@@ -139,13 +137,6 @@ export function readOptions(options: ClientOptions): ClientConfig {
     })
   }
 
-  for (const name in unknown) check(name, false)
-  for (const name in unknownTimeouts) check(`timeouts.${name}`, false)
-  check('origins', Array.isArray(origins))
-  check('patience', isDuration(patience))
-  check('timeouts', 0 < request && request < lock && isDuration(lock) && 0 < reauth && isDuration(reauth))
-  check('live', live === !!live)
-  check('keepAlive', keepAlive === false || isDuration(every))
   check('server', typeof server === 'string' || server?.connect)
   const backend: Backend =
     typeof server === 'string'
@@ -165,13 +156,9 @@ export function readOptions(options: ClientOptions): ClientConfig {
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
     live,
-    beat: keepAlive ? every * 1000 : undefined,
+    beat: keepAlive ? ((keepAlive as { readonly every?: number }).every ?? 0) * 1000 : undefined,
     environment,
   }
-}
-
-function isDuration(seconds: number): boolean {
-  return 0 <= seconds && seconds < longest
 }
 
 /**

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { type ClientOptions, createClient } from '../src/index.js'
-import { explainOption } from '../src/option-errors.production.js'
 import { outcome, useWorld } from './support/world.js'
 
 const world = useWorld()
@@ -104,10 +103,6 @@ test.each([
   ],
 ])('a misspelt option %j is answered with the one that was meant', (options, message) => {
   expect(() => createClient(options as unknown as ClientOptions)).toThrow(`createClient: ${message}`)
-})
-
-test('a page that is built for production refuses an option by its name', () => {
-  expect(explainOption('timeouts.locks')).toBe('option `timeouts.locks` is unknown or invalid')
 })
 
 test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnop'])(
