@@ -1,6 +1,5 @@
 import type { Environment } from './environment.js'
 import { indexedDbVault } from './vault/indexeddb.js'
-import { memoryVault } from './vault/memory.js'
 import { sturdyVault } from './vault/sturdy.js'
 
 /** The environment of a page: what the client takes from the browser. Pass it with some functions replaced, in tests. */
@@ -29,7 +28,7 @@ export function browserEnvironment(): Environment {
     remember: (key, text) => attempt(() => window!.localStorage.setItem(key, text)),
     recall: (key) => attempt(() => window!.localStorage.getItem(key)),
     openChannel: (name) => attempt(() => window && new BroadcastChannel(name)),
-    openVault: <T>(name: string) => (window ? sturdyVault<T>(indexedDbVault(name), { after }) : memoryVault<T>()),
+    openVault: (name) => sturdyVault(indexedDbVault(name), { after }),
   }
 }
 

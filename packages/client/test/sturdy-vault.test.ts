@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { memoryVault } from '../src/vault/memory.js'
 import { sturdyVault } from '../src/vault/sturdy.js'
 import type { Vault } from '../src/vault/vault.js'
+import { memoryVault } from './support/memory-vault.js'
 
 /** A shared vault that is silent, fails or works as the test says, and time that passes as the test says. */
 function setUp() {
