@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sturdyVault } from '../src/vault/sturdy.js'
+import { reliableVault } from '../src/vault/reliable.js'
 import type { Vault } from '../src/vault/vault.js'
 import { memoryVault } from './support/memory-vault.js'
 
@@ -14,7 +14,7 @@ function setUp() {
     if (!state.silent) return stored(change)
     return new Promise((resolve) => calls.push(() => resolve(stored(change))))
   }
-  const vault = sturdyVault(shared, {
+  const vault = reliableVault(shared, {
     after(_, call) {
       timers.push(call)
       return () => {

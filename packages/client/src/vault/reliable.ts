@@ -12,7 +12,7 @@ const refusal = /^(Security|InvalidState|Type|Reference)Error/
  * The shared vault, or one in memory where the browser has none, or there is no browser. A call that fails, or has no answer
  * in time, changes nothing and is rejected: a late vault is not an empty one. The next call asks again.
  */
-export function sturdyVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
+export function reliableVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
   let own: T | undefined
   let patience = steps
   return (change) =>
