@@ -38,6 +38,7 @@ async function build(input, output, external = []) {
     platform: 'browser',
     // First what a package brings itself. The repository has an axios too, which may be another.
     resolve: {
+      conditionNames: ['import', 'module', 'browser', 'production', 'default'],
       modules: ['node_modules', modules],
       alias: external.length > 0 ? {} : { axios: join(modules, 'axios') },
     },

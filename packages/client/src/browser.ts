@@ -1,7 +1,6 @@
 import type { Environment } from './environment.js'
 import { indexedDbVault } from './vault/indexeddb.js'
-import { memoryVault } from './vault/memory.js'
-import { sturdyVault } from './vault/sturdy.js'
+import { reliableVault } from './vault/reliable.js'
 
 /** The environment of a page: what the client takes from the browser. Pass it with some functions replaced, in tests. */
 export function browserEnvironment(): Environment {
@@ -11,7 +10,7 @@ export function browserEnvironment(): Environment {
     return () => clearTimeout(timer)
   }
   const listen = (names: string, call: () => void, signal: AbortSignal) => {
-    // Caught on the way down, since `freeze` and `resume` do not come up from the document.
+    // Captured, since `freeze` and `resume` do not bubble up from the document.
     for (const name of names.split(' ')) window?.addEventListener(name, call, { capture: true, signal })
   }
   const visible = () => !document?.hidden
@@ -29,7 +28,7 @@ export function browserEnvironment(): Environment {
     remember: (key, text) => attempt(() => window!.localStorage.setItem(key, text)),
     recall: (key) => attempt(() => window!.localStorage.getItem(key)),
     openChannel: (name) => attempt(() => window && new BroadcastChannel(name)),
-    openVault: <T>(name: string) => (window ? sturdyVault<T>(indexedDbVault(name), { after }) : memoryVault<T>()),
+    openVault: (name) => reliableVault(indexedDbVault(name), { after }),
   }
 }
 

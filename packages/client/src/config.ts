@@ -1,4 +1,5 @@
-import { type Transport, type User, unknownOption } from '@sessionward/protocol'
+import type { Transport, User } from '@sessionward/protocol'
+import { checkOptions, explainOption } from '#option-checks'
 import { authServer } from './backend/auth-server.js'
 import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser.js'
@@ -22,7 +23,7 @@ export interface Reauth<U = User> {
   readonly name: string
 }
 
-/** Options of `createClient`. An unknown name is refused. */
+/** Options of `createClient`. An unknown name is refused, unless the page was built for production. */
 export interface ClientOptions<U = User> {
   /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own: `defineBackend`, `jsonBackend`. */
   readonly server: string | BackendSource
@@ -103,28 +104,44 @@ export interface ClientConfig {
   readonly environment: Environment
 }
 
-const names =
-  'server origins basePath clientId transport onReauth patience live keepAlive timeouts vault environment'.split(' ')
-/** A day, in seconds: a much longer timer would overflow and fire at once. */
-const longest = 86_400
+const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
 
-/** @throws TypeError that names the option and what was expected. */
+/**
+ * A page that is built for production checks only what may differ between the machine of a developer and a deployment: the
+ * origins, and whether cookies can pass between them.
+ *
+ * @throws TypeError that names the option and, unless the page was built for production, what was expected.
+ */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, origins = [], onReauth, patience = 15, live = false, timeouts = {}, vault } = options
-  const { environment = browserEnvironment(), keepAlive = false } = options
+  const { server, basePath, clientId, transport, origins = [], onReauth, vault, patience = 15, live = false } = options
+  const { environment = browserEnvironment(), keepAlive, timeouts = {} } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
-  const unknown = unknownOption(options, names) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
-  if (unknown) throw new TypeError(`createClient: ${unknown}`)
-  if (!Array.isArray(origins)) refuse('origins', 'a list of origins')
-  if (!fits(patience)) refuse('patience', `seconds, less than ${longest}`)
-  if (!(0 < request && request < lock && lock < longest && 0 < reauth && reauth < longest)) {
-    refuse('timeouts', `seconds, less than ${longest}: 0 < request < lock, 0 < reauth`)
+  checkOptions(options)
+  const check = (option: 'server' | 'origins' | 'transport', valid: unknown) => {
+    if (!valid) throw new TypeError(`createClient: ${explainOption(option, options, page)}`)
   }
-  const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
-  const backend = typeof server === 'string' ? readAuthServer(options, environment) : readBackend(options, environment)
-  if (live !== !!live) refuse('live', 'a boolean')
-  if (keepAlive !== false && !fits(every)) refuse('keepAlive', 'a boolean or { every: seconds }')
+  const readOrigin = (option: 'server' | 'origins', text: string) => {
+    check(option, isOrigin.test(text))
+    return new URL(text).origin
+  }
+  const readAuthServer = (path = '/auth', id = 'default', by: Transport = 'cookie') => {
+    const origin = readOrigin('server', server as string)
+    check('transport', !page || by === 'body' || siteOf(page) === siteOf(origin))
+    return authServer({
+      name: `sessionward ${origin}${path} ${id}`,
+      origin,
+      basePath: path,
+      transport: by,
+      environment,
+    })
+  }
+
+  check('server', typeof server === 'string' || server?.connect)
+  const backend: Backend =
+    typeof server === 'string'
+      ? readAuthServer(basePath, clientId, transport)
+      : server.connect(environment, { basePath, clientId, transport, live: options.live })
   return {
     name: backend.name,
     backend,
@@ -139,45 +156,9 @@ export function readOptions(options: ClientOptions): ClientConfig {
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
     live,
-    beat: keepAlive ? every * 1000 : undefined,
+    beat: keepAlive ? ((keepAlive as { readonly every?: number }).every ?? 0) * 1000 : undefined,
     environment,
   }
-}
-
-function readAuthServer(options: ClientOptions, environment: Environment): Backend {
-  const { server, basePath = '/auth', clientId = 'default', transport = 'cookie' } = options
-  const { page } = environment
-  const origin = readOrigin('server', server as string)
-  check('basePath', basePath, /^(\/[^/?#]+)*$/, 'a path such as /auth')
-  check('clientId', clientId, /^[\w-]+$/, 'letters, digits, _ and -')
-  check('transport', transport, /^(cookie|body)$/, '`cookie` or `body`')
-  if (page && transport === 'cookie' && siteOf(page) !== siteOf(origin)) {
-    const cure = isOrigin.test(page) ? ', or both on one site' : ''
-    refuse('transport', `\`body\`${cure}: pages of ${page} get no cookies of ${origin}`)
-  }
-  const name = `sessionward ${origin}${basePath} ${clientId}`
-  return authServer({ name, origin, basePath, transport, environment })
-}
-
-function readBackend(
-  { server, basePath, clientId, transport, live }: ClientOptions,
-  environment: Environment,
-): Backend {
-  const backend = server as BackendSource
-  if (!backend?.connect)
-    refuse('server', 'an http(s) origin such as https://auth.example.com, or `defineBackend({...})`')
-  return backend.connect(environment, { basePath, clientId, transport, live })
-}
-
-const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
-
-function fits(seconds: number): boolean {
-  return 0 <= seconds && seconds < longest
-}
-
-function readOrigin(option: string, text: string): string {
-  check(option, text, isOrigin, 'an http(s) origin such as https://auth.example.com')
-  return new URL(text).origin
 }
 
 /**
@@ -188,12 +169,4 @@ function siteOf(origin: string): string {
   // The last two numbers of an address are no domain, and an opaque origin (`null`) is no site.
   const { protocol, hostname } = new URL(origin, 'none:/')
   return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
-}
-
-function check(option: string, text: string, pattern: RegExp, expected: string): void {
-  if (!pattern.test(text)) refuse(option, expected)
-}
-
-function refuse(option: string, expected: string): never {
-  throw new TypeError(`createClient: \`${option}\` must be ${expected}.`)
 }

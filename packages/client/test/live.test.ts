@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { defineBackend } from '../src/backend/index.js'
 import { createClient } from '../src/index.js'
-import { memoryVault } from '../src/vault/memory.js'
 import type { TestTab } from './support/browser.js'
+import { memoryVault } from './support/memory-vault.js'
 import { ann, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()

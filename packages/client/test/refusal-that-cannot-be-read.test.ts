@@ -1,12 +1,12 @@
 import { envelope } from '@sessionward/protocol'
 import { expect, test, vi } from 'vitest'
-import { outcome, useWorld } from './support/world.js'
+import { outcome, problem, useWorld } from './support/world.js'
 
 // As where the application was deployed anew, and the files of the page's own version are gone.
 const gone = vi.hoisted(() => () => {
   throw new Error('Failed to fetch dynamically imported module')
 })
-vi.mock('../src/backend/token-refusal.js', gone)
+vi.mock('../src/backend/auth-server-refusals.js', gone)
 vi.mock('../src/refusals.js', gone)
 
 const world = useWorld()
@@ -38,4 +38,12 @@ test('and a fresh token that is refused too is the matter of the caller, where n
   for (let n = 1; n <= 4; n++) expect(await outcome(client.fetch(world.hello))).toBe('401')
 
   expect([client.state, world.server.refreshes()]).toEqual(['active', 4])
+})
+
+test('and a refused refresh signs nobody out', async () => {
+  const { client } = await world.openSignedIn()
+  world.server.expireAccessTokens()
+  world.server.script = () => problem(401, 'session_revoked', 'terminal')
+
+  expect([await outcome(client.fetch(world.hello)), client.state]).toEqual(['RefreshUnavailableError', 'degraded'])
 })

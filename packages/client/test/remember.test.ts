@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { memoryVault } from '../src/vault/memory.js'
 import { readVault, type Vault, type VaultRecord } from '../src/vault/vault.js'
+import { memoryVault } from './support/memory-vault.js'
 import { ann, outcome, until, useWorld } from './support/world.js'
 
 const world = useWorld()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RefreshUnavailableError } from '../src/index.js'
-import { memoryVault } from '../src/vault/memory.js'
 import { readVault, type VaultRecord } from '../src/vault/vault.js'
+import { memoryVault } from './support/memory-vault.js'
 import { ann, bob, fast, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()

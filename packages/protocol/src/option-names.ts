@@ -1,3 +1,5 @@
+import { optionHint } from '#option-hint'
+
 /**
  * Finds an unknown name in an options object: without this check, a misspelt option would silently have no effect.
  * It stands here because every other package reads options, and this is the one that all of them share.
@@ -5,19 +7,12 @@
  * @param options The object as the application wrote it.
  * @param known The names that exist.
  * @param path Where the object stands, such as `throttle`. Default: the top level.
- * @returns a sentence such as "unknown option `scopes`; did you mean `scope`?", or undefined if every name is known.
+ * @returns a sentence such as "unknown option `scopes`; did you mean `scope`?", or undefined if every name is known. A page
+ * that is bundled for production has only its first half.
  */
 export function unknownOption(options: object, known: readonly string[], path = ''): string | undefined {
   const name = Object.keys(options).find((each) => !known.includes(each))
   if (name === undefined) return undefined
   const prefix = path && `${path}.`
-  const close = known.find((each) => isSimilar(each.toLowerCase(), name.toLowerCase()))
-  const hint = close ? `did you mean \`${prefix}${close}\`?` : `expected ${known.join(', ')}`
-  return `unknown option \`${prefix}${name}\`; ${hint}`
-}
-
-/** Whether one name begins the other, or has its letters, all but one, in whatever order. */
-function isSimilar(one: string, other: string): boolean {
-  const lacking = (letters: string, name: string) => [...letters].filter((letter) => !name.includes(letter)).length
-  return one.startsWith(other) || other.startsWith(one) || (lacking(one, other) < 2 && lacking(other, one) < 2)
+  return `unknown option \`${prefix}${name}\`${optionHint(name, known, prefix)}`
 }

@@ -3,8 +3,6 @@ import type { Environment } from '../environment.js'
 import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
 import type { AnswerView, Backend, BackendAnswer, TokenRefusal } from './backend.js'
-import { problemIn } from './problem.js'
-import { retryAfter } from './retry-after.js'
 
 interface AuthServerOptions {
   readonly name: string
@@ -32,7 +30,8 @@ export function authServer({ name, origin, basePath, transport, environment }: A
           signal,
         }),
       )
-      const { status, ok, headers } = response
+      const loading = loadRefusals()
+      const { status, ok } = response
       // Signed out; or of a refresh: nobody is signed in, which is no error.
       if (status === 204) return { status, verdict: 'terminal', code: 'refresh_token_missing' }
       const json = await response.json().catch(() => {})
@@ -45,14 +44,8 @@ export function authServer({ name, origin, basePath, transport, environment }: A
         const refreshToken = withCookies ? undefined : (answer.refreshToken ?? (tokens.rot && answer.accessToken))
         if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
-      // In HTTP 200, the problem knows the status.
-      const { verdict, code, detail, replacedBy, status: refused = status } = problemIn(json)
-      const cause = new Error(`The auth server answered ${refused} ${code ?? ''}`)
-      const facts = { status: refused, detail, cause, retryAfter: retryAfter(headers, environment.wall()) }
-      // Too many wrong passwords are 429 too, and the person must see that: verdict `fix`.
-      const final = verdict === 'fix' || (verdict === 'terminal' && ![408, 425, 429].includes(refused))
-      if (!code || !final || refused > 499) return { ...facts, verdict: 'retry', code }
-      return verdict === 'fix' ? { ...facts, verdict, code } : { ...facts, verdict, code, replacedBy }
+      const { refusedCall } = await loading
+      return refusedCall(response, json, environment.wall())
     } catch (cause) {
       return { verdict: 'retry', cause }
     }
@@ -75,14 +68,21 @@ export function authServer({ name, origin, basePath, transport, environment }: A
 
 /**
  * What reads a refusal is loaded with the first answer, whatever that says, so that it is there when one is refused. Where
- * it cannot be loaded, a refusal counts as one that says nothing readable.
+ * it cannot be loaded, a refused call counts as an auth server that is unavailable, and a refused request as one whose
+ * answer says nothing readable.
  */
+function loadRefusals(): Promise<typeof import('./auth-server-refusals.js')> {
+  const loading = import('./auth-server-refusals.js')
+  loading.catch(() => {})
+  return loading
+}
+
 async function judge(answer: AnswerView): Promise<TokenRefusal | undefined> {
-  const loading = import('./token-refusal.js').catch(() => undefined)
+  const loading = loadRefusals()
   const challenge = answer.header('WWW-Authenticate')
   const unauthorized = [401, 419].includes(answer.status)
   if (!unauthorized && !challenge) return undefined
-  const loaded = await loading
-  if (loaded) return await loaded.tokenRefusal(answer, problemIn)
+  const loaded = await loading.catch(() => undefined)
+  if (loaded) return await loaded.tokenRefusal(answer)
   return unauthorized || /invalid_token/.test(challenge!) ? { code: 'access_token_expired' } : undefined
 }

@@ -9,7 +9,6 @@ import { explainNoAnswer } from './explain-no-answer.js'
 import { failedCall } from './failed-call.js'
 import { checkIssued, tokensOfIssued } from './issued-tokens.js'
 import { judgedAnswer, refusalOf } from './judged-answer.js'
-import { problemIn } from './problem.js'
 import { tokenRefusal } from './token-refusal.js'
 
 interface CheckedDefinition extends BackendDefinition {
@@ -85,7 +84,7 @@ export function connectBackend(definition: CheckedDefinition, environment: Envir
       }
     },
     async judge(view) {
-      return judge ? refusalOf(await judge(await judgedAnswer(view))) : await tokenRefusal(view, problemIn)
+      return judge ? refusalOf(await judge(await judgedAnswer(view))) : await tokenRefusal(view)
     },
     tokenHeader: (token) => definition.tokenHeader?.(token) ?? ['Authorization', `Bearer ${token}`],
     owns: (url) => ownCalls.isOpen() || endpoints.some((one) => isBelow(one, url)),

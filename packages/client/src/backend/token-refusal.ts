@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@sessionward/protocol'
 import type { AnswerView, TokenRefusal } from './backend.js'
-import type { problemIn } from './problem.js'
+import { problemIn } from './problem.js'
 import { readSmallJson } from './small-json.js'
 
 /**
@@ -9,19 +9,14 @@ import { readSmallJson } from './small-json.js'
  * A 401 that says nothing readable counts as an expired token: the answer to HEAD, one of another origin that does not
  * expose its challenge, one of a foreign backend. The price is that a request refused for another reason in such a way
  * is sent twice.
- *
- * @param readProblem Handed in, so that this file, which is loaded later, has nothing in common with the core.
  */
-export async function tokenRefusal(
-  answer: AnswerView,
-  readProblem: typeof problemIn,
-): Promise<TokenRefusal | undefined> {
+export async function tokenRefusal(answer: AnswerView): Promise<TokenRefusal | undefined> {
   const challenge = answer.header('WWW-Authenticate') ?? ''
   const [, error] = /\berror="?([^",]*)/.exec(challenge) ?? []
   const [, named] = /\bcode="?([^",]*)/.exec(challenge) ?? []
   // An envelope may refuse with HTTP 200. There it takes a challenge with a code of ours: JSON of all answers is not read.
   if (![401, 419].includes(answer.status) && !named) return undefined
-  const { code, verdict } = readProblem((await answer.json(readSmallJson)) as object)
+  const { code, verdict } = problemIn((await answer.json(readSmallJson)) as object)
   // `terminal`: a guard that knows of the end of the session. The auth server has the last word on that.
   if (verdict) return verdict === 'refresh' || verdict === 'terminal' ? { code: code! } : undefined
   if (!challenge) return { code: 'access_token_expired' }

@@ -1,7 +1,7 @@
 import type { Channel } from '../../src/environment.js'
 import { type Client, type ClientOptions, createClient, type Environment } from '../../src/index.js'
-import { memoryVault } from '../../src/vault/memory.js'
 import type { Vault, VaultRecord } from '../../src/vault/vault.js'
+import { memoryVault } from './memory-vault.js'
 
 /**
  * A browser for Node, which has no tabs, Web Locks, IndexedDB or cookie jar. HTTP is real; these are stand-ins, and what

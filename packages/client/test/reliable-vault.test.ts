@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { memoryVault } from '../src/vault/memory.js'
-import { sturdyVault } from '../src/vault/sturdy.js'
+import { reliableVault } from '../src/vault/reliable.js'
 import type { Vault } from '../src/vault/vault.js'
+import { memoryVault } from './support/memory-vault.js'
 
 /** A shared vault that is silent, fails or works as the test says, and time that passes as the test says. */
 function setUp() {
@@ -14,7 +14,7 @@ function setUp() {
     if (!state.silent) return stored(change)
     return new Promise((resolve) => calls.push(() => resolve(stored(change))))
   }
-  const vault = sturdyVault(shared, {
+  const vault = reliableVault(shared, {
     after(_, call) {
       timers.push(call)
       return () => {

@@ -1,4 +1,4 @@
-import type { Vault } from './vault.js'
+import type { Vault } from '../../src/vault/vault.js'
 
 /** A vault of this tab alone. */
 export function memoryVault<T>(): Vault<T> {

@@ -1,0 +1,2 @@
+export { refusedCall } from './refused-call.js'
+export { tokenRefusal } from './token-refusal.js'

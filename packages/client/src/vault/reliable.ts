@@ -1,0 +1,47 @@
+import type { Timer } from '../wait.js'
+import type { Vault } from './vault.js'
+
+/** How long a vault may be silent, in running time: a long task of the page takes one step, however long it is. */
+const steps = 8
+const step = 250
+
+/** How browsers refuse IndexedDB altogether: opaque origins, private windows of older browsers, some web views. */
+const refusal = /^(Security|InvalidState|Type|Reference)Error/
+
+/**
+ * The shared vault, or one in memory where the browser has none, or there is no browser. A call that fails, or has no answer
+ * in time, changes nothing and is rejected: a late vault is not an empty one. The next call asks again.
+ */
+export function reliableVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
+  let own: T | undefined
+  let patience = steps
+  return (change) =>
+    new Promise((resolve, reject) => {
+      let left = patience
+      let late = false
+      let cancel = () => {}
+      const wait = () => {
+        late = left-- <= 0
+        if (!late) {
+          cancel = timer.after(step, wait)
+          return
+        }
+        // Until there is an answer, further calls wait less: a refresh needs several of them.
+        patience = 1
+        reject(new Error('IndexedDB does not answer.'))
+      }
+      wait()
+      shared((before) => (late ? undefined : change(before)))
+        .finally(() => {
+          cancel()
+          patience = steps
+        })
+        .catch((error) => {
+          if (!refusal.test(error)) throw error
+          const before = own
+          own = change(before) ?? before
+          return before
+        })
+        .then(resolve, reject)
+    })
+}

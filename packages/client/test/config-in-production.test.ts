@@ -1,0 +1,20 @@
+import { expect, test, vi } from 'vitest'
+import { type ClientOptions, createClient } from '../src/index.js'
+import { useWorld } from './support/world.js'
+
+// As a bundler does with the export condition `production`.
+vi.mock('#option-checks', () => import('../src/option-checks.production.js'))
+
+const world = useWorld()
+
+test.each<[string, Partial<ClientOptions>]>([
+  ['server', { server: 'auth.example.com' }],
+  ['server', { server: undefined as never }],
+  ['origins', { origins: ['https://api.example.com/v1'] }],
+  ['transport', { server: 'https://auth.example.org' }],
+])('a page that is built for production refuses %s in %j by its name', (option, options) => {
+  const environment = { ...world.open().environment, page: 'https://app.example.com' }
+  const create = () => createClient({ server: 'https://auth.example.com', environment, ...options })
+
+  expect(create).toThrow(new TypeError(`createClient: \`${option}\` is invalid.`))
+})
