@@ -260,7 +260,7 @@ test('an older kind of token passes where the guard accepts its type', async () 
 })
 
 test('a token that was changed anywhere in any way is refused, and never crashes', async () => {
-  const guards = (['node', 'webcrypto'] as const).map((seam) => makeGuard({ keys }, seam))
+  const guards = (['node', 'webcrypto'] as const).map((verifier) => makeGuard({ keys }, verifier))
   const change = fc.record({
     at: fc.nat({ max: token.length }),
     remove: fc.nat({ max: 3 }),

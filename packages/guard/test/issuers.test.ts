@@ -1,6 +1,6 @@
 import type { RevocationMessage } from '@sessionward/protocol'
 import { expect, test } from 'vitest'
-import { readOptions, type SeveralIssuersOptions } from '../src/config.js'
+import { type MultiIssuerOptions, readOptions } from '../src/config.js'
 import { TokenGuard } from '../src/guard.js'
 import type { RevocationSource } from '../src/revocation/source.js'
 import { audience, goodClaims, issuer, makeKey, makeLogger, now, seams, signToken, verdictOn } from './issuer.js'
@@ -9,7 +9,7 @@ const ours = makeKey('ES256', 'ours')
 const theirs = makeKey('RS256', 'theirs')
 const partner = 'https://login.partner.example'
 
-const issuers: SeveralIssuersOptions['issuers'] = [
+const issuers: MultiIssuerOptions['issuers'] = [
   { issuer, keys: ours.jwk },
   {
     issuer: partner,
@@ -22,7 +22,7 @@ const issuers: SeveralIssuersOptions['issuers'] = [
   },
 ]
 
-function guardOf(options: Partial<SeveralIssuersOptions> = {}) {
+function guardOf(options: Partial<MultiIssuerOptions> = {}) {
   const { logger } = makeLogger()
   return new TokenGuard(readOptions({ audience, issuers, now: () => now * 1000, logger, ...options }), seams.node)
 }
@@ -79,7 +79,7 @@ test.each([
 })
 
 test('a mapping that throws refuses the token and cannot name another issuer', async () => {
-  const [first, second] = issuers as [SeveralIssuersOptions['issuers'][0], SeveralIssuersOptions['issuers'][0]]
+  const [first, second] = issuers as [MultiIssuerOptions['issuers'][0], MultiIssuerOptions['issuers'][0]]
   const broken = () => {
     throw new Error('broken')
   }

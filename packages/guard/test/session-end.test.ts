@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { fromNode } from '../src/adapters/node-request.js'
 import type { GuardOptions } from '../src/config.js'
 import type { Guard } from '../src/guard.js'
-import type { Receive } from '../src/revocation/source.js'
+import type { RevocationListener } from '../src/revocation/source.js'
 import { closeOnSessionEnd } from '../src/session-end.js'
 import { cookie } from '../src/token-source.js'
 import { serve } from './http.js'
@@ -20,12 +20,12 @@ const signedOut: RevocationEntry = { sid, reason: 'signed_out', expires: goodCla
 
 /** A guard, and what the auth server says to it. */
 function guardWithFeed(options: Partial<GuardOptions> = {}) {
-  let receive: Receive = () => undefined
+  let receive: RevocationListener = () => undefined
   const say = (entries: readonly RevocationEntry[], snapshot = false) => {
     const message: RevocationMessage = { version: 1, epoch: 'one', watermark: now * 1000, snapshot, entries }
     receive(message)
   }
-  const subscribe = (given: Receive) => {
+  const subscribe = (given: RevocationListener) => {
     receive = given
     say([], true)
     return () => undefined

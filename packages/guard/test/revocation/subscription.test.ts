@@ -223,7 +223,7 @@ test('a stream whose messages are late is opened again', async () => {
     credential: 'the-credential',
     fetch,
     warnings: new Warnings(logger),
-    pace: { firstPause: 0.001 },
+    timing: { firstRetry: 0.001 },
   })
   const { guard } = guardOn(feed)
   onTestFinished(() => guard.close())

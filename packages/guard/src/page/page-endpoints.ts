@@ -4,16 +4,16 @@ import { headerOf } from '../credentials.js'
 import type { Guard } from '../guard.js'
 import type { Route } from '../route.js'
 import { bearer, type TokenSource } from '../token-source.js'
-import { clearMarker, markArrival, mostRefreshes } from './marker.js'
-import type { PageConfig } from './options.js'
+import { clearMarker, markArrival, maxRefreshes } from './loop-detection.js'
+import type { PageConfig } from './page-options.js'
 import { checkOrigin, type PageAnswer, type PageRequest } from './page-request.js'
 import { continueAt, seeOther } from './redirect.js'
 import { bundledScript, type Script, scriptOf } from './script.js'
 import { signInAddress } from './sign-in.js'
-import { checkVisit } from './visit-check.js'
+import { admitVisit } from './visit-check.js'
 
-/** What the page guard answers itself: the script, the hand-over of an access token, and the arrival of a redirect. */
-export class OwnPaths {
+/** The page guard's own endpoints: the script, the hand-over of an access token, and the return from a redirect. */
+export class PageEndpoints {
   readonly #guard: Guard
   readonly #config: PageConfig
   readonly #source: TokenSource
@@ -26,20 +26,20 @@ export class OwnPaths {
     this.#anyPage = guard.route({ tokens: [source] })
   }
 
-  /** The answer, or undefined where the path is the application's. */
+  /** The response, or undefined if the path belongs to the application. */
   async answer(request: PageRequest): Promise<PageAnswer | undefined> {
-    const { path, way } = this.#config
+    const { path, refresh } = this.#config
     const address = this.#ownAddress(request)
     if (!address) return undefined
     const { method } = request
     const { pathname, searchParams } = address
     const own = pathname.slice(path.length)
     try {
-      if (own === '/continue.js' && method === 'GET' && way.kind === 'interstitial')
+      if (own === '/continue.js' && method === 'GET' && refresh.kind === 'interstitial')
         return await this.#sendScript(searchParams)
       if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
       if (own === '/hand-over' && method === 'DELETE') return this.#answerSignOut(request)
-      if (own === '/arrive' && method === 'GET' && way.kind === 'redirect')
+      if (own === '/arrive' && method === 'GET' && refresh.kind === 'redirect')
         return await this.#arrive(request, searchParams)
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
@@ -56,20 +56,20 @@ export class OwnPaths {
     const { path, origin } = this.#config
     if (!url.includes(path)) return undefined
     const full = url.startsWith('/') ? origin + url : url
-    // Node hands over what a request line said, whether it is a URL or not.
+    // Node passes on the request target even if it is not a valid URL.
     if (!URL.canParse(full)) return undefined
     const address = new URL(full)
     return address.pathname.startsWith(`${path}/`) ? address : undefined
   }
 
-  /** Address of the script, which changes with it. */
+  /** URL of the script, with a version for caching. */
   async scriptAddress(): Promise<string> {
     return `${this.#config.path}/continue.js?v=${(await this.#script()).version}`
   }
 
   async #script(): Promise<Script> {
-    const { way } = this.#config
-    return way.kind === 'interstitial' && way.script !== undefined ? scriptOf(way.script) : bundledScript()
+    const { refresh } = this.#config
+    return refresh.kind === 'interstitial' && refresh.script !== undefined ? scriptOf(refresh.script) : bundledScript()
   }
 
   async #sendScript(query: URLSearchParams): Promise<PageAnswer> {
@@ -83,44 +83,44 @@ export class OwnPaths {
     return { status: 200, headers, setCookies: [], body: text }
   }
 
-  /** A script of this site brings an access token in `Authorization`, and gets it as a cookie, if the guard accepts it. */
+  /** Stores the access token that a script of this site sends in `Authorization` as a cookie, if the guard accepts it. */
   async #handOver(request: PageRequest, isVisit: boolean): Promise<PageAnswer> {
     checkOrigin(request, this.#config)
     const principal = await this.#guard.check(request, handOverRoute)
     const token = bearer().read(request) ?? ''
     const { name, attributes } = this.#config.cookie
     const mark = isVisit ? [markArrival(request.headers, token, principal, this.#config)] : []
-    return nothing([`${name}=${token}${attributes}`, ...mark])
+    return noContent([`${name}=${token}${attributes}`, ...mark])
   }
 
-  /** A script of this site says that its client has signed out. */
+  /** Deletes the cookies after the client of this site has signed out. */
   #answerSignOut(request: PageRequest): PageAnswer {
     checkOrigin(request, this.#config)
-    return nothing(this.clearedCookies())
+    return noContent(this.clearedCookies())
   }
 
-  /** Set-Cookie values that end what this browser has here. */
+  /** Set-Cookie values that delete the cookies of the page guard. */
   clearedCookies(): readonly string[] {
     const { name, attributes } = this.#config.cookie
     return [`${name}=${attributes}; Max-Age=0`, clearMarker(this.#config)]
   }
 
-  /** A visit that comes back from the auth server goes on, if its new token is accepted here. */
+  /** Continues a visit that returns from the auth server, if the guard accepts its new token. */
   async #arrive(request: PageRequest, query: URLSearchParams): Promise<PageAnswer> {
-    const { origin, way } = this.#config
+    const { origin, refresh } = this.#config
     if (!isPageVisit(request.method, (name) => headerOf(request.headers, name)))
       throw new GuardError('access_token_missing')
     const back = new URL(resolveReturnTo(query.get('to'), { base: origin }))
     const target = back.pathname + back.search + back.hash
-    const { admission, error } = await checkVisit(this.#guard, request, this.#anyPage)
+    const { admission, error } = await admitVisit(this.#guard, request, this.#anyPage)
     if (admission?.principal) {
       const token = this.#source.read(request) ?? ''
       return seeOther(target, [markArrival(request.headers, token, admission.principal, this.#config)])
     }
     if (error?.status !== 401) throw error
-    const round = Number(query.get('round') ?? mostRefreshes)
-    if (way.kind === 'redirect' && round < mostRefreshes) {
-      return continueAt(this.#config, way, target, round + 1)
+    const round = Number(query.get('round') ?? maxRefreshes)
+    if (refresh.kind === 'redirect' && round < maxRefreshes) {
+      return continueAt(this.#config, refresh, target, round + 1)
     }
     return seeOther(signInAddress(this.#config, target, error.code), this.clearedCookies())
   }
@@ -128,6 +128,6 @@ export class OwnPaths {
 
 const handOverRoute = { tokens: [bearer()] }
 
-function nothing(setCookies: readonly string[]): PageAnswer {
+function noContent(setCookies: readonly string[]): PageAnswer {
   return { status: 204, headers: { 'cache-control': 'no-store' }, setCookies, body: '' }
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { fetchJwks } from '../../src/keys/jwks.js'
+import { fetchJwks } from '../../src/keys/fetch-jwks.js'
 import { answerJson, serve } from '../http.js'
 import { makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from '../issuer.js'
 

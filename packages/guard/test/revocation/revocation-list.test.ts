@@ -1,7 +1,7 @@
 import type { RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RevocationList } from '../../src/revocation/list.js'
+import { RevocationList } from '../../src/revocation/revocation-list.js'
 import { ServerClock } from '../../src/server-clock.js'
 import { Warnings } from '../../src/warnings.js'
 import { goodClaims, makeLogger, now } from '../issuer.js'

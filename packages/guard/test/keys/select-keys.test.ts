@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { admitKeys } from '../../src/keys/admit-keys.js'
 import { importKeys } from '../../src/keys/key-set.js'
+import { selectKeys } from '../../src/keys/select-keys.js'
 import { makeGuard, makeKey, seams, signToken, verdictOn } from '../issuer.js'
 
 const all = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
@@ -32,16 +32,16 @@ describe('a key is admitted', () => {
     ['without use and without kid', [{ ...es.jwk, use: undefined, kid: undefined }], 1],
     ['beside members that nobody knows', [{ ...es.jwk, x5t: 'AAAA', example: true }], 1],
   ])('%s', (_title, keys, count) => {
-    expect(admitKeys({ keys }, all)).toHaveLength(count)
+    expect(selectKeys({ keys }, all)).toHaveLength(count)
   })
 
   test('without alg where the guard accepts one algorithm of its kind', () => {
-    expect(admitKeys({ keys: [rsWithoutAlg] }, ['ES256', 'PS256'])).toMatchObject([{ algorithm: 'PS256' }])
+    expect(selectKeys({ keys: [rsWithoutAlg] }, ['ES256', 'PS256'])).toMatchObject([{ algorithm: 'PS256' }])
   })
 
   test('with the members that make it up and no others', () => {
-    const [admitted] = admitKeys({ keys: [{ ...es.jwk, ext: true, key_ops: ['verify'] }] }, all)
-    expect(Object.keys(admitted!.jwk)).toEqual(['kty', 'crv', 'x', 'y'])
+    const [usable] = selectKeys({ keys: [{ ...es.jwk, ext: true, key_ops: ['verify'] }] }, all)
+    expect(Object.keys(usable!.jwk)).toEqual(['kty', 'crv', 'x', 'y'])
   })
 })
 
@@ -88,7 +88,7 @@ describe('a key is left out', () => {
     ['with an endless exponent', { ...rs.jwk, e: Buffer.alloc(256, 0xff).toString('base64url') }],
     ['without an exponent', { ...rs.jwk, e: '' }],
   ])('%s', (_title, key) => {
-    expect(admitKeys({ keys: [spare, key] }, all).map(({ kid }) => kid)).toEqual(['spare'])
+    expect(selectKeys({ keys: [spare, key] }, all).map(({ kid }) => kid)).toEqual(['spare'])
   })
 })
 
@@ -117,23 +117,23 @@ describe('a set is refused', () => {
     ['that is null', null],
     ['that is a list', [es.jwk]],
   ])('%s', (_title, set) => {
-    expect(() => admitKeys(set, all)).toThrow(TypeError)
+    expect(() => selectKeys(set, all)).toThrow(TypeError)
   })
 })
 
-test.each(Object.values(seams))('a point that is not on its curve is not imported', async (seam) => {
+test.each(Object.values(seams))('a point that is not on its curve is not imported', async (verifier) => {
   const y = Buffer.from(es.jwk.y!, 'base64url')
   y[31]! ^= 1
-  const admitted = admitKeys({ keys: [{ ...es.jwk, y: y.toString('base64url') }] }, all)
-  await expect(importKeys(admitted, seam, undefined)).rejects.toThrow('imported')
+  const usable = selectKeys({ keys: [{ ...es.jwk, y: y.toString('base64url') }] }, all)
+  await expect(importKeys(usable, verifier, undefined)).rejects.toThrow('imported')
 })
 
 test.each(all)('a token signed %s passes on both seams, and is refused with another signature', async (algorithm) => {
   const key = makeKey(algorithm, 'key')
   const token = signToken(key)
   const forged = signToken(makeKey(algorithm, 'key'))
-  for (const seam of ['node', 'webcrypto'] as const) {
-    const guard = makeGuard({ keys: key.jwk, algorithms: all }, seam)
+  for (const verifier of ['node', 'webcrypto'] as const) {
+    const guard = makeGuard({ keys: key.jwk, algorithms: all }, verifier)
     expect(await verdictOn(guard, token)).toBe('passed')
     expect(await verdictOn(guard, forged)).toBe('access_token_invalid')
   }

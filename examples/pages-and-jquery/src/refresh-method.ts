@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { interstitial, redirect, type Way } from '@sessionward/guard/page'
+import { interstitial, type RefreshMethod, redirect } from '@sessionward/guard/page'
 import { type AuthServer, createAuthServer } from '@sessionward/server'
 import { memoryStore } from '@sessionward/server/store/memory'
 import { accessTokenLifetime, type ShopOptions } from './shop.js'
 
 /** What differs between the two shops: here, and one line of `web/shop.js`. */
-export function wayOf(way: ShopOptions['way'], server: string): Way {
-  if (way === 'redirect') return redirect({ server })
+export function refreshMethod(refresh: ShopOptions['refresh'], server: string): RefreshMethod {
+  if (refresh === 'redirect') return redirect({ server })
   return interstitial({ server, transport: 'body', storage: 'local' })
 }
 
-export async function openAuthServer(url: string, { way, accounts, clock }: ShopOptions): Promise<AuthServer> {
+export async function openAuthServer(url: string, { refresh, accounts, clock }: ShopOptions): Promise<AuthServer> {
   const { port } = new URL(url)
   const auth = createAuthServer({
     issuer: url,
@@ -20,7 +20,7 @@ export async function openAuthServer(url: string, { way, accounts, clock }: Shop
     lifetimes: { accessToken: accessTokenLifetime },
     accounts: { claims: ['name'] },
     cookieName: `shop-${port}`,
-    ...(way === 'redirect' && {
+    ...(refresh === 'redirect' && {
       accessCookie: { name: `access_token_${port}` },
       signInUrl: `${url}/sign-in`,
     }),

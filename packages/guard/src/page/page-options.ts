@@ -1,7 +1,7 @@
 import { accessCookieName } from '@sessionward/protocol'
 import { refuseUnknown } from '../route.js'
 import { cookie } from '../token-source.js'
-import { isWebOrigin, type Way } from './way.js'
+import { isWebOrigin, type RefreshMethod } from './refresh-method.js'
 
 /** Options of `createPageGuard`. An unknown name is refused. */
 export interface PageGuardOptions {
@@ -12,9 +12,9 @@ export interface PageGuardOptions {
    * must not be guarded.
    */
   readonly signIn: string
-  /** How a visit without a good access token comes by one: `interstitial({ server })` or `redirect({ server })`. */
-  readonly way: Way
-  /** Path of what the page guard answers itself. Default `/sessionward`. */
+  /** How a visit without a valid access token is refreshed: `interstitial({ server })` or `redirect({ server })`. */
+  readonly refresh: RefreshMethod
+  /** Path of the page guard's own endpoints. Default `/sessionward`. */
   readonly path?: string
   /**
    * The access cookie. `name`: default `__Host-access_token` with https and no `domain`, else `access_token`. `domain`: default this
@@ -29,7 +29,7 @@ export interface PageGuardOptions {
 export interface PageConfig {
   readonly origin: string
   readonly signIn: URL
-  readonly way: Way
+  readonly refresh: RefreshMethod
   readonly path: string
   readonly cookie: { readonly name: string; readonly attributes: string }
   readonly origins: ReadonlySet<string>
@@ -37,13 +37,16 @@ export interface PageConfig {
 
 /** @throws TypeError that names the option and what was expected */
 export function readPageOptions(options: PageGuardOptions): PageConfig {
-  if (typeof options !== 'object' || options === null) throw new TypeError('options: must be { origin, signIn, way }')
-  refuseUnknown(options, ['origin', 'signIn', 'way', 'path', 'cookie', 'origins'])
-  const { origin, signIn, way, path = '/sessionward', origins = [] } = options
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('options: must be { origin, signIn, refresh }')
+  refuseUnknown(options, ['origin', 'signIn', 'refresh', 'path', 'cookie', 'origins'])
+  const { origin, signIn, refresh, path = '/sessionward', origins = [] } = options
   if (!isWebOrigin(origin))
     throw new TypeError('origin: must be the origin of this site, such as https://shop.example.com')
-  if (way?.kind !== 'interstitial' && way?.kind !== 'redirect') {
-    throw new TypeError("way: must be interstitial({ server }) or redirect({ server }), with the auth server's origin")
+  if (refresh?.kind !== 'interstitial' && refresh?.kind !== 'redirect') {
+    throw new TypeError(
+      "refresh: must be interstitial({ server }) or redirect({ server }), with the auth server's origin",
+    )
   }
   if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path))
     throw new TypeError('path: must be a path such as /sessionward')
@@ -53,7 +56,7 @@ export function readPageOptions(options: PageGuardOptions): PageConfig {
   return {
     origin,
     signIn: readSignIn(signIn, origin),
-    way,
+    refresh,
     path,
     cookie: readCookie(options.cookie, origin),
     origins: new Set([origin, ...origins]),

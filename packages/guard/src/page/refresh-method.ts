@@ -1,8 +1,8 @@
 import { refuseUnknown } from '../route.js'
 
-/** A page of the site's own origin refreshes by script, and goes on. */
-export interface InterstitialWay {
-  /** Tells the two ways apart. */
+/** A page of the site's own origin refreshes with a script, and then continues. */
+export interface InterstitialRefresh {
+  /** Discriminates the two methods. */
   readonly kind: 'interstitial'
   /** Origin of the auth server. */
   readonly server: string
@@ -18,9 +18,9 @@ export interface InterstitialWay {
   readonly script: string | undefined
 }
 
-/** The auth server refreshes, without script. */
-export interface RedirectWay {
-  /** Tells the two ways apart. */
+/** The auth server refreshes during a redirect, without a script. */
+export interface RedirectRefresh {
+  /** Discriminates the two methods. */
   readonly kind: 'redirect'
   /** Origin of the auth server. */
   readonly server: string
@@ -28,8 +28,8 @@ export interface RedirectWay {
   readonly basePath: string
 }
 
-/** How a visit without a good access token comes by one: `interstitial()` or `redirect()`. */
-export type Way = InterstitialWay | RedirectWay
+/** How a visit without a valid access token is refreshed: `interstitial()` or `redirect()`. */
+export type RefreshMethod = InterstitialRefresh | RedirectRefresh
 
 /** Options of `interstitial`. An unknown name is refused. */
 export interface InterstitialOptions {
@@ -56,12 +56,12 @@ export interface RedirectOptions {
 }
 
 /**
- * Way one: answers the visit with a small page that refreshes with the client of the site, in whatever transport and storage,
+ * Answers the visit with a small page that refreshes with the client of the site, in whatever transport and storage,
  * and goes on to the page that was asked for. It also carries a form that was sent.
  *
  * @throws TypeError that names the option and what was expected
  */
-export function interstitial(options: InterstitialOptions): InterstitialWay {
+export function interstitial(options: InterstitialOptions): InterstitialRefresh {
   checkObject('interstitial', options)
   refuseUnknown(options, ['server', 'basePath', 'clientId', 'transport', 'storage', 'script'])
   const { clientId = 'default', transport = 'cookie', storage = 'indexeddb', script } = options
@@ -73,12 +73,12 @@ export function interstitial(options: InterstitialOptions): InterstitialWay {
 }
 
 /**
- * Way two: sends the visit through `GET /auth/continue` of the auth server, which refreshes by its cookie. Needs no script;
+ * Sends the visit through `GET /auth/continue` of the auth server, which refreshes by its cookie. Needs no script;
  * site and auth server must be on one site (registrable domain).
  *
  * @throws TypeError that names the option and what was expected
  */
-export function redirect(options: RedirectOptions): RedirectWay {
+export function redirect(options: RedirectOptions): RedirectRefresh {
   checkObject('redirect', options)
   refuseUnknown(options, ['server', 'basePath'])
   return { kind: 'redirect', ...readServer(options) }

@@ -9,85 +9,85 @@ import {
 } from '@sessionward/protocol'
 import type { ServerClock } from '../server-clock.js'
 import { RevokedSessions } from './revoked-sessions.js'
-import { type EndListener, SessionEnds } from './session-ends.js'
+import { type SessionEndListener, SessionEndListeners } from './session-end-listeners.js'
 
 const sweepEvery = 30_000
 
 /**
- * What was revoked within one access-token lifetime, in memory.
+ * The revocations of the last access token lifetime, in memory.
  *
- * It is a set: an entry may arrive twice and in any order, and nothing is ever un-revoked. So a snapshot adds as any message
- * does, and an entry leaves only when no token that it concerns can be alive.
+ * It is a set: entries may arrive twice and in any order, and a revocation is never withdrawn. So a snapshot only adds entries
+ * too, and an entry is deleted when every token that it applies to has expired.
  */
 export class RevocationList {
   readonly #tolerance: number
   readonly #clock: ServerClock
   readonly #sessions = new RevokedSessions()
-  readonly #ends = new SessionEnds()
-  /** Of one owner several only where a lower version lasts longer. */
+  readonly #endListeners = new SessionEndListeners()
+  /** By owner. An owner has several entries only if a lower version expires later. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
   #epoch: string | undefined
   #latest: { readonly receivedAt: number; readonly watermark: number } | undefined
   #sweptAt = 0
-  #becameReady: () => void = () => undefined
+  #resolveReady: () => void = () => undefined
 
   /** Resolves with the first snapshot. */
   readonly ready: Promise<void>
 
   /**
-   * @param tolerance seconds that a token is accepted after its `exp`; entries stay as much longer
-   * @param clock learns the auth server's time, by which entries expire, from the messages
+   * @param tolerance seconds that a token is accepted after its `exp`; entries are kept that much longer
+   * @param clock is updated from the messages; entries expire by it
    */
   constructor(tolerance: number, clock: ServerClock) {
     this.#tolerance = tolerance
     this.#clock = clock
     this.ready = new Promise((resolve) => {
-      this.#becameReady = resolve
+      this.#resolveReady = resolve
     })
   }
 
-  /** @param answer whether the message answers a request, so that it cannot be very late */
+  /** @param answer whether the message is the response to a request, so that it cannot be very late */
   apply(message: RevocationMessage, answer = message.snapshot): void {
     this.#clock.observe(message.watermark, answer)
-    // Another history of the store may count profile versions anew; a session id is never used twice.
+    // A new epoch may restart profile versions. Session ids are never reused.
     if (message.epoch !== this.#epoch) this.#profiles.clear()
     this.#epoch = message.epoch
-    // Checked again, whatever the source promises: what is kept here must not make a request fail later.
-    for (const entry of readRevocationEntries(message.entries)) this.#add(entry)
+    // Validated again, because a source in the same process may be application code, and an invalid entry would fail requests.
+    for (const entry of readRevocationEntries(message.entries)) this.#addEntry(entry)
     this.#sweep()
-    if (message.snapshot) this.#becameReady()
-    // Before the first snapshot nothing is known, however many messages have arrived.
+    if (message.snapshot) this.#resolveReady()
+    // Messages before the first snapshot do not make the list complete.
     if (!message.snapshot && !this.#latest) return
     this.#latest = { receivedAt: this.#clock.local(), watermark: message.watermark }
   }
 
-  /** The code with which a token is refused; undefined where it is not. */
+  /** The error code if the token is revoked, otherwise undefined. */
   refusal(claims: AccessTokenClaims): ErrorCode | undefined {
     const session = this.#sessions.get(claims.sid)
-    if (session && this.#counts(session.expires)) return session.reason
+    if (session && this.#isInEffect(session.expires)) return session.reason
     if (this.#profiles.size === 0) return undefined
-    // A token without a version is older than any.
-    const isNewer = (profile: ChangedProfile) => this.#counts(profile.expires) && (claims.pv ?? -1) < profile.pv
+    // A token without a version is older than every version.
+    const isNewer = (profile: ChangedProfile) => this.#isInEffect(profile.expires) && (claims.pv ?? -1) < profile.pv
     return this.#profiles.get(ownerOf(claims))?.some(isNewer) ? 'claims_changed' : undefined
   }
 
   /**
-   * Calls the listener once when the session is revoked, and in a moment if it is already. Entries of a feed that this guard did
-   * not hear within one lifetime of an access token are gone from it, so such an end is not told.
+   * Calls the listener once when the session is revoked, or in the next microtask if it already is. Revocations that were
+   * removed from the feed before this guard could read them are not reported.
    *
    * @returns a function that ends the subscription
    */
-  onSessionEnd(sid: string, listener: EndListener): () => void {
-    const stop = this.#ends.listen(sid, listener)
+  onSessionEnd(sid: string, listener: SessionEndListener): () => void {
+    const stop = this.#endListeners.add(sid, listener)
     const known = this.#sessions.get(sid)
-    // Not before the caller has the function that is returned.
-    if (known) queueMicrotask(() => this.#ends.tell(sid, known.reason))
+    // Deferred, so that the caller has the returned function first.
+    if (known) queueMicrotask(() => this.#endListeners.notify(sid, known.reason))
     return stop
   }
 
   /**
-   * Seconds since the latest message was written, so that a feed that somebody delays becomes stale; infinite before its first
-   * snapshot, and where the clock was set back.
+   * Seconds since the latest message was written, so that a delayed feed becomes stale. Infinity before the first snapshot, and
+   * if the local clock was set back.
    */
   get age(): number {
     if (!this.#latest) return Number.POSITIVE_INFINITY
@@ -105,9 +105,9 @@ export class RevocationList {
     return [...this.#profiles.values()].reduce((sum, { length }) => sum + length, this.#sessions.size)
   }
 
-  #add(entry: RevocationEntry): void {
+  #addEntry(entry: RevocationEntry): void {
     if ('sid' in entry) {
-      if (this.#sessions.add(entry)) this.#ends.tell(entry.sid, entry.reason)
+      if (this.#sessions.add(entry)) this.#endListeners.notify(entry.sid, entry.reason)
       return
     }
     const owner = ownerOf(entry)
@@ -117,16 +117,16 @@ export class RevocationList {
     this.#profiles.set(owner, [...others, entry])
   }
 
-  #counts(expires: number, at = this.#clock.now()): boolean {
+  #isInEffect(expires: number, at = this.#clock.now()): boolean {
     return at < (expires + this.#tolerance) * 1000
   }
 
   /**
-   * By the earlier of the two clocks: a correction of the auth server's may be withdrawn, and then a token may be alive again
-   * that seemed to have expired.
+   * Uses the earlier of the two clocks: the server clock may be corrected backwards, and then tokens that seemed expired are
+   * valid again.
    */
   #isKept(expires: number): boolean {
-    return this.#counts(expires, Math.min(this.#clock.local(), this.#clock.now()))
+    return this.#isInEffect(expires, Math.min(this.#clock.local(), this.#clock.now()))
   }
 
   #sweep(): void {

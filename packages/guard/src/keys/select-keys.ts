@@ -2,7 +2,7 @@ import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { decodeBase64url } from '../token/base64url.js'
 
 /** A public key that may verify access tokens, with the one algorithm that it is for (RFC 8725 section 3.1). */
-export interface AdmittedKey {
+export interface UsableKey {
   readonly kid: string | undefined
   readonly algorithm: SignatureAlgorithm
   /** The members that make up the key, and no others. */
@@ -20,21 +20,21 @@ type Jwk = Readonly<Record<string, unknown>>
 /**
  * Chooses the keys of a set that this guard may use.
  *
- * A key for something else, of a kind unknown here, or too weak is left out (RFC 7517 section 5). A set that publishes a
- * secret, or one name for two keys, is refused as a whole: its owner has lost control of it.
+ * Keys for other purposes, of unknown types, or too weak are skipped (RFC 7517 section 5). A set with a private key, or with
+ * two keys of one `kid`, is refused as a whole.
  *
  * @throws TypeError where the set is refused, or no key of it can be used
  */
-export function admitKeys(set: unknown, algorithms: readonly SignatureAlgorithm[]): readonly AdmittedKey[] {
+export function selectKeys(set: unknown, algorithms: readonly SignatureAlgorithm[]): readonly UsableKey[] {
   const keys = (set as Partial<Jwks> | null)?.keys
   if (!Array.isArray(keys)) throw new TypeError('a key set must be an object with an array of keys')
   if (!keys.every(isObject)) throw new TypeError('a key set must contain only keys')
-  if (keys.some(holdsSecret)) throw new TypeError('a key set must not contain a private or symmetric key')
+  if (keys.some(isSecretKey)) throw new TypeError('a key set must not contain a private or symmetric key')
   const kids = keys.flatMap((key) => (typeof key.kid === 'string' ? [key.kid] : []))
   if (new Set(kids).size < kids.length) throw new TypeError('a key set must not contain two keys with the same kid')
-  const admitted = keys.flatMap((key) => admit(key, algorithms))
-  if (admitted.length === 0) throw new TypeError('a key set must contain a key for one of the algorithms of this guard')
-  return admitted
+  const usable = keys.flatMap((key) => toUsableKey(key, algorithms))
+  if (usable.length === 0) throw new TypeError('a key set must contain a key for one of the algorithms of this guard')
+  return usable
 }
 
 function isObject(value: unknown): value is Jwk {
@@ -43,16 +43,16 @@ function isObject(value: unknown): value is Jwk {
 
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-function holdsSecret(key: Jwk): boolean {
+function isSecretKey(key: Jwk): boolean {
   return key.kty === 'oct' || secretMembers.some((name) => Object.hasOwn(key, name))
 }
 
-function admit(key: Jwk, algorithms: readonly SignatureAlgorithm[]): AdmittedKey[] {
+function toUsableKey(key: Jwk, algorithms: readonly SignatureAlgorithm[]): UsableKey[] {
   if (key.kid !== undefined && typeof key.kid !== 'string') return []
   if (!isForVerifying(key)) return []
   const jwk = publicMembers(key)
   if (!jwk) return []
-  // A key that names no algorithm is for the only one that it can be for, where that is certain.
+  // A key without `alg` is used only if exactly one of the accepted algorithms fits it.
   const candidates = algorithmsOf(jwk).filter((algorithm) => algorithms.includes(algorithm))
   const algorithm = key.alg === undefined ? candidates[0] : candidates.find((candidate) => candidate === key.alg)
   if (!algorithm || (key.alg === undefined && candidates.length > 1)) return []
@@ -75,7 +75,7 @@ function algorithmsOf({ kty }: Jwk): readonly SignatureAlgorithm[] {
   return ['RS256', 'PS256']
 }
 
-/** The key itself, if it is of a kind and strength that is used here (RFC 7518 section 6, RFC 8037 section 2). */
+/** The public members of a key, if its type and strength are accepted (RFC 7518 section 6, RFC 8037 section 2). */
 function publicMembers({ kty, crv, x, y, n, e }: Jwk): Readonly<Record<string, string>> | undefined {
   if (kty === 'EC' && crv === 'P-256' && isBytes(x, 32) && isBytes(y, 32)) return { kty, crv, x, y }
   if (kty === 'OKP' && crv === 'Ed25519' && isBytes(x, 32)) return { kty, crv, x }
@@ -87,13 +87,13 @@ function isBytes(value: unknown, length: number): value is string {
   return typeof value === 'string' && decodeBase64url(value)?.length === length
 }
 
-/** At least 2048 bits (RFC 7518 section 3.3); at most 8192, because a larger one is work for nothing. */
+/** From 2048 bits (RFC 7518 section 3.3) to 8192: larger keys only cost time. */
 function isModulus(value: unknown): value is string {
   const modulus = unsignedInteger(value, 1024)
   return modulus !== undefined && modulus % 2n === 1n && modulus >> 2047n > 0n
 }
 
-/** Odd and more than 2^16 (FIPS 186-5 section 5.4); at most 64 bits, because a larger one is work for nothing. */
+/** Odd and more than 2^16 (FIPS 186-5 section 5.4), at most 64 bits: larger exponents only cost time. */
 function isExponent(value: unknown): value is string {
   const exponent = unsignedInteger(value, 8)
   return exponent !== undefined && exponent % 2n === 1n && exponent >= 65537n

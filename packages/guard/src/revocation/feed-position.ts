@@ -1,6 +1,6 @@
 import type { RevocationCursor, RevocationMessage } from '@sessionward/protocol'
 
-/** How far a subscription has read, whichever way its messages arrive. */
+/** The cursor of a subscription, shared by its stream and its polls. */
 export class Position {
   #cursor: RevocationCursor | undefined
 
@@ -8,16 +8,16 @@ export class Position {
     this.#cursor = cursor
   }
 
-  /** Undefined where the next message has to be a snapshot. */
+  /** Undefined if the next message must be a snapshot. */
   get cursor(): RevocationCursor | undefined {
     return this.#cursor
   }
 
-  /** @throws Error where the message does not follow on what was read */
+  /** @throws Error if the message does not follow the previous one */
   advance({ epoch, watermark, snapshot }: RevocationMessage): void {
     if (!snapshot && !this.#cursor) throw new Error('the feed did not begin with a snapshot')
     if (!snapshot && this.#cursor?.epoch !== epoch) {
-      // The cursor leads into another history. Without one the next answer is a snapshot.
+      // The cursor belongs to another epoch. Without a cursor the next response is a snapshot.
       this.#cursor = undefined
       throw new Error('the feed changed its epoch without a snapshot')
     }

@@ -4,27 +4,27 @@ import type { PageAnswer } from '../../page/page-request.js'
 import { sendPage } from '../node-page.js'
 import { sendRefusal } from '../refusal.js'
 
-/** Headers that speak of a body, and not of the answer. */
-const ofBody = ['content-encoding', 'content-length', 'etag', 'last-modified', 'transfer-encoding']
+/** Headers that describe the body that a filter would have sent. */
+const bodyHeaders = ['content-encoding', 'content-length', 'etag', 'last-modified', 'transfer-encoding']
 
 /**
- * Fixes the answer of a request before its exception reaches a filter: whatever the filter sends, in the idiom of Express or
- * Fastify, the status, the challenge and the body are those of the refusal. Both platforms end with Node's response, so that is
- * where it happens. A client that cannot read why it was refused cannot refresh.
+ * Fixes the response before the exception reaches a filter: whatever the filter sends, the status, the challenge and the body are
+ * those of the refusal, because a client that cannot read why it was refused cannot refresh. Works on Node's response, which
+ * Express and Fastify share.
  */
-export function sealAnswer(response: ServerResponse, refusal: Refusal | PageAnswer): void {
+export function lockResponse(response: ServerResponse, refusal: Refusal | PageAnswer): void {
   const { writeHead, write, end, flushHeaders } = response
-  const unseal = () => Object.assign(response, { writeHead, write, end, flushHeaders })
+  const unlock = () => Object.assign(response, { writeHead, write, end, flushHeaders })
   Object.assign(response, {
     writeHead(_status: number, ...rest: unknown[]) {
-      takeHeaders(response, rest.at(-1))
+      copyHeaders(response, rest.at(-1))
       return response
     },
     write: () => true,
     flushHeaders: () => undefined,
     end(...rest: unknown[]) {
-      unseal()
-      for (const name of ofBody) response.removeHeader(name)
+      unlock()
+      for (const name of bodyHeaders) response.removeHeader(name)
       const done = rest.at(-1)
       if (typeof done === 'function') response.once('finish', done as () => void)
       if ('setCookies' in refusal) sendPage(response, refusal)
@@ -34,8 +34,8 @@ export function sealAnswer(response: ServerResponse, refusal: Refusal | PageAnsw
   })
 }
 
-/** Headers that only `writeHead` brings, as with Fastify: CORS among them. */
-function takeHeaders(response: ServerResponse, headers: unknown): void {
+/** Fastify passes headers, such as those of CORS, only to `writeHead`. */
+function copyHeaders(response: ServerResponse, headers: unknown): void {
   if (typeof headers !== 'object' || headers === null) return
   for (const [name, value] of Object.entries(headers as Record<string, OutgoingHttpHeader | undefined>)) {
     if (value !== undefined) response.setHeader(name, value)

@@ -22,7 +22,7 @@ interface Connection {
 
 const connections = new WeakMap<object, Connection>()
 
-/** A socket whose upgrade was admitted. Once its session ends, it is told why and closed. */
+/** Registers a socket whose upgrade was admitted. When its session ends, it receives the reason and is closed. */
 export function openConnection(guard: Guard, client: Socket, admission: Admission): void {
   if (connections.has(client)) return
   const connection: Connection = { guard, client, admission }
@@ -37,7 +37,7 @@ export function openConnection(guard: Guard, client: Socket, admission: Admissio
 }
 
 /**
- * Whether a message may reach its handler. Its socket counts and not the token that it came with, which may expire meanwhile.
+ * Whether a message may reach its handler. Checks the session of the socket, not its token, which may have expired since.
  *
  * @throws WsException whose error is the problem
  */
@@ -61,7 +61,7 @@ function missingScope({ principal }: Admission, { scope }: Route): GuardError | 
   return isMissing ? new GuardError('insufficient_scope', { scope }) : undefined
 }
 
-/** Who has gateways has @nestjs/websockets; who has none need not install it. */
+/** Imported dynamically: @nestjs/websockets is installed only in applications with gateways. */
 async function wsException(refusal: GuardError, client: Socket): Promise<Error> {
   const { BaseWsExceptionFilter, WsException } = await import('@nestjs/websockets')
   // Nest 11 emits the exception on the object of the socket, as for Socket.IO, and sends nothing.

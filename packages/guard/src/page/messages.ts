@@ -1,12 +1,12 @@
 import { headerOf } from '../credentials.js'
 import type { PageRequest } from './page-request.js'
 
-/** Languages in which the page guard's own pages speak. */
+/** Languages of the page guard's own pages. */
 export const pageLanguages = ['en', 'zh'] as const
 export type PageLanguage = (typeof pageLanguages)[number]
 
-/** The sentences of the interstitial. */
-export interface PageWords {
+/** The texts of the interstitial. */
+export interface PageMessages {
   readonly title: string
   readonly wait: string
   readonly unavailable: string
@@ -17,7 +17,7 @@ export interface PageWords {
   readonly signIn: string
 }
 
-const words: Readonly<Record<PageLanguage, PageWords>> = {
+const words: Readonly<Record<PageLanguage, PageMessages>> = {
   en: {
     title: 'One moment',
     wait: 'One moment: your sign-in is being renewed.',
@@ -41,12 +41,12 @@ const words: Readonly<Record<PageLanguage, PageWords>> = {
   },
 }
 
-export function wordsOf(language: PageLanguage): PageWords {
+export function messagesFor(language: PageLanguage): PageMessages {
   return words[language]
 }
 
-/** The language that the browser prefers of ours (RFC 9110 section 12.5.4). English where it prefers neither. */
-export function languageOf({ headers }: Pick<PageRequest, 'headers'>): PageLanguage {
+/** The supported language that the browser prefers (RFC 9110 section 12.5.4). Default English. */
+export function preferredLanguage({ headers }: Pick<PageRequest, 'headers'>): PageLanguage {
   const ranges = (headerOf(headers, 'accept-language') ?? '').split(',').map((range) => {
     const [tag = '', ...parameters] = range.trim().toLowerCase().split(';')
     const quality = parameters.map((one) => /^\s*q=([\d.]+)$/.exec(one)?.[1]).find((one) => one !== undefined)

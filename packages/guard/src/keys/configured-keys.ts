@@ -1,22 +1,22 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { calculateJwkThumbprint, exportJWK, importSPKI, type JWK } from 'jose'
-import { admitKeys, type Jwks } from './admit-keys.js'
+import { type Jwks, selectKeys } from './select-keys.js'
 
 /** Public keys as they are configured: a JWKS, one JWK, a PEM public key or a list of them, or a function that returns a JWKS. */
-export type GivenKeys = Jwks | string | readonly string[] | object | (() => Jwks | Promise<Jwks>)
+export type ConfiguredKeys = Jwks | string | readonly string[] | object | (() => Jwks | Promise<Jwks>)
 
 /**
  * Checks configured keys as far as that is possible synchronously.
  *
- * @returns what reads them as a key set
+ * @returns a function that reads them as a key set
  * @throws TypeError
  */
-export function readGivenKeys(keys: GivenKeys, algorithms: readonly SignatureAlgorithm[]): () => unknown {
+export function readConfiguredKeys(keys: ConfiguredKeys, algorithms: readonly SignatureAlgorithm[]): () => unknown {
   if (typeof keys === 'function') return keys as () => unknown
   if (typeof keys === 'string') return readPems([keys], algorithms)
   if (Array.isArray(keys)) return readPems(keys, algorithms)
   const set = 'keys' in keys ? keys : { keys: [keys] }
-  admitKeys(set, algorithms)
+  selectKeys(set, algorithms)
   return () => set
 }
 
@@ -27,9 +27,9 @@ function readPems(pems: readonly unknown[], algorithms: readonly SignatureAlgori
     )
   }
   return async () => {
-    const jwks = await Promise.all(pems.map((pem) => onlyJwk(pem, algorithms)))
-    // One key alone needs no name. Of several, each has the name that our auth server gives it.
-    return { keys: jwks.length === 1 ? jwks : await Promise.all(jwks.map(named)) }
+    const jwks = await Promise.all(pems.map((pem) => pemToSingleJwk(pem, algorithms)))
+    // A single key needs no `kid`. Several get the thumbprint, which our auth server uses as `kid`.
+    return { keys: jwks.length === 1 ? jwks : await Promise.all(jwks.map(withThumbprint)) }
   }
 }
 
@@ -38,7 +38,7 @@ function isPem(pem: unknown): pem is string {
 }
 
 /** @throws TypeError where the key does not fit exactly one algorithm */
-async function onlyJwk(pem: string, algorithms: readonly SignatureAlgorithm[]): Promise<JWK> {
+async function pemToSingleJwk(pem: string, algorithms: readonly SignatureAlgorithm[]): Promise<JWK> {
   const jwks = await Promise.all(algorithms.map((algorithm) => pemToJwk(pem, algorithm)))
   const [jwk, ...others] = jwks.filter((key) => key !== undefined)
   if (!jwk) throw new TypeError('a PEM public key must match one of the algorithms of this guard')
@@ -46,8 +46,8 @@ async function onlyJwk(pem: string, algorithms: readonly SignatureAlgorithm[]): 
   return jwk
 }
 
-/** RFC 7638. */
-async function named(jwk: JWK): Promise<JWK> {
+/** Sets `kid` to the thumbprint (RFC 7638). */
+async function withThumbprint(jwk: JWK): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk) }
 }
 
@@ -55,7 +55,7 @@ async function pemToJwk(pem: string, algorithm: SignatureAlgorithm): Promise<JWK
   try {
     return { ...(await exportJWK(await importSPKI(pem, algorithm, { extractable: true }))), alg: algorithm }
   } catch {
-    // A key of another kind; the caller tries them all.
+    // The key is for another algorithm; the caller tries all of them.
     return undefined
   }
 }

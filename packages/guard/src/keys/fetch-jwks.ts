@@ -1,20 +1,20 @@
 import { readBody } from '../read-body.js'
 import { type JsonObject, parseJsonObject } from '../token/strict-json.js'
 
-const largest = 131_072
+const maxBytes = 131_072
 
 /**
- * Fetches a JSON Web Key Set (RFC 7517 section 5). No redirect is followed, five seconds and 128 kB are enough: the
- * address is configured, but what answers there need not be the auth server.
+ * Fetches a JSON Web Key Set (RFC 7517 section 5). Redirects are not followed, and the response is limited to five seconds and
+ * 128 kB, because the server at the configured address is not fully trusted.
  *
  * @param timeout milliseconds, for the whole of the answer
  * @throws Error with the reason
  */
 export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch, timeout = 5000): Promise<JsonObject> {
   const response = await fetch(uri, {
-    // A cache in between may hold the set from before a rotation (RFC 9111 section 5.2.1.4).
+    // A proxy may cache the set from before a rotation (RFC 9111 section 5.2.1.4).
     headers: { accept: 'application/jwk-set+json, application/json', 'cache-control': 'no-cache' },
-    // `error` would say the same, but not every runtime has it.
+    // Not `error`, which some runtimes do not support.
     redirect: 'manual',
     signal: AbortSignal.timeout(timeout),
   })
@@ -22,5 +22,5 @@ export async function fetchJwks(uri: string, fetch: typeof globalThis.fetch, tim
     void response.body?.cancel()
     throw new Error(`the key set was returned with status ${response.status} instead of 200`)
   }
-  return parseJsonObject(await readBody(response, largest, 'the key set'))
+  return parseJsonObject(await readBody(response, maxBytes, 'the key set'))
 }
