@@ -48,7 +48,7 @@ test('a token of each issuer passes by the rules of its own profile', async () =
   expect(guard.figures().issuers).toMatchObject({ [issuer]: { keys: { count: 1 } }, [partner]: { keys: { count: 1 } } })
 })
 
-test('one subject of two issuers is told apart by the issuer among the claims', async () => {
+test('one subject of two issuers is distinguished by the issuer among the claims', async () => {
   const guard = guardOf()
   const principals = [await guard.verify(signToken(ours)), await guard.verify(partnerToken())]
   expect(principals.map(({ subject, claims }) => [claims.iss, subject])).toEqual([
@@ -97,13 +97,13 @@ test('a session that one issuer revokes is revoked for its own tokens only', asy
   expect(await verdictOn(guard, partnerToken({ session_state: 'shared' }))).toBe('passed')
 })
 
-test('the end of a session is told by the feed of its own issuer', async () => {
+test('the end of a session is reported by the feed of its own issuer', async () => {
   const guard = guardOf({ issuers: [issuers[0]!, { ...issuers[1]!, feed: revoking('other') }] })
   const principal = await guard.verify(partnerToken())
-  const told: string[] = []
-  guard.onSessionEnd({ ...principal, sessionId: 'other' }, ({ code }) => told.push(code))
+  const reasons: string[] = []
+  guard.onSessionEnd({ ...principal, sessionId: 'other' }, ({ code }) => reasons.push(code))
   await Promise.resolve()
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
 test.each<[string, object, RegExp]>([

@@ -33,62 +33,62 @@ function guardWithFeed(options: Partial<GuardOptions> = {}) {
   return { guard: makeGuard({ keys: key.jwk, feed: { subscribe }, ...options }), say }
 }
 
-test('a listener is told once that its session has ended, and why', async () => {
+test('a listener is called once when its session has ended, with the reason', async () => {
   const { guard, say } = guardWithFeed()
-  const told: string[] = []
-  guard.onSessionEnd(await guard.verify(token), ({ code }) => told.push(code))
+  const reasons: string[] = []
+  guard.onSessionEnd(await guard.verify(token), ({ code }) => reasons.push(code))
   say([{ sid: 'another', reason: 'signed_out', expires: goodClaims.exp }])
   say([signedOut])
   say([{ ...signedOut, reason: 'session_revoked' }])
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
-test('a session that ended while the feed was away is told with the next snapshot', async () => {
+test('a session that ended while the feed was unavailable is reported with the next snapshot', async () => {
   const { guard, say } = guardWithFeed()
-  const told: string[] = []
-  guard.onSessionEnd(await guard.verify(token), ({ code }) => told.push(code))
+  const reasons: string[] = []
+  guard.onSessionEnd(await guard.verify(token), ({ code }) => reasons.push(code))
   say([signedOut], true)
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
-test('a session that has ended already is told once the caller can end its subscription', async () => {
+test('the end of an earlier session is reported once the caller can unsubscribe', async () => {
   const { guard, say } = guardWithFeed()
   const principal = await guard.verify(token)
   say([signedOut])
-  const told: string[] = []
+  const reasons: string[] = []
   const stop = guard.onSessionEnd(principal, ({ code }) => {
     stop()
-    told.push(code)
+    reasons.push(code)
   })
-  guard.onSessionEnd(principal, () => told.push('never'))()
-  expect(told).toEqual([])
+  guard.onSessionEnd(principal, () => reasons.push('never'))()
+  expect(reasons).toEqual([])
   await Promise.resolve()
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
-test('who has unsubscribed is not told, and another listener of the session is', async () => {
+test('a listener that has unsubscribed is not called, and another one of the session is', async () => {
   const { guard, say } = guardWithFeed()
   const principal = await guard.verify(token)
-  const told: string[] = []
-  const stop = guard.onSessionEnd(principal, () => told.push('first'))
-  guard.onSessionEnd(principal, () => told.push('second'))
+  const reasons: string[] = []
+  const stop = guard.onSessionEnd(principal, () => reasons.push('first'))
+  guard.onSessionEnd(principal, () => reasons.push('second'))
   stop()
   stop()
   say([signedOut])
-  expect(told).toEqual(['second'])
+  expect(reasons).toEqual(['second'])
 })
 
 test('a listener that throws is logged, and harms neither the feed nor other listeners', async () => {
   const { logger, warnings } = makeLogger()
   const { guard, say } = guardWithFeed({ logger })
   const principal = await guard.verify(token)
-  const told: string[] = []
+  const reasons: string[] = []
   guard.onSessionEnd(principal, () => {
     throw new Error('broken')
   })
-  guard.onSessionEnd(principal, () => told.push('second'))
+  guard.onSessionEnd(principal, () => reasons.push('second'))
   say([signedOut])
-  expect(told).toEqual(['second'])
+  expect(reasons).toEqual(['second'])
   expect(warnings).toEqual(['Sessionward guard: a listener of onSessionEnd threw: broken'])
 })
 

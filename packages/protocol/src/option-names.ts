@@ -1,6 +1,5 @@
 /**
  * Finds an unknown name in an options object: without this check, a misspelt option would silently have no effect.
- * It stands here because every other package reads options, and this is the one that all of them share.
  *
  * @param options The object as the application wrote it.
  * @param known The names that exist.
@@ -16,8 +15,8 @@ export function unknownOption(options: object, known: readonly string[], path = 
   return `unknown option \`${prefix}${name}\`; ${hint}`
 }
 
-/** Whether one name begins the other, or has its letters, all but one, in whatever order. */
+/** Whether one name is a prefix of the other, or both have the same letters except one each. */
 function isSimilar(one: string, other: string): boolean {
-  const lacking = (letters: string, name: string) => [...letters].filter((letter) => !name.includes(letter)).length
-  return one.startsWith(other) || other.startsWith(one) || (lacking(one, other) < 2 && lacking(other, one) < 2)
+  const missing = (letters: string, name: string) => [...letters].filter((letter) => !name.includes(letter)).length
+  return one.startsWith(other) || other.startsWith(one) || (missing(one, other) < 2 && missing(other, one) < 2)
 }

@@ -48,11 +48,11 @@ describe('a key is admitted', () => {
 describe('a key is left out', () => {
   test.each([
     ['for encryption', { ...es.jwk, use: 'enc' }],
-    ['whose use is not a text', { ...es.jwk, use: ['sig'] }],
+    ['whose use is not a string', { ...es.jwk, use: ['sig'] }],
     ['that only signs', { ...es.jwk, key_ops: ['sign'] }],
     ['for verifying and encryption at once', { ...es.jwk, key_ops: ['verify', 'encrypt'] }],
     ['with an operation twice', { ...es.jwk, key_ops: ['verify', 'verify'] }],
-    ['whose operations are a text', { ...es.jwk, key_ops: 'verify' }],
+    ['whose operations are a string', { ...es.jwk, key_ops: 'verify' }],
     ['of an unknown kind', { ...es.jwk, kty: 'XX' }],
     ['of a kind in another case', { ...es.jwk, kty: 'ec' }],
     ['on another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })],

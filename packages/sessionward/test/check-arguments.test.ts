@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkArguments, emptyOption, foreignOption } from '../src/unknown-argument.js'
+import { checkArguments, emptyOption, unknownArgument } from '../src/check-arguments.js'
 
 const names = ['port', 'origin']
 
@@ -8,21 +8,21 @@ test.each([
   [['--port', '4555', '--prot=4556'], '--prot=4556'],
   [['4555'], '4555'],
   [['--port=4555', '4556'], '4556'],
-])('an option that there is not, or a value without one, is named: %j', (words, foreign) => {
-  expect(foreignOption(words, names)).toBe(foreign)
+])('an option that there is not, or a value without one, is named: %j', (args, foreign) => {
+  expect(unknownArgument(args, names)).toBe(foreign)
 })
 
 test.each([[[]], [['--port', '4555']], [['--origin=http://localhost:5173', '--port', '0']]])(
   'what is known is let through: %j',
-  (words) => {
-    expect(foreignOption(words, names)).toBeUndefined()
+  (args) => {
+    expect(unknownArgument(args, names)).toBeUndefined()
   },
 )
 
 test('a switch takes no value', () => {
-  expect(foreignOption(['--dry-run', '--port', '1'], names, ['dry-run'])).toBeUndefined()
-  expect(foreignOption(['--dry-run', 'yes'], names, ['dry-run'])).toBe('yes')
-  expect(foreignOption(['--dry-run=yes'], names, ['dry-run'])).toBe('--dry-run=yes')
+  expect(unknownArgument(['--dry-run', '--port', '1'], names, ['dry-run'])).toBeUndefined()
+  expect(unknownArgument(['--dry-run', 'yes'], names, ['dry-run'])).toBe('yes')
+  expect(unknownArgument(['--dry-run=yes'], names, ['dry-run'])).toBe('--dry-run=yes')
 })
 
 test.each([
@@ -30,8 +30,8 @@ test.each([
   [['--port='], '--port='],
   [['--port', '--origin', 'http://localhost:5173'], '--port'],
   [['--origin', 'http://localhost:5173', '--port', ''], '--port'],
-])('an option whose value was forgotten is named: %j', (words, empty) => {
-  expect(emptyOption(words, names)).toBe(empty)
+])('an option whose value was forgotten is named: %j', (args, empty) => {
+  expect(emptyOption(args, names)).toBe(empty)
 })
 
 test('an option with its value is not, whichever way it is given', () => {
@@ -46,13 +46,13 @@ test.each([
   [['4555'], 'unexpected argument without an option; expected --port, --origin, --dry-run'],
   [['--port'], '--port needs a value'],
   [['--origin', 'http://a', '--origin=http://b'], '--origin is given twice; separate its values by commas'],
-])('a command line with a fault is refused in words: %j', (words, said) => {
-  expect(() => checkArguments(words, names, ['dry-run'])).toThrow(new TypeError(said))
+])('a command line with a fault is refused in words: %j', (args, said) => {
+  expect(() => checkArguments(args, names, ['dry-run'])).toThrow(new TypeError(said))
 })
 
 test.each([[['--databse=postgres://auth:tiger@db/auth']], [['postgres://auth:tiger@db/auth']]])(
   'no value stands in the refusal, because it may hold a password: %#',
-  (words) => {
-    expect(() => checkArguments(words, ['database'])).toThrow(/^(?!.*tiger)/)
+  (args) => {
+    expect(() => checkArguments(args, ['database'])).toThrow(/^(?!.*tiger)/)
   },
 )

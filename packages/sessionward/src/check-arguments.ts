@@ -6,50 +6,50 @@ import { unknownOption } from '@sessionward/protocol'
  * @throws TypeError that names the option and what was expected, and never a value: a database's URL may hold a password.
  */
 export function checkArguments(
-  words: readonly string[],
+  args: readonly string[],
   names: readonly string[],
   switches: readonly string[] = [],
 ): void {
-  const empty = emptyOption(words, names)
+  const empty = emptyOption(args, names)
   if (empty !== undefined) throw new TypeError(`${empty.replace(/=$/, '')} needs a value`)
-  const repeated = names.find((name) => words.filter((word) => word.replace(/=.*$/s, '') === `--${name}`).length > 1)
+  const repeated = names.find((name) => args.filter((word) => word.replace(/=.*$/s, '') === `--${name}`).length > 1)
   if (repeated !== undefined) throw new TypeError(`--${repeated} is given twice; separate its values by commas`)
-  const foreign = foreignOption(words, names, switches)
-  if (foreign === undefined) return
+  const unknown = unknownArgument(args, names, switches)
+  if (unknown === undefined) return
   const all = [...names, ...switches].map((name) => `--${name}`)
-  const option = foreign.replace(/=.*$/s, '')
-  if (!foreign.startsWith('-')) {
+  const option = unknown.replace(/=.*$/s, '')
+  if (!unknown.startsWith('-')) {
     throw new TypeError(`unexpected argument without an option; expected ${all.join(', ')}`)
   }
-  throw new TypeError(unknownOption({ [option]: foreign }, all) ?? `${option} takes no value`)
+  throw new TypeError(unknownOption({ [option]: unknown }, all) ?? `${option} takes no value`)
 }
 
 /**
  * The first argument of a command line that would be ignored: a misspelt option, or a value without its option.
  *
  * @param words what follows the command
- * @param names the options that it has and that take a value
- * @param switches those that take none
+ * @param names options that take a value
+ * @param switches options that take none
  */
-export function foreignOption(
-  words: readonly string[],
+export function unknownArgument(
+  args: readonly string[],
   names: readonly string[],
   switches: readonly string[] = [],
 ): string | undefined {
   const options = names.map((name) => `--${name}`)
-  return words.find((word, at) => {
+  return args.find((word, at) => {
     if (switches.some((name) => word === `--${name}`)) return false
     if (word.startsWith('-')) return !options.includes(word.replace(/=.*$/s, ''))
-    return !options.includes(words[at - 1] ?? '')
+    return !options.includes(args[at - 1] ?? '')
   })
 }
 
 /** The first option that needs a value and has none. */
-export function emptyOption(words: readonly string[], names: readonly string[]): string | undefined {
+export function emptyOption(args: readonly string[], names: readonly string[]): string | undefined {
   const options = names.map((name) => `--${name}`)
-  return words.find((word, at) => {
+  return args.find((word, at) => {
     if (!options.includes(word.replace(/=.*$/s, ''))) return false
-    const value = word.includes('=') ? word.replace(/^[^=]*=/, '') : words[at + 1]
+    const value = word.includes('=') ? word.replace(/^[^=]*=/, '') : args[at + 1]
     return value === undefined || value === '' || options.includes(value)
   })
 }
