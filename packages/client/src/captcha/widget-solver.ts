@@ -1,6 +1,6 @@
 import type { CaptchaAction, WidgetCaptcha } from '@sessionward/protocol'
 import { CaptchaError } from './captcha-error.js'
-import type { Solved, Solver } from './solver.js'
+import type { Solved, Solver } from './captcha-solver.js'
 
 /** What the scripts of the services have in common. */
 interface WidgetLibrary {

@@ -1,8 +1,8 @@
-/** Languages of the dialog's own words. */
+/** Languages of the dialog. */
 export type DialogLanguage = 'en' | 'zh'
 
-/** What the dialog says. `{name}` and `{time}` are filled in. */
-export interface DialogWords {
+/** The texts of the dialog. `{name}` and `{time}` are replaced. */
+export interface DialogMessages {
   /** The heading. */
   readonly title: string
   /** Why the session ended: by time, because the account or its password changed, or for any other reason. */
@@ -43,7 +43,7 @@ export interface DialogWords {
   readonly failed: string
 }
 
-const english: DialogWords = {
+const english: DialogMessages = {
   title: 'Sign in again',
   expired: 'You were signed out because some time has passed.',
   changed: 'You were signed out because your account or its password has changed.',
@@ -65,7 +65,7 @@ const english: DialogWords = {
   failed: 'That did not work. Try again.',
 }
 
-const chinese: DialogWords = {
+const chinese: DialogMessages = {
   title: '请重新登录',
   expired: '登录已过期。',
   changed: '账号信息或密码已变更，需要重新登录。',
@@ -87,47 +87,47 @@ const chinese: DialogWords = {
   failed: '登录失败，请重试。',
 }
 
-const all: Readonly<Record<DialogLanguage, DialogWords>> = { en: english, zh: chinese }
+const all: Readonly<Record<DialogLanguage, DialogMessages>> = { en: english, zh: chinese }
 
 export const languages = Object.keys(all) as readonly DialogLanguage[]
 
-export function wordsOf(language: DialogLanguage): DialogWords {
+export function messagesFor(language: DialogLanguage): DialogMessages {
   return all[language]
 }
 
 /** Why the person must sign in again. */
-export function reasonIn(words: DialogWords, reason: string): string {
-  if (/expired|missing/.test(reason)) return words.expired
-  if (/credentials_changed|account_disabled/.test(reason)) return words.changed
-  return words.ended
+export function reasonMessage(messages: DialogMessages, reason: string): string {
+  if (/expired|missing/.test(reason)) return messages.expired
+  if (/credentials_changed|account_disabled/.test(reason)) return messages.changed
+  return messages.ended
 }
 
 /** Why a sign-in was refused. `seconds`: until the next may be tried, if the server said so. */
-export function refusalIn(
-  words: DialogWords,
+export function refusalMessage(
+  messages: DialogMessages,
   code: string,
   seconds: number | undefined,
   language: DialogLanguage,
 ): string {
   switch (code) {
     case 'invalid_credentials':
-      return words.invalidCredentials
+      return messages.invalidCredentials
     case 'too_many_attempts':
     case 'too_many_requests':
-      return words.tooManyAttempts.replace('{time}', timeIn(seconds || 60, language))
+      return messages.tooManyAttempts.replace('{time}', formatDuration(seconds || 60, language))
     case 'captcha_required':
     case 'captcha_invalid':
-      return words.captcha
+      return messages.captcha
     case 'account_disabled':
-      return words.disabled
+      return messages.disabled
     case 'unreachable':
-      return words.unreachable
+      return messages.unreachable
     default:
-      return words.failed
+      return messages.failed
   }
 }
 
-function timeIn(seconds: number, language: DialogLanguage): string {
+function formatDuration(seconds: number, language: DialogLanguage): string {
   const [value, unit] = seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
 }

@@ -1,14 +1,18 @@
 import type { AnswerView } from '../backend/backend.js'
-import type { JQueryAnswer } from './jquery-library.js'
+import type { JQueryResponse } from './jquery-library.js'
 
-/** What is judged of a transport's answer. jQuery has not converted it yet. */
-export function jqueryView([status, , responses, headers = '']: JQueryAnswer, url = '', asked: URL): AnswerView {
+/** The view of a transport's response. jQuery has not converted it yet. */
+export function jqueryResponseView(
+  [status, , responses, headers = '']: JQueryResponse,
+  url = '',
+  requestUrl: URL,
+): AnswerView {
   // Not of the XMLHttpRequest: a browser complains in the console of each header that another origin does not expose.
   const header = (name: string) => new RegExp(`^${name}: *(.*)`, 'im').exec(headers)?.[1] ?? null
   return {
     status,
     url,
-    redirected: !!url && url.split('?')[0] !== asked.origin + asked.pathname,
+    redirected: !!url && url.split('?')[0] !== requestUrl.origin + requestUrl.pathname,
     header,
     async json(read) {
       const { text, binary } = responses ?? {}

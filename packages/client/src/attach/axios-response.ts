@@ -1,14 +1,14 @@
 import type { AnswerView } from '../backend/backend.js'
-import type { AxiosAnswer } from './axios-library.js'
+import type { AxiosResponse } from './axios-library.js'
 
-/** Bytes. What is longer is not even copied; of the rest, `read` takes as much as it wants. */
-const largest = 1_000_000
+/** Larger bodies are not read as JSON. */
+const maxJsonBytes = 1_000_000
 
 /** The parts of text, bytes, a file and a stream that are used. */
 type Body = Partial<Pick<string, 'length'> & Blob & ArrayBuffer & ReadableStream & { readonly pipe: unknown }>
 
-/** What is judged of an adapter's answer. Axios has not transformed it yet, so a JSON body may be text or bytes. */
-export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
+/** The view of an adapter's response. Axios has not transformed it yet, so a JSON body may be a string or bytes. */
+export function axiosResponseView(answer: AxiosResponse, requestUrl: URL): AnswerView {
   const { status, request, data, header: headers = answer.headers } = answer
   // Of XMLHttpRequest; the fetch adapter does not tell.
   const url = request?.responseURL ?? ''
@@ -20,13 +20,13 @@ export function axiosView(answer: AxiosAnswer, asked: URL): AnswerView {
     status,
     url,
     // Without the query: a serializer may have put the time into it.
-    redirected: !!url && url.split('?')[0] !== asked.origin + asked.pathname,
+    redirected: !!url && url.split('?')[0] !== requestUrl.origin + requestUrl.pathname,
     header,
     async json(read) {
       // Some adapters have parsed it.
       if (data?.constructor === Object) return data
       const { type = '', pipe, tee, length, size = length, byteLength = size } = (data ?? {}) as Body
-      if (byteLength! > largest || pipe) return undefined
+      if (byteLength! > maxJsonBytes || pipe) return undefined
       let body = data as BodyInit
       // Can be read once: one half is for the caller.
       if (tee) [answer.data, body] = (data as ReadableStream).tee()

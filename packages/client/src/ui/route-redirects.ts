@@ -2,39 +2,39 @@ import { resolveReturnTo } from '@sessionward/protocol'
 import type { RouteLocation, RouteLocationRaw, Router } from 'vue-router'
 import type { GuardRoutesConfig } from './route-options.js'
 
-/** Where a navigation leads that does not end at the wanted route, and how it comes back. */
-export interface RoutePlaces {
+/** The pages that a navigation is redirected to, and the way back from them. */
+export interface RouteRedirects {
   isSignIn(route: RouteLocation): boolean
   isUnavailable(route: RouteLocation): boolean
   isForbidden(route: RouteLocation): boolean
   /** @param wanted the path to come back to. Default: none. */
-  signIn(wanted?: string): RouteLocationRaw
-  unavailable(wanted: string): RouteLocationRaw
+  signIn(returnPath?: string): RouteLocationRaw
+  unavailable(returnPath: string): RouteLocationRaw
   /** The path that the page comes back to; `home` if none is named. */
-  wanted(page: RouteLocation): string
+  returnPath(page: RouteLocation): string
 }
 
 /** Any origin: of an address only the path is used. */
 const base = 'https://return-to.invalid'
 const parameter = 'return_to'
 
-export function routePlaces(router: Router, config: GuardRoutesConfig): RoutePlaces {
+export function createRouteRedirects(router: Router, config: GuardRoutesConfig): RouteRedirects {
   const { signIn, unavailable, forbidden, home } = config
   const isAt =
     (place: RouteLocationRaw) =>
     ({ path }: RouteLocation) =>
       router.resolve(place).path === path
-  const comingBack = (place: RouteLocationRaw, wanted?: string): RouteLocationRaw => {
+  const withReturnTo = (place: RouteLocationRaw, returnPath?: string): RouteLocationRaw => {
     const { path, query, hash } = router.resolve(place)
-    return { path, hash, query: wanted === undefined ? query : { ...query, [parameter]: encoded(wanted) } }
+    return { path, hash, query: returnPath === undefined ? query : { ...query, [parameter]: encoded(returnPath) } }
   }
   return {
     isSignIn: isAt(signIn),
     isUnavailable: isAt(unavailable),
     isForbidden: isAt(forbidden),
-    signIn: (wanted) => comingBack(signIn, wanted),
-    unavailable: (wanted) => comingBack(unavailable, wanted),
-    wanted: ({ query }) => resolveReturnTo(query[parameter], { base, home }).slice(base.length),
+    signIn: (returnPath) => withReturnTo(signIn, returnPath),
+    unavailable: (returnPath) => withReturnTo(unavailable, returnPath),
+    returnPath: ({ query }) => resolveReturnTo(query[parameter], { base, home }).slice(base.length),
   }
 }
 
@@ -44,6 +44,6 @@ function encoded(path: string): string {
 }
 
 /** Whether the page was opened on the way to another one. */
-export function isOnTheWay({ query }: RouteLocation): boolean {
+export function hasReturnTo({ query }: RouteLocation): boolean {
   return query[parameter] !== undefined
 }

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { widgetSolver } from '../../src/captcha/widget.js'
+import { widgetSolver } from '../../src/captcha/widget-solver.js'
 
 const captcha = {
   kind: 'recaptcha-v3',

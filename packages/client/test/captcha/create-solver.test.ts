@@ -1,6 +1,6 @@
 import type { CaptchaAnswer, ProofOfWorkCaptcha } from '@sessionward/protocol'
 import { expect, it } from 'vitest'
-import { solverOf } from '../../src/captcha/open-solver.js'
+import { createSolver } from '../../src/captcha/create-solver.js'
 
 const hex = '00'.repeat(16)
 
@@ -21,7 +21,7 @@ function setUp(first: CaptchaAnswer, next: CaptchaAnswer) {
       return next
     },
   }
-  const solver = solverOf(first, { source, place: {} as HTMLElement, language: 'en' })
+  const solver = createSolver(first, { source, place: {} as HTMLElement, language: 'en' })
   return { solve: () => solver.solve(new AbortController().signal), loads: () => loads }
 }
 

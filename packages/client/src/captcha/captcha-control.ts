@@ -1,7 +1,7 @@
 import type { CaptchaAnswer } from '@sessionward/protocol'
 import { CaptchaError } from './captcha-error.js'
+import type { Solver } from './captcha-solver.js'
 import type { CaptchaSource } from './captcha-source.js'
-import type { Solver } from './solver.js'
 
 /** What a person sees. `hidden`: no captcha is needed, or not known to be. */
 export type CaptchaState = 'hidden' | 'idle' | 'working' | 'solved' | 'expired' | 'failed'
@@ -24,22 +24,22 @@ export interface ControlParts {
   readonly source: CaptchaSource
   /** Seconds. */
   readonly deadline: number
-  solverOf(answer: CaptchaAnswer): Solver
+  createSolver(answer: CaptchaAnswer): Solver
   onState(state: CaptchaState, solver: Solver | undefined, error: unknown): void
 }
 
-/** What the server asks for. */
-interface Demand {
+/** Which captcha the server requires. */
+interface Requirement {
   readonly when: CaptchaAnswer['when'] | 'never'
   readonly solver: Solver | undefined
 }
 
 /** Solves ahead of time, hands each response out once, and keeps the state that a person sees. */
-export function createControl({ source, deadline, solverOf, onState }: ControlParts): Control {
+export function createControl({ source, deadline, createSolver, onState }: ControlParts): Control {
   let removed = false
   let state: CaptchaState = 'hidden'
-  let demand: Demand | undefined
-  let asking: Promise<Demand> | undefined
+  let requirement: Requirement | undefined
+  let loading: Promise<Requirement> | undefined
   let required = false
   let started = false
   let running: { readonly done: Promise<void>; readonly stop: AbortController } | undefined
@@ -48,35 +48,35 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
   const set = (next: CaptchaState, error?: unknown) => {
     if (removed || next === state) return
     state = next
-    onState(state, demand?.solver, error)
+    onState(state, requirement?.solver, error)
   }
-  const isNeeded = () => demand?.when === 'always' || (demand?.when === 'sometimes' && required)
+  const isNeeded = () => requirement?.when === 'always' || (requirement?.when === 'sometimes' && required)
 
-  /** One question at a time, remembered when it is answered. */
-  const ask = () => {
-    asking ??= load().finally(() => {
-      asking = undefined
+  /** Concurrent callers share one request; its result is cached. */
+  const loadOnce = () => {
+    loading ??= load().finally(() => {
+      loading = undefined
     })
-    return asking
+    return loading
   }
-  const load = async (): Promise<Demand> => {
-    if (demand) return demand
+  const load = async (): Promise<Requirement> => {
+    if (requirement) return requirement
     const stop = new AbortController()
     const timer = setTimeout(() => stop.abort(new CaptchaError('timeout')), deadline * 1000)
     const answer = await source.load(stop.signal).finally(() => clearTimeout(timer))
-    demand = answer ? { when: answer.when, solver: solverOf(answer) } : { when: 'never', solver: undefined }
+    requirement = answer ? { when: answer.when, solver: createSolver(answer) } : { when: 'never', solver: undefined }
     if (isNeeded()) {
       set('idle')
-      if (started || demand.solver?.by === 'person') run()
+      if (started || requirement.solver?.by === 'person') run()
     }
-    return demand
+    return requirement
   }
 
   const run = (shown: CaptchaState = 'working') => {
-    const solver = demand?.solver
+    const solver = requirement?.solver
     if (!solver || running || solved || removed) return
     const stop = new AbortController()
-    // A person may take the time that a person needs; only a request that waits has a deadline then.
+    // No deadline for a person who solves a task, except while a request waits for it.
     const timer = solver.by === 'itself' && setTimeout(() => stop.abort(new CaptchaError('timeout')), deadline * 1000)
     set(shown)
     const done = solver.solve(stop.signal).then(
@@ -104,16 +104,16 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
     discard()
     set('expired')
     // What a person solves stays in the page, and may be solved again at any time.
-    if (demand?.solver?.by === 'person') run('expired')
+    if (requirement?.solver?.by === 'person') run('expired')
   }
-  const take = (): string | undefined => {
+  const takeResponse = (): string | undefined => {
     const response = solved?.response
     discard()
     if (response !== undefined) set('idle')
     return response
   }
 
-  ask().catch(() => {})
+  loadOnce().catch(() => {})
   return {
     get state() {
       return state
@@ -131,14 +131,14 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
       required = true
       discard()
       // The server asks for one after all.
-      if (demand?.when === 'never') demand = undefined
+      if (requirement?.when === 'never') requirement = undefined
     },
     async value() {
-      await ask()
+      await loadOnce()
       for (const until = performance.now() + deadline * 1000; isNeeded(); ) {
-        // Nothing is solved any more, so nothing would end this loop.
+        // Otherwise this loop would never end.
         if (removed) throw new CaptchaError('cancelled')
-        const response = take()
+        const response = takeResponse()
         if (response !== undefined) return response
         run()
         const timer = setTimeout(
@@ -153,7 +153,7 @@ export function createControl({ source, deadline, solverOf, onState }: ControlPa
       removed = true
       running?.stop.abort(new CaptchaError('cancelled'))
       discard()
-      demand?.solver?.remove()
+      requirement?.solver?.remove()
     },
   }
 }

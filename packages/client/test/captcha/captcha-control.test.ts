@@ -1,6 +1,6 @@
 import type { CaptchaAnswer } from '@sessionward/protocol'
 import { expect, it } from 'vitest'
-import { createControl } from '../../src/captcha/control.js'
+import { createControl } from '../../src/captcha/captcha-control.js'
 
 it('a request that waits when the control is removed is cancelled, also before the challenge is there', async () => {
   const { control, arrive } = waiting()
@@ -38,7 +38,7 @@ function waiting() {
   const control = createControl({
     source: { load: () => answer },
     deadline: 120,
-    solverOf: () => ({ by: 'itself', solve: () => new Promise<never>(() => {}), remove() {} }),
+    createSolver: () => ({ by: 'itself', solve: () => new Promise<never>(() => {}), remove() {} }),
     onState() {},
   })
   const arrive = () => answered({ kind: 'turnstile', action: 'signIn', when: 'always', site_key: 'key', script: '' })

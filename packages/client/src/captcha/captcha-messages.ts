@@ -1,8 +1,8 @@
-/** Languages of the captcha's own words. */
+/** Languages of the captcha control. */
 export type CaptchaLanguage = 'en' | 'zh'
 
-/** What the control says. */
-export interface CaptchaWords {
+/** The texts of the control. */
+export interface CaptchaMessages {
   /** The name of the control. */
   readonly name: string
   /** Before it has started. */
@@ -29,7 +29,7 @@ export interface CaptchaWords {
   readonly again: string
 }
 
-const english: CaptchaWords = {
+const english: CaptchaMessages = {
   name: 'Security check',
   idle: 'Runs by itself when you go on.',
   working: 'Running…',
@@ -44,7 +44,7 @@ const english: CaptchaWords = {
   again: 'Check again',
 }
 
-const chinese: CaptchaWords = {
+const chinese: CaptchaMessages = {
   name: '安全验证',
   idle: '提交时自动进行。',
   working: '正在验证…',
@@ -59,10 +59,10 @@ const chinese: CaptchaWords = {
   again: '重新验证',
 }
 
-const all: Readonly<Record<CaptchaLanguage, CaptchaWords>> = { en: english, zh: chinese }
+const all: Readonly<Record<CaptchaLanguage, CaptchaMessages>> = { en: english, zh: chinese }
 
 export const languages = Object.keys(all) as readonly CaptchaLanguage[]
 
-export function wordsOf(language: CaptchaLanguage): CaptchaWords {
+export function messagesFor(language: CaptchaLanguage): CaptchaMessages {
   return all[language]
 }

@@ -1,15 +1,15 @@
-/** What a tab does with the dialog. */
-export interface SeatHolder {
+/** Callbacks of one tab. */
+export interface DialogTab {
   show(): void
   hide(): void
   /** The person has cancelled, here or in another tab. */
   cancel(): void
 }
 
-export interface Seat {
+export interface DialogClaim {
   /** Cancels in all tabs. */
   cancel(): void
-  /** The dialog of this tab is not needed any more. */
+  /** Ends the claim: the dialog is no longer needed. */
   leave(): void
 }
 
@@ -25,59 +25,59 @@ interface Message extends Tab {
   readonly answer?: boolean
 }
 
-/** Milliseconds that a tab which shows the dialog has to answer. */
-const askTimeout = 200
+/** Milliseconds that the tab with the dialog has to answer. */
+const answerTimeout = 200
 
 /**
- * Shows the dialog in one tab of the browser. It follows the person: a tab that comes to the front takes it over, with what
- * is written in it left behind where it was. Without `BroadcastChannel` each tab that is looked at shows its own.
+ * Shows the dialog in one tab of the browser. A tab that gets the focus takes the dialog over; typed text stays in the previous
+ * tab. Without `BroadcastChannel` each visible tab shows its own dialog.
  */
-export function takeSeat(name: string, holder: SeatHolder): Seat {
+export function claimDialogTab(name: string, holder: DialogTab): DialogClaim {
   const id = Math.random()
   const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`${name} dialog`)
   const over = new AbortController()
   let shown = false
-  let heard = false
+  let answered = false
   const self = (): Tab => ({ id, focused: document.hasFocus() })
   const post = (type: Message['type'], answer?: boolean) =>
     channel?.postMessage({ ...self(), type, ...(answer && { answer }) } satisfies Message)
-  const take = () => {
+  const show = () => {
     shown = true
     holder.show()
     post('here')
   }
-  const ask = () => {
-    heard = false
+  const askOtherTabs = () => {
+    answered = false
     post('asks')
-    setTimeout(() => !heard && !over.signal.aborted && look(take), askTimeout)
+    setTimeout(() => !answered && !over.signal.aborted && look(show), answerTimeout)
   }
-  /** Nobody sees a tab that is hidden. */
+  /** Hidden tabs never show the dialog. */
   const look = (otherwise: () => void) => {
     if (shown || document.hidden) return
-    if (document.hasFocus()) take()
+    if (document.hasFocus()) show()
     else otherwise()
   }
-  const hearHere = (other: Message) => {
-    heard = true
+  const onHere = (other: Message) => {
+    answered = true
     if (!shown) return
-    if (yields(self(), other)) {
+    if (shouldYield(self(), other)) {
       shown = false
       holder.hide()
     } else if (!other.answer) post('here', true)
   }
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.type === 'here') hearHere(data)
+      if (data.type === 'here') onHere(data)
       else if (data.type === 'asks') shown && post('here', true)
-      else if (data.type === 'left') look(ask)
+      else if (data.type === 'left') look(askOtherTabs)
       else holder.cancel()
     }
   }
   const { signal } = over
-  document.addEventListener('visibilitychange', () => look(ask), { signal })
-  window.addEventListener('focus', () => look(ask), { signal })
+  document.addEventListener('visibilitychange', () => look(askOtherTabs), { signal })
+  window.addEventListener('focus', () => look(askOtherTabs), { signal })
   window.addEventListener('pagehide', () => shown && post('left'), { signal })
-  look(ask)
+  look(askOtherTabs)
   return {
     cancel() {
       post('cancel')
@@ -91,7 +91,7 @@ export function takeSeat(name: string, holder: SeatHolder): Seat {
   }
 }
 
-/** Of two tabs that show the dialog, the one that the person does not look at hides it; else chance decides. */
-function yields(own: Tab, other: Tab): boolean {
+/** Of two tabs that show the dialog, the one without the focus hides it; otherwise the random id decides. */
+function shouldYield(own: Tab, other: Tab): boolean {
   return own.focused === other.focused ? own.id < other.id : other.focused
 }

@@ -1,9 +1,9 @@
 import type { CaptchaAnswer, ProofOfWorkCaptcha } from '@sessionward/protocol'
 import { CaptchaError } from './captcha-error.js'
+import type { Solver } from './captcha-solver.js'
 import type { CaptchaSource } from './captcha-source.js'
 import { solveProofOfWork } from './proof-of-work.js'
-import type { Solver } from './solver.js'
-import { widgetSolver } from './widget.js'
+import { widgetSolver } from './widget-solver.js'
 
 export interface SolverParts {
   readonly source: CaptchaSource
@@ -13,24 +13,25 @@ export interface SolverParts {
 }
 
 /** @throws CaptchaError `unsupported` for a kind that this version does not know. */
-export function solverOf(answer: CaptchaAnswer, { source, place, language }: SolverParts): Solver {
+export function createSolver(answer: CaptchaAnswer, { source, place, language }: SolverParts): Solver {
   return answer.kind === 'altcha' ? proofOfWorkSolver(answer, source) : widgetSolver(answer, place, language)
 }
 
-/** Seconds before its end that a challenge counts as expired: the request takes its time, too. */
-const margin = 5
+/** Seconds before its expiry that a challenge counts as expired, for the duration of the request. */
+const expiryMargin = 5
 
 function proofOfWorkSolver(first: ProofOfWorkCaptcha, source: CaptchaSource): Solver {
-  let fresh: Received | undefined = received(first)
+  let fresh: ReceivedChallenge | undefined = receivedNow(first)
   return {
     by: 'itself',
     async solve(signal) {
       // Of one that has expired while it was solved, one new challenge: a circle would never end on a slow device.
       for (let attempt = 0; attempt < 2; attempt++) {
-        const challenge: Received = fresh && left(fresh) > 0 ? fresh : received(await reload(source, signal))
+        const challenge: ReceivedChallenge =
+          fresh && secondsLeft(fresh) > 0 ? fresh : receivedNow(await reload(source, signal))
         fresh = undefined
-        const response = await solveProofOfWork(challenge.answer, signal, () => left(challenge) <= 0)
-        if (response !== undefined) return { response, expiresIn: Math.max(0, left(challenge)) }
+        const response = await solveProofOfWork(challenge.answer, signal, () => secondsLeft(challenge) <= 0)
+        if (response !== undefined) return { response, expiresIn: Math.max(0, secondsLeft(challenge)) }
       }
       throw new CaptchaError('timeout')
     },
@@ -38,18 +39,18 @@ function proofOfWorkSolver(first: ProofOfWorkCaptcha, source: CaptchaSource): So
   }
 }
 
-interface Received {
+interface ReceivedChallenge {
   readonly answer: ProofOfWorkCaptcha
   readonly at: number
 }
 
-/** The server says how long it lives; the browser's clock does not matter. */
-function received(answer: ProofOfWorkCaptcha): Received {
+/** Stores the local time of receipt, because the lifetime is relative. */
+function receivedNow(answer: ProofOfWorkCaptcha): ReceivedChallenge {
   return { answer, at: performance.now() }
 }
 
-function left({ answer, at }: Received): number {
-  return answer.expires_in - Math.min(margin, answer.expires_in / 2) - (performance.now() - at) / 1000
+function secondsLeft({ answer, at }: ReceivedChallenge): number {
+  return answer.expires_in - Math.min(expiryMargin, answer.expires_in / 2) - (performance.now() - at) / 1000
 }
 
 async function reload(source: CaptchaSource, signal: AbortSignal): Promise<ProofOfWorkCaptcha> {
