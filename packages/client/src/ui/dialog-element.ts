@@ -8,9 +8,8 @@ const tagName = 'sessionward-dialog'
 
 export interface SignInDialog {
   show(): void
-  /** Another tab shows it. What the person has written stays. */
+  /** Closes the dialog and removes it from the page. Typed text stays for the next `show`. */
   hide(): void
-  close(): void
 }
 
 /** Shows itself again if the application replaces the page's body while requests wait. */
@@ -43,7 +42,7 @@ export function createDialog(config: DialogConfig, reauth: Reauth, cancel: () =>
   const element = create()
   const dialog = document.createElement('dialog')
   const form = createForm(config, reauth, cancel)
-  const { language } = config.messages()
+  const { language } = config.texts()
   let open = false
   let unblockFocusTraps = () => {}
   element.lang = language
@@ -82,5 +81,5 @@ export function createDialog(config: DialogConfig, reauth: Reauth, cancel: () =>
     dialog.removeAttribute('open')
     show()
   }
-  return { show, hide, close: hide }
+  return { show, hide }
 }

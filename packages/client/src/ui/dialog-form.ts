@@ -15,7 +15,7 @@ let count = 0
 
 /** The form of the dialog. Its buttons submit it: see `blockFocusTraps`. */
 export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => void): DialogForm {
-  const { messages, language } = config.messages()
+  const { messages, language } = config.texts()
   const id = (part: string) => `sessionward-${part}-${number}`
   const number = ++count
   const name = config.username(reauth.user)

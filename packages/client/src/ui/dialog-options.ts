@@ -38,7 +38,7 @@ export interface DialogOptions<U = User> {
 
 export interface DialogConfig extends Pick<DialogOptions, 'theme' | 'remember' | 'fields'> {
   /** Read when the dialog opens: the page may have changed its language. */
-  messages(): { readonly language: DialogLanguage; readonly messages: DialogMessages }
+  texts(): { readonly language: DialogLanguage; readonly messages: DialogMessages }
   username(user: User | undefined): string
   signIn(input: DialogInput, reauth: Reauth): Promise<unknown>
 }
@@ -61,7 +61,7 @@ export function readDialogOptions(options: DialogOptions): DialogConfig {
     theme,
     remember,
     fields,
-    messages: () => ({ language: currentLanguage(), messages: { ...messagesFor(currentLanguage()), ...messages } }),
+    texts: () => ({ language: currentLanguage(), messages: { ...messagesFor(currentLanguage()), ...messages } }),
     username: (user) => String((user && (username ? username(user) : user.username)) || ''),
     signIn: signIn ?? ((input, reauth) => reauth.signIn(input)),
   }

@@ -24,7 +24,7 @@ export function signInDialog<U = User>(options: DialogOptions<U> = {}): (reauth:
       const claim = claimDialogTab(name, { ...dialog, cancel })
       signal.addEventListener('abort', () => {
         claim.leave()
-        dialog.close()
+        dialog.hide()
         resolve()
       })
     })

@@ -17,7 +17,7 @@ export interface DraftStore {
   write(place: string, draft: StoredDraft): void
   remove(place: string): void
   /** Deletes the drafts of all other owners. */
-  deleteOthers(owner: string): void
+  prune(owner: string): void
 }
 
 /** Milliseconds. */
@@ -58,6 +58,6 @@ export function draftStore({ name, environment: { wall: now, recall } }: ClientC
     read: (place) => read()[place],
     write: (place, draft) => write({ ...read(), [place]: { ...draft, savedAt: now() } }),
     remove: (place) => deleteUnless((other) => other !== place),
-    deleteOthers: (owner) => deleteUnless((_, draft) => draft.owner === owner),
+    prune: (owner) => deleteUnless((_, draft) => draft.owner === owner),
   }
 }

@@ -72,7 +72,7 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
   }
   const restore = (): boolean => {
     // Drafts of other persons are deleted, also those of other pages.
-    store.deleteOthers(owner!)
+    store.prune(owner!)
     const found = store.read(place)
     if (!found) return false
     // The page guard sets this fragment if it could not resend the form.

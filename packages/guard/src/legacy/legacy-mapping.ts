@@ -3,7 +3,31 @@ import { GuardError } from '../challenge.js'
 import { readClaims } from '../token/claims.js'
 import { normalType } from '../token/header.js'
 import type { JsonObject } from '../token/strict-json.js'
-import type { LegacyOptions } from './hs256.js'
+
+/** The tokens of an older system, signed with a secret that its servers share. */
+export interface LegacyOptions {
+  /** The old secret, as the old system uses it: a string is taken as UTF-8. */
+  readonly secret: string | Uint8Array
+  /** The last day, in UTC, on which such tokens are accepted, such as `2027-03-01`. */
+  readonly until: string
+  /**
+   * Whether a token, by its payload, is an access token. Set it if the old refresh tokens have the same secret: without it,
+   * a refresh token passes like an access token, and lives for weeks. Default: every token of the secret.
+   *
+   * It must return true or false at once. If it throws or returns anything else, the token is refused.
+   */
+  readonly accept?: (payload: JsonObject) => boolean
+  /** Claims that hold the subject, the first one that is there: strings or numbers. Default `['sub', 'id', 'userId']`. */
+  readonly subject?: string | readonly string[]
+  /** Scopes of a token, from its payload: a string with spaces, or a list. Default: none, whatever the token says. */
+  readonly scope?: (payload: JsonObject) => string | readonly string[]
+  /** Accepted `typ`. Default: `JWT`, or none. */
+  readonly types?: readonly string[]
+  /** `iss` of the tokens. Default: not checked. */
+  readonly issuer?: string
+  /** `aud` of the tokens. Default: not checked. */
+  readonly audience?: string
+}
 
 /** How the payload of a legacy token becomes claims. */
 export interface LegacyMapping {
