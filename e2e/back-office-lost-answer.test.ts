@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest'
-import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
+import { backendOf, openOffice, openSignedIn, selectVariants, sendAtOnce } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
 // Not `after`: their backend takes each refresh token once, so an answer that is lost there is a session that is lost.
-describe.each(chosenWays('auth-server', 'single-token'))('%s', (way) => {
+describe.each(selectVariants('auth-server', 'single-token'))('%s', (variant) => {
   story('the answer to a refresh is lost: the next refresh works, and nobody is signed out', async ({ browser }) => {
     const office = await openOffice()
-    const page = await openSignedIn(browser, office, way)
-    const backend = backendOf(office, way)
+    const page = await openSignedIn(browser, office, variant)
+    const backend = backendOf(office, variant)
     const refreshesBefore = backend.refreshes()
     backend.expireAccessTokens()
     const lost = office.faults.loseNextAnswer(({ url = '' }) => url.endsWith('/refresh'))

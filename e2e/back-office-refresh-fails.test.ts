@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce, settled } from './harness/back-office.js'
+import { backendOf, openOffice, openSignedIn, selectVariants, sendAtOnce, settled } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
 /** Their backend has forgotten the session; ours knows that it was ended. */
@@ -23,21 +23,21 @@ function countSignInForms(page: Page): Promise<void> {
   })
 }
 
-const ways = chosenWays('after', 'auth-server', 'single-token')
+const variants = selectVariants('after', 'auth-server', 'single-token')
 
-describe.each(ways)('%s', (way) => {
+describe.each(variants)('%s', (variant) => {
   story(
     'the session is over: thirty requests are rejected with the reason, and the page asks once to sign in',
     async ({ browser }) => {
       const office = await openOffice()
-      const page = await openSignedIn(browser, office, way)
+      const page = await openSignedIn(browser, office, variant)
       await countSignInForms(page)
       const reachedBefore = office.orders.log.length
-      await backendOf(office, way).forgetEverybody()
+      await backendOf(office, variant).forgetEverybody()
 
       const outcomes = await settled(sendAtOnce(page, 30, 'post'), 20)
 
-      const [reason, sentence] = ended[way]!
+      const [reason, sentence] = ended[variant]!
       expect(outcomes).toEqual(Array(30).fill(reason))
       await page.waitForSelector('#sign-in:not([hidden])')
       expect(await page.evaluate(() => (window as never as { shown: number }).shown)).toBe(1)
@@ -47,24 +47,24 @@ describe.each(ways)('%s', (way) => {
   )
 })
 
-// The ways at once: the client gives up after a while only, and waiting takes no processor.
+// The variants at once: the client gives up after a while only, and waiting takes no processor.
 story(
   'the refresh is answered by nobody: every request is rejected, nobody is signed out, and the next one works',
   async ({ browser }) => {
     await Promise.all(
-      ways.map(async (way) => {
+      variants.map(async (variant) => {
         const office = await openOffice()
-        const page = await openSignedIn(browser, office, way)
-        backendOf(office, way).expireAccessTokens()
+        const page = await openSignedIn(browser, office, variant)
+        backendOf(office, variant).expireAccessTokens()
         const restore = office.faults.takeDown(({ url = '' }) => url.endsWith('/refresh'))
 
         const outcomes = await settled(sendAtOnce(page, 30), 40)
 
-        expect(outcomes, way).toHaveLength(30)
-        expect(new Set(outcomes), way).not.toContain('done')
-        expect(await page.isVisible('#office'), way).toBe(true)
+        expect(outcomes, variant).toHaveLength(30)
+        expect(new Set(outcomes), variant).not.toContain('done')
+        expect(await page.isVisible('#office'), variant).toBe(true)
         restore()
-        await expect.poll(() => sendAtOnce(page, 2), { timeout: 20_000, message: way }).toEqual(['done', 'done'])
+        await expect.poll(() => sendAtOnce(page, 2), { timeout: 20_000, message: variant }).toEqual(['done', 'done'])
       }),
     )
   },

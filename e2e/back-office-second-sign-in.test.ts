@@ -1,15 +1,15 @@
 import { describe, expect } from 'vitest'
-import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce, settled } from './harness/back-office.js'
+import { backendOf, openOffice, openSignedIn, selectVariants, sendAtOnce, settled } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
   story('a second browser signs in: the first is told why, and its waiting order is not sent', async ({ browser }) => {
     const office = await openOffice()
-    const first = await openSignedIn(browser, office, way)
-    backendOf(office, way).expireAccessTokens()
+    const first = await openSignedIn(browser, office, variant)
+    backendOf(office, variant).expireAccessTokens()
     const restore = office.faults.takeDown(({ url = '' }) => url.endsWith('/refresh'))
     const waiting = sendAtOnce(first, 1, 'post')
-    const second = await openSignedIn(browser, office, way)
+    const second = await openSignedIn(browser, office, variant)
     const reachedBefore = office.orders.log.length
 
     restore()

@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest'
-import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
+import { backendOf, openOffice, openSignedIn, selectVariants, sendAtOnce } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
   story('thirty requests meet an expired token: one refresh, thirty answers', async ({ browser }) => {
     const office = await openOffice()
-    const page = await openSignedIn(browser, office, way)
+    const page = await openSignedIn(browser, office, variant)
     const [gets, posts] = [10, 20]
-    const backend = backendOf(office, way)
+    const backend = backendOf(office, variant)
     const refreshesBefore = backend.refreshes()
     backend.expireAccessTokens()
     const reachedBefore = office.orders.log.length

@@ -1,19 +1,19 @@
 import { describe, expect } from 'vitest'
-import { backendOf, chosenWays, openOffice, openSignedIn, sendAtOnce } from './harness/back-office.js'
+import { backendOf, openOffice, openSignedIn, selectVariants, sendAtOnce } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
   story(
     'a duplicated tab and its original meet an expired token: one refresh, and both stay signed in',
     async ({ browser }) => {
       const office = await openOffice()
-      const page = await openSignedIn(browser, office, way)
+      const page = await openSignedIn(browser, office, variant)
       // As "duplicate tab" does, a page that opens another one gives it a copy of its session storage.
       const opening = page.waitForEvent('popup')
       await page.evaluate(() => void window.open(location.href))
       const copy = await opening
       await copy.waitForSelector('#orders tr')
-      const backend = backendOf(office, way)
+      const backend = backendOf(office, variant)
       const refreshesBefore = backend.refreshes()
       backend.expireAccessTokens()
 

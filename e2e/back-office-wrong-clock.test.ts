@@ -1,14 +1,14 @@
 import { describe, expect } from 'vitest'
-import { backendOf, chosenWays, openDesk, openOffice, sendAtOnce, signInAt } from './harness/back-office.js'
+import { backendOf, openDesk, openOffice, selectVariants, sendAtOnce, signInAt } from './harness/back-office.js'
 import { story } from './harness/story.js'
 
-describe.each(chosenWays('after', 'auth-server', 'single-token'))('%s', (way) => {
+describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
   story.for([-3600, 3600])(
     'the wall clock of the computer is %i seconds wrong: no refresh too many, none too few',
     async (wrong, { browser }) => {
       const office = await openOffice()
-      const backend = backendOf(office, way)
-      const page = await openDesk(browser, office, way)
+      const backend = backendOf(office, variant)
+      const page = await openDesk(browser, office, variant)
       await page.addInitScript((wrong) => {
         const right = Date.now
         Date.now = () => right() + wrong * 1000

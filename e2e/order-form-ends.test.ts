@@ -4,9 +4,9 @@ import { story } from './harness/story.js'
 
 story.for(shopWays)(
   'a changed password ends the other browser at its next visit and its next call, with $where',
-  async ({ way }, { browser }) => {
+  async ({ refresh }, { browser }) => {
     const shops = await openShops()
-    const shop = shops[way]
+    const shop = shops[refresh]
     const [here, there] = [await openOrder(browser, shop), await openOrder(browser, shop)]
 
     await here.goto(`${shop.url}/account`)
@@ -26,8 +26,8 @@ story.for(shopWays)(
 
 story.for(shopWays)(
   'a disabled account is out at once, and comes back when it is enabled, with $where',
-  async ({ way }, { browser }) => {
-    const shop = (await openShops())[way]
+  async ({ refresh }, { browser }) => {
+    const shop = (await openShops())[refresh]
     const page = await openOrder(browser, shop)
 
     await act(shop, 'disable')

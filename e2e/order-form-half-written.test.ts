@@ -45,9 +45,9 @@ story(
 
 story.for(shopWays)(
   'an order that is sent by call after the end of the session waits behind the dialog, with $where',
-  async ({ way }, { browser }) => {
+  async ({ refresh }, { browser }) => {
     const shops = await openShops()
-    const shop = shops[way]
+    const shop = shops[refresh]
     const page = await openOrder(browser, shop)
     await writeOrder(page, 'for the third floor')
 
@@ -70,8 +70,8 @@ story.for(shopWays)(
 
 story.for(shopWays)(
   'a half-written order is there again after a redirect to sign-in, with $where',
-  async ({ way }, { browser }) => {
-    const shop = (await openShops())[way]
+  async ({ refresh }, { browser }) => {
+    const shop = (await openShops())[refresh]
     const page = await openOrder(browser, shop)
     await writeOrder(page, 'for the fourth floor')
     // A draft is kept a moment after the last key, and when the page is left.

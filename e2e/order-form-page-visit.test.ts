@@ -4,9 +4,9 @@ import { story } from './harness/story.js'
 
 story.for(shopWays)(
   'a visit with an expired token arrives through $where, without a flash of sign-in',
-  async ({ way }, { browser }) => {
+  async ({ refresh }, { browser }) => {
     const shops = await openShops()
-    const shop = shops[way]
+    const shop = shops[refresh]
     const page = await openOrder(browser, shop)
     const seen: string[] = []
     page.on('framenavigated', (frame) => seen.push(new URL(frame.url()).pathname))
@@ -21,6 +21,6 @@ story.for(shopWays)(
     expect(await page.textContent('#person')).toBe('Ann')
     expect(seen).not.toContain('/sign-in')
     // With the cookie, the client of the page that opens refreshes too: it has no access token of its own.
-    expect(shop.refreshes() - before).toBe(way === 'interstitial' ? 1 : 2)
+    expect(shop.refreshes() - before).toBe(refresh === 'interstitial' ? 1 : 2)
   },
 )

@@ -11,8 +11,8 @@ const choices = shopWays.flatMap((one) => [
 // `browser` is not used, but a machine without Chromium skips the story.
 story.for(choices)(
   'with remember $remember a person $title after the browser was closed, with $where',
-  async ({ way, remember }, { browser: _ }) => {
-    const shop = (await openShops())[way]
+  async ({ refresh, remember }, { browser: _ }) => {
+    const shop = (await openShops())[refresh]
     const browser = restartingBrowser()
     const page = await (await browser.start()).newPage()
     await page.goto(`${shop.url}/order`)

@@ -4,8 +4,8 @@ import { story } from './harness/story.js'
 
 story.for(shopWays)(
   'ten calls of jQuery meet an expired token, with $where: one refresh, ten answers',
-  async ({ way }, { browser }) => {
-    const shop = (await openShops())[way]
+  async ({ refresh }, { browser }) => {
+    const shop = (await openShops())[refresh]
     const page = await openOrder(browser, shop)
 
     await act(shop, 'expire')

@@ -6,9 +6,9 @@ const hour = 3600
 
 story.for(shopWays)(
   'a wall display shows new orders after a week, and covers them when its session ends, with $where',
-  async ({ way }, { browser }) => {
+  async ({ refresh }, { browser }) => {
     const shops = await openShops()
-    const shop = shops[way]
+    const shop = shops[refresh]
     const context = await openContext(browser)
     await context.clock.install()
     const page = await context.newPage()

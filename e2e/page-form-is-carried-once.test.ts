@@ -18,7 +18,7 @@ story.for([
 ])(
   'an order that is sent with an expired token is placed exactly once, with the refresh token in $where',
   async ({ local }, { browser }) => {
-    const site = await openPagesSite({ way: 'interstitial', local })
+    const site = await openPagesSite({ refresh: 'interstitial', local })
     const page = await (await openContext(browser)).newPage()
     await site.signIn(page)
     await fillIn(page, site, 'one\ntwo')
@@ -46,7 +46,7 @@ story.for([
 )
 
 story('where a person must sign in, nothing is sent, and the way back leads to the form', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'interstitial' })
+  const site = await openPagesSite({ refresh: 'interstitial' })
   const { server } = site.system.auth
   const page = await (await openContext(browser)).newPage()
   await site.signIn(page)
@@ -64,7 +64,7 @@ story('where a person must sign in, nothing is sent, and the way back leads to t
 })
 
 story('an order that is too large to be carried is not sent, and is still in its form', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'interstitial' })
+  const site = await openPagesSite({ refresh: 'interstitial' })
   const page = await (await openContext(browser)).newPage()
   await site.signIn(page)
   await fillIn(page, site, 'x'.repeat(70_000))

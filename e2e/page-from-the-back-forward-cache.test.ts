@@ -17,7 +17,7 @@ async function browserWithCache(): Promise<Browser> {
 
 story('back after a sign-out shows nothing of the person: the page is asked for again', async ({ browser }) => {
   expect(browser.isConnected()).toBe(true)
-  const site = await openPagesSite({ way: 'interstitial' })
+  const site = await openPagesSite({ refresh: 'interstitial' })
   const context = await openContext(await browserWithCache())
   const page = await context.newPage()
   await site.signIn(page)
@@ -37,7 +37,7 @@ story(
   'a page that the application lets the cache keep is hidden when it comes back, and leaves',
   async ({ browser }) => {
     expect(browser.isConnected()).toBe(true)
-    const site = await openPagesSite({ way: 'interstitial', headers: { 'cache-control': 'private, max-age=0' } })
+    const site = await openPagesSite({ refresh: 'interstitial', headers: { 'cache-control': 'private, max-age=0' } })
     const context = await openContext(await browserWithCache())
     const page = await context.newPage()
     const seen: string[] = []

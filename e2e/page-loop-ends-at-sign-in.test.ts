@@ -4,13 +4,13 @@ import { arrive, openPagesSite } from './harness/pages-site.js'
 import { openContext, story } from './harness/story.js'
 
 story.for([
-  { way: 'interstitial', local: false, where: 'a small page' },
-  { way: 'interstitial', local: true, where: 'a small page and localStorage' },
-  { way: 'redirect', local: false, where: 'the auth server' },
+  { refresh: 'interstitial', local: false, where: 'a small page' },
+  { refresh: 'interstitial', local: true, where: 'a small page and localStorage' },
+  { refresh: 'redirect', local: false, where: 'the auth server' },
 ] as const)(
   'a guard whose clock is an hour ahead costs two refreshes at most, and ends at sign-in with the reason: $where',
-  async ({ way, local }, { browser }) => {
-    const site = await openPagesSite({ way, local, guardAhead: 3_600_000 })
+  async ({ refresh, local }, { browser }) => {
+    const site = await openPagesSite({ refresh, local, guardAhead: 3_600_000 })
     const page = await (await openContext(browser)).newPage()
     await site.signIn(page)
     const before = refreshes(site.system)
@@ -22,7 +22,7 @@ story.for([
     expect(new URL(page.url()).searchParams.get('reason')).toBe('access_token_expired')
     // With a cookie, the client of the page of sign-in makes one as well when it opens.
     expect(refreshes(site.system) - before).toBeLessThanOrEqual(local ? 2 : 3)
-    expect(site.requests.filter((request) => request.includes('/arrive')).length).toBe(way === 'redirect' ? 2 : 0)
+    expect(site.requests.filter((request) => request.includes('/arrive')).length).toBe(refresh === 'redirect' ? 2 : 0)
     expect(visits).toHaveLength(1)
     // The page of sign-in shows, although its browser holds a session that is good for nothing here.
     await arrive(page, 'Sign in')
@@ -30,7 +30,7 @@ story.for([
 )
 
 story('a browser that keeps no access cookie ends at sign-in, and not in a circle', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'interstitial', local: true, losesCookies: true })
+  const site = await openPagesSite({ refresh: 'interstitial', local: true, losesCookies: true })
   const context = await openContext(browser)
   const page = await context.newPage()
   await site.signIn(page)

@@ -4,7 +4,7 @@ import { arrive, openPagesSite } from './harness/pages-site.js'
 import { openContext, story } from './harness/story.js'
 
 story('a visitor whom nobody knows signs in, in the lines of the example, and gets the page', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'interstitial' })
+  const site = await openPagesSite({ refresh: 'interstitial' })
   const page = await (await openContext(browser)).newPage()
   await page.goto(`${site.url}/orders?page=2#row-7`)
   await arrive(page, 'Sign in')
@@ -21,7 +21,7 @@ story('a visitor whom nobody knows signs in, in the lines of the example, and ge
 })
 
 story('without script the page in between offers sign-in, and does not pretend to work', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'interstitial' })
+  const site = await openPagesSite({ refresh: 'interstitial' })
   const context = await openContext(browser, { javaScriptEnabled: false })
   const page = await context.newPage()
 

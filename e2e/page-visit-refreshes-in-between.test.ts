@@ -4,11 +4,11 @@ import { arrive, forgetAccessCookie, openPagesSite } from './harness/pages-site.
 import { openContext, story } from './harness/story.js'
 
 story.for([
-  { way: 'interstitial', local: false, where: 'a small page, with the refresh token in a cookie' },
-  { way: 'interstitial', local: true, where: 'a small page, with the refresh token in localStorage' },
-  { way: 'redirect', local: false, where: 'the auth server, without a script' },
-] as const)('a page visit with an expired token arrives through $where', async ({ way, local }, { browser }) => {
-  const site = await openPagesSite({ way, local })
+  { refresh: 'interstitial', local: false, where: 'a small page, with the refresh token in a cookie' },
+  { refresh: 'interstitial', local: true, where: 'a small page, with the refresh token in localStorage' },
+  { refresh: 'redirect', local: false, where: 'the auth server, without a script' },
+] as const)('a page visit with an expired token arrives through $where', async ({ refresh, local }, { browser }) => {
+  const site = await openPagesSite({ refresh, local })
   const context = await openContext(browser)
   const page = await context.newPage()
   await site.signIn(page)

@@ -4,7 +4,7 @@ import { openPagesSite } from './harness/pages-site.js'
 import { openContext, story } from './harness/story.js'
 
 story('no hostile way back takes Chromium off the site, through the auth server', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'redirect' })
+  const site = await openPagesSite({ refresh: 'redirect' })
   const page = await (await openContext(browser)).newPage()
   await site.signIn(page)
   const landed = new Set<string>()
@@ -18,7 +18,7 @@ story('no hostile way back takes Chromium off the site, through the auth server'
 })
 
 story('no hostile way back takes Chromium off the site, from its page of sign-in', async ({ browser }) => {
-  const site = await openPagesSite({ way: 'redirect' })
+  const site = await openPagesSite({ refresh: 'redirect' })
   const page = await (await openContext(browser)).newPage()
   await page.goto(`${site.url}/sign-in`)
 

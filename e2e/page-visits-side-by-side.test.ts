@@ -5,8 +5,8 @@ import { openContext, story } from './harness/story.js'
 
 const ways = ['interstitial', 'redirect'] as const
 
-story.for(ways)('six tabs that open at once with an expired token all arrive: %s', async (way, { browser }) => {
-  const site = await openPagesSite({ way })
+story.for(ways)('six tabs that open at once with an expired token all arrive: %s', async (refresh, { browser }) => {
+  const site = await openPagesSite({ refresh })
   const context = await openContext(browser)
   const first = await context.newPage()
   await site.signIn(first)
@@ -25,8 +25,8 @@ story.for(ways)('six tabs that open at once with an expired token all arrive: %s
 
 story.for(ways)(
   'a link on another site, and a redirect within ours, arrive at a guarded page: no cookie is Strict (%s)',
-  async (way, { browser }) => {
-    const site = await openPagesSite({ way })
+  async (refresh, { browser }) => {
+    const site = await openPagesSite({ refresh })
     const context = await openContext(browser)
     const page = await context.newPage()
     await site.signIn(page)
@@ -47,8 +47,8 @@ story.for(ways)(
   },
 )
 
-story.for(ways)('a prefetch spends no refresh, and the click after it arrives: %s', async (way, { browser }) => {
-  const site = await openPagesSite({ way })
+story.for(ways)('a prefetch spends no refresh, and the click after it arrives: %s', async (refresh, { browser }) => {
+  const site = await openPagesSite({ refresh })
   const context = await openContext(browser)
   const page = await context.newPage()
   await site.signIn(page)

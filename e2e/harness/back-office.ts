@@ -14,13 +14,13 @@ declare global {
   }
 }
 
-/** The ways of the back office that a story runs on. `before` is the hand-written queue, on which most of them fail. */
-export type Way = 'before' | 'after' | 'auth-server' | 'single-token'
+/** The variants of the back office that a story runs on. `before` is the hand-written queue, on which most of them fail. */
+export type Variant = 'before' | 'after' | 'auth-server' | 'single-token'
 
 /** WAYS=before shows what the hand-written queue makes of a story. */
-export function chosenWays(...ways: readonly Way[]): readonly Way[] {
+export function selectVariants(...variants: readonly Variant[]): readonly Variant[] {
   const given = process.env.WAYS
-  return given ? (given.split(',') as Way[]) : ways
+  return given ? (given.split(',') as Variant[]) : variants
 }
 
 /** Closed with the story. */
@@ -30,27 +30,27 @@ export async function openOffice(): Promise<BackOfficeServer> {
   return office
 }
 
-/** The backend behind a way. */
-export function backendOf(office: BackOfficeServer, way: Way): BackendControls {
+/** The backend behind a variant. */
+export function backendOf(office: BackOfficeServer, variant: Variant): BackendControls {
   const { theirs, authServer, singleToken } = office
-  return { before: theirs, after: theirs, 'auth-server': authServer, 'single-token': singleToken }[way]
+  return { before: theirs, after: theirs, 'auth-server': authServer, 'single-token': singleToken }[variant]
 }
 
 /** A browser of its own, in which nobody is signed in. */
-export async function openDesk(browser: Browser, office: BackOfficeServer, way: Way): Promise<Page> {
-  return openPage(await openContext(browser), office, way)
+export async function openDesk(browser: Browser, office: BackOfficeServer, variant: Variant): Promise<Page> {
+  return openPage(await openContext(browser), office, variant)
 }
 
 /** Over plain http on a name that is not localhost, as in many intranets. */
-async function openPage(context: BrowserContext, office: BackOfficeServer, way: Way): Promise<Page> {
+async function openPage(context: BrowserContext, office: BackOfficeServer, variant: Variant): Promise<Page> {
   const page = await context.newPage()
-  await page.goto(`${office.url.replace('localhost', 'app.test')}/${way}`)
+  await page.goto(`${office.url.replace('localhost', 'app.test')}/${variant}`)
   return page
 }
 
 /** A desk with a person who has signed in with the form of the page. */
-export async function openSignedIn(browser: Browser, office: BackOfficeServer, way: Way): Promise<Page> {
-  const page = await openDesk(browser, office, way)
+export async function openSignedIn(browser: Browser, office: BackOfficeServer, variant: Variant): Promise<Page> {
+  const page = await openDesk(browser, office, variant)
   await signInAt(page)
   return page
 }

@@ -1,7 +1,13 @@
 import { type Origin, openOrigin, type System, type SystemOptions } from '@sessionward/example-harness'
 import { createGuard, type Guard } from '@sessionward/guard'
 import { pageRoutes, protectPage } from '@sessionward/guard/express'
-import { createPageGuard, interstitial, type PageGuardOptions, redirect, type Way } from '@sessionward/guard/page'
+import {
+  createPageGuard,
+  interstitial,
+  type PageGuardOptions,
+  type RefreshMethod,
+  redirect,
+} from '@sessionward/guard/page'
 import express, { type Express, type Response } from 'express'
 import type { BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
@@ -29,7 +35,7 @@ export interface PagesSite {
 }
 
 export interface PagesSiteOptions extends SystemOptions {
-  readonly way: 'interstitial' | 'redirect'
+  readonly refresh: 'interstitial' | 'redirect'
   /** Of the interstitial: refresh token in localStorage, body transport. */
   readonly local?: boolean
   /** Milliseconds by which the guard's clock is ahead of the auth server's. */
@@ -43,7 +49,7 @@ export interface PagesSiteOptions extends SystemOptions {
 
 export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSite> {
   const {
-    way,
+    refresh,
     local = false,
     guardAhead = 0,
     losesCookies = false,
@@ -57,12 +63,13 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
   const system = await openSystem({
     ...systemOptions,
     origins: [front.url],
-    ...(way === 'redirect' ? { accessCookie: {}, signInUrl: `${front.url}/sign-in` } : {}),
+    ...(refresh === 'redirect' ? { accessCookie: {}, signInUrl: `${front.url}/sign-in` } : {}),
   })
   const { url: server } = system.auth
   const transport = local ? 'body' : 'cookie'
   const storage = local ? 'local' : 'indexeddb'
-  const chosen: Way = way === 'redirect' ? redirect({ server }) : interstitial({ server, transport, storage })
+  const chosen: RefreshMethod =
+    refresh === 'redirect' ? redirect({ server }) : interstitial({ server, transport, storage })
   const guard = createGuard({
     issuer: server,
     audience: server,
@@ -71,7 +78,7 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
     logger: { warn() {}, error() {} },
   })
   onTestFinished(() => guard.close())
-  const pages = createPageGuard(guard, { origin: front.url, signIn: '/sign-in', way: chosen, ...pageOptions })
+  const pages = createPageGuard(guard, { origin: front.url, signIn: '/sign-in', refresh: chosen, ...pageOptions })
   const requests: string[] = []
   const orders: Record<string, unknown>[] = []
   const app: Express = express().disable('x-powered-by').disable('etag')

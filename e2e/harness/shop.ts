@@ -12,8 +12,8 @@ declare global {
 }
 
 export const shopWays = [
-  { way: 'interstitial', where: 'a small page and localStorage' },
-  { way: 'redirect', where: 'the auth server and an HttpOnly cookie' },
+  { refresh: 'interstitial', where: 'a small page and localStorage' },
+  { refresh: 'redirect', where: 'the auth server and an HttpOnly cookie' },
 ] as const
 
 /** Closed with the story. */

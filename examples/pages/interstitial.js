@@ -6,7 +6,7 @@ export function createApp(guard) {
   const pages = createPageGuard(guard, {
     origin: 'https://shop.example.com', // this site, as browsers see it
     signIn: '/sign-in', // must not be guarded
-    way: interstitial({ server: 'https://auth.example.com' }), // with localStorage: transport: 'body', storage: 'local'
+    refresh: interstitial({ server: 'https://auth.example.com' }), // with localStorage: transport: 'body', storage: 'local'
   })
   const app = express()
   app.use(pageRoutes(pages)) // at the root, below /sessionward

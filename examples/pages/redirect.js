@@ -6,7 +6,7 @@ export function createApp(guard) {
   const pages = createPageGuard(guard, {
     origin: 'https://shop.example.com',
     signIn: '/sign-in',
-    way: redirect({ server: 'https://auth.example.com' }),
+    refresh: redirect({ server: 'https://auth.example.com' }),
   })
   const app = express()
   app.use(pageRoutes(pages))

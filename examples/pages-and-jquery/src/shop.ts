@@ -9,15 +9,15 @@ import { mount } from '@sessionward/server/express'
 import express from 'express'
 import { demoRoutes } from './demo.js'
 import { createOrders, type Orders } from './orders.js'
+import { openAuthServer, refreshMethod } from './refresh-method.js'
 import type { ShopAccount } from './start.js'
-import { openAuthServer, wayOf } from './way.js'
 import { wordsFor } from './words.js'
 
 export interface ShopOptions {
-  readonly way: 'interstitial' | 'redirect'
+  readonly refresh: 'interstitial' | 'redirect'
   readonly accounts: readonly ShopAccount[]
   readonly clock: Clock
-  /** The same shop in the other way. */
+  /** The same shop with the other refresh method. */
   readonly other: string
 }
 
@@ -40,7 +40,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** A shop whose pages the server renders, with its auth server under `/auth` of the same origin. */
 export async function openShop(origin: Origin, options: ShopOptions): Promise<Shop> {
-  const { way, accounts, clock, other } = options
+  const { refresh, accounts, clock, other } = options
   const { url } = origin
   const auth = await openAuthServer(url, options)
   const guard = createGuard({ issuer: url, audience: url, feed: auth.revocations, now: clock.now })
@@ -48,7 +48,7 @@ export async function openShop(origin: Origin, options: ShopOptions): Promise<Sh
   const pages = createPageGuard(guard, {
     origin: url,
     signIn: '/sign-in',
-    way: wayOf(way, url),
+    refresh: refreshMethod(refresh, url),
     // Cookies ignore ports, and two shops run on localhost.
     cookie: { name: `access_token_${port}` },
   })
@@ -62,7 +62,7 @@ export async function openShop(origin: Origin, options: ShopOptions): Promise<Sh
     if (/^\/auth\/(refresh|continue)$/.test(request.path)) refreshes++
     const words = wordsFor(request.acceptsLanguages('en', 'zh'))
     response.set('Content-Security-Policy', "default-src 'self'; img-src 'self' data:")
-    response.locals = { words, way, other, accounts, path: request.path, person: undefined, reason: undefined }
+    response.locals = { words, refresh, other, accounts, path: request.path, person: undefined, reason: undefined }
     next()
   })
   app.use(mount(auth), pageRoutes(pages))

@@ -36,8 +36,8 @@ export async function startShops(port: number): Promise<Shops> {
     throw error
   })
   const shared = { accounts, clock }
-  const interstitial = await openShop(first, { ...shared, way: 'interstitial', other: second.url })
-  const redirect = await openShop(second, { ...shared, way: 'redirect', other: first.url })
+  const interstitial = await openShop(first, { ...shared, refresh: 'interstitial', other: second.url })
+  const redirect = await openShop(second, { ...shared, refresh: 'redirect', other: first.url })
   return {
     interstitial,
     redirect,

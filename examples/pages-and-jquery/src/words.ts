@@ -10,12 +10,12 @@ const english = {
   signedInAs: 'Signed in as',
   nobody: 'Nobody is signed in.',
   lead: 'Pages from the server, calls with jQuery 1.11. The access token is in a cookie that dies with the browser. An expired one is refreshed in between, and nobody sees an error page.',
-  wayHere: {
+  refreshHere: {
     interstitial: 'This shop keeps the refresh token in localStorage. A small page refreshes in between.',
     redirect:
       'This shop keeps the refresh token in an HttpOnly cookie. The visit goes through the auth server, without script.',
   },
-  wayThere: {
+  refreshThere: {
     interstitial: 'The same shop with an HttpOnly cookie',
     redirect: 'The same shop with localStorage',
   },
@@ -77,11 +77,11 @@ const chinese: Words = {
   signedInAs: '当前用户：',
   nobody: '尚未登录。',
   lead: '页面由服务器渲染，请求用 jQuery 1.11 发送。访问令牌放在随浏览器关闭而消失的 cookie 里；过期后自动无感刷新，用户看不到任何错误页。',
-  wayHere: {
+  refreshHere: {
     interstitial: '这个站点把刷新令牌放在 localStorage，由一个中间页完成刷新。',
     redirect: '这个站点把刷新令牌放在 HttpOnly cookie，访问时跳转经过认证服务器，不需要脚本。',
   },
-  wayThere: {
+  refreshThere: {
     interstitial: '同一个商店，改用 HttpOnly cookie',
     redirect: '同一个商店，改用 localStorage',
   },

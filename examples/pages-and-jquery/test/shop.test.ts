@@ -21,8 +21,8 @@ function statusFor(url: string, host: string): Promise<number | undefined> {
 
 test.each(['interstitial', 'redirect'] as const)(
   'a page whose name was made to point here (DNS rebinding) reads nothing of the shop, with %s',
-  async (way) => {
-    const { url } = (await openShops())[way]
+  async (refresh) => {
+    const { url } = (await openShops())[refresh]
     const { host, port } = new URL(url)
     expect(await statusFor(`${url}/sign-in`, host)).toBe(200)
     for (const other of [`evil.example:${port}`, 'localhost', `localhost.:${port}`, 'evil.example', `${host}0`]) {

@@ -1,14 +1,14 @@
 // One classic script for all pages of the shop, as teams with jQuery have it. `sessionward` comes from /sessionward.js.
 jQuery(($) => {
   const said = JSON.parse($('script[data-said]').attr('data-said'))
-  const way = document.documentElement.getAttribute('data-way')
+  const refresh = document.documentElement.getAttribute('data-refresh')
   const onDisplay = $('#display').length > 0
 
   const client = sessionward.createClient({
     server: location.origin,
     // Where the refresh token is: the switch of this example.
-    transport: way === 'interstitial' ? 'body' : 'cookie',
-    vault: way === 'interstitial' ? sessionward.webStorage(localStorage) : undefined,
+    transport: refresh === 'interstitial' ? 'body' : 'cookie',
+    vault: refresh === 'interstitial' ? sessionward.webStorage(localStorage) : undefined,
     // A wall display has nobody in front of it to sign in again.
     keepAlive: onDisplay,
     onReauth: onDisplay ? undefined : sessionward.signInDialog(),

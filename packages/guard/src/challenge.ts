@@ -1,6 +1,6 @@
 import { type ErrorCode, errors, type Problem, problem, problemMediaType, type Verdict } from '@sessionward/protocol'
 
-interface Particulars {
+interface GuardErrorOptions {
   /** One sentence about this request. It must not contain data of the request. */
   readonly detail?: string
   /** What the route requires (RFC 6750 section 3.1). */
@@ -12,7 +12,7 @@ interface Particulars {
   readonly cause?: unknown
 }
 
-type ChallengeParameters = { readonly [name in 'detail' | 'scope' | 'maxAge']: Particulars[name] | undefined }
+type ChallengeParameters = { readonly [name in 'detail' | 'scope' | 'maxAge']: GuardErrorOptions[name] | undefined }
 
 /** The answer to a request that was refused. */
 export interface Refusal {
@@ -26,7 +26,7 @@ export interface Refusal {
 
 /** Why a request was refused. Neither its message nor any other property contains a token. */
 export class GuardError extends Error {
-  /** By name: a bundler may make two such classes, as Next does for its pages and for its route handlers. */
+  /** Compared by name, because a bundler may duplicate the class, as Next does for pages and route handlers. */
   static override [Symbol.hasInstance](value: unknown): value is GuardError {
     return value instanceof Error && value.name === 'GuardError'
   }
@@ -43,7 +43,7 @@ export class GuardError extends Error {
   readonly #detail: string | undefined
   readonly #retryAfter: number | undefined
 
-  constructor(code: ErrorCode, { detail, scope, maxAge, retryAfter, cause }: Particulars = {}) {
+  constructor(code: ErrorCode, { detail, scope, maxAge, retryAfter, cause }: GuardErrorOptions = {}) {
     super(detail ?? errors[code].title, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = errors[code].status
@@ -73,7 +73,7 @@ export function invalidToken(detail: string): GuardError {
   return new GuardError('access_token_invalid', { detail })
 }
 
-/** The guard currently cannot decide. Nobody is signed out because of it. */
+/** The guard temporarily cannot check tokens. Clients keep their session and retry. */
 export function unavailable(detail: string, cause?: unknown): GuardError {
   return new GuardError('service_unavailable', { detail, retryAfter: 1, cause })
 }
@@ -95,7 +95,7 @@ function bearerError(code: ErrorCode): string {
   return code === 'invalid_request' || code === 'insufficient_scope' ? code : 'invalid_token'
 }
 
-/** What RFC 6750 section 3 allows in `error_description`. */
+/** Replaces characters that RFC 6750 section 3 does not allow in `error_description`. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
 }

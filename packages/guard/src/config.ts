@@ -11,17 +11,17 @@ import {
 } from './issuer/issuer-options.js'
 import type { LegacyVerifier } from './legacy/hs256.js'
 import { type Route, readStaleness, refuseUnknown, type Staleness } from './route.js'
-import { bearer, readSources, type TokenSource } from './token-source.js'
+import { bearer, readTokenSources, type TokenSource } from './token-source.js'
 import { Warnings } from './warnings.js'
 
 /** Options of {@link createGuard} for one issuer. */
-export interface GuardOptions extends IssuerOptions, SharedOptions {
-  /** Only in `SeveralIssuersOptions`. Default: none. */
+export interface GuardOptions extends IssuerOptions, CommonGuardOptions {
+  /** Only in `MultiIssuerOptions`. Default: none. */
   readonly issuers?: undefined
 }
 
 /** Options of a guard for several issuers. Each is strict within its own profile: no key of one verifies a token of another. */
-export interface SeveralIssuersOptions extends SharedOptions {
+export interface MultiIssuerOptions extends CommonGuardOptions {
   /** The issuers, each once. One without an `audience` has that of the guard. */
   readonly issuers: readonly (Omit<IssuerOptions, 'audience'> & Partial<Pick<IssuerOptions, 'audience'>>)[]
   /** The name of this resource server in `aud`, for all issuers that do not state another. Default: each must state its own. */
@@ -29,7 +29,7 @@ export interface SeveralIssuersOptions extends SharedOptions {
 }
 
 /** What is the same for all issuers. */
-export interface SharedOptions {
+export interface CommonGuardOptions {
   /** Accepts the tokens of an older system until a day: `hs256({ secret, until: '2027-03-01' })`. Default: none. */
   readonly legacy?: LegacyVerifier
   /**
@@ -88,13 +88,13 @@ export interface GuardConfig {
   readonly origins: readonly string[]
   readonly cacheSize: number
   readonly warnings: Warnings
-  readonly onRefused: SharedOptions['onRefused']
+  readonly onRefused: CommonGuardOptions['onRefused']
   readonly envelope: Envelope | undefined
 }
 
 const defaultStaleness: Staleness = { after: 30, then: 'allow' }
 
-const sharedNames: readonly (keyof SharedOptions)[] = [
+const sharedNames: readonly (keyof CommonGuardOptions)[] = [
   'legacy',
   'clockTolerance',
   'now',
@@ -109,7 +109,7 @@ const sharedNames: readonly (keyof SharedOptions)[] = [
 ]
 
 /** @throws TypeError that names the option and what was expected */
-export function readOptions(options: GuardOptions | SeveralIssuersOptions): GuardConfig {
+export function readOptions(options: GuardOptions | MultiIssuerOptions): GuardConfig {
   if (typeof options !== 'object' || options === null) throw expected('options', 'an object with issuer and audience')
   refuseUnknown(options, [...issuerNames, 'issuers', ...sharedNames])
   const { clockTolerance = 5, cacheSize = 1000, now = Date.now, logger = console, legacy } = options
@@ -137,7 +137,7 @@ export function readOptions(options: GuardOptions | SeveralIssuersOptions): Guar
     clockTolerance,
     now,
     staleness: readStaleness(options.staleness, defaultStaleness, hasFeed),
-    tokens: readSources(options.tokens ?? [bearer()]),
+    tokens: readTokenSources(options.tokens ?? [bearer()]),
     origins: readOrigins(options.origins ?? []),
     cacheSize,
     warnings: new Warnings(logger),
@@ -148,7 +148,7 @@ export function readOptions(options: GuardOptions | SeveralIssuersOptions): Guar
 
 /** The one issuer of the options, or those of `issuers`, each with the guard's audience where it has none. */
 function readIssuers(
-  options: GuardOptions | SeveralIssuersOptions,
+  options: GuardOptions | MultiIssuerOptions,
   read: (options: IssuerOptions) => IssuerConfig,
 ): IssuerConfig[] {
   const { issuers } = options

@@ -31,7 +31,7 @@ export interface GuardRequest {
 export function readBearerToken(headers: RequestHeaders): string | undefined {
   const value = headerOf(headers, 'authorization')?.trim()
   if (value === undefined) return undefined
-  // Nearly every request. The token itself is looked at later.
+  // Fast path for nearly every request. The token itself is checked later.
   if (value.startsWith('Bearer ') && !value.includes(' ', 7) && !value.includes(',', 7))
     return value.slice(7) || undefined
   // Two headers arrive as one with a comma, which no Bearer credential contains.

@@ -1,30 +1,27 @@
-/**
- * Why something failed, for messages to the operator: one line, without the password of an address. A failed fetch has its reason in
- * `cause`.
- */
+/** Describes a failure for the operator in one line, without passwords of URLs. A failed fetch has its reason in `cause`. */
 export function describeFailure(failure: unknown): string {
   if (!(failure instanceof Error)) return 'a value that is not an Error was thrown'
   const cause = failure.cause as { readonly code?: unknown } | undefined
-  const message = loggable(String(failure.message))
-  return typeof cause?.code === 'string' ? `${message} (${loggable(cause.code)})` : message
+  const message = sanitize(String(failure.message))
+  return typeof cause?.code === 'string' ? `${message} (${sanitize(cause.code)})` : message
 }
 
-const longest = 1000
+const maxLength = 1000
 
-function loggable(text: string): string {
-  // The last piece of a text that was cut may be half an address, whose password nothing recognises.
-  const kept = text.length > longest ? `${text.slice(0, longest).replace(/\S+$/, '')}...` : text
+function sanitize(text: string): string {
+  // The cut may fall inside a URL, whose password would then not be recognised: drop the last word.
+  const kept = text.length > maxLength ? `${text.slice(0, maxLength).replace(/\S+$/, '')}...` : text
   return (
     kept
-      // The password may hold an @, a quote or, after a colon, a space that nobody escaped.
+      // A password may contain an @ or a quote and, after a colon, an unescaped space.
       .replace(/:\/\/(?:[^\s:/?#@]*:[^\r\n]*|\S*)@/g, '://***@')
-      // A line break or a terminal sequence would forge lines of the log.
+      // Line breaks and terminal sequences could forge log lines.
       .replace(/[\p{Cc}\u2028\u2029]/gu, ' ')
   )
 }
 
-/** An address without its query, which may hold a secret, for a message. */
-export function placeOf(url: string): string {
+/** A URL for a message, without its query, which may contain a secret. */
+export function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname
 }

@@ -1,27 +1,27 @@
 import type { AccessTokenClaims, ErrorCode } from '@sessionward/protocol'
-import { signatureSeam } from '#verify'
+import { signatureVerifier } from '#verify'
 import {
   bearerEvidence,
   checkBinding,
   checkRequest,
   type Evidence,
   type GuardRequest,
-  isPreflight,
   readEvidence,
 } from './binding/evidence.js'
 import { GuardError, type Refusal } from './challenge.js'
-import { type GuardConfig, type GuardOptions, readOptions, type SeveralIssuersOptions } from './config.js'
+import { type GuardConfig, type GuardOptions, type MultiIssuerOptions, readOptions } from './config.js'
 import { describeFailure } from './failure.js'
-import { isHs256, selectIssuer } from './issuer/select-issuer.js'
 import { type IssuerFigures, TrustedIssuer } from './issuer/trusted-issuer.js'
-import { warnOfLegacy } from './legacy/hs256.js'
-import { type Principal, principalOf } from './principal.js'
+import { warnAboutLegacy } from './legacy/hs256.js'
+import type { Principal } from './principal.js'
 import { whenReady } from './readiness.js'
+import { RefusalReporter } from './refusal-reporter.js'
 import { type Route, type RouteDefaults, type RouteOptions, readRoute } from './route.js'
-import type { SignatureSeam } from './signature.js'
-import { type RememberedToken, TokenCache } from './token-cache.js'
+import type { SignatureVerifier } from './signature.js'
+import type { CachedToken } from './token-cache.js'
+import { TokenVerifier } from './token-verifier.js'
 
-/** What a guard says of a request: who makes it, or on an optional route, why there is nobody. */
+/** The result of checking a request: its principal, or on an optional route, why it has none. */
 export type Admission =
   | { readonly principal: Principal; readonly refusal?: undefined }
   | { readonly principal: undefined; readonly refusal: GuardError }
@@ -40,8 +40,8 @@ export interface Guard {
    */
   check(request: GuardRequest, route?: RouteOptions): Promise<Principal>
   /**
-   * Same as `check`, also for routes that are optional: a request that would be refused there passes without a principal and
-   * with the reason. For adapters. Such a request counts in `figures().anonymous`; `onRefused` is not called for it.
+   * Same as `check`, but also accepts optional routes. A request that would be refused passes an optional route without a
+   * principal and with the reason. For adapters. Such a request counts in `figures().anonymous`; `onRefused` is not called.
    *
    * @throws GuardError as `check`, unless the route is optional
    * @throws TypeError if the request or the route is not valid
@@ -56,18 +56,18 @@ export interface Guard {
    */
   verify(token: string, route?: RouteOptions): Promise<Principal>
   /**
-   * Calls the listener once when the session of a principal ends, whatever token its request had: for connections that stay open.
-   * If it has ended already, the listener is called in a moment. The error is what the next request of the session would get.
-   * `closeOnSessionEnd` does this for sockets and event streams.
+   * Calls the listener once when the session of a principal is revoked, for connections that stay open. If the session has
+   * already ended, the listener is called in the next microtask. The error is the one that the next request of the session
+   * would get. `closeOnSessionEnd` does this for sockets and event streams.
    *
-   * It needs a `feed`; without one the guard warns and never calls. It knows revoked sessions, not those that nobody used until
-   * they expired, and not those that were revoked while the feed could not be read for longer than an access token lives.
+   * Needs a `feed`; without one the guard logs a warning and never calls the listener. Sessions that expire unused are not
+   * reported, nor are revocations older than one access token lifetime when the feed becomes readable again.
    *
    * @returns a function that ends the subscription; call it when the connection closes
    * @throws TypeError if there is no principal or the listener is not a function
    */
   onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void
-  /** The answer to a request that `check` has refused, in the `envelope` of the guard if it has one. For adapters. */
+  /** The response to a request that `check` refused, in the `envelope` of the guard if it has one. For adapters. */
   refusal(error: GuardError): Refusal
   /** Checks the options of a route once, before its first request. @throws TypeError that names the option. */
   route(options?: RouteOptions): Route
@@ -96,7 +96,7 @@ export interface GuardFigures extends IssuerFigures {
   readonly anonymous: number
   /** Requests that were refused, by error code. */
   readonly refused: Readonly<Partial<Record<ErrorCode, number>>>
-  /** With the option `issuers`: each by its name. `keys`, `feed` and the clock beside it are those of the first. */
+  /** With the option `issuers`: the state of each issuer by its name. The members above are those of the first issuer. */
   readonly issuers?: Readonly<Record<string, IssuerFigures>>
 }
 
@@ -105,47 +105,48 @@ export interface GuardFigures extends IssuerFigures {
  *
  * @throws TypeError that names the option and what was expected
  */
-export function createGuard(options: GuardOptions | SeveralIssuersOptions): Guard {
-  return new TokenGuard(readOptions(options), signatureSeam)
+export function createGuard(options: GuardOptions | MultiIssuerOptions): Guard {
+  return new TokenGuard(readOptions(options), signatureVerifier)
 }
 
-/** The guard behind {@link createGuard}, for any seam. */
+/** The guard that {@link createGuard} returns, with any signature verifier. */
 export class TokenGuard implements Guard {
   readonly #config: GuardConfig
   readonly #issuers: ReadonlyMap<string, TrustedIssuer>
-  /** The only one of most guards; tokens of an older system are judged by its clock and its feed. */
+  /** Legacy tokens are checked against the clock and the feed of this issuer. */
   readonly #first: TrustedIssuer
-  readonly #cache: TokenCache
+  readonly #verifier: TokenVerifier
+  readonly #refusals: RefusalReporter
   readonly #closed = new AbortController()
   readonly #routes = new WeakMap<RouteOptions, Route>()
   readonly #routeDefaults: RouteDefaults
   readonly #anyRoute: Route
-  readonly #refused = new Map<ErrorCode, number>()
   #verified = 0
   #cached = 0
   #legacy = 0
   #anonymous = 0
 
-  constructor(config: GuardConfig, seam: SignatureSeam) {
+  constructor(config: GuardConfig, verifier: SignatureVerifier) {
     this.#config = config
-    const issuers = config.issuers.map((issuer) => new TrustedIssuer(issuer, seam))
+    const issuers = config.issuers.map((issuer) => new TrustedIssuer(issuer, verifier))
     this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]))
     this.#first = issuers[0]!
-    this.#cache = new TokenCache(config.cacheSize)
+    this.#verifier = new TokenVerifier(config, this.#issuers, this.#first)
+    this.#refusals = new RefusalReporter(config)
     const { staleness, tokens, legacy, warnings } = config
     this.#routeDefaults = { staleness, tokens, hasFeed: issuers.some(({ subscription }) => subscription !== undefined) }
-    if (legacy) warnOfLegacy(legacy, config.now(), { warn: (message) => warnings.warn('legacy', message) })
+    if (legacy) warnAboutLegacy(legacy, config.now(), { warn: (message) => warnings.warn('legacy', message) })
     this.#anyRoute = readRoute({}, this.#routeDefaults)
-    this.#warnOfSources(this.#anyRoute)
+    this.#warnAboutSources(this.#anyRoute)
   }
 
   async check(request: GuardRequest, options?: RouteOptions): Promise<Principal> {
     checkRequest(request)
-    const route = this.#required(options, 'check')
+    const route = this.#requiredRoute(options, 'check')
     try {
-      return await this.#judge(this.#read(request, route), route)
+      return await this.#authenticate(this.#read(request, route), route)
     } catch (error) {
-      throw this.#noted(error, route, request)
+      throw this.#refusals.report(error, route, request)
     }
   }
 
@@ -153,20 +154,20 @@ export class TokenGuard implements Guard {
     checkRequest(request)
     const route = this.route(options)
     try {
-      return { principal: await this.#judge(this.#read(request, route), route) }
+      return { principal: await this.#authenticate(this.#read(request, route), route) }
     } catch (error) {
-      if (!route.optional || !(error instanceof GuardError)) throw this.#noted(error, route, request)
+      if (!route.optional || !(error instanceof GuardError)) throw this.#refusals.report(error, route, request)
       this.#anonymous++
       return { principal: undefined, refusal: error }
     }
   }
 
   async verify(token: string, options?: RouteOptions): Promise<Principal> {
-    const route = this.#required(options, 'verify')
+    const route = this.#requiredRoute(options, 'verify')
     try {
-      return await this.#judge(bearerEvidence(token), route)
+      return await this.#authenticate(bearerEvidence(token), route)
     } catch (error) {
-      throw this.#noted(error, route)
+      throw this.#refusals.report(error, route)
     }
   }
 
@@ -183,7 +184,7 @@ export class TokenGuard implements Guard {
       try {
         listener(new GuardError(reason))
       } catch (failure) {
-        // The feed of everybody else must not fail because one listener does.
+        // An error here would interrupt the feed for all other sessions.
         warnings.once('end listener', `a listener of onSessionEnd threw: ${describeFailure(failure)}`)
       }
     })
@@ -196,18 +197,18 @@ export class TokenGuard implements Guard {
 
   route(options?: RouteOptions): Route {
     if (options === undefined) return this.#anyRoute
-    const known = this.#routes.get(options)
-    if (known) return known
+    const existing = this.#routes.get(options)
+    if (existing) return existing
     const route = readRoute(options, this.#routeDefaults)
     this.#routes.set(options, route)
-    this.#warnOfSources(route)
+    this.#warnAboutSources(route)
     return route
   }
 
   async ready(): Promise<void> {
     const { signal } = this.#closed
-    const awaited = [...this.#issuers.values()].flatMap((issuer) => issuer.awaited(signal))
-    await whenReady(awaited, signal, this.#config.warnings)
+    const readinessConditions = [...this.#issuers.values()].flatMap((issuer) => issuer.readinessConditions(signal))
+    await whenReady(readinessConditions, signal, this.#config.warnings)
   }
 
   figures(): GuardFigures {
@@ -217,7 +218,7 @@ export class TokenGuard implements Guard {
       cached: this.#cached,
       ...(this.#config.legacy ? { legacy: this.#legacy } : {}),
       anonymous: this.#anonymous,
-      refused: Object.fromEntries(this.#refused),
+      refused: this.#refusals.counts(),
       ...this.#first.figures(),
       ...(issuers.length > 1 ? { issuers: Object.fromEntries(issuers) } : {}),
     }
@@ -228,21 +229,21 @@ export class TokenGuard implements Guard {
     for (const { subscription } of this.#issuers.values()) subscription?.close()
   }
 
-  async #judge(evidence: Evidence, route: Route): Promise<Principal> {
+  async #authenticate(evidence: Evidence, route: Route): Promise<Principal> {
     const { token } = evidence
     if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    const recalling = this.#recall(token)
-    const recalled = recalling instanceof Promise ? await recalling : recalling
-    const known = recalled ?? (await this.#verifyAnew(token))
-    checkBinding(known.principal.claims, evidence)
-    this.#checkRoute(known, route)
+    const lookup = this.#verifier.getCached(token)
+    const cached = lookup instanceof Promise ? await lookup : lookup
+    const verified = cached ?? (await this.#verifier.verify(token))
+    checkBinding(verified.principal.claims, evidence)
+    this.#checkRoute(verified, route)
     this.#verified++
-    if (recalled) this.#cached++
-    if (!known.key) this.#legacy++
-    return known.principal
+    if (cached) this.#cached++
+    if (!verified.key) this.#legacy++
+    return verified.principal
   }
 
-  #checkRoute({ principal, issuer }: RememberedToken, { scope, maxAuthAge, staleness }: Route): void {
+  #checkRoute({ principal, issuer }: CachedToken, { scope, maxAuthAge, staleness }: Route): void {
     issuer.subscription?.check(principal.claims, staleness)
     for (const one of scope) {
       if (!principal.scope.includes(one)) throw new GuardError('insufficient_scope', { scope })
@@ -250,14 +251,14 @@ export class TokenGuard implements Guard {
     if (maxAuthAge !== undefined) this.#checkAuthAge(principal.claims, maxAuthAge, issuer.seconds())
   }
 
-  #warnOfSources({ tokens }: Route): void {
+  #warnAboutSources({ tokens }: Route): void {
     for (const { place, warning } of tokens) {
       if (warning !== undefined) this.#config.warnings.once(place, warning)
     }
   }
 
-  /** A caller that expects a principal would go on without one. */
-  #required(options: RouteOptions | undefined, method: string): Route {
+  /** `check` and `verify` always return a principal, so an optional route is a mistake of the caller. */
+  #requiredRoute(options: RouteOptions | undefined, method: string): Route {
     const route = this.route(options)
     if (!route.optional) return route
     throw new TypeError(`optional: ${method}() always returns a principal; for a route that is optional call admit()`)
@@ -267,76 +268,9 @@ export class TokenGuard implements Guard {
     return readEvidence(request, tokens, this.#config.origins)
   }
 
-  /** A token that does not state its `auth_time` may be of any age. */
+  /** A token without `auth_time` is treated as too old. */
   #checkAuthAge({ auth_time: at }: AccessTokenClaims, maxAge: number, now: number): void {
     const isRecent = at !== undefined && now - at <= maxAge + this.#config.clockTolerance
     if (!isRecent) throw new GuardError('step_up_required', { maxAge })
-  }
-
-  /** The error as it came, once it is counted and reported. */
-  #noted(error: unknown, { tokens }: Route, request?: GuardRequest): unknown {
-    if (!(error instanceof GuardError)) return error
-    const concealed = request && tokens.reduce((shown, source) => source.conceal?.(shown) ?? shown, request)
-    this.#note(error, concealed)
-    return error
-  }
-
-  #note(error: GuardError, request: GuardRequest | undefined): void {
-    this.#refused.set(error.code, (this.#refused.get(error.code) ?? 0) + 1)
-    if (request && isPreflight(request)) this.#warnOfPreflight()
-    void this.#report(error, request)
-  }
-
-  /** A page of another origin could not read any refusal either: the answer has no CORS headers yet. */
-  #warnOfPreflight(): void {
-    this.#config.warnings.once(
-      'preflight',
-      'a CORS preflight was refused, because preflights have no token. Mount the CORS middleware before the guard: pages of ' +
-        'other origins can read refusals only then.',
-    )
-  }
-
-  /** The hook is the application's: it may throw, or return a promise that rejects. */
-  async #report(error: GuardError, request: GuardRequest | undefined): Promise<void> {
-    try {
-      await this.#config.onRefused?.(error, request)
-    } catch (failure) {
-      this.#config.warnings.once('onRefused', `onRefused threw: ${describeFailure(failure)}`)
-    }
-  }
-
-  /** What was verified once, if its time has not run out and its key is still trusted. */
-  #recall(token: string): RememberedToken | undefined | Promise<RememberedToken | undefined> {
-    const remembered = this.#cache.get(token)
-    if (!remembered) return undefined
-    const { issuer, key, principal } = remembered
-    if (!key) {
-      this.#config.legacy?.checkTimes(principal.claims, this.#config.clockTolerance, issuer.seconds())
-      return remembered
-    }
-    const trusted = issuer.trusts(key, principal.claims)
-    const recall = (isTrusted: boolean) => {
-      if (!isTrusted) this.#cache.delete(token)
-      return isTrusted ? remembered : undefined
-    }
-    return typeof trusted === 'boolean' ? recall(trusted) : trusted.then(recall)
-  }
-
-  async #verifyAnew(token: string): Promise<RememberedToken> {
-    const { issuer, claims, key } = await this.#vouched(token)
-    const remembered = { principal: principalOf(claims), issuer, key }
-    this.#cache.set(token, remembered, this.#config.now())
-    return remembered
-  }
-
-  /** A token says by what it is to be judged; none is tried by the rules of another. */
-  async #vouched(token: string): Promise<Pick<RememberedToken, 'issuer' | 'key'> & { claims: AccessTokenClaims }> {
-    const { legacy, clockTolerance } = this.#config
-    const first = this.#first
-    if (legacy && isHs256(token)) {
-      return { issuer: first, key: undefined, claims: await legacy.verify(token, clockTolerance, first.seconds()) }
-    }
-    const issuer = this.#issuers.size === 1 ? first : selectIssuer(token, this.#issuers)
-    return { issuer, ...(await issuer.verify(token)) }
   }
 }

@@ -1,6 +1,6 @@
 import type { AccessTokenClaims } from '@sessionward/protocol'
 
-/** Who makes a request, according to the access token. Frozen: requests with the same token share one object. */
+/** Who sent a request, according to the access token. Frozen, because requests with the same token share one object. */
 export interface Principal {
   /** `sub` */
   readonly subject: string

@@ -1,16 +1,16 @@
 /**
- * Reads the body of an answer, counting while it does: a length that was announced is only a claim.
+ * Reads the body of a response up to a limit. `Content-Length` is not trusted.
  *
- * @param largest bytes
+ * @param maxBytes largest accepted size
  * @param what the body is, in words for the operator
  * @throws Error where it is larger
  */
-export async function readBody(response: Response, largest: number, what: string): Promise<Uint8Array> {
+export async function readBody(response: Response, maxBytes: number, what: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunksOf(response)) {
     length += chunk.length
-    if (length > largest) throw new Error(`${what} is larger than ${largest} bytes`)
+    if (length > maxBytes) throw new Error(`${what} is larger than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   const bytes = new Uint8Array(length)
@@ -28,7 +28,7 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
   } finally {
-    // Also reached when the reader of this generator throws: the rest is not wanted.
+    // Also runs if the consumer throws, so that the connection is released.
     void reader.cancel().catch(() => undefined)
   }
 }

@@ -1,26 +1,30 @@
 import type { Warnings } from './warnings.js'
 
 /** Something that a guard waits for before it is ready. */
-export interface Awaited {
+export interface ReadinessCondition {
   /** For messages to the operator, such as `the signing keys`. */
   readonly name: string
-  readonly arrived: Promise<void>
-  /** Why it has not arrived, where that is known. */
+  readonly ready: Promise<void>
+  /** Why it is not ready yet, if known. */
   reason(): string | undefined
 }
 
-/** Seconds before the operator is warned. */
-const patience = 5
+/** Seconds between warnings about what is missing. */
+const warnAfter = 5
 
 /**
- * Resolves once everything has arrived; warns of what has not, and again when the reason changes.
+ * Resolves when all conditions are ready. Meanwhile warns about those that are not, and again when the reason changes.
  *
- * @throws Error once `closed` is aborted, and what an `arrived` rejects with
+ * @throws Error when `closed` is aborted, or the rejection of a condition
  */
-export async function whenReady(awaited: readonly Awaited[], closed: AbortSignal, warnings: Warnings): Promise<void> {
+export async function whenReady(
+  awaited: readonly ReadinessCondition[],
+  closed: AbortSignal,
+  warnings: Warnings,
+): Promise<void> {
   const missing = new Set(awaited)
-  // This timer also keeps the process alive while somebody waits, which the feed's own timers do not.
-  const reminder = setInterval(() => warnings.warn('ready', describe([...missing])), patience * 1000)
+  // Not unref'd: it keeps the process alive during `ready()`, which the timers of the feed do not.
+  const reminder = setInterval(() => warnings.warn('ready', describe([...missing])), warnAfter * 1000)
   let close = () => {}
   const end = new Promise<never>((_, reject) => {
     close = () => reject(new Error('the guard was closed'))
@@ -28,14 +32,14 @@ export async function whenReady(awaited: readonly Awaited[], closed: AbortSignal
   closed.addEventListener('abort', close)
   if (closed.aborted) close()
   try {
-    await Promise.race([end, Promise.all(awaited.map((one) => one.arrived.then(() => missing.delete(one))))])
+    await Promise.race([end, Promise.all(awaited.map((one) => one.ready.then(() => missing.delete(one))))])
   } finally {
     closed.removeEventListener('abort', close)
     clearInterval(reminder)
   }
 }
 
-function describe(missing: readonly Awaited[]): string {
+function describe(missing: readonly ReadinessCondition[]): string {
   const parts = missing.map((one) => {
     const reason = one.reason()
     return reason === undefined ? one.name : `${one.name} (${reason})`

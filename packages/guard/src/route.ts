@@ -1,5 +1,5 @@
 import { unknownOption } from '@sessionward/protocol'
-import { readSources, type TokenSource } from './token-source.js'
+import { readTokenSources, type TokenSource } from './token-source.js'
 
 /** What happens when no message of the revocation feed arrives. */
 export interface Staleness {
@@ -22,9 +22,8 @@ export interface RouteOptions {
   /** Overrides the guard's `staleness` for this route. Omitted members keep the guard's values. */
   readonly staleness?: Partial<Staleness>
   /**
-   * Whether a request that would be refused passes all the same, without a principal and with the reason (`authError`): for
-   * pages that anybody may see. Whatever the reason is, so the handler decides what a person without a principal gets. Default
-   * false.
+   * Whether a request that would be refused passes anyway, without a principal and with the reason (`authError`): for pages
+   * that anybody may see. The handler decides what to show without a principal. Default false.
    */
   readonly optional?: boolean
   /** Where a request of this route may carry its access token. Default: the guard's `tokens`. */
@@ -48,7 +47,7 @@ export interface Route {
   readonly tokens: readonly TokenSource[]
 }
 
-/** What a guard is for all its routes. */
+/** Settings of the guard that routes inherit. */
 export interface RouteDefaults extends Pick<Route, 'staleness' | 'tokens'> {
   readonly hasFeed: boolean
 }
@@ -71,7 +70,7 @@ export function readRoute(options: RouteOptions, guard: RouteDefaults): Route {
     ...(maxAuthAge === undefined ? {} : { maxAuthAge }),
     staleness: readStaleness(options.staleness, guard.staleness, guard.hasFeed),
     optional,
-    tokens: tokens === undefined ? guard.tokens : readSources(tokens),
+    tokens: tokens === undefined ? guard.tokens : readTokenSources(tokens),
   })
 }
 
@@ -82,7 +81,7 @@ export function readStaleness(given: Partial<Staleness> | undefined, fallback: S
     throw new TypeError('staleness: must be an object with after and then')
   refuseUnknown(given, ['after', 'then'], 'staleness')
   const { after = fallback.after, then = fallback.then } = given
-  // Its type does not have it, but configuration from a file may.
+  // Not in the type, but a configuration file may contain it.
   if ((then as string) === 'introspect') throw new TypeError("staleness.then: 'introspect' is not available yet")
   if (then !== 'allow' && then !== 'deny') throw new TypeError("staleness.then: must be 'allow' or 'deny'")
   if (typeof after !== 'number' || !(after > 0 && Number.isFinite(after))) {
@@ -94,13 +93,13 @@ export function readStaleness(given: Partial<Staleness> | undefined, fallback: S
   return Object.freeze({ after, then })
 }
 
-/** @throws TypeError for an unknown option: a misspelt one would be a check that silently does not happen */
+/** @throws TypeError for an unknown option: otherwise a misspelt option would silently disable a check */
 export function refuseUnknown(options: object, known: readonly string[], path?: string): void {
   const wrong = unknownOption(options, known, path)
   if (wrong !== undefined) throw new TypeError(wrong)
 }
 
-/** Scope tokens of RFC 6749 section 3.3: they come back in the challenge's quoted string as they are. */
+/** Scope tokens of RFC 6749 section 3.3, which the challenge repeats unescaped in a quoted string. */
 function readScope(scope: string | readonly string[] = []): readonly string[] {
   const tokens = typeof scope === 'string' ? scope.split(' ') : scope
   if (

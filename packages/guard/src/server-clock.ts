@@ -2,29 +2,29 @@ import type { Warnings } from './warnings.js'
 
 /** Milliseconds. The window is two of these. */
 const halfWindow = 30_000
-/** Milliseconds. A clock that is further off is not followed: it could let tokens pass that expired long ago. */
-const furthest = 300_000
-/** Milliseconds from which the operator should know. */
-const noticeable = 2000
+/** Milliseconds. Larger differences are not corrected: a wrong clock could let tokens pass that expired long ago. */
+const maxOffset = 300_000
+/** Milliseconds of difference from which the operator is warned. */
+const warnAbove = 2000
 
 /**
- * The auth server's clock, as far as the feed shows it. Each message says what time it was there when it was written, and it
- * may arrive late but never early. So the largest difference of a recent half minute to minute is nearest to the truth, and
- * one that puts the server ahead counts at once.
+ * Estimates the auth server's clock from the feed. Each message has the server time at which it was written, and can arrive
+ * late but never early. So the largest difference of the last 30 to 60 seconds is the best estimate, and a larger one applies
+ * immediately.
  *
- * Whoever delays a stream must not move this clock back. So it never falls behind this machine's: a server whose clock is
- * behind is tolerated by `clockTolerance` only. Nor does it fall below what the latest answer to a request showed, because
- * the time limit of a request bounds how late an answer is. The limit of this: where a clock that was ahead is corrected
- * during a stream over HTTP, the guard follows when the stream is next opened. Without a feed it is this machine's clock.
+ * An attacker who delays a stream must not be able to move this clock back. So it never falls behind the local clock
+ * (`clockTolerance` covers a server that is behind), nor below the offset of the latest response to a request, because the
+ * request timeout limits how late a response can be. Limitation: if a server clock that was ahead is corrected during a stream,
+ * the guard notices when the stream is next opened. Without a feed it is the local clock.
  */
 export class ServerClock {
   readonly #now: () => number
   readonly #warnings: Warnings
-  #since = Number.NEGATIVE_INFINITY
-  /** The difference that the latest answer showed. */
-  #answered = Number.NEGATIVE_INFINITY
-  #current = Number.NEGATIVE_INFINITY
-  #previous: number | undefined
+  #windowStart = Number.NEGATIVE_INFINITY
+  /** The offset according to the latest response to a request. */
+  #responseOffset = Number.NEGATIVE_INFINITY
+  #currentOffset = Number.NEGATIVE_INFINITY
+  #previousOffset: number | undefined
 
   /** @param now this machine's clock, in milliseconds */
   constructor(now: () => number, warnings: Warnings) {
@@ -32,26 +32,26 @@ export class ServerClock {
     this.#warnings = warnings
   }
 
-  /** This machine's time, in milliseconds: for ages and pauses. */
+  /** Local time in milliseconds, for ages and delays. */
   local(): number {
     return this.#now()
   }
 
-  /** The auth server's time, in milliseconds, never earlier than `local()`: for whatever it has signed or written. */
+  /** The auth server's time in milliseconds, never earlier than `local()`: for timestamps that the server has written. */
   now(): number {
-    const correction = [this.#best, this.#answered].find((offset) => offset <= furthest) ?? 0
+    const correction = [this.#bestOffset, this.#responseOffset].find((offset) => offset <= maxOffset) ?? 0
     return this.#now() + Math.max(0, correction)
   }
 
   /** Milliseconds that the auth server's clock is ahead; negative where it is behind, 0 before anything is known. */
   get offset(): number {
-    const best = this.#best
-    return best > 0 || this.#previous !== undefined ? best : 0
+    const best = this.#bestOffset
+    return best > 0 || this.#previousOffset !== undefined ? best : 0
   }
 
-  /** Milliseconds since the auth server wrote a message that has arrived: a message that was delayed is old already. */
+  /** Milliseconds since the auth server wrote a message. Includes the delay of its delivery. */
   since(watermark: number): number {
-    return this.#now() + this.#best - watermark
+    return this.#now() + this.#bestOffset - watermark
   }
 
   /**
@@ -61,29 +61,29 @@ export class ServerClock {
   observe(watermark: number, answer: boolean): void {
     const now = this.#now()
     const offset = watermark - now
-    const elapsed = now - this.#since
-    // After a long silence, or where this clock was set back, what was measured before says nothing. A subscriber opens a
-    // silent stream again long before that, so it is this machine's clock that has moved.
+    const elapsed = now - this.#windowStart
+    // Earlier measurements are obsolete after a long silence, or after the local clock was set back. A subscriber reopens a
+    // silent stream much earlier, so after such a gap it is the local clock that was changed.
     const known = elapsed >= 0 && elapsed < 2 * halfWindow
-    if (answer) this.#answered = offset
-    else if (!known) this.#answered = Math.min(this.#answered, offset)
-    if (known && elapsed < halfWindow) this.#current = Math.max(this.#current, offset)
+    if (answer) this.#responseOffset = offset
+    else if (!known) this.#responseOffset = Math.min(this.#responseOffset, offset)
+    if (known && elapsed < halfWindow) this.#currentOffset = Math.max(this.#currentOffset, offset)
     else {
-      this.#previous = known ? this.#current : undefined
-      this.#current = offset
-      this.#since = now
+      this.#previousOffset = known ? this.#currentOffset : undefined
+      this.#currentOffset = offset
+      this.#windowStart = now
     }
     this.#warn()
   }
 
-  get #best(): number {
-    return Math.max(this.#answered, this.#current, this.#previous ?? Number.NEGATIVE_INFINITY)
+  get #bestOffset(): number {
+    return Math.max(this.#responseOffset, this.#currentOffset, this.#previousOffset ?? Number.NEGATIVE_INFINITY)
   }
 
   #warn(): void {
     const { offset } = this
-    if (Math.abs(offset) <= noticeable) return
-    const follows = Math.abs(offset) <= furthest
+    if (Math.abs(offset) <= warnAbove) return
+    const follows = Math.abs(offset) <= maxOffset
     this.#warnings.warn('clock', !follows ? foreignClock : offset > 0 ? correctedClock : clockBehind)
   }
 }

@@ -34,8 +34,8 @@ export interface OpenResponse {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** Milliseconds that a peer has to answer a close frame. */
-const patience = 1000
+/** Milliseconds until a peer that does not answer the close frame is disconnected. */
+const closeTimeout = 1000
 
 /**
  * Closes an open connection when the session of its principal ends: at once if it has ended already. A refresh leaves it open,
@@ -77,17 +77,17 @@ function closeSocket(socket: ClosableSocket, { code }: GuardError): void {
   socket.removeAllListeners?.('message')
   socket.close(sessionEndedCode, code)
   if (!socket.terminate) return
-  const timer = setTimeout(() => socket.terminate?.(), patience)
+  const timer = setTimeout(() => socket.terminate?.(), closeTimeout)
   socket.addEventListener('close', () => clearTimeout(timer))
 }
 
 function endResponse(response: OpenResponse, { sessionId }: Principal, { code }: GuardError): void {
-  // Half of anything else would look like the whole.
+  // Other responses are aborted: a clean end would make a truncated body look complete.
   if (!isEventStream(response)) response.destroy()
   else response.end(`event: session-ended\n${formatSessionEvent({ type: 'ended', sid: sessionId, reason: code })}`)
 }
 
-/** Node does not tell a header that was given to `writeHead`; only then it counts what the request asked for. */
+/** Node does not expose headers that were passed to `writeHead`, so the `Accept` of the request decides then. */
 function isEventStream(response: OpenResponse): boolean {
   const eventStream = 'text/event-stream'
   const type = response.getHeader('content-type')

@@ -1,13 +1,13 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
 
-/** A public key in the form that a seam works with; only the seam that made it looks inside. */
+/** A public key in the form of a signature verifier. Opaque to everything else. */
 export type SignatureKey = object
 
 /**
  * Where signatures are verified. `#verify` is `node:crypto` on Node, which takes two thirds of WebCrypto's time, and
  * WebCrypto elsewhere. An algorithm is the key's, never the token's.
  */
-export interface SignatureSeam {
+export interface SignatureVerifier {
   prepare(key: CryptoKey): SignatureKey
   verify(
     algorithm: SignatureAlgorithm,

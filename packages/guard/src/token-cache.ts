@@ -2,10 +2,10 @@ import type { TrustedIssuer } from './issuer/trusted-issuer.js'
 import type { VerificationKey } from './keys/key-set.js'
 import type { Principal } from './principal.js'
 
-/** A token that was verified before, in the form that requests get. */
-export interface RememberedToken {
+/** The result of a verification. */
+export interface CachedToken {
   readonly principal: Principal
-  /** Whose keys, clock and revocations count for it. */
+  /** The issuer whose keys, clock and revocations apply. */
   readonly issuer: TrustedIssuer
   /** Absent for a token of an older system. */
   readonly key: VerificationKey | undefined
@@ -14,23 +14,23 @@ export interface RememberedToken {
 const sweepEvery = 60_000
 
 /**
- * Remembers verified tokens, so that a client's next request costs no signature. Only what was verified gets in; what can
- * change since (time, keys, revocations) is for the caller to check again.
+ * LRU cache of verified tokens, so that the next request with the same token needs no signature check. The caller checks again
+ * what can change: time, keys and revocations.
  *
- * The key is the whole token, signature included, and not a hash: a hash costs more than it hides, since the token came in
- * over the same memory, and a weak one would let one token pass for another. The least recently used leaves first.
+ * The cache key is the whole token including its signature. A hash would cost time and protect nothing, and a weak one could
+ * confuse two tokens.
  */
 export class TokenCache {
   readonly #size: number
-  readonly #tokens = new Map<string, RememberedToken>()
+  readonly #tokens = new Map<string, CachedToken>()
   #sweptAt = 0
 
-  /** @param size how many tokens at most; 0 remembers none */
+  /** @param size maximum number of tokens; 0 disables the cache */
   constructor(size: number) {
     this.#size = size
   }
 
-  get(token: string): RememberedToken | undefined {
+  get(token: string): CachedToken | undefined {
     const remembered = this.#tokens.get(token)
     if (!remembered) return undefined
     this.#tokens.delete(token)
@@ -43,7 +43,7 @@ export class TokenCache {
   }
 
   /** @param now milliseconds */
-  set(token: string, remembered: RememberedToken, now: number): void {
+  set(token: string, remembered: CachedToken, now: number): void {
     if (this.#size === 0) return
     this.#sweep(now)
     this.#tokens.delete(token)

@@ -3,8 +3,9 @@ import { GuardError } from './challenge.js'
 import { type GuardRequest, headerOf, readBearerToken } from './credentials.js'
 
 /**
- * Where a request may carry its access token: `bearer()`, `header(name)`, `cookie(name)`, or `query(name)` for a migration. A request with tokens in two of
- * the places that a route lists is a bad request (RFC 6750 section 2), but a cookie does not count beside a token in a header.
+ * Where a request may carry its access token: `bearer()`, `header(name)`, `cookie(name)`, or `query(name)` for a migration. A
+ * request with tokens in two of the listed places is a bad request (RFC 6750 section 2), except that a token in a header takes
+ * precedence over a cookie.
  */
 export interface TokenSource {
   /** For messages, such as `the cookie access_token`. Never contains a token. */
@@ -15,8 +16,8 @@ export interface TokenSource {
    */
   readonly ambient?: boolean
   /**
-   * Whether a link on a page of another site can bring a token that somebody else has chosen. Beside an ambient token, such a
-   * one is a bad request.
+   * Whether a link on another site can supply a token of its own choice. A request with such a token and an ambient one is a
+   * bad request.
    */
   readonly linkable?: boolean
   /**
@@ -28,10 +29,10 @@ export interface TokenSource {
   /** Logged once by a guard that uses the source. */
   readonly warning?: string
   /** The request without its token, for `onRefused`, where the token is in what people log. */
-  conceal?(request: GuardRequest): GuardRequest
+  redact?(request: GuardRequest): GuardRequest
 }
 
-/** `Authorization: Bearer <token>` (RFC 6750 section 2.1): the default, and the only place that no other site can fill. */
+/** `Authorization: Bearer <token>` (RFC 6750 section 2.1). The default. No other site can make a browser send it. */
 export function bearer(): TokenSource {
   return { place: 'the Authorization header', read: ({ headers }) => readBearerToken(headers) }
 }
@@ -52,7 +53,7 @@ export function header(name: string): TokenSource {
     read({ headers }) {
       const value = headerOf(headers, lower)?.trim()
       // Two headers arrive as one with a comma, which no token contains.
-      if (value?.includes(',')) throw twice(place)
+      if (value?.includes(',')) throw duplicateToken(place)
       return value || undefined
     },
   }
@@ -79,7 +80,7 @@ export function cookie(name: string): TokenSource {
       const line = headerOf(headers, 'cookie')
       if (!line?.includes(name)) return undefined
       const values = readCookies(line).filter(([one]) => one === name)
-      if (values.length > 1) throw twice(place)
+      if (values.length > 1) throw duplicateToken(place)
       return values[0]?.[1] || undefined
     },
   }
@@ -102,10 +103,10 @@ export function query(name: string): TokenSource {
     read({ url }) {
       if (!url.includes('?')) return undefined
       const values = parse(url).searchParams.getAll(name)
-      if (values.length > 1) throw twice(place)
+      if (values.length > 1) throw duplicateToken(place)
       return values[0] || undefined
     },
-    conceal({ method, url, headers }) {
+    redact({ method, url, headers }) {
       const { origin, pathname, searchParams } = parse(url)
       searchParams.delete(name)
       const path = pathname + (searchParams.size > 0 ? `?${searchParams}` : '')
@@ -116,7 +117,7 @@ export function query(name: string): TokenSource {
 
 const instead = 'for calls of a program write bearer(), for page visits and downloads an access cookie, cookie(name).'
 
-/** Node's `request.url` is a path, and one that begins with two slashes is no host. */
+/** Node's `request.url` is a path. One that starts with two slashes must not be read as a host. */
 function parse(url: string): URL {
   return url.startsWith('/') ? new URL(`http://path${url}`) : new URL(url)
 }
@@ -127,9 +128,9 @@ interface FoundToken {
 }
 
 /**
- * The one token of a request, and where it was. A cookie comes along whatever a page does, so it counts only where the page has
- * sent no token itself; in a header this is no ambiguity, because no other site can make a page send one. A link can: then
- * nothing tells whether the person or another site has chosen the account.
+ * Finds the one token of a request, and its source. Browsers add cookies to every request, so a token in a header takes
+ * precedence: no other site can make a page send it. With a token in the query, which a link on another site can choose, a
+ * cookie makes the request ambiguous.
  *
  * @throws GuardError `access_token_missing`, or `invalid_request` for more than one
  */
@@ -137,7 +138,7 @@ export function findToken(request: GuardRequest, sources: readonly TokenSource[]
   const sent = findAmong(request, sources, false)
   if (sent && !sent.source.linkable) return sent
   const ambient = findAmong(request, sources, true)
-  if (sent && ambient) throw inBoth(sent.source, ambient.source)
+  if (sent && ambient) throw ambiguousToken(sent.source, ambient.source)
   const found = sent ?? ambient
   if (!found) throw new GuardError('access_token_missing')
   return found
@@ -149,14 +150,14 @@ function findAmong(request: GuardRequest, sources: readonly TokenSource[], ambie
     if ((source.ambient ?? false) !== ambient) continue
     const token = source.read(request)
     if (token === undefined) continue
-    if (found) throw inBoth(found.source, source)
+    if (found) throw ambiguousToken(found.source, source)
     found = { token, source }
   }
   return found
 }
 
 /** @throws TypeError that says what a list of sources looks like */
-export function readSources(sources: readonly TokenSource[]): readonly TokenSource[] {
+export function readTokenSources(sources: readonly TokenSource[]): readonly TokenSource[] {
   const isSource = (source: TokenSource | null) =>
     typeof source?.read === 'function' && typeof source.place === 'string'
   if (!Array.isArray(sources) || sources.length === 0 || !sources.every(isSource)) {
@@ -173,11 +174,11 @@ function checkName(kind: string, name: string): string {
   return name
 }
 
-function inBoth(one: TokenSource, other: TokenSource): GuardError {
+function ambiguousToken(one: TokenSource, other: TokenSource): GuardError {
   const detail = `The request has an access token in ${one.place} and another in ${other.place}: send one.`
   return new GuardError('invalid_request', { detail })
 }
 
-function twice(place: string): GuardError {
+function duplicateToken(place: string): GuardError {
   return new GuardError('invalid_request', { detail: `The request has two access tokens in ${place}.` })
 }

@@ -1,21 +1,21 @@
 import type { AccessTokenClaims } from '@sessionward/protocol'
 import { GuardError, invalidToken } from './challenge.js'
 import type { VerificationKey } from './keys/key-set.js'
-import type { SignatureSeam } from './signature.js'
+import type { SignatureVerifier } from './signature.js'
 import { type ClaimRules, checkTimes, readClaims } from './token/claims.js'
 import { type CompactJws, readCompactJws, readJsonPart } from './token/compact-jws.js'
 import { type HeaderRules, readHeader } from './token/header.js'
 import type { JsonObject } from './token/strict-json.js'
 
-/** A token that was verified, and the key that vouches for it. */
+/** The claims of a verified token, and the key that verified it. */
 export interface VerifiedToken {
   readonly claims: AccessTokenClaims
   readonly key: VerificationKey
 }
 
 /**
- * Verifies an access token (RFC 9068 section 4, RFC 7515 section 5.2, RFC 8725): its form, its header, its signature and
- * only then its claims, so that nothing is read of a payload that nobody vouches for.
+ * Verifies an access token (RFC 9068 section 4, RFC 7515 section 5.2, RFC 8725): its format, its header, its signature, and
+ * only then its claims, so that no unverified payload is read.
  *
  * @param now seconds since the epoch
  * @throws GuardError `access_token_invalid`, `access_token_expired`, or what `findKey` throws
@@ -24,7 +24,7 @@ export async function verifyAccessToken(
   token: string,
   rules: HeaderRules & ClaimRules & { readonly claims?: ((payload: JsonObject) => object) | undefined },
   findKey: (kid: string | undefined) => Promise<VerificationKey | undefined>,
-  seam: SignatureSeam,
+  verifier: SignatureVerifier,
   now: () => number,
 ): Promise<VerifiedToken> {
   const jws = readCompactJws(token)
@@ -32,15 +32,15 @@ export async function verifyAccessToken(
   const key = await findKey(header.kid)
   if (!key) throw invalidToken('No trusted key matches the kid.')
   if (key.algorithm !== header.algorithm) throw invalidToken('The alg does not match the key.')
-  if (!(await isGenuine(jws, key, seam))) throw invalidToken('The signature is not valid.')
+  if (!(await hasValidSignature(jws, key, verifier))) throw invalidToken('The signature is not valid.')
   const payload = readJsonPart('payload', jws.payload)
-  const claims = readClaims(rules.claims ? mapped(payload, rules.claims) : payload, rules)
+  const claims = readClaims(rules.claims ? applyMapping(payload, rules.claims) : payload, rules)
   checkTimes(claims, rules.clockTolerance, now())
   return { claims, key }
 }
 
-/** The mapping is the application's; what it returns is checked like any claim. Who issued a token is not for it to say. */
-function mapped(payload: JsonObject, claims: (payload: JsonObject) => object): JsonObject {
+/** Applies the mapping of the application, whose result is checked like any claim. It cannot change `iss`. */
+function applyMapping(payload: JsonObject, claims: (payload: JsonObject) => object): JsonObject {
   try {
     return Object.freeze({ ...payload, ...claims(payload), iss: payload.iss })
   } catch (cause) {
@@ -49,10 +49,10 @@ function mapped(payload: JsonObject, claims: (payload: JsonObject) => object): J
   }
 }
 
-/** A library that throws over a signature has not verified it. */
-async function isGenuine(jws: CompactJws, key: VerificationKey, seam: SignatureSeam): Promise<boolean> {
+/** A crypto error counts as an invalid signature. */
+async function hasValidSignature(jws: CompactJws, key: VerificationKey, verifier: SignatureVerifier): Promise<boolean> {
   try {
-    return await seam.verify(key.algorithm, key.key, jws.signed, jws.signature)
+    return await verifier.verify(key.algorithm, key.key, jws.signed, jws.signature)
   } catch {
     return false
   }

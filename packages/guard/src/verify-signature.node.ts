@@ -1,8 +1,8 @@
 import { constants, KeyObject, verify as verifyWithOpenssl } from 'node:crypto'
-import { isEs256Signature, type SignatureSeam } from './signature.js'
+import { isEs256Signature, type SignatureVerifier } from './signature.js'
 
-/** {@link SignatureSeam} on `node:crypto`: no promise and no copy of the key for each token. */
-export const signatureSeam: SignatureSeam = {
+/** {@link SignatureVerifier} on `node:crypto`: synchronous, and without copying the key for each token. */
+export const signatureVerifier: SignatureVerifier = {
   prepare: (key) => KeyObject.from(key),
 
   verify(algorithm, handle, signed, signature) {
@@ -37,7 +37,7 @@ function toDer(signature: Uint8Array): Uint8Array {
 function derInteger(bytes: Uint8Array): readonly number[] {
   const start = bytes.findIndex((byte) => byte !== 0)
   const digits = bytes.subarray(start)
-  // A first bit that is set would read as a minus sign.
+  // A leading 1 bit would make the integer negative.
   const sign = digits[0]! >= 0x80 ? [0] : []
   return [0x02, sign.length + digits.length, ...sign, ...digits]
 }

@@ -1,5 +1,5 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
-import { isEs256Signature, type SignatureSeam } from './signature.js'
+import { isEs256Signature, type SignatureVerifier } from './signature.js'
 
 const parameters: Readonly<Record<SignatureAlgorithm, AlgorithmIdentifier | EcdsaParams | RsaPssParams>> = {
   ES256: { name: 'ECDSA', hash: 'SHA-256' },
@@ -9,8 +9,8 @@ const parameters: Readonly<Record<SignatureAlgorithm, AlgorithmIdentifier | Ecds
   PS256: { name: 'RSA-PSS', saltLength: 32 },
 }
 
-/** {@link SignatureSeam} on WebCrypto, for wherever there is no `node:crypto`. */
-export const signatureSeam: SignatureSeam = {
+/** {@link SignatureVerifier} on WebCrypto, for runtimes without `node:crypto`. */
+export const signatureVerifier: SignatureVerifier = {
   prepare: (key) => key,
 
   async verify(algorithm, key, signed, signature) {

@@ -1,6 +1,6 @@
 import type { Logger } from '@sessionward/protocol'
 
-/** Warns the operator once about each subject, and again when there is something else to say about it. */
+/** Logs each warning once for each subject, and again when its message changes. */
 export class Warnings {
   readonly #logger: Logger
   readonly #latest = new Map<string, string>()
@@ -15,16 +15,16 @@ export class Warnings {
     try {
       this.#logger.warn(`Sessionward guard: ${message}`)
     } catch {
-      // Neither a request nor the feed may fail because a logger does.
+      // A failing logger must not fail a request or the feed.
     }
   }
 
-  /** For what would differ a little each time. */
+  /** Logs only the first message about a subject, for messages that contain changing values. */
   once(subject: string, message: string): void {
     if (!this.#latest.has(subject)) this.warn(subject, message)
   }
 
-  /** What was warned of is over: should it come back, it is news. */
+  /** Marks a subject as resolved, so that it is logged again if it recurs. */
   resolve(subject: string): void {
     this.#latest.delete(subject)
   }

@@ -95,7 +95,7 @@ test.each<[string, unknown, RegExp]>([
   ['no headers', { ...request, headers: undefined }, /^request\.headers: must be a Headers object or a plain object/],
   ['raw headers', { ...request, headers: ['authorization', 'x'] }, /^request\.headers: must be a Headers object/],
   ['a value that is no string', { ...request, headers: { authorization: 7 } }, /^request\.headers\.authorization: /],
-])('a program that passes %s is told what was expected', async (_title, wrong, message) => {
+])('for %s the error says what was expected', async (_title, wrong, message) => {
   const checked = makeGuard({ keys }).check(wrong as never)
   await expect(checked).rejects.toThrow(TypeError)
   await expect(checked).rejects.toThrow(message)
@@ -260,7 +260,7 @@ test('an older kind of token passes where the guard accepts its type', async () 
 })
 
 test('a token that was changed anywhere in any way is refused, and never crashes', async () => {
-  const guards = (['node', 'webcrypto'] as const).map((seam) => makeGuard({ keys }, seam))
+  const guards = (['node', 'webcrypto'] as const).map((verifier) => makeGuard({ keys }, verifier))
   const change = fc.record({
     at: fc.nat({ max: token.length }),
     remove: fc.nat({ max: 3 }),

@@ -11,8 +11,8 @@ import {
 } from './hostile-tokens.js'
 import { audience, issuer, makeGuard, now, seams, verdictOn } from './issuer.js'
 
-describe.each(Object.keys(seams) as (keyof typeof seams)[])('on the %s seam', (seam) => {
-  const guard = makeGuard({ keys: trusted, algorithms: trustedAlgorithms }, seam)
+describe.each(Object.keys(seams) as (keyof typeof seams)[])('on the %s verifier', (verifier) => {
+  const guard = makeGuard({ keys: trusted, algorithms: trustedAlgorithms }, verifier)
 
   test.each(goodTokens)('$title passes', async ({ token }) => {
     expect(await verdictOn(guard, token)).toBe('passed')
@@ -27,7 +27,7 @@ describe.each(Object.keys(seams) as (keyof typeof seams)[])('on the %s seam', (s
   })
 
   test('a token without kid passes where there is one key only', async () => {
-    const simple = makeGuard({ keys: onlyKey.jwk }, seam)
+    const simple = makeGuard({ keys: onlyKey.jwk }, verifier)
     expect(await verdictOn(simple, goodWithoutKid)).toBe('passed')
   })
 

@@ -3,8 +3,8 @@ import type { Logger } from '@sessionward/protocol'
 import type { GuardOptions } from '../src/config.js'
 import { readOptions } from '../src/config.js'
 import { type Guard, TokenGuard } from '../src/guard.js'
-import { signatureSeam as webSeam } from '../src/verify-signature.js'
-import { signatureSeam as nodeSeam } from '../src/verify-signature.node.js'
+import { signatureVerifier as webSeam } from '../src/verify-signature.js'
+import { signatureVerifier as nodeSeam } from '../src/verify-signature.node.js'
 
 /** Both ways to verify, by name. */
 export const seams = { node: nodeSeam, webcrypto: webSeam } as const
@@ -85,11 +85,11 @@ export function signToken(
   return signText(key, JSON.stringify(first), JSON.stringify(second))
 }
 
-/** A guard as {@link createGuard} makes it, on the seam that is asked for, at the time of the tokens above. */
-export function makeGuard(options: Partial<GuardOptions>, seam: keyof typeof seams = 'node'): Guard {
+/** A guard as {@link createGuard} makes it, on the verifier that is asked for, at the time of the tokens above. */
+export function makeGuard(options: Partial<GuardOptions>, verifier: keyof typeof seams = 'node'): Guard {
   return new TokenGuard(
     readOptions({ issuer, audience, now: () => now * 1000, logger: makeLogger().logger, ...options }),
-    seams[seam],
+    seams[verifier],
   )
 }
 

@@ -1,6 +1,6 @@
 import type { RevocationMessage } from '@sessionward/protocol'
 import { expect, test } from 'vitest'
-import { readOptions, type SeveralIssuersOptions } from '../src/config.js'
+import { type MultiIssuerOptions, readOptions } from '../src/config.js'
 import { TokenGuard } from '../src/guard.js'
 import type { RevocationSource } from '../src/revocation/source.js'
 import { audience, goodClaims, issuer, makeKey, makeLogger, now, seams, signToken, verdictOn } from './issuer.js'
@@ -9,7 +9,7 @@ const ours = makeKey('ES256', 'ours')
 const theirs = makeKey('RS256', 'theirs')
 const partner = 'https://login.partner.example'
 
-const issuers: SeveralIssuersOptions['issuers'] = [
+const issuers: MultiIssuerOptions['issuers'] = [
   { issuer, keys: ours.jwk },
   {
     issuer: partner,
@@ -22,7 +22,7 @@ const issuers: SeveralIssuersOptions['issuers'] = [
   },
 ]
 
-function guardOf(options: Partial<SeveralIssuersOptions> = {}) {
+function guardOf(options: Partial<MultiIssuerOptions> = {}) {
   const { logger } = makeLogger()
   return new TokenGuard(readOptions({ audience, issuers, now: () => now * 1000, logger, ...options }), seams.node)
 }
@@ -48,7 +48,7 @@ test('a token of each issuer passes by the rules of its own profile', async () =
   expect(guard.figures().issuers).toMatchObject({ [issuer]: { keys: { count: 1 } }, [partner]: { keys: { count: 1 } } })
 })
 
-test('one subject of two issuers is told apart by the issuer among the claims', async () => {
+test('one subject of two issuers is distinguished by the issuer among the claims', async () => {
   const guard = guardOf()
   const principals = [await guard.verify(signToken(ours)), await guard.verify(partnerToken())]
   expect(principals.map(({ subject, claims }) => [claims.iss, subject])).toEqual([
@@ -79,7 +79,7 @@ test.each([
 })
 
 test('a mapping that throws refuses the token and cannot name another issuer', async () => {
-  const [first, second] = issuers as [SeveralIssuersOptions['issuers'][0], SeveralIssuersOptions['issuers'][0]]
+  const [first, second] = issuers as [MultiIssuerOptions['issuers'][0], MultiIssuerOptions['issuers'][0]]
   const broken = () => {
     throw new Error('broken')
   }
@@ -97,13 +97,13 @@ test('a session that one issuer revokes is revoked for its own tokens only', asy
   expect(await verdictOn(guard, partnerToken({ session_state: 'shared' }))).toBe('passed')
 })
 
-test('the end of a session is told by the feed of its own issuer', async () => {
+test('the end of a session is reported by the feed of its own issuer', async () => {
   const guard = guardOf({ issuers: [issuers[0]!, { ...issuers[1]!, feed: revoking('other') }] })
   const principal = await guard.verify(partnerToken())
-  const told: string[] = []
-  guard.onSessionEnd({ ...principal, sessionId: 'other' }, ({ code }) => told.push(code))
+  const reasons: string[] = []
+  guard.onSessionEnd({ ...principal, sessionId: 'other' }, ({ code }) => reasons.push(code))
   await Promise.resolve()
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
 test.each<[string, object, RegExp]>([

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { hs256, type LegacyOptions } from '../src/legacy/hs256.js'
+import { hs256 } from '../src/legacy/hs256.js'
+import type { LegacyOptions } from '../src/legacy/legacy-mapping.js'
 import { encode, makeGuard, makeKey, makeLogger, now, signToken, verdictOn } from './issuer.js'
 
 const key = makeKey('ES256', 'key')

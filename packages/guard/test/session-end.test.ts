@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { fromNode } from '../src/adapters/node-request.js'
 import type { GuardOptions } from '../src/config.js'
 import type { Guard } from '../src/guard.js'
-import type { Receive } from '../src/revocation/source.js'
+import type { RevocationListener } from '../src/revocation/source.js'
 import { closeOnSessionEnd } from '../src/session-end.js'
 import { cookie } from '../src/token-source.js'
 import { serve } from './http.js'
@@ -20,12 +20,12 @@ const signedOut: RevocationEntry = { sid, reason: 'signed_out', expires: goodCla
 
 /** A guard, and what the auth server says to it. */
 function guardWithFeed(options: Partial<GuardOptions> = {}) {
-  let receive: Receive = () => undefined
+  let receive: RevocationListener = () => undefined
   const say = (entries: readonly RevocationEntry[], snapshot = false) => {
     const message: RevocationMessage = { version: 1, epoch: 'one', watermark: now * 1000, snapshot, entries }
     receive(message)
   }
-  const subscribe = (given: Receive) => {
+  const subscribe = (given: RevocationListener) => {
     receive = given
     say([], true)
     return () => undefined
@@ -33,62 +33,62 @@ function guardWithFeed(options: Partial<GuardOptions> = {}) {
   return { guard: makeGuard({ keys: key.jwk, feed: { subscribe }, ...options }), say }
 }
 
-test('a listener is told once that its session has ended, and why', async () => {
+test('a listener is called once when its session has ended, with the reason', async () => {
   const { guard, say } = guardWithFeed()
-  const told: string[] = []
-  guard.onSessionEnd(await guard.verify(token), ({ code }) => told.push(code))
+  const reasons: string[] = []
+  guard.onSessionEnd(await guard.verify(token), ({ code }) => reasons.push(code))
   say([{ sid: 'another', reason: 'signed_out', expires: goodClaims.exp }])
   say([signedOut])
   say([{ ...signedOut, reason: 'session_revoked' }])
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
-test('a session that ended while the feed was away is told with the next snapshot', async () => {
+test('a session that ended while the feed was unavailable is reported with the next snapshot', async () => {
   const { guard, say } = guardWithFeed()
-  const told: string[] = []
-  guard.onSessionEnd(await guard.verify(token), ({ code }) => told.push(code))
+  const reasons: string[] = []
+  guard.onSessionEnd(await guard.verify(token), ({ code }) => reasons.push(code))
   say([signedOut], true)
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
-test('a session that has ended already is told once the caller can end its subscription', async () => {
+test('the end of an earlier session is reported once the caller can unsubscribe', async () => {
   const { guard, say } = guardWithFeed()
   const principal = await guard.verify(token)
   say([signedOut])
-  const told: string[] = []
+  const reasons: string[] = []
   const stop = guard.onSessionEnd(principal, ({ code }) => {
     stop()
-    told.push(code)
+    reasons.push(code)
   })
-  guard.onSessionEnd(principal, () => told.push('never'))()
-  expect(told).toEqual([])
+  guard.onSessionEnd(principal, () => reasons.push('never'))()
+  expect(reasons).toEqual([])
   await Promise.resolve()
-  expect(told).toEqual(['signed_out'])
+  expect(reasons).toEqual(['signed_out'])
 })
 
-test('who has unsubscribed is not told, and another listener of the session is', async () => {
+test('a listener that has unsubscribed is not called, and another one of the session is', async () => {
   const { guard, say } = guardWithFeed()
   const principal = await guard.verify(token)
-  const told: string[] = []
-  const stop = guard.onSessionEnd(principal, () => told.push('first'))
-  guard.onSessionEnd(principal, () => told.push('second'))
+  const reasons: string[] = []
+  const stop = guard.onSessionEnd(principal, () => reasons.push('first'))
+  guard.onSessionEnd(principal, () => reasons.push('second'))
   stop()
   stop()
   say([signedOut])
-  expect(told).toEqual(['second'])
+  expect(reasons).toEqual(['second'])
 })
 
 test('a listener that throws is logged, and harms neither the feed nor other listeners', async () => {
   const { logger, warnings } = makeLogger()
   const { guard, say } = guardWithFeed({ logger })
   const principal = await guard.verify(token)
-  const told: string[] = []
+  const reasons: string[] = []
   guard.onSessionEnd(principal, () => {
     throw new Error('broken')
   })
-  guard.onSessionEnd(principal, () => told.push('second'))
+  guard.onSessionEnd(principal, () => reasons.push('second'))
   say([signedOut])
-  expect(told).toEqual(['second'])
+  expect(reasons).toEqual(['second'])
   expect(warnings).toEqual(['Sessionward guard: a listener of onSessionEnd threw: broken'])
 })
 

@@ -25,7 +25,7 @@ export function refreshCookieName(scheme: RefreshCookieScheme, clientId: string,
 /**
  * The client id in the name of the refresh cookie of session `sid`.
  *
- * @returns nothing where the name is not that of a cookie of this session.
+ * @returns undefined if the name is not that of a cookie of this session
  */
 export function clientIdInCookieName(scheme: RefreshCookieScheme, name: string, sid: string): string | undefined {
   const [prefix, suffix] = [prefixOf(scheme), suffixOf(sid)]
@@ -67,7 +67,7 @@ function isBlank(character: string | undefined): boolean {
   return character === ' ' || character === '\t'
 }
 
-/** Header by which a client names the session that it means, where a browser may hold the cookies of several. */
+/** Request header with the session that a client means, because a browser may have the cookies of several sessions. */
 export const sessionHeader = 'Sessionward-Session'
 
 /**

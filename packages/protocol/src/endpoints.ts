@@ -1,7 +1,7 @@
 /** How the refresh token travels, fixed for a session at sign-in. */
 export type Transport = 'cookie' | 'body'
 
-/** What a device may be. `service`: a script or a background job, which takes no person's place in a session policy. */
+/** Classes of devices. `service` is a script or a background job, which a session policy does not count as a device. */
 export const deviceClasses = ['phone', 'tablet', 'desktop', 'other', 'service'] as const
 
 /** What a device states about itself at sign-in. Nobody verifies it. */
@@ -123,25 +123,25 @@ export interface LoginRequest {
   readonly transport?: Transport | undefined
   /** What the device states about itself. Default: nothing. */
   readonly device?: Device | undefined
-  /** What the page's captcha has given, where the server asks for one. */
+  /** The solution of the page's captcha, if the server requires one. */
   readonly captcha?: string | undefined
-  /** Further members are seen by the application's own hook alone. */
+  /** Further members are passed to the application's own hook only. */
   readonly [field: string]: unknown
 }
 
 /** What a captcha protects. */
 export type CaptchaAction = 'signIn' | 'register'
 
-/** What every captcha says. */
-interface AnyCaptcha {
+/** Members of every captcha. */
+interface BaseCaptcha {
   /** What the captcha protects. */
   readonly action: CaptchaAction
   /** `sometimes`: not before an answer says `captcha_required`. */
   readonly when: 'always' | 'sometimes'
 }
 
-/** A proof of work of ALTCHA: the page searches the number that belongs to the challenge. */
-export interface ProofOfWorkCaptcha extends AnyCaptcha {
+/** A proof of work of ALTCHA: the page searches for the number that solves the challenge. */
+export interface ProofOfWorkCaptcha extends BaseCaptcha {
   /** Tells the kinds apart. */
   readonly kind: 'altcha'
   /** Seconds until the challenge expires, counted from the answer. */
@@ -153,7 +153,7 @@ export interface ProofOfWorkCaptcha extends AnyCaptcha {
 }
 
 /** A widget that a service's script draws. */
-export interface WidgetCaptcha extends AnyCaptcha {
+export interface WidgetCaptcha extends BaseCaptcha {
   /** The service, which tells the kinds apart. */
   readonly kind: 'turnstile' | 'hcaptcha' | 'recaptcha' | 'recaptcha-v3'
   /** The site key, which is public. */
@@ -174,9 +174,9 @@ export interface RefreshRequest {
    * Default true.
    */
   readonly rotate?: boolean | undefined
-  /** The token of another system, which the auth server takes over (`adoptLegacy`). Used only where none of ours came. */
+  /** A token of another system to convert into a session (`adoptLegacy`). Ignored if the request has a refresh token. */
   readonly legacy_token?: string | undefined
-  /** Of the session that `legacy_token` becomes. Default `cookie`. */
+  /** Transport of the session that is created for `legacy_token`. Default `cookie`. */
   readonly transport?: Transport | undefined
 }
 
@@ -190,9 +190,9 @@ export interface LogoutRequest {
 
 /** POST /auth/password */
 export interface PasswordRequest {
-  /** The password until now. */
+  /** The current password. */
   readonly current: string
-  /** The password from now on. */
+  /** The new password. */
   readonly next: string
 }
 
@@ -202,7 +202,7 @@ export interface RegisterRequest {
   readonly username: string
   /** The password. */
   readonly password: string
-  /** What the page's captcha has given, where the server asks for one. */
+  /** The solution of the page's captcha, if the server requires one. */
   readonly captcha?: string | undefined
   /** Profile fields, and members for the application's own hook. */
   readonly [field: string]: unknown

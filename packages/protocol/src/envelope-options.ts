@@ -82,7 +82,7 @@ function readCodes(given: EnvelopeOptions['codes']): EnvelopeConfig['codes'] {
   return codes as EnvelopeConfig['codes']
 }
 
-/** A client that reads only the number must know whether to refresh or to ask for a sign-in. */
+/** A client that reads only the number must be able to tell whether to refresh or to sign in. */
 function refuseAmbiguous(codes: EnvelopeConfig['codes']): void {
   const withVerdict = (verdict: Verdict) => errorCodes.filter((each) => errors[each].verdict === verdict)
   for (const refresh of withVerdict('refresh')) {
@@ -129,7 +129,7 @@ function requireCode(option: string, code: unknown): void {
   if (!fits) throw new TypeError(`envelope: ${option}: must be a whole number or a non-empty string, such as 10200`)
 }
 
-/** Clients compare loosely: some read `10415`, others `"10415"`. */
+/** Compared as strings, because clients may do so: `10415` and `"10415"` are the same. */
 function isSame(one: BusinessCode, other: BusinessCode): boolean {
   return String(one) === String(other)
 }

@@ -7,12 +7,12 @@ export interface PlainAnswer {
   readonly status: number
   /** Headers by name. */
   readonly headers: Readonly<Record<string, string>>
-  /** JSON is a string; anything else is not looked at. */
+  /** A string for JSON; other values are passed through. */
   readonly body: unknown
 }
 
 /**
- * How a system answers that speaks business codes: every answer is `{ code, message, data }`. Pass it to `createAuthServer`
+ * The response format of a system with business codes: every body is `{ code, message, data }`. Pass it to `createAuthServer`
  * and `createGuard`, and use `ok` in the routes of the application.
  */
 export interface Envelope {
@@ -47,9 +47,9 @@ export function envelope(options: EnvelopeOptions): Envelope {
     [fields.data]: data,
   })
   const succeed = (data: unknown = null) => bodyOf(ok, messages.ok, data)
-  const refuse = (problem: Problem) => ({ ...numbered(problem), problem })
-  const numbered = ({ code, type, detail }: Problem) =>
-    type === ofApplication
+  const fail = (problem: Problem) => ({ ...failureBody(problem), problem })
+  const failureBody = ({ code, type, detail }: Problem) =>
+    type === applicationProblem
       ? bodyOf(codes.attempt_refused, detail ?? messages.attempt_refused, null)
       : bodyOf(codes[code], messages[code], null)
   const wrapped = <A extends PlainAnswer>(answer: A, body: object, headers = answer.headers): A => ({
@@ -66,14 +66,14 @@ export function envelope(options: EnvelopeOptions): Envelope {
       if (!json) return answer
       const { type, value } = json
       if (type !== problemMediaType) return isSuccess(answer.status) ? wrapped(answer, succeed(value)) : answer
-      return isProblem(value) ? wrapped(answer, refuse(value), refusalHeaders(answer.headers)) : answer
+      return isProblem(value) ? wrapped(answer, fail(value), refusalHeaders(answer.headers)) : answer
     },
   }
 }
 
 const jsonTypes: ReadonlySet<string> = new Set(['application/json', problemMediaType])
 
-/** Nothing where the body is no JSON that has been written out. */
+/** Undefined if the body is not a JSON string. */
 function readJson({ headers, body }: PlainAnswer): { readonly type: string; readonly value: unknown } | undefined {
   const [, contentType = ''] = Object.entries(headers).find(([name]) => isNamed(name, 'content-type')) ?? []
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase()
@@ -91,13 +91,13 @@ function isSuccess(status: number): boolean {
 
 function isProblem(value: unknown): value is Problem & { readonly code: ErrorCode } {
   const { code, type } = (value ?? {}) as Partial<Problem>
-  return isErrorCode(code) || type === ofApplication
+  return isErrorCode(code) || type === applicationProblem
 }
 
-/** The application's own code is in no table: it has the number of the type, and its sentence is the message. */
-const { type: ofApplication } = problem('attempt_refused')
+/** A problem with the application's own code gets the number of `attempt_refused`, with its `detail` as the message. */
+const { type: applicationProblem } = problem('attempt_refused')
 
-/** With HTTP 200 a cache would take a refusal for the resource. */
+/** `no-store`, because a cache would store an error with HTTP 200 as the resource. */
 function refusalHeaders(headers: PlainAnswer['headers']): PlainAnswer['headers'] {
   const others = Object.entries(headers).filter(
     ([name]) => !isNamed(name, 'content-type') && !isNamed(name, 'cache-control'),

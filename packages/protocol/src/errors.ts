@@ -1,7 +1,7 @@
 import type { Device } from './endpoints.js'
 
 /**
- * What a client does about an answer, without knowing its code.
+ * How a client reacts to an error, even if it does not know the code.
  *
  * - `retry`: transient; nobody is signed out, try again later (or after `Retry-After`).
  * - `refresh`: the access token is at fault; refresh once, then replay. A client that is not signed in ignores it.
@@ -18,8 +18,8 @@ interface ErrorDefinition {
 }
 
 /**
- * Every error that an auth server or a guard may answer. The documentation is generated from this table. It marks the codes
- * that are reserved for planned features, so that today's clients already understand them.
+ * Every error code of an auth server or a guard. The documentation is generated from this table, and marks the codes that are
+ * reserved for planned features, so that current clients already understand them.
  */
 export const errors = {
   access_token_missing: { status: 401, verdict: 'refresh', title: 'This request needs an access token.' },
@@ -127,7 +127,7 @@ export interface Problem {
   readonly status: number
   /** What was wrong with this request, and what was expected. Never contains a secret. */
   readonly detail?: string
-  /** With the type `urn:sessionward:error:attempt_refused` a code of the application, which no table has. */
+  /** A code of the table; with the type `urn:sessionward:error:attempt_refused`, a code of the application. */
   readonly code: ErrorCode
   /** What the client should do about it. */
   readonly verdict: Verdict
@@ -138,7 +138,7 @@ export interface Problem {
 /** Media type of {@link Problem} (RFC 9457 section 6.1). */
 export const problemMediaType = 'application/problem+json'
 
-/** The answer for a code of the table. `detail` says what was wrong with this request; it must not contain a secret. */
+/** Creates the problem for a code of the table. `detail` says what was wrong with this request; it must not contain a secret. */
 export function problem(code: ErrorCode, detail?: string): Problem {
   const { status, verdict, title } = errors[code]
   return {

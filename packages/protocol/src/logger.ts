@@ -3,8 +3,8 @@
  * key.
  */
 export interface Logger {
-  /** Something to look at; nobody is affected yet. */
+  /** A problem that does not affect requests yet. */
   warn(message: string): void
-  /** Something that failed. */
+  /** A failure. */
   error(message: string): void
 }

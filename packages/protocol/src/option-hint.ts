@@ -7,7 +7,7 @@ export function optionHint(name: string, known: readonly string[], prefix: strin
   return close ? `; did you mean \`${prefix}${close}\`?` : `; expected ${known.join(', ')}`
 }
 
-/** Whether one name begins the other, or has its letters, all but one, in whatever order. */
+/** Whether one name is a prefix of the other, or both have the same letters except one each. */
 function isSimilar(one: string, other: string): boolean {
   const missing = (letters: string, name: string) => [...letters].filter((letter) => !name.includes(letter)).length
   return one.startsWith(other) || other.startsWith(one) || (missing(one, other) < 2 && missing(other, one) < 2)

@@ -2,7 +2,6 @@ import { optionHint } from '#option-hint'
 
 /**
  * Finds an unknown name in an options object: without this check, a misspelt option would silently have no effect.
- * It stands here because every other package reads options, and this is the one that all of them share.
  *
  * @param options The object as the application wrote it.
  * @param known The names that exist.

@@ -14,7 +14,7 @@ export function isPageVisit(method: string, header: (name: string) => string | n
   return /\btext\/html\b/.test(header('accept') ?? '') && !header('x-requested-with')
 }
 
-/** Asked for ahead of a click that may never come: by a browser, or by the router of Next. */
+/** Whether the request is a prefetch of a browser, or of Next's router. */
 function isPrefetch(header: (name: string) => string | null | undefined): boolean {
   const purposes = [header('sec-purpose'), header('purpose'), header('x-purpose'), header('x-moz')]
   return (

@@ -1,14 +1,14 @@
-/** The part of a URL that is used. This package names no platform; browsers and servers all have this class. */
-interface Address {
+/** The members of the global `URL` that are used. This package has no platform types. */
+interface ParsedUrl {
   readonly href: string
   readonly origin: string
   readonly username: string
   readonly password: string
   readonly pathname: string
 }
-declare const URL: new (address: string, base?: string) => Address
+declare const URL: new (url: string, base?: string) => ParsedUrl
 
-/** Where a way back may lead. */
+/** Where `return_to` may lead. */
 export interface ReturnToRule {
   /** Origin on which a path is resolved, such as `https://shop.example.com`. It is allowed too. */
   readonly base: string
@@ -18,15 +18,15 @@ export interface ReturnToRule {
   readonly home?: string | undefined
 }
 
-/** At the end of the address of a page to which a form leads back that did not arrive. Browsers keep it over redirects. */
+/** Fragment of the form's page when the browser returns to it without having sent the form. Browsers keep it over redirects. */
 export const notSentFragment = '#sessionward-not-sent'
 
-/** Characters of an address that is followed. Longer ones do not fit into a `Location` of every proxy. */
-const longest = 2000
+/** Maximum number of characters. Some proxies do not accept a longer `Location`. */
+const maxLength = 2000
 
 /**
  * The address that a `return_to` leads to: a path on the rule's `base`, or an absolute address on a listed origin.
- * Everything else goes home, without a message: it was written by a stranger.
+ * Everything else leads to `home`, without an error, because `return_to` can be chosen by an attacker.
  *
  * Browsers repair what other parsers refuse: they drop tabs and newlines, read `\` as `/` and `http:e.test` as a host (URL
  * section 4.4). So an address is followed only if nothing in it needs repair, and only in the form that the parser gives
@@ -36,16 +36,16 @@ const longest = 2000
  */
 export function resolveReturnTo(value: unknown, { base, origins = [], home = '/' }: ReturnToRule): string {
   const url = typeof value === 'string' && isPlain(value) ? parse(value, base) : undefined
-  const allowed = url && [base, ...origins].includes(url.origin) && !hidesAnother(url)
+  const allowed = url && [base, ...origins].includes(url.origin) && !isMisleading(url)
   return allowed ? url.href : new URL(home, base).href
 }
 
-/** Visible ASCII without a backslash: a path with one slash in front, or scheme and host in full. */
+/** Visible ASCII without a backslash: a path that starts with one slash, or a full URL with scheme and host. */
 function isPlain(value: string): boolean {
-  return value.length <= longest && /^(\/(?!\/)|https?:\/\/[a-z0-9[])[\x21-\x5b\x5d-\x7e]*$/i.test(value)
+  return value.length <= maxLength && /^(\/(?!\/)|https?:\/\/[a-z0-9[])[\x21-\x5b\x5d-\x7e]*$/i.test(value)
 }
 
-function parse(value: string, base: string): Address | undefined {
+function parse(value: string, base: string): ParsedUrl | undefined {
   try {
     return new URL(value, base)
   } catch {
@@ -54,10 +54,10 @@ function parse(value: string, base: string): Address | undefined {
 }
 
 /**
- * Whether the address names another one for a server that decodes a path, once or twice, and redirects by it; or for a
- * person: `https://shop.example.com@e.test`.
+ * Whether a server that decodes the path once or twice would redirect to another address, or a person would read another one:
+ * `https://shop.example.com@e.test`.
  */
-function hidesAnother({ username, password, pathname }: Address): boolean {
+function isMisleading({ username, password, pathname }: ParsedUrl): boolean {
   if (username || password) return true
   return /^\/(\/|%(25)*2f)|%(25)*(5c|0|1|7f)/i.test(pathname)
 }

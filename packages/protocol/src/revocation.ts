@@ -1,6 +1,6 @@
 import { type SessionEndReason, sessionEndReasons } from './errors.js'
 
-/** A session that guards refuse, although its access tokens have not expired. */
+/** A revoked session, whose unexpired access tokens guards refuse. */
 export interface RevokedSession {
   /** `sid` of the access tokens that are refused. */
   readonly sid: string
@@ -25,13 +25,13 @@ export interface ChangedProfile {
 /** One entry of the revocation feed. */
 export type RevocationEntry = RevokedSession | ChangedProfile
 
-/** How far a reader has read. */
+/** The position of a reader in the feed. */
 export interface RevocationCursor {
-  /** Names the store's history: another one begins when the store is restored or replaced. */
+  /** Identifies the history of the store. Changes when the store is restored or replaced. */
   readonly epoch: string
   /**
-   * The store's clock in milliseconds when the message was made. A message may arrive late but never early, so guards learn
-   * from it by how much their own clock differs.
+   * The store's time in milliseconds when the message was created. A message may arrive late but never early, so guards use it
+   * to measure the offset of their own clock.
    */
   readonly watermark: number
 }
@@ -44,19 +44,19 @@ export interface RevocationCursor {
 export interface RevocationMessage extends RevocationCursor {
   /** Version of the format. */
   readonly version: 1
-  /** Whether these are all entries that still count, so that a reader may drop what it held before. */
+  /** Whether the message has all entries in effect, so that a reader may discard earlier ones. */
   readonly snapshot: boolean
   /** What was revoked or changed. */
   readonly entries: readonly RevocationEntry[]
 }
 
 /**
- * Seconds before its cursor from which a reader is answered at least: longer than a write takes, so that a late commit is not
- * skipped. For one that is later still, a reader gets all that counts once in each minute.
+ * Seconds before the cursor from which entries are sent again, so that a transaction that commits late is not skipped. Once a
+ * minute a reader gets all entries in effect, for commits that are even later.
  */
 export const revocationOverlap = 60
 
-/** Seconds between two messages of an open feed at most. */
+/** Maximum number of seconds between two messages of an open feed. */
 export const revocationHeartbeat = 5
 
 /** `epoch.watermark`, for `Last-Event-ID` and `?since=`. */
@@ -64,7 +64,7 @@ export function formatCursor(cursor: RevocationCursor): string {
   return `${cursor.epoch}.${cursor.watermark}`
 }
 
-/** The cursor in a string, or undefined where it is not one: a reader without a cursor gets a snapshot. */
+/** Parses a cursor. Returns undefined if it is not valid: a reader without a cursor gets a snapshot. */
 export function parseCursor(text: string | null | undefined): RevocationCursor | undefined {
   const parts = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/.exec(text ?? '')
   return parts ? { epoch: parts[1]!, watermark: Number(parts[2]) } : undefined
@@ -73,10 +73,10 @@ export function parseCursor(text: string | null | undefined): RevocationCursor |
 const reasons: ReadonlySet<unknown> = new Set(sessionEndReasons)
 
 /**
- * Reads one message of the feed. Entries of a kind that this version does not know are left out; a reason that it does
- * not know counts as `session_revoked`, because refusing is the safe side.
+ * Parses one message of the feed. Skips entries of an unknown kind, and reads an unknown reason as `session_revoked`, because
+ * refusing the tokens is the safe choice.
  *
- * @throws TypeError where the message itself is not one of version 1.
+ * @throws TypeError if the message does not have version 1 or a member is missing
  */
 export function parseRevocationMessage(json: unknown): RevocationMessage {
   const message = json as Partial<RevocationMessage> | null
@@ -94,7 +94,7 @@ export function parseRevocationMessage(json: unknown): RevocationMessage {
   return { version: 1, epoch, watermark: watermark as number, snapshot, entries: readRevocationEntries(entries) }
 }
 
-/** Reads a list of entries as {@link parseRevocationMessage} does, from any source. Anything but a list yields no entries. */
+/** Validates a list of entries like {@link parseRevocationMessage}. Anything but a list yields no entries. */
 export function readRevocationEntries(values: unknown): RevocationEntry[] {
   return Array.isArray(values) ? values.flatMap(readEntry) : []
 }

@@ -1,13 +1,13 @@
 import type { ErrorCode, ReplacedBy } from './errors.js'
 
-/** What GET {basePath}/session/events says: each is the JSON `data` of one server-sent event. */
+/** An event of GET {basePath}/session/events: the JSON `data` of one server-sent event. */
 export type SessionEvent = SessionAlive | SessionEnded
 
 /** The session is active and the stream open. The first event, and the heartbeat. */
 export interface SessionAlive {
   /** Tells the two events apart. */
   readonly type: 'alive'
-  /** Seconds until the next event at the latest: a reader that hears nothing for twice as long reconnects. */
+  /** Maximum number of seconds until the next event. A reader reconnects after twice that time without one. */
   readonly heartbeat: number
 }
 
@@ -23,12 +23,12 @@ export interface SessionEnded {
   readonly replacedBy?: ReplacedBy
 }
 
-/** One event of the stream (HTML section 9.2.6). */
+/** Formats one server-sent event (HTML section 9.2.6). */
 export function formatSessionEvent(event: SessionEvent): string {
   return `data: ${JSON.stringify(event)}\n\n`
 }
 
-/** @returns nothing where the data is no such event. */
+/** @returns undefined if the data is not such an event */
 export function parseSessionEvent(data: string): SessionEvent | undefined {
   const event = parse(data)
   if (event?.type === 'alive' && Number(event.heartbeat) > 0) return event as SessionAlive

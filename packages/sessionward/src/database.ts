@@ -13,8 +13,8 @@ export const databaseArguments = {
   prefix: { type: 'string', description: 'Prefix of the key and collection names, in Redis and MongoDB' },
 } as const
 
-/** Which database, and where in it. */
-export interface Place {
+/** A database, and the schema or prefix in it. */
+export interface DatabaseLocation {
   readonly database: string
   readonly schema?: string | undefined
   readonly prefix?: string | undefined
@@ -25,26 +25,26 @@ export interface Place {
  * password on a command line: prefer DATABASE_URL, or better DATABASE_URL_FILE.
  */
 export async function withDatabase<T>(
-  { database, schema, prefix }: Place,
+  { database, schema, prefix }: DatabaseLocation,
   options: Omit<OpenStoreOptions, 'schema' | 'prefix'>,
-  act: (store: Store) => Promise<T>,
+  use: (store: Store) => Promise<T>,
 ): Promise<T> {
   const store = await openStore(urlOf(database), { ...options, schema, prefix })
   try {
-    return await act(store)
+    return await use(store)
   } finally {
     await store.close()
   }
 }
 
 /** The pending migrations of this database, which is not changed; undefined if this kind of database has no tables. */
-export function pendingIn({ database, schema, prefix }: Place): Promise<readonly Migration[] | undefined> {
+export function pendingIn({ database, schema, prefix }: DatabaseLocation): Promise<readonly Migration[] | undefined> {
   return pendingSteps(urlOf(database), { schema, prefix })
 }
 
 /** @throws Error if migrations are pending, which is also the case if the name of the database was mistyped. */
-export async function requireCurrentSchema(place: Place): Promise<void> {
-  const pending = await pendingIn(place)
+export async function requireCurrentSchema(location: DatabaseLocation): Promise<void> {
+  const pending = await pendingIn(location)
   if (!pending?.length) return
   throw new Error(
     `the schema of the database is ${pending.length} migration(s) behind: check that it is the restored database. ` +

@@ -22,7 +22,7 @@ export interface DevelopmentServerOptions {
 /** Starts an auth server that needs no configuration, and prints where it is and what a guard needs. */
 export async function startDevelopmentServer(options: DevelopmentServerOptions): Promise<Listening> {
   const { dataFolder, origins, scope = '', print } = options
-  // The issuer must be known before the server is made, so port 0 is settled first.
+  // The issuer contains the port, so a free port is chosen before the server is created.
   const port = options.port === 0 ? await freePort() : options.port
   const url = `http://localhost:${port}`
   const credential = developmentGuardCredential(dataFolder)

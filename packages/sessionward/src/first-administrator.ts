@@ -2,15 +2,15 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AnswerError, type AuthServer } from '@sessionward/server'
 import { setupPage } from './pages.js'
 
-/** The page behind a link that works once. */
+/** The setup page behind a one-time link. */
 export interface FirstAdministrator {
   readonly path: string
-  /** The code is in the fragment, which browsers do not send and logs do not contain. */
+  /** The code is in the fragment, which browsers do not send, so that it is not logged. */
   readonly link: string
   fetch(request: Request): Promise<Response>
 }
 
-const maximumBytes = 16 * 1024
+const maxBodyBytes = 16 * 1024
 
 /**
  * Creates a link for the setup of the first administrator. This process keeps only a digest of its code.
@@ -29,8 +29,8 @@ export async function firstAdministrator(
   async function create(request: Request): Promise<Response> {
     if (!/^application\/json/i.test(request.headers.get('Content-Type') ?? ''))
       return answer(400, 'The request must have the content type application/json.')
-    const text = await readAtMost(maximumBytes, request).catch(() => '')
-    if (text === undefined) return answer(413, `The request must not be larger than ${maximumBytes} bytes.`)
+    const text = await readBody(request, maxBodyBytes).catch(() => '')
+    if (text === undefined) return answer(413, `The request must not be larger than ${maxBodyBytes} bytes.`)
     const body = parseJson(text) as Record<string, unknown> | null
     const { code: given, username, password } = body ?? {}
     if (typeof given !== 'string' || typeof username !== 'string' || typeof password !== 'string') {
@@ -42,14 +42,14 @@ export async function firstAdministrator(
         'This link has already been used, or the server has restarted since. As long as there is no administrator, the server prints a new link when it starts.',
       )
     }
-    // Taken before the account is created, so that two requests cannot both use it; restored if that fails.
-    const taken = expected
+    // Cleared before the account is created, so that two requests cannot both use the code; restored if that fails.
+    const used = expected
     expected = undefined
     try {
       await accounts!.create({ username, password, scope: 'admin' })
       return answer(201, 'The administrator was created. This link no longer works.')
     } catch (error) {
-      expected = taken
+      expected = used
       if (error instanceof AnswerError) return answer(400, error.detail ?? error.message)
       throw error
     }
@@ -66,13 +66,13 @@ export async function firstAdministrator(
   }
 }
 
-/** The body, or undefined if it is larger. Its bytes are counted as they come: anybody who reaches the port can send one. */
-async function readAtMost(largest: number, request: Request): Promise<string | undefined> {
+/** The body, or undefined if it is larger. `Content-Length` is not trusted, because anybody can reach the port. */
+async function readBody(request: Request, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength
-    if (length > largest) return undefined
+    if (length > maxBytes) return undefined
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 
 /**
- * The credential with which guards read the revocation feed in development: created once, and kept beside the other development
- * secrets in a file that only its owner can read, so that a guard's environment stays right across restarts.
+ * The credential with which guards read the revocation feed in development. Created once and stored in the data folder in a file
+ * that only its owner can read, so that the environment of a guard stays valid across restarts.
  *
  * @throws Error if the file contains no credential.
  */
@@ -16,7 +16,7 @@ export function developmentGuardCredential(folder: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  // The file may come from a copy or a backup that lost its mode.
+  // A copied or restored file may have lost its mode.
   if (statSync(file).mode & 0o077) chmodSync(file, 0o600)
   const credential = readFileSync(file, 'utf8').trim()
   if (/^[\w-]{64}$/.test(credential)) return credential

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { defineCommand, runMain } from 'citty'
+import { checkArguments } from './check-arguments.js'
 import { databaseArguments, pendingIn, requireCurrentSchema, withDatabase } from './database.js'
 import { startDevelopmentServer } from './dev.js'
 import { migrateDatabase, showPending } from './migrate.js'
 import { restoreComplete } from './restore-complete.js'
-import { checkArguments } from './unknown-argument.js'
 
 const dev = defineCommand({
   meta: { name: 'dev', description: 'Start an auth server on SQLite, for development on this machine' },
@@ -15,7 +15,7 @@ const dev = defineCommand({
     scope: { type: 'string', description: 'Scopes of accounts that people register, separated by spaces', default: '' },
   },
   run: ({ args, rawArgs }) =>
-    printingErrors(async () => {
+    withErrorsPrinted(async () => {
       // A misspelt option would start a server on another port, or without your pages.
       checkArguments(rawArgs, ['port', 'data', 'origin', 'scope'])
       const server = await startDevelopmentServer({
@@ -29,7 +29,7 @@ const dev = defineCommand({
     }),
 })
 
-const placeNames = Object.keys(databaseArguments)
+const databaseOptionNames = Object.keys(databaseArguments)
 
 const migrate = defineCommand({
   meta: { name: 'migrate', description: 'Create or update the tables of a database' },
@@ -38,8 +38,8 @@ const migrate = defineCommand({
     'dry-run': { type: 'boolean', description: 'Print the pending steps without running them', default: false },
   },
   run: ({ args, rawArgs }) =>
-    printingErrors(async () => {
-      checkArguments(rawArgs, placeNames, ['dry-run'])
+    withErrorsPrinted(async () => {
+      checkArguments(rawArgs, databaseOptionNames, ['dry-run'])
       if (args['dry-run']) return showPending(await pendingIn(args), console.log)
       await withDatabase(args, { migrate: 'manual', durability: 'as-configured' }, (store) =>
         migrateDatabase(store, console.log),
@@ -62,8 +62,8 @@ const restore = defineCommand({
     },
   },
   run: ({ args, rawArgs }) =>
-    printingErrors(async () => {
-      checkArguments(rawArgs, [...placeNames, 'journal', 'recovery'])
+    withErrorsPrinted(async () => {
+      checkArguments(rawArgs, [...databaseOptionNames, 'journal', 'recovery'])
       const recovery = readSeconds(args.recovery)
       const journals = args.journal.split(',').filter((path) => path !== '')
       await requireCurrentSchema(args)
@@ -74,7 +74,7 @@ const restore = defineCommand({
 })
 
 /** Prints the message of an error without its stack; DEBUG=1 prints both. */
-async function printingErrors(run: () => Promise<void>): Promise<void> {
+async function withErrorsPrinted(run: () => Promise<void>): Promise<void> {
   try {
     await run()
   } catch (error) {

@@ -18,7 +18,7 @@ export function showPending(steps: readonly Migration[] | undefined, print: Prin
   }
   for (const { version, title, statements } of steps) {
     print(`would do  step ${version}: ${title}`)
-    for (const statement of statements) print(`\n${dedented(statement)};\n`)
+    for (const statement of statements) print(`\n${dedent(statement)};\n`)
   }
   print('Nothing was changed.')
 }
@@ -27,8 +27,8 @@ function nothingToDo(steps: readonly Migration[] | undefined): string {
   return steps ? 'The schema is up to date: nothing to do.' : 'This kind of database has no schema: nothing to do.'
 }
 
-/** Without the indentation that it has in its source, and without a semicolon of its own. */
-function dedented(statement: string): string {
+/** Removes the common indentation and a trailing semicolon. */
+function dedent(statement: string): string {
   const lines = statement.replace(/^\s*\n|[\s;]+$/g, '').split('\n')
   const margins = lines.filter((line) => line.trim() !== '').map((line) => /^ */.exec(line)![0].length)
   const margin = Math.min(...margins)

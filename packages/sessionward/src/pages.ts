@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Ink on paper; the names and values are those of the playground. */
+/** The names and values are those of the playground. */
 const style = `
 :root { color-scheme: light dark; --paper: #fbfaf7; --ink: #1b1c1e; --soft: #5a5d63; --accent: #1f4fd8; --on-accent: #fff; --ended: #b3261e }
 @media (prefers-color-scheme: dark) { :root { --paper: #141618; --ink: #eceae5; --soft: #a6a9ae; --accent: #8fb3ff; --on-accent: #10131a; --ended: #ff8078 } }

@@ -2,7 +2,7 @@ import type { ClientConfig } from '../config.js'
 import type { Replay } from '../request-replay.js'
 import type { Session } from '../session.js'
 
-/** What an attachment needs of a client: how to send a request with its session, to which origins, and whose it is. */
+/** The internals of a client that attachments use. */
 export interface Attachable {
   readonly config: ClientConfig
   readonly replay: Replay

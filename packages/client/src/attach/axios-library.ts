@@ -39,7 +39,7 @@ export interface AxiosConfig {
 }
 
 /** The part of an answer that is used. Adapters of others leave out what is optional. */
-export interface AxiosAnswer {
+export interface AxiosResponse {
   readonly status: number
   data: unknown
   readonly headers?: Readonly<Record<string, unknown>> | undefined
@@ -49,25 +49,24 @@ export interface AxiosAnswer {
   config?: AxiosConfig
 }
 
-// What only the application's own copy of axios can do is done by an instance of it, so that nothing imports axios: `bare`
-// has no interceptors and no `baseURL`.
+// Nothing here imports axios: `bare` is an instance of the application's own copy, without interceptors and `baseURL`.
 
 /** Calls the adapter of a config, which may be a function, a name or a list of both. */
-export function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosAnswer> {
+export function dispatch(bare: AxiosLike, config: AxiosConfig): Promise<AxiosResponse> {
   const request = {
     // Called last before axios looks up the adapter, which so gets this config, and not a copy merged with defaults.
     transformRequest(this: object) {
       return Object.assign(this, config, { transformResponse: [] }).data
     },
   }
-  return bare.request(request) as Promise<AxiosAnswer>
+  return bare.request(request) as Promise<AxiosResponse>
 }
 
 /**
- * Where a config leads. Undefined: axios will say what is wrong with it. An absolute address counts although the config forbids
- * such, because axios 1.8 follows it all the same.
+ * The URL of a config, or undefined if it is invalid; axios then reports the error. An absolute URL is used even if the config
+ * forbids it, because axios 1.8 does the same.
  */
-export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
+export function resolveUrl(bare: AxiosLike, config: AxiosConfig): URL | undefined {
   try {
     return new URL(bare.getUri({ ...config, allowAbsoluteUrls: true }), globalThis.document?.baseURI)
   } catch {
@@ -75,7 +74,7 @@ export function locate(bare: AxiosLike, config: AxiosConfig): URL | undefined {
   }
 }
 
-/** Throws of an error of the client the `AxiosError` whose `cause` it is; another error as it is. */
+/** Throws an `AxiosError` with an error of the client as its `cause`; other errors unchanged. */
 export async function throwAxiosError(bare: AxiosLike, error: unknown, config: AxiosConfig): Promise<never> {
   // By name, since a page may load two copies of the class.
   const [, what, how] = /^(Signed|Session|Refresh)(.+)Error/.exec((error as Error)?.name) ?? []

@@ -1,18 +1,18 @@
 import { type AttachableClient, attachable } from './attachable.js'
-import { axiosView } from './axios-answer.js'
 import {
-  type AxiosAnswer,
   type AxiosConfig,
   type AxiosLike,
+  type AxiosResponse,
   dispatch,
-  locate,
+  resolveUrl,
   throwAxiosError,
 } from './axios-library.js'
+import { axiosResponseView } from './axios-response.js'
 
 export type Sign = ((config: AxiosConfig) => unknown) | undefined
 
 /** The error is there if `validateStatus` made one of the answer. */
-type Outcome = readonly [answer: AxiosAnswer, error?: Failed, cause?: Failed]
+type Outcome = readonly [answer: AxiosResponse, error?: Failed, cause?: Failed]
 interface Failed {
   config?: AxiosConfig
 }
@@ -22,10 +22,10 @@ export function createSend(
   bare: AxiosLike,
   client: AttachableClient,
   sign: Sign,
-): (config: AxiosConfig) => Promise<AxiosAnswer> {
+): (config: AxiosConfig) => Promise<AxiosResponse> {
   const { config: options, replay } = client[attachable]
 
-  /** Token and signature are for this attempt: what the application gets to see is the config as it was. */
+  /** Token and signature are set on a copy for this attempt, so that the application sees its own config. */
   async function attempt(config: AxiosConfig, accessToken?: string): Promise<Outcome> {
     // The constructor of axios 1.1 would take another instance for the name of a header.
     const headers = Object.assign(Object.create(Object.getPrototypeOf(config.headers)), config.headers)
@@ -45,7 +45,7 @@ export function createSend(
   function withSession(config: AxiosConfig, url: URL): Promise<Outcome> {
     const { data, method, signal, cancelToken } = config
     const abort = new AbortController()
-    // The reason does not matter: axios makes an error of its own of it.
+    // Without a reason, because axios creates its own error.
     const cancel = () => abort.abort()
     signal?.addEventListener('abort', cancel)
     cancelToken?.subscribe(cancel)
@@ -53,14 +53,14 @@ export function createSend(
       method: method.toUpperCase(),
       url: url.href,
       signal: abort.signal,
-      // A file or a form, or much text: a refusal at its end would cost the time twice.
+      // A file, a form or a large string would have to be uploaded twice after a refusal.
       large: !!data && !(data.length! < 1_000_000),
       send(accessToken, last) {
         // With a token, the last attempt is the second.
         if (accessToken && last && (data?.pipe ?? data?.tee)) throw new TypeError('A stream is not replayed.')
         return attempt(config, accessToken)
       },
-      view: ([answer]) => axiosView(answer, url),
+      view: ([answer]) => axiosResponseView(answer, url),
     })
     return answered
       .catch((error) => throwAxiosError(bare, error, config))
@@ -71,7 +71,7 @@ export function createSend(
   }
 
   return async (config) => {
-    const url = locate(bare, config)
+    const url = resolveUrl(bare, config)
     const { auth, headers } = config
     const ours = url && options.origins.includes(url.origin) && auth == null && !headers.has('Authorization')
     const [answer, error] = await (ours ? withSession(config, url) : attempt(config))

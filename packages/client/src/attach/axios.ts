@@ -45,13 +45,14 @@ export function attachAxios(
 ): () => void {
   // Every instance has `create`; the types say so only of late.
   const attached = instance as AxiosLike & { create(defaults: object): AxiosLike; [attachment]?: Attachment }
-  const former = attached[attachment]
-  const { client: owner = client } = former ?? {}
-  const taken = owner !== client && owner.reason !== 'destroyed'
+  const previous = attached[attachment]
+  const { client: owner = client } = previous ?? {}
+  const hasOtherClient = owner !== client && owner.reason !== 'destroyed'
   const shared = 'Axios' in instance && !client[attachable].config.environment.page
-  const mistake = unknownOption(options, ['sign']) ?? ((taken || shared) && '`instance` is shared: use axios.create().')
+  const mistake =
+    unknownOption(options, ['sign']) ?? ((hasOtherClient || shared) && '`instance` is shared: use axios.create().')
   if (mistake) throw new TypeError(`attachAxios: ${mistake}`)
-  former?.detach()
+  previous?.detach()
 
   const { request } = instance.interceptors
   const send = createSend(attached.create({ baseURL: '' }), client, options.sign)

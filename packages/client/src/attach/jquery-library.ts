@@ -37,8 +37,8 @@ export interface JQueryXhr {
   sessionwardError?: Error
 }
 
-/** What a transport tells jQuery. Status -1: nothing was sent, and `statusText` may be an error. */
-export type JQueryAnswer = readonly [
+/** The arguments with which a transport completes. Status -1: nothing was sent, and `statusText` may be an error. */
+export type JQueryResponse = readonly [
   status: number,
   statusText?: unknown,
   responses?: { readonly text?: string; readonly binary?: unknown },
@@ -46,18 +46,18 @@ export type JQueryAnswer = readonly [
 ]
 
 export interface Transport {
-  send(headers: Record<string, string>, complete: (...answer: JQueryAnswer) => void): void
+  send(headers: Record<string, string>, complete: (...answer: JQueryResponse) => void): void
   abort(): void
 }
 
-/** Nothing: the next one is asked. */
+/** Returns undefined to pass the call to the next factory. */
 export type TransportFactory = (settings: JQuerySettings, original: object, jqXHR: JQueryXhr) => Transport | undefined
 
 /**
- * The list of transports that a factory has been added to. jQuery hands it out to nobody, but goes through it with `$.each`,
- * which is watched for the length of a call that ends there: nothing is sent, and no callback and no prefilter runs.
+ * The list of transports that contains a factory. jQuery does not expose it, but iterates over it with `$.each`, which is
+ * replaced during one call that ends there: nothing is sent, and no callback or prefilter runs.
  */
-export function transportsWith($: JQueryLike, factory: TransportFactory): TransportFactory[] | undefined {
+export function findTransportList($: JQueryLike, factory: TransportFactory): TransportFactory[] | undefined {
   const { each } = $
   let found: TransportFactory[] | undefined
   $.each = (list: TransportFactory[], ...rest: unknown[]) => {

@@ -1,6 +1,6 @@
 import { unknownOption } from '@sessionward/protocol'
 import type { AttachableClient } from './attachable.js'
-import { type JQueryLike, type Transport, type TransportFactory, transportsWith } from './jquery-library.js'
+import { findTransportList, type JQueryLike, type Transport, type TransportFactory } from './jquery-library.js'
 import { createTransports, type SignHeaders } from './jquery-request.js'
 
 /** Options of `attachJQuery`. An unknown name is refused. */
@@ -40,25 +40,25 @@ const expected = '`$` must be jQuery 1.11 to 4, not slim.'
  */
 export function attachJQuery($: JQueryLike, client: AttachableClient, options: AttachJQueryOptions = {}): () => void {
   const attached = $ as JQueryLike & { [attachment]?: Attachment }
-  const former = attached?.[attachment]
-  const { client: owner = client } = former ?? {}
-  const taken = owner !== client && owner.reason !== 'destroyed'
+  const previous = attached?.[attachment]
+  const { client: owner = client } = previous ?? {}
+  const hasOtherClient = owner !== client && owner.reason !== 'destroyed'
   const mistake =
-    unknownOption(options, ['sign']) || (!$?.ajaxTransport && expected) || (taken && '`$` has another client.')
+    unknownOption(options, ['sign']) || (!$?.ajaxTransport && expected) || (hasOtherClient && '`$` has another client.')
   if (mistake) throw new TypeError(`attachJQuery: ${mistake}`)
-  former?.detach()
+  previous?.detach()
 
   let list: TransportFactory[] | undefined
   // Of a request that is on its way when this is detached, the others are asked all the same.
-  const below: TransportFactory = (...call) => {
+  const nextTransport: TransportFactory = (...call) => {
     let transport: Transport | undefined
     list!.slice(list!.indexOf(factory) + 1).some((next) => (transport = next(...call)))
     return transport
   }
-  const send = createTransports(below, client, options.sign)
+  const send = createTransports(nextTransport, client, options.sign)
   const factory: TransportFactory = (...call) => list && send(...call)
   $.ajaxTransport('+*', factory)
-  list = transportsWith($, factory)
+  list = findTransportList($, factory)
   if (!list) throw new TypeError(`attachJQuery: ${expected}`)
 
   const own: Attachment = {

@@ -1,15 +1,15 @@
+import { type CaptchaState, createControl } from './captcha-control.js'
 import { CaptchaError } from './captcha-error.js'
 import { type CaptchaFieldOptions, readCaptchaOptions } from './captcha-options.js'
 import { captchaSource } from './captcha-source.js'
 import { createView } from './captcha-view.js'
-import { type CaptchaState, createControl } from './control.js'
-import { solverOf } from './open-solver.js'
+import { createSolver } from './create-solver.js'
 
+export type { CaptchaState } from './captcha-control.js'
 export type { CaptchaErrorCode } from './captcha-error.js'
 export { CaptchaError } from './captcha-error.js'
+export type { CaptchaLanguage, CaptchaMessages } from './captcha-messages.js'
 export type { CaptchaFieldOptions } from './captcha-options.js'
-export type { CaptchaLanguage, CaptchaWords } from './captcha-words.js'
-export type { CaptchaState } from './control.js'
 
 /** A captcha in a form. */
 export interface CaptchaField {
@@ -47,7 +47,7 @@ export function captchaField(place: HTMLElement, options: CaptchaFieldOptions): 
   const control = createControl({
     source,
     deadline,
-    solverOf: (answer) => solverOf(answer, { source, place: view.task, language }),
+    createSolver: (answer) => createSolver(answer, { source, place: view.task, language }),
     onState: (state, solver, error) => view.show(state, solver?.by, codeOf(error)),
   })
   const touched = new AbortController()

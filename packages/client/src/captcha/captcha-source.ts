@@ -12,7 +12,7 @@ export function captchaSource(server: string, basePath: string, action: CaptchaA
   const url = `${new URL(server).origin}${basePath}/captcha?action=${action}`
   return {
     async load(signal) {
-      const json = await answerOf(url, signal)
+      const json = await fetchJson(url, signal)
       // An envelope has the challenge in a member, of whatever name.
       const answer = [json, ...Object.values(json ?? {})].find(isCaptcha)
       if (answer) return answer
@@ -22,7 +22,7 @@ export function captchaSource(server: string, basePath: string, action: CaptchaA
   }
 }
 
-async function answerOf(url: string, signal: AbortSignal): Promise<unknown> {
+async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
   try {
     const response = await fetch(url, { cache: 'no-store', redirect: 'error', signal })
     return await response.json()

@@ -1,8 +1,8 @@
+import type { CaptchaState } from './captcha-control.js'
+import type { CaptchaMessages } from './captcha-messages.js'
 import type { CaptchaConfig } from './captcha-options.js'
+import type { Solver } from './captcha-solver.js'
 import { adoptStyle } from './captcha-style.js'
-import type { CaptchaWords } from './captcha-words.js'
-import type { CaptchaState } from './control.js'
-import type { Solver } from './solver.js'
 
 export interface CaptchaView {
   readonly element: HTMLElement
@@ -18,16 +18,16 @@ let count = 0
  * `<sessionward-captcha>`: a group with a name, one line that says the state, and one button. The line is the only live region,
  * and its text changes only with the state.
  */
-export function createView({ words, language }: Pick<CaptchaConfig, 'words' | 'language'>): CaptchaView {
+export function createView({ messages, language }: Pick<CaptchaConfig, 'messages' | 'language'>): CaptchaView {
   const element = document.createElement('sessionward-captcha')
-  const mark = make('span', 'mark')
-  const text = make('span', 'text')
-  const name = make('span', 'name')
-  const status = make('span', 'status')
-  const button = make('button', '')
-  const task = make('div', 'task')
+  const mark = createElement('span', 'mark')
+  const text = createElement('span', 'text')
+  const name = createElement('span', 'name')
+  const status = createElement('span', 'status')
+  const button = createElement('button', '')
+  const task = createElement('div', 'task')
   name.id = `sessionward-captcha-${++count}`
-  name.textContent = words.name
+  name.textContent = messages.name
   element.lang = language
   element.hidden = true
   element.setAttribute('role', 'group')
@@ -48,22 +48,26 @@ export function createView({ words, language }: Pick<CaptchaConfig, 'words' | 'l
       element.hidden = state === 'hidden'
       element.setAttribute('aria-busy', String(state === 'working'))
       if (state === 'hidden') return
-      status.textContent = state === 'working' && by === 'person' ? words.task : sayingOf(words, state, code)
-      button.textContent = labelOf(words, state)
+      status.textContent = state === 'working' && by === 'person' ? messages.task : statusText(messages, state, code)
+      button.textContent = buttonText(messages, state)
     },
   }
 }
 
-function sayingOf(words: CaptchaWords, state: Exclude<CaptchaState, 'hidden'>, code: string | undefined): string {
-  if (state !== 'failed') return words[state]
-  return code === 'unreachable' || code === 'timeout' ? words[code] : words.failed
+function statusText(
+  messages: CaptchaMessages,
+  state: Exclude<CaptchaState, 'hidden'>,
+  code: string | undefined,
+): string {
+  if (state !== 'failed') return messages[state]
+  return code === 'unreachable' || code === 'timeout' ? messages[code] : messages.failed
 }
 
-function labelOf(words: CaptchaWords, state: CaptchaState): string {
-  if (state === 'idle') return words.start
-  return state === 'working' ? words.cancel : words.again
+function buttonText(messages: CaptchaMessages, state: CaptchaState): string {
+  if (state === 'idle') return messages.start
+  return state === 'working' ? messages.cancel : messages.again
 }
 
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string): HTMLElementTagNameMap[K] {
+function createElement<K extends keyof HTMLElementTagNameMap>(tag: K, className: string): HTMLElementTagNameMap[K] {
   return Object.assign(document.createElement(tag), { className })
 }

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '@sessionward/protocol'
 import { attachable } from '../attach/attachable.js'
 import type { Client } from '../client.js'
-import { legacyInput, SignedInMeanwhile } from './legacy-sign-in.js'
+import { AlreadySignedIn, legacyInput } from './legacy-sign-in.js'
 
 /**
- * What became of an old token.
+ * The result of `adoptLegacy`.
  *
  * - `signed-in`: somebody is signed in here, by this token or before it came. Remove the old token.
  * - `elsewhere`: the person stays with the old system. Keep the old token and go on as before.
@@ -28,12 +28,12 @@ export type LegacyOutcome<U> =
 export async function adoptLegacy<U, I extends object>(client: Client<U, I>, token: string): Promise<LegacyOutcome<U>> {
   const { config, session } = client[attachable]
   const input = legacyInput(config, session, token)
-  if (config.environment.page) await known(client)
+  if (config.environment.page) await whenStateKnown(client)
   if (!/anonymous|reauth|unknown/.test(client.state)) return { outcome: 'signed-in', user: client.user! }
   try {
     return { outcome: 'signed-in', user: await (client as Client<U, object>).signIn(input) }
   } catch (error) {
-    if (error instanceof SignedInMeanwhile) return { outcome: 'signed-in', user: client.user! }
+    if (error instanceof AlreadySignedIn) return { outcome: 'signed-in', user: client.user! }
     const { verdict, code } = input.answer ?? {}
     if (code === 'legacy_not_adopted') return { outcome: 'elsewhere' }
     if (verdict === 'terminal') return { outcome: 'refused', reason: code as ErrorCode }
@@ -42,7 +42,7 @@ export async function adoptLegacy<U, I extends object>(client: Client<U, I>, tok
 }
 
 /** Resolves when the client knows whether somebody is signed in here. */
-function known(client: Pick<Client, 'state' | 'subscribe'>): Promise<void> {
+function whenStateKnown(client: Pick<Client, 'state' | 'subscribe'>): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
       if (client.state === 'unknown') return

@@ -4,51 +4,50 @@ import type { ClientConfig } from '../config.js'
 import type { Environment } from '../environment.js'
 import type { Session } from '../session.js'
 
-/** An old token on its way, and what the auth server said of it. */
+/** A legacy token, and the auth server's answer to it. */
 export interface LegacyInput {
   readonly legacy_token: string
   answer?: BackendAnswer
 }
 
-/** Another tab was first, or somebody has signed in meanwhile: the token is not sent. */
-export class SignedInMeanwhile extends Error {}
+/** Another tab has adopted the token, or the person has signed in: the token is not sent. */
+export class AlreadySignedIn extends Error {}
 
-const ours = new WeakSet<object>()
-const taught = new WeakSet<Backend>()
+const legacyInputs = new WeakSet<object>()
+const extendedBackends = new WeakSet<Backend>()
 
 /**
- * Sends an old token as a sign-in is sent: under the lock that the tabs share, and with its tokens kept where those of a
- * sign-in are kept.
+ * Prepares a legacy token to be sent as a sign-in: under the lock that the tabs share, and storing the tokens like a sign-in.
  *
- * @throws TypeError where the backend is no auth server of ours.
+ * @throws TypeError if the backend is not a Sessionward auth server
  */
 export function legacyInput({ backend, environment }: ClientConfig, session: Session, token: string): LegacyInput {
   if (!backend.events)
     throw new TypeError('adoptLegacy: the client has a backend of its own, which takes over no tokens')
-  if (!taught.has(backend)) {
-    taught.add(backend)
-    teach(backend, environment, session)
+  if (!extendedBackends.has(backend)) {
+    extendedBackends.add(backend)
+    addLegacySignIn(backend, environment, session)
   }
   const input: LegacyInput = { legacy_token: token }
-  ours.add(input)
+  legacyInputs.add(input)
   return input
 }
 
-function teach(backend: Backend, environment: Environment, session: Session): void {
+function addLegacySignIn(backend: Backend, environment: Environment, session: Session): void {
   const { signIn, name, transport, events } = backend
   const origin = events!.replace(/\/session\/events$/, '')
-  const legacy = authServer({ name, origin, basePath: '', transport, environment: refreshInstead(environment) })
+  const legacy = authServer({ name, origin, basePath: '', transport, environment: sendToRefreshEndpoint(environment) })
   backend.signIn = async (input, signal) => {
-    if (!ours.has(input)) return signIn(input, signal)
-    if (session.usable()) throw new SignedInMeanwhile()
+    if (!legacyInputs.has(input)) return signIn(input, signal)
+    if (session.usable()) throw new AlreadySignedIn()
     const legacyInput = input as LegacyInput
     legacyInput.answer = await legacy.signIn({ legacy_token: legacyInput.legacy_token }, signal)
     return legacyInput.answer
   }
 }
 
-/** What would be a sign-in goes to the endpoint of refreshes. A stream would need HTTP/2, so the body is read. */
-function refreshInstead(environment: Environment): Environment {
+/** Sends sign-ins to the refresh endpoint. Reads the body, because a stream would need HTTP/2. */
+function sendToRefreshEndpoint(environment: Environment): Environment {
   return {
     ...environment,
     async fetch(request) {

@@ -27,11 +27,11 @@ export function attachPage(client: PageClient, { path = '/sessionward' }: Attach
   const address = `${path}/hand-over`
   const detached = new AbortController()
   let shown: string | undefined
-  const look = () => {
+  const recordUser = () => {
     if (client.user && !shown) shown = JSON.stringify(client.user)
   }
   const stops = [
-    client.subscribe(look),
+    client.subscribe(recordUser),
     client.on('refresh', ({ by }) => {
       if (by === 'this-tab')
         void client
@@ -44,11 +44,11 @@ export function attachPage(client: PageClient, { path = '/sessionward' }: Attach
       if (reason !== 'destroyed') void handOver(address, undefined).catch(() => {})
     }),
   ]
-  look()
+  recordUser()
   addEventListener(
     'pageshow',
     ({ persisted }) => {
-      if (persisted) void returned(client, () => shown)
+      if (persisted) void onReturn(client, () => shown)
     },
     { signal: detached.signal },
   )
@@ -58,7 +58,7 @@ export function attachPage(client: PageClient, { path = '/sessionward' }: Attach
   }
 }
 
-async function returned(client: PageClient, shown: () => string | undefined): Promise<void> {
+async function onReturn(client: PageClient, shown: () => string | undefined): Promise<void> {
   const { style } = document.documentElement
   const { visibility } = style
   style.visibility = 'hidden'

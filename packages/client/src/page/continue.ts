@@ -4,7 +4,7 @@ import { webStorage } from '../vault/web-storage.js'
 import { exceedsContinueLimit } from './continue-limit.js'
 import { handOver } from './hand-over.js'
 
-/** What the page guard tells the script of its interstitial. */
+/** The parameters that the page guard passes to the script of its interstitial. */
 export interface ContinueTask {
   readonly server: string
   readonly basePath: string
@@ -22,29 +22,29 @@ export interface ContinueTask {
 
 type Outcome = { readonly signIn: string } | { readonly unavailable: number } | 'handed over'
 
-/** Refreshes, and goes on to what was asked for: the page, the form that was sent, or sign-in. */
+/** Refreshes, and then navigates to the requested page, resends the form, or opens the sign-in page. */
 export function continueVisit(task: ContinueTask): void {
-  const asked = location.href
+  const target = location.href
   let running = false
-  /** What is sent once is never sent again, whatever brings this page back. */
+  /** A form is sent only once, even if the browser shows this page again. */
   let sent = false
 
   const run = async () => {
     if (running) return
     running = true
-    const outcome = await outcomeOf(task)
+    const outcome = await refreshAndHandOver(task)
     running = false
-    if (outcome === 'handed over') return exceedsContinueLimit(asked) ? toSignIn(task, task.refused) : goOn()
-    if ('signIn' in outcome) return toSignIn(task, outcome.signIn)
-    say('unavailable')
+    if (outcome === 'handed over') return exceedsContinueLimit(target) ? navigateToSignIn(task, task.refused) : resume()
+    if ('signIn' in outcome) return navigateToSignIn(task, outcome.signIn)
+    showMessage('unavailable')
     setTimeout(run, outcome.unavailable * 1000)
   }
-  const goOn = () => {
-    if (task.formPage === undefined) return goTo(asked, task)
+  const resume = () => {
+    if (task.formPage === undefined) return navigate(target, task)
     const form = document.querySelector('form')
-    if (!form) return say('not-carried')
+    if (!form) return showMessage('not-carried')
     sent = true
-    // From here on a reload, or the way back, asks for the form and sends nothing.
+    // A reload or the back button then opens the page of the form instead of resending it.
     history.replaceState(null, '', task.formPage)
     // Not `form.submit`: a field may have that name.
     HTMLFormElement.prototype.submit.call(form)
@@ -59,15 +59,15 @@ export function continueVisit(task: ContinueTask): void {
   void run()
 }
 
-async function outcomeOf(task: ContinueTask): Promise<Outcome> {
+async function refreshAndHandOver(task: ContinueTask): Promise<Outcome> {
   try {
-    const client = open(task)
+    const client = createPageClient(task)
     const first = await client.token()
     const answer = await handOver(task.handOver, first)
-    // The client may have had a token that the site no longer accepts: one more, and no third.
+    // The site may no longer accept the client's token: refresh once, and not again.
     const last = answer.status === 401 ? await handOver(task.handOver, await client.token({ refused: first })) : answer
     if (last.ok) return 'handed over'
-    if (last.status === 401 || last.status === 403) return { signIn: await codeOf(last) }
+    if (last.status === 401 || last.status === 403) return { signIn: await readCode(last) }
     return { unavailable: 5 }
   } catch (error) {
     if (error instanceof SignedOutError) return { signIn: error.reason }
@@ -77,40 +77,40 @@ async function outcomeOf(task: ContinueTask): Promise<Outcome> {
   }
 }
 
-/** Seconds until the page says that it cannot go on. It tries all the same, until it can. */
-const patience = 4
+/** Seconds until the page shows that the auth server is unavailable. It keeps retrying. */
+const timeout = 4
 
-function open({ server, basePath, clientId, transport, storage }: ContinueTask): Client {
+function createPageClient({ server, basePath, clientId, transport, storage }: ContinueTask): Client {
   const vault = storage === 'local' ? { vault: webStorage(localStorage) } : {}
-  return createClient({ server, basePath, clientId, transport, patience, ...vault })
+  return createClient({ server, basePath, clientId, transport, patience: timeout, ...vault })
 }
 
-async function codeOf(answer: Response): Promise<string> {
+async function readCode(answer: Response): Promise<string> {
   const { code } = await answer.json().catch(() => ({}))
   return typeof code === 'string' ? code : 'access_token_invalid'
 }
 
-/** To the address, without an entry in the history. One that differs from ours in its fragment alone would only scroll. */
-function goTo(address: string, task: ContinueTask): void {
+/** Navigates without a history entry. An address that differs only in its fragment would only scroll. */
+function navigate(address: string, task: ContinueTask): void {
   if (address.includes('#')) history.replaceState(null, '', task.handOver)
   location.replace(address)
 }
 
-/** Nobody was signed in: that is no reason that a person wants to read. */
-const noReason = 'refresh_token_missing'
+/** Code for a visitor without a session, which is not shown as a reason. */
+const notSignedIn = 'refresh_token_missing'
 
-function toSignIn({ signIn, refused }: ContinueTask, code: string): void {
+function navigateToSignIn({ signIn, refused }: ContinueTask, code: string): void {
   const url = new URL(signIn, location.origin)
-  const reason = code === noReason && /^(session|account|credentials)_/.test(refused) ? refused : code
-  if (reason !== noReason) url.searchParams.set('reason', reason)
+  const reason = code === notSignedIn && /^(session|account|credentials)_/.test(refused) ? refused : code
+  if (reason !== notSignedIn) url.searchParams.set('reason', reason)
   const back = url.searchParams.get('return_to')
-  // A browser tells no server the fragment.
+  // The server does not receive the fragment.
   if (location.hash && back) url.searchParams.set('return_to', back + location.hash)
   location.replace(url.href)
 }
 
 /** Shows one of the sentences of the page. */
-function say(name: string): void {
+function showMessage(name: string): void {
   for (const one of document.querySelectorAll<HTMLElement>('[data-say]')) one.hidden = one.dataset.say !== name
 }
 

@@ -1,5 +1,5 @@
 import { continueVisit } from './continue.js'
 
-// The entry of the bundle that `scripts/page-script.mjs` makes for the page guard. What it is to do stands at its element.
+// Entry of the bundle that `scripts/page-script.mjs` builds for the page guard.
 const element = document.currentScript as HTMLScriptElement
 continueVisit(JSON.parse(element.dataset.sessionward!))

@@ -64,7 +64,7 @@ export async function endOtherSessions(client: SessionsClient): Promise<number> 
 }
 
 async function send(client: SessionsClient, method: 'GET' | 'DELETE', rest = ''): Promise<Response> {
-  const response = await client.fetch(addressOf(client) + rest, { method, cache: 'no-store' })
+  const response = await client.fetch(sessionsUrl(client) + rest, { method, cache: 'no-store' })
   const { status } = response
   const json =
     response.status === 204
@@ -89,7 +89,7 @@ async function read<T>(response: Response, find: (json: unknown) => T | undefine
 }
 
 /** The event stream of an auth server is next to its list of sessions; no other backend has one. */
-function addressOf({ [attachable]: { config } }: SessionsClient): string {
+function sessionsUrl({ [attachable]: { config } }: SessionsClient): string {
   const { events, name } = config.backend
   if (!events) throw new TypeError(`${name} has no list of sessions: only a Sessionward auth server has one`)
   return new URL('../sessions', events).href

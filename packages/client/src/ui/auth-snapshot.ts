@@ -1,5 +1,5 @@
 import type { SignOutReason } from '../errors.js'
-import { tellSubjectChange, type WatchedClient } from './subject-change.js'
+import { notifySubjectChange, type WatchedClient } from './subject-change.js'
 
 /**
  * Who is signed in, without what the client does meanwhile: it stays the same through `refreshing` and `degraded`.
@@ -22,32 +22,32 @@ export interface AuthSnapshots<U> {
   subscribe(listener: () => void): () => void
 }
 
-export const unknownPerson = { status: 'unknown', user: undefined, reason: undefined } as const
+export const unknownSnapshot = { status: 'unknown', user: undefined, reason: undefined } as const
 
-const all = new WeakMap<object, AuthSnapshots<never>>()
+const snapshotsByClient = new WeakMap<object, AuthSnapshots<never>>()
 
-/** The snapshots of a client: one for all who ask. It listens to the client while somebody listens to it. */
+/** The snapshots of a client, one shared instance for each client. Subscribed to the client while it has listeners. */
 export function authSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
-  const known = (all.get(client) as AuthSnapshots<U> | undefined) ?? createSnapshots(client)
-  all.set(client, known as AuthSnapshots<never>)
-  return known
+  const snapshots = (snapshotsByClient.get(client) as AuthSnapshots<U> | undefined) ?? createSnapshots(client)
+  snapshotsByClient.set(client, snapshots as AuthSnapshots<never>)
+  return snapshots
 }
 
 function createSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
   const listeners = new Set<() => void>()
   let stop = () => {}
-  let last = read(client)
-  let told = last
+  let latest = read(client)
+  let notified = latest
   const current = () => {
     const next = read(client)
-    if (!isSame(last, next)) last = next
-    return last
+    if (!isSame(latest, next)) latest = next
+    return latest
   }
-  const look = () => {
-    // First whatever is cached of the person, then what is shown of them.
-    tellSubjectChange(client)
-    if (told === current()) return
-    told = last
+  const update = () => {
+    // The application clears its caches first, and then renders.
+    notifySubjectChange(client)
+    if (notified === current()) return
+    notified = latest
     for (const listener of [...listeners]) listener()
   }
   return {
@@ -55,8 +55,8 @@ function createSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
     subscribe(listener) {
       const own = () => listener()
       if (listeners.size === 0) {
-        told = current()
-        stop = client.subscribe(look)
+        notified = current()
+        stop = client.subscribe(update)
       }
       listeners.add(own)
       return () => {
@@ -70,17 +70,17 @@ function createSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
 function read<U>({ state, user, reason }: WatchedClient<U>): AuthSnapshot<U> {
   if (state === 'anonymous') return { status: 'signed-out', user: undefined, reason }
   if (state === 'reauth') return { status: 'reauth', user, reason: reason! }
-  // The client may know that somebody is signed in, and nothing of who it is: the auth server is unavailable.
-  if (state === 'unknown' || user === undefined) return unknownPerson
+  // While the auth server is unavailable, the client may know that there is a session, but not the user.
+  if (state === 'unknown' || user === undefined) return unknownSnapshot
   return { status: 'signed-in', user, reason: undefined }
 }
 
-/** Each refresh brings the user as a new object. */
+/** Each refresh returns the user as a new object. */
 function isSame<U>(a: AuthSnapshot<U>, b: AuthSnapshot<U>): boolean {
   return a.status === b.status && a.reason === b.reason && isSameUser(a.user, b.user)
 }
 
-/** Whether they say the same: what came as JSON is compared as JSON. */
+/** Compares two users as JSON, as they were received. */
 export function isSameUser(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }

@@ -1,10 +1,10 @@
-import { type AuthSnapshot, authSnapshots, isSameUser, unknownPerson } from './auth-snapshot.js'
+import { type AuthSnapshot, authSnapshots, isSameUser, unknownSnapshot } from './auth-snapshot.js'
 import { onSubjectChange, type SubjectChange, type WatchedClient } from './subject-change.js'
 
-/** What a page shows of a client: the person that the server has rendered it for, until the client knows. */
+/** What a page shows of a client. Until the client knows the user, that is the user of the server-rendered page. */
 export interface AuthView<U> {
   readonly client: WatchedClient<U>
-  /** What the server has rendered, and a page begins with. */
+  /** The snapshot that the server has rendered. */
   first(): AuthSnapshot<U>
   current(): AuthSnapshot<U>
   subscribe(listener: () => void): () => void
@@ -16,8 +16,8 @@ export interface AuthView<U> {
 export function authView<U>(client: WatchedClient<U>, initialUser: U | undefined): AuthView<U> {
   const { current, subscribe } = authSnapshots(client)
   const first: AuthSnapshot<U> =
-    initialUser === undefined ? unknownPerson : { status: 'signed-in', user: initialUser, reason: undefined }
-  /** Who may be gone when the client knows who is signed in. */
+    initialUser === undefined ? unknownSnapshot : { status: 'signed-in', user: initialUser, reason: undefined }
+  /** Compared once with the user that the client reports. */
   let rendered = initialUser
   return {
     client,

@@ -2,24 +2,23 @@ import type { Reauth } from '../config.js'
 import { createForm } from './dialog-form.js'
 import type { DialogConfig } from './dialog-options.js'
 import { adoptStyle } from './dialog-style.js'
-import { guardAgainstTraps } from './focus-traps.js'
+import { blockFocusTraps } from './focus-traps.js'
 
 const tagName = 'sessionward-dialog'
 
 export interface SignInDialog {
   show(): void
-  /** Another tab shows it. What the person has written stays. */
+  /** Closes the dialog and removes it from the page. Typed text stays for the next `show`. */
   hide(): void
-  close(): void
 }
 
-/** Comes back if the application replaces the page's body while requests wait. */
+/** Shows itself again if the application replaces the page's body while requests wait. */
 interface DialogElement extends HTMLElement {
   onRemoved: () => void
 }
 
-/** Made when a dialog opens: on a server there is no `HTMLElement`. A page may load this module twice. */
-function createElement(): DialogElement {
+/** Defined when a dialog opens, because servers have no `HTMLElement`, and only once if a page loads this module twice. */
+function create(): DialogElement {
   if (!customElements.get(tagName)) {
     customElements.define(
       tagName,
@@ -40,12 +39,12 @@ function createElement(): DialogElement {
  * focus back.
  */
 export function createDialog(config: DialogConfig, reauth: Reauth, cancel: () => void): SignInDialog {
-  const element = createElement()
+  const element = create()
   const dialog = document.createElement('dialog')
   const form = createForm(config, reauth, cancel)
-  const { language } = config.words()
+  const { language } = config.texts()
   let open = false
-  let stopGuarding = () => {}
+  let unblockFocusTraps = () => {}
   element.lang = language
   if (config.theme) element.dataset.theme = config.theme
   dialog.setAttribute('aria-labelledby', form.labelledBy)
@@ -56,15 +55,15 @@ export function createDialog(config: DialogConfig, reauth: Reauth, cancel: () =>
   const show = () => {
     open = true
     adoptStyle()
-    stopGuarding()
-    stopGuarding = guardAgainstTraps(form.element)
+    unblockFocusTraps()
+    unblockFocusTraps = blockFocusTraps(form.element)
     document.body.append(element)
     if (!dialog.open) dialog.showModal()
     form.focus()
   }
   const hide = () => {
     open = false
-    stopGuarding()
+    unblockFocusTraps()
     dialog.close()
     element.remove()
   }
@@ -74,13 +73,13 @@ export function createDialog(config: DialogConfig, reauth: Reauth, cancel: () =>
     event.preventDefault()
     if (!form.isBusy()) cancel()
   })
-  // Chrome closes a dialog at a second Esc, whatever the first was told.
+  // Chrome closes a dialog at a second Esc, even if the first one was prevented.
   dialog.addEventListener('close', () => open && !dialog.open && cancel())
   element.onRemoved = () => {
     if (!open || element.isConnected) return
-    // It stays set, and what is open cannot be made modal.
+    // The attribute stays set, and an open dialog cannot be shown as modal.
     dialog.removeAttribute('open')
     show()
   }
-  return { show, hide, close: hide }
+  return { show, hide }
 }

@@ -1,6 +1,6 @@
 import type { Reauth } from '../config.js'
+import { reasonMessage, refusalMessage } from './dialog-messages.js'
 import type { DialogConfig, DialogInput } from './dialog-options.js'
-import { reasonIn, refusalIn } from './dialog-words.js'
 
 export interface DialogForm {
   readonly element: HTMLFormElement
@@ -13,19 +13,19 @@ export interface DialogForm {
 
 let count = 0
 
-/** The form of the dialog. Its buttons submit it: see `guardAgainstTraps`. */
+/** The form of the dialog. Its buttons submit it: see `blockFocusTraps`. */
 export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => void): DialogForm {
-  const { words, language } = config.words()
+  const { messages, language } = config.texts()
   const id = (part: string) => `sessionward-${part}-${number}`
   const number = ++count
   const name = config.username(reauth.user)
-  const form = make('form', { method: 'post' })
-  const title = make('h2', { id: id('title'), textContent: words.title })
-  const reason = make('p', {
+  const form = create('form', { method: 'post' })
+  const title = create('h2', { id: id('title'), textContent: messages.title })
+  const reason = create('p', {
     id: id('reason'),
-    textContent: reasonIn(words, reauth.reason) + (language === 'zh' ? '' : ' ') + words.waiting,
+    textContent: reasonMessage(messages, reauth.reason) + (language === 'zh' ? '' : ' ') + messages.waiting,
   })
-  const username = make('input', {
+  const username = create('input', {
     id: id('username'),
     name: 'username',
     value: name,
@@ -35,23 +35,38 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
   username.autocomplete = 'username'
   username.autocapitalize = 'none'
   username.spellcheck = false
-  const password = make('input', { id: id('password'), name: 'password', type: 'password', required: true })
+  const password = create('input', { id: id('password'), name: 'password', type: 'password', required: true })
   password.autocomplete = 'current-password'
-  const fields = make('div', {})
+  const fields = create('div', {})
   fields.dataset.fields = ''
-  const error = make('p', { id: id('error'), className: 'error' })
+  const error = create('p', { id: id('error'), className: 'error' })
   error.setAttribute('role', 'alert')
-  const submit = make('button', { type: 'submit', textContent: words.signIn })
-  const leave = make('button', { type: 'submit', value: 'cancel', formNoValidate: true, textContent: words.cancel })
-  const meaning = make('p', { id: id('cancel'), className: 'small', textContent: words.cancelMeans })
-  leave.setAttribute('aria-describedby', meaning.id)
-  const other = make('button', { type: 'submit', value: 'other', formNoValidate: true, textContent: words.other })
-  const buttons = make('div', { className: 'buttons' })
-  buttons.append(submit, leave)
-  other.className = 'quiet'
-  other.hidden = !name
-  form.append(title, reason, ...labelled(words.username, username), ...labelled(words.password, password))
-  form.append(fields, error, buttons, meaning, other)
+  const submitButton = create('button', { type: 'submit', textContent: messages.signIn })
+  const cancelButton = create('button', {
+    type: 'submit',
+    value: 'cancel',
+    formNoValidate: true,
+    textContent: messages.cancel,
+  })
+  const cancelHint = create('p', { id: id('cancel'), className: 'small', textContent: messages.cancelMeans })
+  cancelButton.setAttribute('aria-describedby', cancelHint.id)
+  const otherButton = create('button', {
+    type: 'submit',
+    value: 'other',
+    formNoValidate: true,
+    textContent: messages.other,
+  })
+  const buttons = create('div', { className: 'buttons' })
+  buttons.append(submitButton, cancelButton)
+  otherButton.className = 'quiet'
+  otherButton.hidden = !name
+  form.append(
+    title,
+    reason,
+    ...labelledInput(messages.username, username),
+    ...labelledInput(messages.password, password),
+  )
+  form.append(fields, error, buttons, cancelHint, otherButton)
 
   let busy = false
   let added: Partial<Captcha> | undefined
@@ -61,9 +76,9 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
   const setBusy = (now: boolean) => {
     busy = now
     form.setAttribute('aria-busy', String(now))
-    submit.textContent = now ? words.busy : words.signIn
+    submitButton.textContent = now ? messages.busy : messages.signIn
   }
-  const say = (text: string, field?: HTMLInputElement) => {
+  const showError = (text: string, field?: HTMLInputElement) => {
     error.textContent = text
     for (const input of [username, password]) {
       input.removeAttribute('aria-invalid')
@@ -76,22 +91,25 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
     username.readOnly = false
     username.value = ''
     password.value = ''
-    other.hidden = true
-    reason.textContent = words.otherMeans.replace('{name}', () => name)
-    say('')
+    otherButton.hidden = true
+    reason.textContent = messages.otherMeans.replace('{name}', () => name)
+    showError('')
     username.focus()
   }
   const signIn = async () => {
     if (busy) return
-    say('')
+    showError('')
     setBusy(true)
     try {
-      const input = inputOf(form, config.remember)
+      const input = readInput(form, config.remember)
       const send = (captcha?: string) => config.signIn({ ...input, ...(captcha && { captcha }) }, reauth)
       await (added?.submit ? added.submit(send) : send())
     } catch (refusal) {
-      const { code, retryAfter } = isCoded(refusal) ? refusal : { code: 'failed' }
-      say(refusalIn(words, code, retryAfter, language), code === 'invalid_credentials' ? password : undefined)
+      const { code, retryAfter } = hasCode(refusal) ? refusal : { code: 'failed' }
+      showError(
+        refusalMessage(messages, code, retryAfter, language),
+        code === 'invalid_credentials' ? password : undefined,
+      )
       if (code === 'invalid_credentials') password.value = ''
       // A captcha renews itself.
       if (!added?.submit) {
@@ -120,12 +138,12 @@ export function createForm(config: DialogConfig, reauth: Reauth, cancel: () => v
   }
 }
 
-/** What has a name in the form. Files are not sent with a sign-in. */
-function inputOf(form: HTMLFormElement, chosen: boolean | undefined): DialogInput {
+/** The named fields of the form, without files. */
+function readInput(form: HTMLFormElement, chosen: boolean | undefined): DialogInput {
   const entries = [...new FormData(form)].filter(([, value]) => typeof value === 'string')
   // A checkbox of the application's own.
-  const box = form.querySelector<HTMLInputElement>('input[type=checkbox][name=remember]')
-  const remember = box ? box.checked : chosen
+  const checkbox = form.querySelector<HTMLInputElement>('input[type=checkbox][name=remember]')
+  const remember = checkbox ? checkbox.checked : chosen
   return { ...Object.fromEntries(entries), ...(remember !== undefined && { remember }) } as DialogInput
 }
 
@@ -134,16 +152,16 @@ interface Captcha {
   submit(send: (captcha: string | undefined) => Promise<unknown>): Promise<unknown>
 }
 
-/** A `SignInError`, of which a page that loads this module twice knows two classes. */
-function isCoded(error: unknown): error is { readonly code: string; readonly retryAfter?: number } {
+/** Whether it is a `SignInError`. Checked by its code, because a page that loads this module twice has two classes. */
+function hasCode(error: unknown): error is { readonly code: string; readonly retryAfter?: number } {
   return typeof (error as { code?: unknown } | undefined)?.code === 'string'
 }
 
-function labelled(text: string, input: HTMLInputElement): readonly HTMLElement[] {
-  return [make('label', { htmlFor: input.id, textContent: text }), input]
+function labelledInput(text: string, input: HTMLInputElement): readonly HTMLElement[] {
+  return [create('label', { htmlFor: input.id, textContent: text }), input]
 }
 
-function make<K extends keyof HTMLElementTagNameMap>(
+function create<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Partial<HTMLElementTagNameMap[K]>,
 ): HTMLElementTagNameMap[K] {

@@ -1,6 +1,6 @@
 import { type User, unknownOption } from '@sessionward/protocol'
 import type { Reauth } from '../config.js'
-import { type DialogLanguage, type DialogWords, languages, wordsOf } from './dialog-words.js'
+import { type DialogLanguage, type DialogMessages, languages, messagesFor } from './dialog-messages.js'
 
 /** What the person wrote: the fields of the dialog and of the application by their names. */
 export interface DialogInput {
@@ -18,8 +18,8 @@ export interface DialogInput {
 export interface DialogOptions<U = User> {
   /** Default: `zh` where the page's `lang` begins with it, else `en`. */
   readonly language?: DialogLanguage | undefined
-  /** Replaces some or all of the words. Default: those of `language`. */
-  readonly words?: Partial<DialogWords> | undefined
+  /** Replaces some or all of the messages. Default: those of `language`. */
+  readonly messages?: Partial<DialogMessages> | undefined
   /** Default: what the system prefers. */
   readonly theme?: 'light' | 'dark' | undefined
   /** The name that somebody signs in with. Default: the member `username`. */
@@ -38,17 +38,17 @@ export interface DialogOptions<U = User> {
 
 export interface DialogConfig extends Pick<DialogOptions, 'theme' | 'remember' | 'fields'> {
   /** Read when the dialog opens: the page may have changed its language. */
-  words(): { readonly language: DialogLanguage; readonly words: DialogWords }
+  texts(): { readonly language: DialogLanguage; readonly messages: DialogMessages }
   username(user: User | undefined): string
   signIn(input: DialogInput, reauth: Reauth): Promise<unknown>
 }
 
-const names = 'language words theme username remember fields signIn'.split(' ')
+const names = 'language messages theme username remember fields signIn'.split(' ')
 
 /** @throws TypeError that names the option and what was expected. */
 export function readDialogOptions(options: DialogOptions): DialogConfig {
-  const { language, words = {}, theme, username, remember, fields, signIn } = options
-  const unknown = unknownOption(options, names) ?? unknownOption(words, Object.keys(wordsOf('en')), 'words')
+  const { language, messages = {}, theme, username, remember, fields, signIn } = options
+  const unknown = unknownOption(options, names) ?? unknownOption(messages, Object.keys(messagesFor('en')), 'messages')
   if (unknown) throw new TypeError(`signInDialog: ${unknown}`)
   check(language === undefined || languages.includes(language), 'language', languages.join(' or '))
   check([undefined, 'light', 'dark'].includes(theme), 'theme', 'light or dark')
@@ -56,12 +56,12 @@ export function readDialogOptions(options: DialogOptions): DialogConfig {
   for (const [name, value] of Object.entries({ username, fields, signIn })) {
     check(value === undefined || typeof value === 'function', name, 'a function')
   }
-  const spoken = () => language ?? (/^zh/i.test(document.documentElement.lang) ? 'zh' : 'en')
+  const currentLanguage = () => language ?? (/^zh/i.test(document.documentElement.lang) ? 'zh' : 'en')
   return {
     theme,
     remember,
     fields,
-    words: () => ({ language: spoken(), words: { ...wordsOf(spoken()), ...words } }),
+    texts: () => ({ language: currentLanguage(), messages: { ...messagesFor(currentLanguage()), ...messages } }),
     username: (user) => String((user && (username ? username(user) : user.username)) || ''),
     signIn: signIn ?? ((input, reauth) => reauth.signIn(input)),
   }

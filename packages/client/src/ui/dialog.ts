@@ -2,10 +2,10 @@ import type { User } from '@sessionward/protocol'
 import type { Reauth } from '../config.js'
 import { createDialog } from './dialog-element.js'
 import { type DialogOptions, readDialogOptions } from './dialog-options.js'
-import { takeSeat } from './dialog-seat.js'
+import { claimDialogTab } from './dialog-tab.js'
 
+export type { DialogMessages } from './dialog-messages.js'
 export type { DialogInput, DialogOptions } from './dialog-options.js'
-export type { DialogWords } from './dialog-words.js'
 
 /**
  * A dialog for `onReauth`: `createClient({ ..., onReauth: signInDialog() })`. While requests wait, `<sessionward-dialog>` asks
@@ -20,11 +20,11 @@ export function signInDialog<U = User>(options: DialogOptions<U> = {}): (reauth:
     new Promise((resolve) => {
       const { name, signal, cancel } = reauth
       if (signal.aborted) return resolve()
-      const dialog = createDialog(config, reauth as Reauth, () => seat.cancel())
-      const seat = takeSeat(name, { ...dialog, cancel })
+      const dialog = createDialog(config, reauth as Reauth, () => claim.cancel())
+      const claim = claimDialogTab(name, { ...dialog, cancel })
       signal.addEventListener('abort', () => {
-        seat.leave()
-        dialog.close()
+        claim.leave()
+        dialog.hide()
         resolve()
       })
     })

@@ -13,11 +13,11 @@ export interface StoredDraft {
 
 export interface DraftStore {
   read(place: string): StoredDraft | undefined
-  /** Where there is no room, what was there before stays. */
+  /** Keeps the previous draft if the storage is full. */
   write(place: string, draft: StoredDraft): void
   remove(place: string): void
-  /** Removes what belongs to anybody else. */
-  keepOnly(owner: string): void
+  /** Deletes the drafts of all other owners. */
+  prune(owner: string): void
 }
 
 /** Milliseconds. */
@@ -28,15 +28,17 @@ type Drafts = Readonly<Record<string, StoredDraft & { readonly savedAt: number }
 /**
  * The drafts of one client in this tab, in one item of `sessionStorage`.
  *
- * What was saved before the last sign-out on purpose in this browser, of which the client keeps the time, counts no more.
+ * Drafts that were saved before the last explicit sign-out in this browser are ignored.
  */
 export function draftStore({ name, environment: { wall: now, recall } }: ClientConfig): DraftStore {
   const item = `${name} drafts`
   const read = (): Drafts => {
     try {
       const drafts = Object.entries(JSON.parse(sessionStorage.getItem(item) ?? '{}') as Drafts)
-      const left = Number(recall(item))
-      return Object.fromEntries(drafts.filter(([, draft]) => draft.savedAt > left && now() - draft.savedAt < lifetime))
+      const signedOutAt = Number(recall(item))
+      return Object.fromEntries(
+        drafts.filter(([, draft]) => draft.savedAt > signedOutAt && now() - draft.savedAt < lifetime),
+      )
     } catch {
       // No storage here, or something else under this name.
       return {}
@@ -47,15 +49,15 @@ export function draftStore({ name, environment: { wall: now, recall } }: ClientC
       if (Object.keys(drafts).length === 0) sessionStorage.removeItem(item)
       else sessionStorage.setItem(item, JSON.stringify(drafts))
     } catch {
-      // It is full, or forbidden: a failed write leaves what was there, and the form works without.
+      // The storage is full or forbidden. The form works without a draft.
     }
   }
-  const keep = (wanted: (place: string, draft: StoredDraft) => boolean) =>
-    write(Object.fromEntries(Object.entries(read()).filter(([place, draft]) => wanted(place, draft))))
+  const deleteUnless = (predicate: (place: string, draft: StoredDraft) => boolean) =>
+    write(Object.fromEntries(Object.entries(read()).filter(([place, draft]) => predicate(place, draft))))
   return {
     read: (place) => read()[place],
     write: (place, draft) => write({ ...read(), [place]: { ...draft, savedAt: now() } }),
-    remove: (place) => keep((other) => other !== place),
-    keepOnly: (owner) => keep((_, draft) => draft.owner === owner),
+    remove: (place) => deleteUnless((other) => other !== place),
+    prune: (owner) => deleteUnless((_, draft) => draft.owner === owner),
   }
 }

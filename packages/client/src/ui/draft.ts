@@ -28,7 +28,7 @@ export interface Draft {
 }
 
 /** Milliseconds after the last change. */
-const quiet = 300
+const saveDelay = 300
 
 /**
  * Keeps what is written in a form over a redirect to sign-in, for the same person, in the same tab and on the same page, for
@@ -46,8 +46,8 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
   const { config, session } = client[attachable]
   const store = draftStore(config)
   const place = `${location.pathname}${location.search} ${key}`
-  const over = new AbortController()
-  const { signal } = over
+  const stopped = new AbortController()
+  const { signal } = stopped
   /** Whose form this is: who was signed in when it was opened, and stays if the session ends. */
   let owner: string | undefined
   let sid: string | undefined
@@ -67,15 +67,15 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
   }
   const stop = () => {
     save()
-    over.abort()
+    stopped.abort()
     stopListening()
   }
   const restore = (): boolean => {
-    // Of another person nothing stays, whatever page it belongs to.
-    store.keepOnly(owner!)
+    // Drafts of other persons are deleted, also those of other pages.
+    store.prune(owner!)
     const found = store.read(place)
     if (!found) return false
-    // The page guard says where a form comes back to that it could not carry.
+    // The page guard sets this fragment if it could not resend the form.
     const cameBack = location.hash === notSentFragment
     if (cameBack) history.replaceState(history.state, '', location.pathname + location.search)
     if (found.submitted && found.sid === sid && !cameBack) {
@@ -85,16 +85,16 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
     // What the person has begun to write meanwhile is newer.
     return !changed && isUntouched(form) && writeFields(form, found.fields)
   }
-  let known: (restored: boolean) => void
+  let resolveRestored: (restored: boolean) => void
   const restored = new Promise<boolean>((resolve) => {
-    known = resolve
+    resolveRestored = resolve
   })
-  const follow = () => {
+  const onClientChange = () => {
     if (session.state === 'unknown') return
     if (!owner && session.owner && session.tokens) {
       owner = session.owner
       sid = session.tokens.session.id
-      known(restore())
+      resolveRestored(restore())
     } else if (session.owner && session.owner !== owner) {
       // Another person: what is written belongs to the one before, and is not kept any more.
       changed = false
@@ -105,13 +105,13 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
       discard()
       owner = undefined
     }
-    if (session.state === 'anonymous') known(false)
+    if (session.state === 'anonymous') resolveRestored(false)
   }
-  const stopListening = client.subscribe(follow)
+  const stopListening = client.subscribe(onClientChange)
   const onChange = () => {
     changed = true
     clearTimeout(timer)
-    timer = setTimeout(save, quiet)
+    timer = setTimeout(save, saveDelay)
   }
   rememberPasswords(form)
   // In the capturing phase, before a listener of the field or of a button shows what is written.
@@ -126,7 +126,7 @@ export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
     signal,
   })
   window.addEventListener('pagehide', () => save(), { signal })
-  follow()
+  onClientChange()
   return { restored, discard, stop }
 }
 

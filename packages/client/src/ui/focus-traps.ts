@@ -1,5 +1,5 @@
-/** What focus traps of other dialogs listen to, and undo. */
-const trapped = ['keydown', 'focusin', 'focusout', 'mousedown', 'pointerdown', 'touchstart', 'click'] as const
+/** Events that focus traps of other dialogs listen to. */
+const trappedEvents = ['keydown', 'focusin', 'focusout', 'mousedown', 'pointerdown', 'touchstart', 'click'] as const
 
 /**
  * Keeps the events of a form from the focus trap of another dialog under it, which would call the focus back or forbid
@@ -8,7 +8,7 @@ const trapped = ['keydown', 'focusin', 'focusout', 'mousedown', 'pointerdown', '
  *
  * @returns a function that ends it.
  */
-export function guardAgainstTraps(form: HTMLElement): () => void {
+export function blockFocusTraps(form: HTMLElement): () => void {
   if (!document.querySelector('dialog:modal, [aria-modal="true"]')) return () => {}
   const over = new AbortController()
   const stop = (event: Event) => {
@@ -17,6 +17,6 @@ export function guardAgainstTraps(form: HTMLElement): () => void {
     // Further fields, such as a captcha, need their events.
     if (isOwn && !target.closest('[data-fields]')) event.stopImmediatePropagation()
   }
-  for (const name of trapped) window.addEventListener(name, stop, { capture: true, signal: over.signal })
+  for (const name of trappedEvents) window.addEventListener(name, stop, { capture: true, signal: over.signal })
   return () => over.abort()
 }

@@ -38,15 +38,15 @@ export function defineAuthStore<U = User, I extends object = SignIn, Id extends 
   const auth = useAuth(client)
   const useStore = defineStore(id, () => ({ ...auth }))
   // A proxy, since hot reload writes to the function and reads from it.
-  const checked = new Proxy(useStore, {
+  const checkedStore = new Proxy(useStore, {
     apply(use, self, [pinia, hot]) {
-      if (!pinia && !getActivePinia()) throw new Error(tooEarly(id))
+      if (!pinia && !getActivePinia()) throw new Error(usedTooEarly(id))
       return Reflect.apply(use, self, [pinia, hot])
     },
   })
-  return checked as unknown as AuthStore<U, I, Id>
+  return checkedStore as unknown as AuthStore<U, I, Id>
 }
 
-function tooEarly(id: string): string {
+function usedTooEarly(id: string): string {
   return `The store \`${id}\` was used before \`app.use(pinia)\`. Use it in \`setup\` or later, or give it the Pinia: \`useAuthStore(pinia)\`. Modules that run before, such as an axios instance, need no store: the client of \`createClient\` is enough.`
 }

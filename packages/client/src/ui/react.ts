@@ -17,8 +17,8 @@ import type { Client } from '../client.js'
 import type { ClientState } from '../session.js'
 import type { AuthSnapshot } from './auth-snapshot.js'
 import { type AuthView, authView } from './auth-view.js'
-import { personWait } from './person-wait.js'
 import type { SubjectChange, WatchedClient } from './subject-change.js'
+import { whenPersonKnown } from './when-person-known.js'
 
 export type { AuthSnapshot } from './auth-snapshot.js'
 export type { SubjectChange } from './subject-change.js'
@@ -69,12 +69,12 @@ const context = createContext<AuthView<unknown> | undefined>(undefined)
 export function AuthProvider<U = RegisteredUser>(props: AuthProviderProps<U>): ReactElement {
   const { client, onSubjectChange, initialUser, children } = props
   // biome-ignore lint/correctness/useExhaustiveDependencies: who was rendered first stays who was rendered first.
-  const view = useMemo(() => authView(checked(client), initialUser), [client])
-  const latest = useRef(onSubjectChange)
+  const view = useMemo(() => authView(requireClient(client), initialUser), [client])
+  const latestListener = useRef(onSubjectChange)
   useEffect(() => {
-    latest.current = onSubjectChange
+    latestListener.current = onSubjectChange
   })
-  useEffect(() => view.onSubjectChange((change) => latest.current?.(change)), [view])
+  useEffect(() => view.onSubjectChange((change) => latestListener.current?.(change)), [view])
   return createElement(context.Provider, { value: view as AuthView<unknown> }, children)
 }
 
@@ -97,7 +97,7 @@ export function useAuth<U = RegisteredUser>(): AuthSnapshot<U> {
 export function useSuspenseAuth<U = RegisteredUser>(): AuthSnapshot<U> {
   const { client } = useView('useSuspenseAuth')
   const snapshot = useAuth<U>()
-  const wait = snapshot.status === 'unknown' && personWait(client)
+  const wait = snapshot.status === 'unknown' && whenPersonKnown(client)
   // React's own protocol of Suspense, in 18 and 19 alike.
   if (wait) throw wait
   return snapshot
@@ -126,7 +126,7 @@ function useView(hook: string): AuthView<unknown> {
   throw new TypeError(`${hook}: there is no <AuthProvider client={client}> above this component.`)
 }
 
-function checked<U>(client: WatchedClient<U>): WatchedClient<U> {
+function requireClient<U>(client: WatchedClient<U>): WatchedClient<U> {
   if (client?.[attachable]) return client
   throw new TypeError('AuthProvider: `client` must be what createClient returns.')
 }

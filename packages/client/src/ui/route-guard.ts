@@ -2,8 +2,8 @@ import type { RouteLocation, RouteLocationRaw, Router } from 'vue-router'
 import { attachable } from '../attach/attachable.js'
 import type { Client } from '../client.js'
 import type { GuardRoutesConfig } from './route-options.js'
-import { isOnTheWay, type RoutePlaces } from './route-places.js'
-import { judge, type Visitor, visitorOf } from './route-rules.js'
+import { hasReturnTo, type RouteRedirects } from './route-redirects.js'
+import { decideRoute, type Visitor, visitorOf } from './route-rules.js'
 import { scopeOfToken, splitScope } from './scope.js'
 import type { ScopedRoutes } from './scoped-routes.js'
 
@@ -23,7 +23,7 @@ export function createRouteGuard<U>(
   router: Router,
   client: RoutedClient<U>,
   config: GuardRoutesConfig,
-  places: RoutePlaces,
+  redirects: RouteRedirects,
   scoped: ScopedRoutes,
 ): RouteGuard {
   const { session, config: clientConfig } = client[attachable]
@@ -38,26 +38,26 @@ export function createRouteGuard<U>(
   let leaver: string | undefined
   let waited: Promise<void> | undefined
 
-  const goOn = (page: RouteLocation) =>
-    leaver !== undefined && leaver !== session.owner ? config.home : places.wanted(page)
+  const returnTarget = (page: RouteLocation) =>
+    leaver !== undefined && leaver !== session.owner ? config.home : redirects.returnPath(page)
   /** Where a navigation leads instead. Nothing: to the route. */
-  const detour = (to: RouteLocation): RouteLocationRaw | undefined => {
+  const redirectFor = (to: RouteLocation): RouteLocationRaw | undefined => {
     const now = look()
-    if (places.isSignIn(to) || places.isUnavailable(to)) {
-      if (!isOnTheWay(to)) return undefined
-      if (now.kind === 'person') return goOn(to)
-      return now.kind === 'nobody' && !places.isSignIn(to) ? places.signIn(places.wanted(to)) : undefined
+    if (redirects.isSignIn(to) || redirects.isUnavailable(to)) {
+      if (!hasReturnTo(to)) return undefined
+      if (now.kind === 'person') return returnTarget(to)
+      return now.kind === 'nobody' && !redirects.isSignIn(to) ? redirects.signIn(redirects.returnPath(to)) : undefined
     }
-    switch (judge(to, now)) {
+    switch (decideRoute(to, now)) {
       case 'open':
         return undefined
       case 'wait':
         // An `optional` route opens for whoever it is.
-        return judge(to, { kind: 'nobody' }) === 'open' ? undefined : places.unavailable(to.fullPath)
+        return decideRoute(to, { kind: 'nobody' }) === 'open' ? undefined : redirects.unavailable(to.fullPath)
       case 'sign-in':
-        return places.signIn(to.fullPath)
+        return redirects.signIn(to.fullPath)
       case 'forbidden':
-        return places.isForbidden(to) ? places.signIn() : config.forbidden
+        return redirects.isForbidden(to) ? redirects.signIn() : config.forbidden
     }
   }
   /** Waits once: while the auth server is unavailable, later navigations do not wait again. */
@@ -76,16 +76,16 @@ export function createRouteGuard<U>(
 
   return {
     async before(to) {
-      if (judge(to, look()) === 'wait' && environment.page) {
+      if (decideRoute(to, look()) === 'wait' && environment.page) {
         await whenKnown()
         // The route may be among those that have been removed meanwhile.
         if (router.resolve(to.fullPath).matched.at(-1) !== to.matched.at(-1)) return to.fullPath
       }
-      const target = detour(to)
+      const target = redirectFor(to)
       if (target && visitor.kind !== 'person') leaver = undefined
       return target
     },
-    beforeResolve: detour,
+    beforeResolve: redirectFor,
     follow() {
       const before = visitor
       const leaving = owner
@@ -95,13 +95,13 @@ export function createRouteGuard<U>(
       const here = router.currentRoute.value
       // Nothing is shown yet: the navigation under way asks by itself.
       if (here.matched.length === 0) return
-      const arrived = visitor.kind === 'person' && before.kind !== 'person' && places.isSignIn(here)
-      const target = arrived ? goOn(here) : detour(here)
+      const arrived = visitor.kind === 'person' && before.kind !== 'person' && redirects.isSignIn(here)
+      const target = arrived ? returnTarget(here) : redirectFor(here)
       if (!target) return
       if (visitor.kind === 'nobody') leaver = leaving
       const asked = visitor.kind === 'nobody' && client.reason === 'signed_out'
       // The router has told its `onError`; nobody waits for this promise.
-      router.replace(asked ? places.signIn() : target).catch(() => {})
+      router.replace(asked ? redirects.signIn() : target).catch(() => {})
     },
   }
 }

@@ -12,7 +12,7 @@ export interface GuardedMeta {
   readonly optional?: boolean | undefined
 }
 
-/** Who stands before a route, as far as the page knows. */
+/** The visitor of a route, as far as the page knows. */
 export type Visitor =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'nobody' }
@@ -21,8 +21,7 @@ export type Visitor =
 export type Verdict = 'open' | 'wait' | 'sign-in' | 'forbidden'
 
 /**
- * Who that is. A name that is left from the last visit is nobody's: while the auth server has not confirmed the session,
- * it is not known.
+ * Determines the visitor. Unknown until the auth server has confirmed the session, even if a user is stored from the last visit.
  */
 export function visitorOf(
   { state, session }: { readonly state: ClientState; readonly session: object | undefined },
@@ -33,7 +32,7 @@ export function visitorOf(
 }
 
 /** Whether the route opens for the visitor, and if not, why. */
-export function judge({ matched }: Pick<RouteLocation, 'matched'>, visitor: Visitor): Verdict {
+export function decideRoute({ matched }: Pick<RouteLocation, 'matched'>, visitor: Visitor): Verdict {
   const metas = matched.map(({ meta }) => meta as GuardedMeta)
   const guarded = metas.some(({ auth, scope }) => auth || scope !== undefined)
   if (!guarded) return visitor.kind === 'unknown' && metas.some(({ optional }) => optional) ? 'wait' : 'open'
@@ -42,7 +41,7 @@ export function judge({ matched }: Pick<RouteLocation, 'matched'>, visitor: Visi
   return metas.every((meta) => covers(visitor.scope, meta)) ? 'open' : 'forbidden'
 }
 
-/** Whether somebody with this scope may do all that the route asks for. */
+/** Whether the scope has everything that the route requires. */
 export function covers(scope: readonly string[], { scope: needed }: GuardedMeta): boolean {
   return splitScope(needed).every((one) => scope.includes(one))
 }

@@ -25,9 +25,9 @@ export function scopedRoutes(router: Router, { routes, parent }: GuardRoutesConf
   }
   return {
     update(visitor) {
-      const wanted = (route: RouteRecordRaw) =>
+      const returnPath = (route: RouteRecordRaw) =>
         visitor.kind !== 'person' || covers(visitor.scope, route.meta as GuardedMeta)
-      const changed = routes.filter((route) => present.has(route) !== wanted(route))
+      const changed = routes.filter((route) => present.has(route) !== returnPath(route))
       for (const route of changed) (present.has(route) ? remove : add)(route)
       return changed.length > 0
     },

@@ -42,7 +42,7 @@ export function onSubjectChange<U>(client: WatchedClient<U>, listener: (change: 
 }
 
 /** Tells the listeners of `onSubjectChange` now, if somebody has gone. */
-export function tellSubjectChange(client: WatchedClient<unknown>): void {
+export function notifySubjectChange(client: WatchedClient<unknown>): void {
   watches.get(client)?.look()
 }
 

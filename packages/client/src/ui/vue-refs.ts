@@ -5,7 +5,7 @@ import type { SignOutReason } from '../errors.js'
 import type { ClientState } from '../session.js'
 import { type AuthSnapshot, authSnapshots } from './auth-snapshot.js'
 import { scopeOfToken } from './scope.js'
-import { tellSubjectChange } from './subject-change.js'
+import { notifySubjectChange } from './subject-change.js'
 
 /** The refs of a client. They are read-only. */
 export interface AuthRefs<U> {
@@ -47,8 +47,8 @@ function watch<U, I extends object>(client: Client<U, I>): Watched<U> {
   const key = shallowRef(ownerNow() ?? '')
   const scope = shallowRef(scopeNow())
   client.subscribe(() => {
-    // First whatever is cached of the person, then what is shown of them.
-    tellSubjectChange(client)
+    // The application clears its caches first, and then renders.
+    notifySubjectChange(client)
     snapshot.value = current()
     state.value = client.state
     key.value = ownerNow() ?? key.value

@@ -5,7 +5,7 @@ import { attachable } from '../attach/attachable.js'
 import type { Client } from '../client.js'
 import { createRouteGuard } from './route-guard.js'
 import { type GuardRoutesOptions, readRouteOptions } from './route-options.js'
-import { routePlaces } from './route-places.js'
+import { createRouteRedirects } from './route-redirects.js'
 import { scopedRoutes } from './scoped-routes.js'
 
 export type { GuardRoutesOptions } from './route-options.js'
@@ -41,7 +41,7 @@ export function guardRoutes<U = User, I extends object = SignIn>(
   attached[attachment]?.()
 
   const scoped = scopedRoutes(router, config)
-  const guard = createRouteGuard(router, client, config, routePlaces(router, config), scoped)
+  const guard = createRouteGuard(router, client, config, createRouteRedirects(router, config), scoped)
   const stops = [
     router.beforeEach((to) => guard.before(to)),
     router.beforeResolve((to) => guard.beforeResolve(to)),

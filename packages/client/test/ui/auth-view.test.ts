@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { authView } from '../../src/ui/auth-view.js'
-import { personWait } from '../../src/ui/person-wait.js'
+import { whenPersonKnown } from '../../src/ui/when-person-known.js'
 import { until, useWorld } from '../support/world.js'
 
 const world = useWorld()
@@ -45,18 +45,18 @@ test('a boundary waits for the auth server, five seconds and once', async () => 
   world.server.script = () => ({ hang: true })
   const tab = world.open()
 
-  const wait = personWait(tab.client)
-  expect(personWait(tab.client)).toBe(wait)
+  const wait = whenPersonKnown(tab.client)
+  expect(whenPersonKnown(tab.client)).toBe(wait)
   tab.pass(5000)
   await wait
 
-  expect([tab.client.state, personWait(tab.client)]).toEqual(['unknown', undefined])
+  expect([tab.client.state, whenPersonKnown(tab.client)]).toEqual(['unknown', undefined])
 })
 
 test('a boundary waits until it is known who is signed in', async () => {
   const { client } = world.open()
 
-  await personWait(client)
+  await whenPersonKnown(client)
 
   expect(client.state).toBe('anonymous')
 })

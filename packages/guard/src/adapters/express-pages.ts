@@ -5,8 +5,8 @@ import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode, sendPage } from './node-page.js'
 
 /**
- * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
- * a redirect. Mount it at the root of the site, before body parsers: `app.use(pageRoutes(pages))`.
+ * Serves the page guard's own endpoints: the script of the interstitial, the hand-over of an access token and the return from a
+ * redirect. Mount it at the root of the site, before body parsers: `app.use(pageRoutes(pages))`.
  */
 export function pageRoutes(pages: PageGuard): ExpressMiddleware {
   mountPages(pages)
@@ -22,8 +22,8 @@ export function pageRoutes(pages: PageGuard): ExpressMiddleware {
 }
 
 /**
- * Guards a page that the server renders: a visit passes with `req.auth` set, or is refreshed in the way of the page guard and
- * comes back, or ends at sign-in. What is no page visit gets 401. Mount `pageRoutes` before.
+ * Guards a page that the server renders: a visit passes with `req.auth` set, or is refreshed by the page guard and
+ * comes back, or ends at sign-in. Other requests get 401. Mount `pageRoutes` before.
  *
  * With `optional: true` everybody sees the page: without a good token `req.auth` is undefined, and `req.authError` says why.
  *

@@ -36,7 +36,7 @@ declare global {
  */
 export function protect(guard: Guard, options: RouteOptions = {}): ExpressMiddleware {
   const route = guard.route(options)
-  // Express 4 does not look at the promise, so it must not reject.
+  // Express 4 ignores the promise, so it must not reject.
   return async (req, res, next) => {
     try {
       const { principal, refusal } = await guard.admit(fromNode(req, req.originalUrl), route)

@@ -5,8 +5,8 @@ export const pageGuarded: unique symbol = Symbol('sessionward:page')
 
 const admitted = new WeakSet<FastifyRequest>()
 
-/** Notes that the page guard has let a request pass. */
-export function rememberPage(request: FastifyRequest): void {
+/** Records that the page guard has admitted a request. */
+export function markPageAdmitted(request: FastifyRequest): void {
   admitted.add(request)
 }
 

@@ -2,29 +2,29 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestAsyn
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
 import type { PageAnswer, PageRequest } from '../page/page-request.js'
 import type { Principal } from '../principal.js'
-import { answered } from './fastify-answered.js'
-import { pageGuarded, rememberPage } from './fastify-page-route.js'
+import { markPageAdmitted, pageGuarded } from './fastify-page-route.js'
+import { stopHandling } from './fastify-stop-handling.js'
 import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode } from './node-page.js'
 
 /**
- * A plugin that answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and
- * the arrival of a redirect. Register it at the root: `app.register(pageRoutes(pages))`. `protectAll` leaves its routes open.
+ * A plugin that serves the page guard's own endpoints: the script of the interstitial, the hand-over of an access token and the
+ * return from a redirect. Register it at the root: `app.register(pageRoutes(pages))`. `protectAll` leaves its routes open.
  */
 export function pageRoutes(pages: PageGuard): FastifyPluginCallback {
   mountPages(pages)
-  // In a hook: a body of any type, or none, is not parsed before.
+  // In a hook, so that the body is not parsed first.
   const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
     const own = await pages.answerOwn(requestOf(request))
     if (own) answer(reply, own)
     else reply.code(404).send()
-    return answered()
+    return stopHandling()
   }
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     app.all(`${pages.path}/*`, { onRequest, config: { auth: false } }, () => undefined)
     done()
   }
-  // Encapsulated, it would answer nothing: what fastify-plugin does.
+  // Disables encapsulation, as fastify-plugin does: otherwise the hook would apply to no other routes.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true })
 }
 
@@ -37,8 +37,8 @@ export interface PageRoute {
 }
 
 /**
- * The options of a route that is a page which the server renders: a visit passes with `request.auth` set, or is refreshed in the
- * way of the page guard and comes back, or ends at sign-in. What is no page visit gets 401. Register `pageRoutes` too.
+ * The options of a route that is a page which the server renders: a visit passes with `request.auth` set, or is refreshed by the
+ * page guard and comes back, or ends at sign-in. Other requests get 401. Register `pageRoutes` too.
  *
  *     app.get('/orders', protectPage(pages, { scope: 'orders' }), handler)
  *
@@ -57,13 +57,13 @@ export function protectPage(pages: PageGuard, options?: PageRouteOptions): PageR
     const decision = await pages.decide(requestOf(request), route)
     if (decision.answer) {
       answer(reply, decision.answer)
-      return answered()
+      return stopHandling()
     }
     reply.headers({ ...decision.headers })
     const { principal, refusal } = decision.admission
     request.auth = principal as Principal
     if (refusal) request.authError = refusal
-    rememberPage(request)
+    markPageAdmitted(request)
     return undefined
   }
   return { onRequest, config: { auth: pageGuarded } }

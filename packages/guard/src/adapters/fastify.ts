@@ -3,8 +3,8 @@ import { GuardError, type Refusal } from '../challenge.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
-import { answered } from './fastify-answered.js'
 import { isPageAdmitted, pageGuarded } from './fastify-page-route.js'
+import { stopHandling } from './fastify-stop-handling.js'
 import { fromNode } from './node-request.js'
 import { exposeHeaders, withChallengeExposed } from './refusal.js'
 
@@ -74,14 +74,14 @@ export function protectAll(guard: Guard, options: RouteOptions = {}): FastifyPlu
       return auth === false || auth === pageGuarded ? undefined : pass(guard, request, reply, auth)
     }
     app.addHook('onRequest', hook)
-    // After all hooks `onRequest`, and before the body: a page whose hook was replaced has not been guarded.
+    // Runs after all `onRequest` hooks and before the body is read: guards a page whose own hook was replaced.
     app.addHook('preParsing', async (request, reply) => {
       const isUnchecked = request.routeOptions.config.auth === pageGuarded && !isPageAdmitted(request)
       if (isUnchecked) await pass(guard, request, reply, options)
     })
     done()
   }
-  // Encapsulated, it would guard nothing outside itself: what fastify-plugin does.
+  // Disables encapsulation, as fastify-plugin does: otherwise only routes of this plugin would be guarded.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true })
 }
 
@@ -94,7 +94,7 @@ async function pass(guard: Guard, request: FastifyRequest, reply: FastifyReply, 
   } catch (error) {
     if (!(error instanceof GuardError)) throw error
     answer(reply, guard.refusal(error))
-    return answered()
+    return stopHandling()
   }
 }
 

@@ -5,8 +5,8 @@ import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromRequest, toResponse } from './web-page.js'
 
 /**
- * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
- * a redirect. Mount it at the root of the site: `app.use(pageRoutes(pages))`.
+ * Serves the page guard's own endpoints: the script of the interstitial, the hand-over of an access token and the return from a
+ * redirect. Mount it at the root of the site: `app.use(pageRoutes(pages))`.
  */
 export function pageRoutes(pages: PageGuard): MiddlewareHandler {
   mountPages(pages)
@@ -17,8 +17,8 @@ export function pageRoutes(pages: PageGuard): MiddlewareHandler {
 }
 
 /**
- * Guards a page that the server renders: a visit passes with the variable `auth` set, or is refreshed in the way of the page
- * guard and comes back, or ends at sign-in. What is no page visit gets 401. Mount `pageRoutes` before.
+ * Guards a page that the server renders: a visit passes with the variable `auth` set, or is refreshed by the page
+ * guard and comes back, or ends at sign-in. Other requests get 401. Mount `pageRoutes` before.
  *
  * With `optional: true` everybody sees the page: without a good token `auth` is undefined, and the variable `authError` says why.
  *

@@ -7,10 +7,10 @@ export interface GuardVariables {
   readonly auth: Principal
 }
 
-/** What they set on an optional route: one of the two. */
+/** What they set on an optional route: exactly one of the two. */
 export interface OptionalGuardVariables {
   /** Who makes the request; undefined if it would have been refused. */
   readonly auth: Principal | undefined
-  /** Why there is nobody. */
+  /** Why the request has no principal. */
   readonly authError: GuardError | undefined
 }

@@ -38,7 +38,7 @@ export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHan
 }
 
 function answer(c: Context, { status, headers, body }: Refusal): Response {
-  // Not as an argument of `c.body`: where `c.res` was read before, headers that were set earlier would win over them.
+  // Not as an argument of `c.body`: once `c.res` was read, headers that were set earlier would take precedence.
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   if ('www-authenticate' in headers) {
     c.header(exposeHeaders, withChallengeExposed(c.res.headers.get(exposeHeaders)))

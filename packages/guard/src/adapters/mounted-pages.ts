@@ -2,14 +2,14 @@ import type { PageGuard } from '../page/page-guard.js'
 
 const mounted = new WeakSet<PageGuard>()
 
-/** Notes that the application answers what is the page guard's own. */
+/** Records that the application has mounted the page guard's own endpoints. */
 export function mountPages(pages: PageGuard): void {
   mounted.add(pages)
 }
 
 /**
- * Without its own paths a page guard cannot let anybody in: the script of the interstitial, or the arrival of a redirect, would
- * be 404. So every page says so at its first visit, also one that passes.
+ * Without its own endpoints a page guard cannot refresh: the script of the interstitial, or the return from a redirect, would be
+ * 404. Checked at every visit, also one that passes, so that the mistake is found early.
  *
  * @throws Error that says what to write
  */

@@ -10,11 +10,11 @@ export interface WithAuth {
   readonly auth: Principal
 }
 
-/** What it adds on an optional route: one of the two. */
+/** What it adds on an optional route: exactly one of the two. */
 export interface WithOptionalAuth {
   /** Who makes the request; undefined if it would have been refused. */
   readonly auth: Principal | undefined
-  /** Why there is nobody. */
+  /** Why the request has no principal. */
   readonly authError: GuardError | undefined
 }
 
@@ -64,7 +64,7 @@ export function protect<Req extends Request, Context extends object>(
       return toResponse(guard.refusal(error))
     }
     const known = { ...context, auth: admission.principal, authError: admission.refusal }
-    return keptFromCaches(await handler(request, known as never))
+    return withoutCaching(await handler(request, known as never))
   }
 }
 
@@ -92,12 +92,12 @@ export async function getAuth(
   return options.optional ? guard.admit(request, options) : guard.check(request, options)
 }
 
-/** Next does not tell a component the method. An action is a POST, and only a request that has a body has its type. */
+/** Next does not expose the method to components. Actions are POST requests, and only requests with a body have a type. */
 function methodOf(headers: NextHeaders): string {
   return headers.get('next-action') || headers.get('content-type') ? 'POST' : 'GET'
 }
 
-function keptFromCaches(response: Response): Response {
+function withoutCaching(response: Response): Response {
   if (response.headers.has('cache-control')) return response
   // The headers of a response that `fetch` has returned cannot be changed.
   const copy = new Response(response.body, response)

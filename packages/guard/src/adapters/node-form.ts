@@ -26,7 +26,7 @@ export async function readNodeForm(
 async function readText(request: IncomingMessage, limit: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
-  // The listeners of a loop would destroy the request, and with it the connection that the answer needs.
+  // `for await` would destroy the request, and with it the connection that the response needs.
   return new Promise((resolve) => {
     request.on('data', (chunk: Uint8Array) => {
       length += chunk.length
@@ -34,7 +34,7 @@ async function readText(request: IncomingMessage, limit: number): Promise<string
       else resolve(undefined)
     })
     request.once('end', () => resolve(Buffer.concat(chunks).toString()))
-    // A client that has gone reads no answer, but an error that nobody expects would end the process.
+    // Without a listener, the error of a disconnected client would end the process.
     request.once('error', () => resolve(undefined))
     request.once('close', () => resolve(undefined))
   })

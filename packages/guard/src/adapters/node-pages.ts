@@ -6,8 +6,8 @@ import { answerError, type ErrorListener, type OptionalListener, type ProtectedL
 import { pageFromNode, sendPage } from './node-page.js'
 
 /**
- * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
- * a redirect.
+ * Serves the page guard's own endpoints: the script of the interstitial, the hand-over of an access token and the return from a
+ * redirect.
  *
  *     if (await answerOwn(request, response)) return
  *
@@ -23,8 +23,8 @@ export function pageRoutes(pages: PageGuard): (request: IncomingMessage, respons
 }
 
 /**
- * Guards a page that the server renders: a visit that passes reaches your listener, another is refreshed in the way of the page
- * guard and comes back, or ends at sign-in. What is no page visit gets 401. Call `pageRoutes` before.
+ * Guards a page that the server renders: a visit that passes reaches your listener, another is refreshed by the page
+ * guard and comes back, or ends at sign-in. Other requests get 401. Call `pageRoutes` before.
  *
  * With `optional: true` everybody sees the page: `(request, response, principal, authError)`, where a visit without a good token
  * has no principal, and `authError` says why.
@@ -61,6 +61,6 @@ export function protectPage<Req extends IncomingMessage, Res extends ServerRespo
     const { principal, refusal } = decision.admission
     await listener(request, response, principal as never, refusal)
   }
-  // Node does not look at the promise of a listener: a rejection would end the process.
+  // Node ignores the promise of a listener: a rejection would end the process.
   return (request, response) => answer(request, response).catch((error) => onError(error, request, response))
 }

@@ -14,7 +14,7 @@ export function fromNode(request: IncomingMessage, url = request.url): GuardRequ
   return { method: request.method ?? '', url: url ?? '', headers }
 }
 
-/** Headers as Node has received them: name, value, name, value. Looks only for those that somebody asks for. */
+/** Reads single headers from Node's `rawHeaders`: name, value, name, value. */
 class RawHeaders {
   readonly #lines: readonly string[]
 

@@ -53,7 +53,7 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
   if (typeof onError !== 'function') {
     throw new TypeError('onError: must be a function (error, request, response)')
   }
-  // Node does not look at the promise of a listener: a rejection would end the process.
+  // Node ignores the promise of a listener: a rejection would end the process.
   return async (request, response) => {
     try {
       const admission = await admit(guard, request, response, route)
@@ -64,7 +64,7 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
   }
 }
 
-/** Undefined once a refusal has been answered. */
+/** Undefined if the request was refused and the response sent. */
 async function admit(
   guard: Guard,
   request: IncomingMessage,

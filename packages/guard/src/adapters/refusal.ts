@@ -7,8 +7,8 @@ const exposed = 'WWW-Authenticate'
 export const exposeHeaders = 'access-control-expose-headers'
 
 /**
- * Value of `Access-Control-Expose-Headers` for a challenge: what the application has set, and `WWW-Authenticate`, without
- * which a page of another origin cannot tell an expired token from an ended session.
+ * Adds `WWW-Authenticate` to the `Access-Control-Expose-Headers` that the application has set: without it a page of another
+ * origin cannot distinguish an expired token from an ended session.
  */
 export function withChallengeExposed(set: number | string | readonly string[] | null | undefined): string {
   const names = [set ?? []].flat().flatMap((value) => String(value).split(','))
@@ -17,7 +17,7 @@ export function withChallengeExposed(set: number | string | readonly string[] | 
   return [...others, ...(isThere ? [] : [exposed])].join(', ')
 }
 
-/** Answers a refused request on a Node response. Headers that were set before stay, but for those of the refusal itself. */
+/** Sends a refusal on a Node response. Keeps headers that were set before, except those that the refusal sets itself. */
 export function sendRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

@@ -6,8 +6,8 @@ import { findToken, type TokenSource } from '../token-source.js'
 export type { GuardRequest } from '../credentials.js'
 
 /**
- * What a request proves about its caller, read once. So far that is only who holds the token: a DPoP proof, which speaks of
- * method and URL (RFC 9449 section 4.3), will be a second scheme here.
+ * What a request proves about its caller. So far that is only possession of the token. A DPoP proof, which covers method and
+ * URL (RFC 9449 section 4.3), will be a second scheme.
  */
 export interface Evidence {
   readonly scheme: 'bearer'
@@ -47,15 +47,15 @@ function isFromOwnPage(headers: RequestHeaders, origins: readonly string[]): boo
 }
 
 /**
- * Whether a browser asks if it may send a request (Fetch standard, CORS preflight). It is judged as every other request: what is
- * behind the guard may run for every method, and anybody can send these two headers.
+ * Whether the request is a CORS preflight (Fetch standard). Preflights are checked like every other request: handlers may run
+ * for every method, and any client can send these two headers.
  */
 export function isPreflight({ method, headers }: GuardRequest): boolean {
   if (method !== 'OPTIONS') return false
   return headerOf(headers, 'origin') !== undefined && headerOf(headers, 'access-control-request-method') !== undefined
 }
 
-/** The evidence of a token that comes without a request. */
+/** The evidence of a token without a request. */
 export function bearerEvidence(token: string): Evidence {
   return { scheme: 'bearer', token }
 }
@@ -73,13 +73,13 @@ export function checkRequest(request: GuardRequest): void {
 }
 
 /**
- * Checks that the evidence is as strong as the token asks for. It differs from request to request, so this runs for
- * remembered tokens too.
+ * Checks that the evidence is as strong as the token requires. Runs for cached tokens too, because each request has its own
+ * evidence.
  *
  * @throws GuardError `access_token_invalid`
  */
 export function checkBinding(claims: AccessTokenClaims, { scheme }: Evidence): void {
-  // Accepted as plain Bearer, a bound token would be worth more to a thief (RFC 9449 section 7.2).
+  // Accepting a bound token as Bearer would defeat the binding (RFC 9449 section 7.2).
   if (scheme === 'bearer' && Object.hasOwn(claims, 'cnf')) {
     throw invalidToken('The token is bound to a key and cannot be used as a Bearer token.')
   }

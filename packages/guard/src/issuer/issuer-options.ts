@@ -1,6 +1,6 @@
 import { accessTokenType, isLoopback, type SignatureAlgorithm, signatureAlgorithms } from '@sessionward/protocol'
-import { type GivenKeys, readGivenKeys } from '../keys/given-keys.js'
-import type { KeyOptions } from '../keys/open-keys.js'
+import { type ConfiguredKeys, readConfiguredKeys } from '../keys/configured-keys.js'
+import type { KeyOptions } from '../keys/create-key-source.js'
 import type { RevocationSource } from '../revocation/source.js'
 import { RevocationSubscriber } from '../revocation/subscriber.js'
 import { refuseUnknown } from '../route.js'
@@ -19,7 +19,7 @@ export interface IssuerOptions {
    * again every 30 seconds. A list of PEM public keys, for a rotation: each is known by its RFC 7638 thumbprint, which is the
    * `kid` that our auth server writes. Default: fetched from `jwksUri`.
    */
-  readonly keys?: GivenKeys
+  readonly keys?: ConfiguredKeys
   /** URL of the JWKS. Default `<issuer>/.well-known/jwks.json`. */
   readonly jwksUri?: string
   /** Accepted signature algorithms. Each key is used for one of them. Default `['ES256']`. */
@@ -67,14 +67,14 @@ export interface IssuerConfig {
   readonly clockTolerance: number
   readonly claims: ClaimsMapping | undefined
   readonly now: () => number
-  /** Nothing is read before somebody subscribes. */
+  /** Reads nothing before the first subscription. */
   readonly feed: RevocationSource | undefined
-  /** Of this issuer alone: what is said of one is not said of another. */
+  /** One instance for each issuer: the same subject may be warned about once for each. */
   readonly warnings: Warnings
 }
 
-/** Seconds: what `maxLifetime` may be at most. */
-export const longestLifetime = 86_400
+/** Upper limit of the option `maxLifetime`, in seconds. */
+export const maxAllowedLifetime = 86_400
 
 export const issuerNames: readonly (keyof IssuerOptions)[] = [
   'issuer',
@@ -88,15 +88,15 @@ export const issuerNames: readonly (keyof IssuerOptions)[] = [
   'claims',
 ]
 
-/** What the guard decides for all issuers. */
+/** Settings of the guard that apply to all issuers. */
 type Shared = Pick<IssuerConfig, 'clockTolerance' | 'now' | 'warnings'> & { readonly fetch: typeof globalThis.fetch }
 
 /** @throws TypeError that names the option and what was expected */
 export function readIssuer(options: IssuerOptions, { clockTolerance, now, warnings, fetch }: Shared): IssuerConfig {
   const { issuer, maxLifetime = 3600, claims } = options
   if (typeof issuer !== 'string' || issuer === '') throw expected('issuer', 'a non-empty string')
-  if (!isWithin(maxLifetime, 1, longestLifetime)) {
-    throw expected('maxLifetime', `a number of seconds from 1 to ${longestLifetime}`)
+  if (!isWithin(maxLifetime, 1, maxAllowedLifetime)) {
+    throw expected('maxLifetime', `a number of seconds from 1 to ${maxAllowedLifetime}`)
   }
   if (claims !== undefined && typeof claims !== 'function') throw expected('claims', 'a function (payload)')
   const allowed = readList('algorithms', options.algorithms ?? ['ES256'])
@@ -134,7 +134,7 @@ function readKeys(
     )
   }
   try {
-    return { from: typeof keys === 'function' ? 'function' : 'given', read: readGivenKeys(keys, allowed) }
+    return { from: typeof keys === 'function' ? 'function' : 'configured', read: readConfiguredKeys(keys, allowed) }
   } catch (cause) {
     throw new TypeError(`keys: ${(cause as Error).message}`, { cause })
   }
@@ -159,7 +159,7 @@ function readFeed(
       `feed.credential is missing (${credential === '' ? 'empty' : 'undefined'}): is the environment variable set?`,
     )
   }
-  // Visible ASCII: anything else would not survive as a header, or would end it early.
+  // Other characters are not valid in a header value.
   if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential)) {
     throw expected('feed.credential', 'a string of visible ASCII characters')
   }
@@ -168,8 +168,8 @@ function readFeed(
 }
 
 /**
- * The address given, or the issuer's. An issuer may have a path (RFC 8414 section 2). Plain http is for this machine, and
- * for issuers that are plain http themselves (an intranet): an https issuer's keys do not come over an open line.
+ * The configured URL, or one below the issuer. An issuer may have a path (RFC 8414 section 2). Plain http is accepted only on
+ * loopback, and for an issuer that is plain http itself (an intranet): the keys of an https issuer must not travel unencrypted.
  */
 function readUrl(name: string, given: string | undefined, issuer: string, path: string): string {
   const fallback = URL.canParse(issuer) && !/[?#]/.test(issuer) ? issuer.replace(/\/$/, '') + path : undefined

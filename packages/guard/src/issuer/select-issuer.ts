@@ -3,8 +3,8 @@ import { readCompactJws, readJsonPart } from '../token/compact-jws.js'
 import type { TrustedIssuer } from './trusted-issuer.js'
 
 /**
- * The issuer that a token says it is of. Nobody vouches for that yet: it only chooses whose rules and keys the token has to
- * satisfy, and these ask for the same `iss` once the signature is verified.
+ * The issuer that a token names. The name is not verified yet: it only selects the rules and keys for the verification, which
+ * checks `iss` again after the signature.
  *
  * @throws GuardError `access_token_invalid`
  */
@@ -15,7 +15,7 @@ export function selectIssuer(token: string, issuers: ReadonlyMap<string, Trusted
   return issuer
 }
 
-/** Whether the header of a token says HS256, which only tokens of an older system do. */
+/** Whether the header of a token says HS256, which is accepted only for legacy tokens. */
 export function isHs256(token: string): boolean {
   return readJsonPart('header', readCompactJws(token).header).alg === 'HS256'
 }

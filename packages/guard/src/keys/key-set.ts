@@ -1,9 +1,9 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { importJWK } from 'jose'
-import type { SignatureKey, SignatureSeam } from '../signature.js'
-import type { AdmittedKey } from './admit-keys.js'
+import type { SignatureKey, SignatureVerifier } from '../signature.js'
+import type { UsableKey } from './select-keys.js'
 
-/** An admitted key, ready for use. */
+/** An imported key. */
 export interface VerificationKey {
   readonly kid: string | undefined
   readonly algorithm: SignatureAlgorithm
@@ -21,12 +21,12 @@ export class KeySet {
   }
 
   /**
-   * The key that a token means. A `kid` is a hint from outside: it only chooses among keys that are trusted anyway, by
-   * comparison, and a token without one is taken only where nothing is to be chosen.
+   * The key for a token. The unverified `kid` only selects among trusted keys. A token without a `kid` is accepted only if
+   * there is a single key.
    */
   find(kid: string | undefined): VerificationKey | undefined {
     const only = this.#keys.length === 1 ? this.#keys[0] : undefined
-    // A key given as PEM has no name, so the token's name for it cannot be compared.
+    // A single PEM key has no `kid` to compare with.
     if (only && (kid === undefined || only.kid === undefined)) return only
     return kid === undefined ? undefined : this.#keys.find((key) => key.kid === kid)
   }
@@ -39,40 +39,40 @@ export class KeySet {
     return this.#keys.includes(key)
   }
 
-  /** The key of this set that equals another, so that a set read again does not make all keys new. */
-  equal(fingerprint: string): VerificationKey | undefined {
+  /** Finds an equal key, so that reloading a set keeps the imported keys that have not changed. */
+  findByFingerprint(fingerprint: string): VerificationKey | undefined {
     return this.#keys.find((key) => key.fingerprint === fingerprint)
   }
 }
 
 /**
- * Imports admitted keys; those that `previous` holds already are taken over as they are. A key that cannot be imported,
- * such as a point that is not on its curve (RFC 8725 section 3.4), is left out.
+ * Imports keys, reusing those of `previous` that are equal. A key that cannot be imported, such as a point that is not on its
+ * curve (RFC 8725 section 3.4), is skipped.
  *
  * @throws TypeError where no key is left
  */
 export async function importKeys(
-  admitted: readonly AdmittedKey[],
-  seam: SignatureSeam,
+  usable: readonly UsableKey[],
+  verifier: SignatureVerifier,
   previous: KeySet | undefined,
 ): Promise<KeySet> {
-  const keys = await Promise.all(admitted.map((key) => importKey(key, seam, previous)))
+  const keys = await Promise.all(usable.map((key) => importKey(key, verifier, previous)))
   const imported = keys.filter((key) => key !== undefined)
   if (imported.length === 0) throw new TypeError('a key set must contain a key that can be imported')
   return new KeySet(imported)
 }
 
 async function importKey(
-  { kid, algorithm, jwk }: AdmittedKey,
-  seam: SignatureSeam,
+  { kid, algorithm, jwk }: UsableKey,
+  verifier: SignatureVerifier,
   previous: KeySet | undefined,
 ): Promise<VerificationKey | undefined> {
   const fingerprint = JSON.stringify([kid, algorithm, jwk])
-  const known = previous?.equal(fingerprint)
+  const known = previous?.findByFingerprint(fingerprint)
   if (known) return known
   try {
     const key = (await importJWK(jwk, algorithm)) as CryptoKey
-    return { kid, algorithm, key: seam.prepare(key), fingerprint }
+    return { kid, algorithm, key: verifier.prepare(key), fingerprint }
   } catch {
     return undefined
   }

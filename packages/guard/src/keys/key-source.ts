@@ -2,17 +2,17 @@ import { unavailable } from '../challenge.js'
 import { describeFailure } from '../failure.js'
 import type { KeySet, VerificationKey } from './key-set.js'
 
-/** How often a source of keys may be read. Seconds. */
-export interface Pace {
-  /** Between two loads for the sake of an unknown `kid`. */
-  readonly coolDown: number
-  /** After which a set is read again, so that a key that was withdrawn is forgotten. */
+/** How often a key set may be loaded, in seconds. */
+export interface ReloadIntervals {
+  /** Minimum time between two loads because of an unknown `kid`. */
+  readonly cooldown: number
+  /** Age after which a set is reloaded, so that withdrawn keys are no longer accepted. */
   readonly maxAge: number
 }
 
-const longestPause = 30
-/** A set that could not be read again for this long is not trusted any more, in seconds. */
-const tooOld = 86_400
+const maxRetryDelay = 30
+/** Seconds after which a set that could not be reloaded is no longer trusted. */
+const maxStaleAge = 86_400
 
 /** The keys of a guard, for the operator. */
 export interface KeyFigures {
@@ -25,18 +25,18 @@ export interface KeyFigures {
 }
 
 /** Called after each load: why it failed, or undefined if it succeeded. */
-export type Report = (failure: string | undefined) => void
+export type OnLoad = (failure: string | undefined) => void
 
 /**
- * Keeps a key set fresh without letting callers make it load: a token's `kid` is unverified, so unknown ones together load
- * at most once in a cool-down. None is remembered as unknown: what answered may have been a cache in between, or a node
- * that does not have the new key yet.
+ * Loads a key set and keeps it fresh. The `kid` of a token is unverified, so all unknown ones together cause at most one load
+ * in each cooldown. Unknown ones are not cached, because the response may have come from a proxy cache or from a node that
+ * does not have the new key yet.
  */
 export class KeySource {
   readonly #load: (previous: KeySet | undefined) => Promise<KeySet>
-  readonly #pace: Pace
+  readonly #intervals: ReloadIntervals
   readonly #now: () => number
-  readonly #report: Report
+  readonly #onLoad: OnLoad
   #set: KeySet | undefined
   #loadedAt = 0
   #loading: Promise<void> | undefined
@@ -45,11 +45,16 @@ export class KeySource {
   #failure: unknown
 
   /** @param now milliseconds */
-  constructor(load: (previous: KeySet | undefined) => Promise<KeySet>, pace: Pace, now: () => number, report: Report) {
+  constructor(
+    load: (previous: KeySet | undefined) => Promise<KeySet>,
+    intervals: ReloadIntervals,
+    now: () => number,
+    onLoad: OnLoad,
+  ) {
     this.#load = load
-    this.#pace = pace
+    this.#intervals = intervals
     this.#now = now
-    this.#report = report
+    this.#onLoad = onLoad
   }
 
   /** Why the latest load failed; undefined where it succeeded, or nothing was loaded yet. */
@@ -67,31 +72,31 @@ export class KeySource {
   }
 
   /**
-   * The keys trusted now. A set past its age is read again beside the request; past twice its age the request waits, so
-   * that a guard that was idle for long does not trust what was withdrawn meanwhile.
+   * The keys trusted now. After `maxAge` the set is reloaded in the background; after twice that, the request waits for it, so
+   * that a guard that was idle does not accept withdrawn keys.
    *
-   * @throws GuardError `service_unavailable` where there are none: nobody's token is wrong because of that
+   * @throws GuardError `service_unavailable` if no keys could be loaded
    */
   current(): KeySet | Promise<KeySet> {
-    if (!this.#set || this.#elapsed(this.#loadedAt, 2 * this.#pace.maxAge)) return this.#renewed()
-    if (this.#elapsed(this.#loadedAt, this.#pace.maxAge) && this.#mayRetry()) void this.#reload()
+    if (!this.#set || this.#elapsed(this.#loadedAt, 2 * this.#intervals.maxAge)) return this.#reloaded()
+    if (this.#elapsed(this.#loadedAt, this.#intervals.maxAge) && this.#mayRetry()) void this.#reload()
     return this.#set
   }
 
-  /** The key that a token means, or nothing where the source has none for it. */
+  /** The key for a token, or undefined if the source has none for it. */
   async find(kid: string | undefined): Promise<VerificationKey | undefined> {
     const key = (await this.current()).find(kid)
     if (key || kid === undefined) return key
-    if (!this.#loading && !this.#elapsed(this.#loadedAt, this.#pace.coolDown)) return undefined
+    if (!this.#loading && !this.#elapsed(this.#loadedAt, this.#intervals.cooldown)) return undefined
     if (this.#mayRetry()) await this.#reload()
-    // The source may have the key, but it cannot be read.
+    // The key may exist, but the source cannot be read.
     if (this.#failures > 0) throw unavailable('The signing keys currently cannot be read.', this.#failure)
     return this.#set?.find(kid)
   }
 
-  async #renewed(): Promise<KeySet> {
+  async #reloaded(): Promise<KeySet> {
     if (this.#mayRetry()) await this.#reload()
-    if (!this.#set || this.#elapsed(this.#loadedAt, tooOld)) {
+    if (!this.#set || this.#elapsed(this.#loadedAt, maxStaleAge)) {
       throw unavailable('The signing keys currently cannot be read.', this.#failure)
     }
     return this.#set
@@ -99,10 +104,10 @@ export class KeySource {
 
   /** After a failure: 1 s, doubling to 30 s. */
   #mayRetry(): boolean {
-    return this.#failures === 0 || this.#elapsed(this.#failedAt, Math.min(longestPause, 2 ** (this.#failures - 1)))
+    return this.#failures === 0 || this.#elapsed(this.#failedAt, Math.min(maxRetryDelay, 2 ** (this.#failures - 1)))
   }
 
-  /** One load at a time, however many callers there are. Never rejects. */
+  /** Concurrent callers share one load. Never rejects. */
   #reload(): Promise<void> {
     this.#loading ??= this.#loadOnce().finally(() => {
       this.#loading = undefined
@@ -120,10 +125,10 @@ export class KeySource {
       this.#failedAt = this.#now()
       this.#failure = failure
     }
-    this.#report(this.failure)
+    this.#onLoad(this.failure)
   }
 
-  /** A clock that was set back counts as elapsed: otherwise it would stand still until it has caught up. */
+  /** A clock that was set back counts as elapsed; otherwise nothing would be reloaded until it catches up. */
   #elapsed(since: number, seconds: number): boolean {
     const elapsed = this.#now() - since
     return elapsed < 0 || elapsed >= seconds * 1000

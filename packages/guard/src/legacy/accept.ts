@@ -14,7 +14,7 @@ export function readAccept(accept: ((payload: JsonObject) => boolean) | undefine
     const answer = ask(accept, payload)
     if (answer === true) return
     if (answer === false) throw invalidToken('The token is not accepted.')
-    // Refused already: a rejection must not end the process as well.
+    // The token is refused in any case; an unhandled rejection would end the process.
     if (answer instanceof Promise) answer.catch(() => {})
     throw invalidToken(
       `legacy.accept returned a value of type ${typeof answer}; it must return true or false, and not be async.`,

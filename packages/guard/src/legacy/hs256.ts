@@ -1,39 +1,15 @@
 import type { AccessTokenClaims, Logger } from '@sessionward/protocol'
 import { GuardError, invalidToken } from '../challenge.js'
 import { refuseUnknown } from '../route.js'
-import { checkTimes, readClaims } from '../token/claims.js'
+import { checkTimes } from '../token/claims.js'
 import { readCompactJws, readJsonPart } from '../token/compact-jws.js'
 import { checkParameters, normalType } from '../token/header.js'
 import type { JsonObject } from '../token/strict-json.js'
 import { readAccept } from './accept.js'
+import { type LegacyOptions, readLegacyMapping } from './legacy-mapping.js'
 import { readSecret } from './secret.js'
 
-/** The tokens of an older system, signed with a secret that its servers share. */
-export interface LegacyOptions {
-  /** The old secret, as the old system uses it: a string is taken as UTF-8. */
-  readonly secret: string | Uint8Array
-  /** The last day, in UTC, on which such tokens are accepted, such as `2027-03-01`. */
-  readonly until: string
-  /**
-   * Whether a token, by its payload, is an access token. Set it if the old refresh tokens have the same secret: without it,
-   * a refresh token passes like an access token, and lives for weeks. Default: every token of the secret.
-   *
-   * It must return true or false at once. If it throws or returns anything else, the token is refused.
-   */
-  readonly accept?: (payload: JsonObject) => boolean
-  /** Claims that hold the subject, the first one that is there: strings or numbers. Default `['sub', 'id', 'userId']`. */
-  readonly subject?: string | readonly string[]
-  /** Scopes of a token, from its payload: a string with spaces, or a list. Default: none, whatever the token says. */
-  readonly scope?: (payload: JsonObject) => string | readonly string[]
-  /** Accepted `typ`. Default: `JWT`, or none. */
-  readonly types?: readonly string[]
-  /** `iss` of the tokens. Default: not checked. */
-  readonly issuer?: string
-  /** `aud` of the tokens. Default: not checked. */
-  readonly audience?: string
-}
-
-/** Made by {@link hs256}. */
+/** Created by {@link hs256}. */
 export interface LegacyVerifier {
   /** Milliseconds since the epoch from which no token is accepted. */
   readonly end: number
@@ -60,12 +36,12 @@ const names = ['secret', 'until', 'accept', 'subject', 'scope', 'types', 'issuer
 
 /**
  * Accepts HS256 tokens of an older system until a day, so that a team moves to another auth server without signing anyone
- * out: `createGuard({ ..., legacy: hs256({ secret, until: '2027-03-01' }) })`. Whoever has the secret can make tokens for
- * anybody, so the time is limited and the guard says at each start how much is left.
+ * out: `createGuard({ ..., legacy: hs256({ secret, until: '2027-03-01' }) })`. Every server that has the secret can create
+ * tokens for any subject, so the time is limited, and the guard logs at each start how much is left.
  *
- * Only tokens whose header says `HS256` get here, and the secret verifies nothing else. Of the payload a principal has its
- * subject, the scopes that `scope` gives, `sid`, `iat` and `exp`, and nothing else: no `auth_time`, tenant or `pv`. The tokens
- * cannot be revoked one by one, and last as long as they say, but not beyond the last day.
+ * The secret only verifies tokens whose header says `HS256`. The principal has the subject, the scopes that `scope` returns,
+ * `sid`, `iat` and `exp` of the payload, and no `auth_time`, tenant or `pv`. The tokens cannot be revoked individually. They
+ * are accepted until they expire, but not after the last day.
  *
  * @throws TypeError that names the option
  */
@@ -76,9 +52,9 @@ export function hs256(options: LegacyOptions): LegacyVerifier {
   const end = readDay(options.until)
   const key = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
   const checkAccepted = readAccept(options.accept)
-  const mapping = readMapping(options)
+  const mapping = readLegacyMapping(options)
   const checkLegacyTimes = (claims: AccessTokenClaims, tolerance: number, now: number) => {
-    if (now * 1000 >= end) throw afterLastDay(options.until)
+    if (now * 1000 >= end) throw migrationEnded(options.until)
     checkTimes(claims, tolerance, now)
   }
   return Object.freeze({
@@ -88,7 +64,7 @@ export function hs256(options: LegacyOptions): LegacyVerifier {
     hasWeakSecret: bytes.length < 32,
     checkTimes: checkLegacyTimes,
     async verify(token: string, tolerance: number, now: number) {
-      if (now * 1000 >= end) throw afterLastDay(options.until)
+      if (now * 1000 >= end) throw migrationEnded(options.until)
       const jws = readCompactJws(token)
       checkHeader(readJsonPart('header', jws.header), mapping.types)
       const [signature, signed] = [jws.signature, jws.signed] as Uint8Array<ArrayBuffer>[]
@@ -104,8 +80,8 @@ export function hs256(options: LegacyOptions): LegacyVerifier {
   })
 }
 
-/** What is left at the start, for the operator. */
-export function warnOfLegacy(
+/** Logs at startup how long legacy tokens are still accepted. */
+export function warnAboutLegacy(
   { end, until, hasWeakSecret }: LegacyVerifier,
   now: number,
   logger: Pick<Logger, 'warn'>,
@@ -119,7 +95,7 @@ export function warnOfLegacy(
   )
 }
 
-function afterLastDay(until: string): GuardError {
+function migrationEnded(until: string): GuardError {
   return new GuardError('access_token_expired', { detail: `Tokens of the old system were accepted until ${until}.` })
 }
 
@@ -135,75 +111,8 @@ function checkHeader(header: JsonObject, types: readonly string[] | undefined): 
 
 function readDay(until: string): number {
   const start = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN
-  // Date.parse takes 31 February for a day in March.
+  // Date.parse accepts 31 February as a day in March.
   if (Number.isNaN(start) || !new Date(start).toISOString().startsWith(until))
     throw new TypeError("legacy.until: must be a day such as '2027-03-01'")
   return start + day
-}
-
-interface Mapping {
-  readonly types: readonly string[] | undefined
-  claims(payload: JsonObject, end: number): AccessTokenClaims
-}
-
-function readMapping({ subject = ['sub', 'id', 'userId'], scope, types, issuer, audience }: LegacyOptions): Mapping {
-  const subjects = typeof subject === 'string' ? [subject] : subject
-  if (!isList(subjects)) throw new TypeError('legacy.subject: must be the name of a claim or a list of names')
-  if (scope !== undefined && typeof scope !== 'function')
-    throw new TypeError('legacy.scope: must be a function (payload)')
-  if (types !== undefined && !isList(types)) throw new TypeError('legacy.types: must be a list of non-empty strings')
-  for (const [name, value] of Object.entries({ issuer, audience })) {
-    if (value !== undefined && (typeof value !== 'string' || value === '')) {
-      throw new TypeError(`legacy.${name}: must be a non-empty string`)
-    }
-  }
-  return {
-    types: types?.map(normalType),
-    claims(payload, end) {
-      const sub = subjects.map((name) => payload[name]).find((value) => value !== undefined)
-      // A number is what databases have; nothing else has one spelling.
-      const known = typeof sub === 'string' || Number.isSafeInteger(sub) ? String(sub) : ''
-      // What is not mapped is left out: anybody with the old secret could choose a tenant, or claim a recent sign-in.
-      const claims = {
-        sub: known,
-        scope: scopeOf(payload, scope),
-        iss: issuer === undefined ? 'legacy' : payload.iss,
-        aud: audience === undefined ? 'legacy' : payload.aud,
-        sid: typeof payload.sid === 'string' ? payload.sid : `legacy:${known}`,
-        client_id: 'legacy',
-        jti: `legacy:${known}`,
-        iat: payload.iat ?? 0,
-        exp: payload.exp ?? end / 1000,
-        ...restrictionsOf(payload),
-      }
-      const rules = {
-        issuer: issuer ?? 'legacy',
-        audiences: [audience ?? 'legacy'],
-        maxLifetime: Number.POSITIVE_INFINITY,
-        clockTolerance: 0,
-      }
-      return readClaims(Object.freeze(claims), rules)
-    },
-  }
-}
-
-/** Claims by which a token is worth less, never more. */
-function restrictionsOf(payload: JsonObject): JsonObject {
-  return Object.fromEntries(
-    ['nbf', 'cnf'].flatMap((name) => (Object.hasOwn(payload, name) ? [[name, payload[name]]] : [])),
-  )
-}
-
-function scopeOf(payload: JsonObject, scope: LegacyOptions['scope']): unknown {
-  if (!scope) return ''
-  try {
-    const given = scope(payload)
-    return Array.isArray(given) ? given.join(' ') : given
-  } catch (cause) {
-    throw new GuardError('access_token_invalid', { detail: 'legacy.scope threw for the claims of the token.', cause })
-  }
-}
-
-function isList(list: unknown): list is readonly string[] {
-  return Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')
 }

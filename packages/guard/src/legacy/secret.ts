@@ -1,8 +1,8 @@
 /**
  * The bytes of a shared secret: a string is taken as UTF-8.
  *
- * Everybody knows a public key: as a secret it would let everybody make tokens (RFC 8725 section 2.1). A key is refused in
- * whatever form servers keep it: PEM, PEM without its header, JWK, DER, and base64 of any of these.
+ * A public key as the secret would let anybody create tokens (RFC 8725 section 2.1). So keys are refused in every usual
+ * format: PEM, PEM without its header, JWK, DER, and base64 of any of these.
  *
  * @throws TypeError that never contains the secret
  */
@@ -26,7 +26,7 @@ function isKey(bytes: Uint8Array): boolean {
   return /-----BEGIN|"kty"\s*:/.test(new TextDecoder().decode(bytes)) || isDerStructure(bytes)
 }
 
-/** Base64 and base64url, with line breaks, which environment variables often spell `\n`. */
+/** Accepts base64 and base64url, with line breaks, which environment variables often contain as `\n`. */
 function decodeBase64(bytes: Uint8Array): Uint8Array | undefined {
   const text = new TextDecoder().decode(bytes).replace(/\\n|\s|=/g, '')
   try {

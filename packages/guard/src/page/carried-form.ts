@@ -1,8 +1,8 @@
 import { headerOf } from '../credentials.js'
 import type { PageRequest } from './page-request.js'
 
-/** Bytes of a form that is carried through a refresh. Longer ones, and files, are not. */
-const largestForm = 65_536
+/** Maximum size of a form that is resent after a refresh. Larger forms, and files, are not. */
+const maxFormBytes = 65_536
 
 /** Name and value of each field, in order. */
 export type Fields = readonly (readonly [name: string, value: string])[]
@@ -16,8 +16,8 @@ export type Fields = readonly (readonly [name: string, value: string])[]
 export async function readFields(request: PageRequest): Promise<Fields | undefined> {
   const type = headerOf(request.headers, 'content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) return undefined
-  // What was announced first: nothing of a long body is read.
-  if (Number(headerOf(request.headers, 'content-length') ?? 0) > largestForm) return undefined
-  const body = await request.form?.(largestForm)
+  // Checked first, so that a large body is not read at all.
+  if (Number(headerOf(request.headers, 'content-length') ?? 0) > maxFormBytes) return undefined
+  const body = await request.form?.(maxFormBytes)
   return body === undefined ? undefined : [...new URLSearchParams(body)]
 }

@@ -1,13 +1,13 @@
 import { chineseMessages, errors } from '@sessionward/protocol'
 import type { GuardError } from '../challenge.js'
 import { escapeHtml, htmlHeaders, htmlPage, randomNonce } from './html.js'
+import { preferredLanguage } from './messages.js'
 import type { PageAnswer, PageRequest } from './page-request.js'
-import { languageOf } from './words.js'
 
-/** For a visit that no refresh can help: the page needs another scope, comes from elsewhere, or the keys have not arrived. */
+/** The page for errors that a refresh cannot fix, such as a missing scope, a foreign origin, or unavailable keys. */
 export function errorPage(error: GuardError, request: PageRequest): PageAnswer {
   const nonce = randomNonce()
-  const language = languageOf(request)
+  const language = preferredLanguage(request)
   const title = language === 'zh' ? chineseMessages[error.code] : errors[error.code].title
   return {
     status: error.status,

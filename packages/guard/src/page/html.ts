@@ -1,4 +1,4 @@
-import type { PageLanguage } from './words.js'
+import type { PageLanguage } from './messages.js'
 
 /** Text in HTML, in attributes with double quotes too. */
 export function escapeHtml(text: string): string {
@@ -13,7 +13,7 @@ interface Page {
   readonly body: string
 }
 
-/** A page of ours: calm, and without anything from elsewhere. */
+/** A self-contained page of the page guard. */
 export function htmlPage({ language, title, nonce, head = '', body }: Page): string {
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : language}">
@@ -34,7 +34,7 @@ ${body}
 `
 }
 
-// What is shown while all goes well would flash: it comes after a second.
+// `.wait` appears after a second, so that it does not flash during a fast refresh.
 const style = `
 :root { color-scheme: light dark; --ink: #1d2126; --paper: #fbfaf7; --accent: #1f5fbf }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e6e1; --paper: #16181b; --accent: #8ab4f8 } }
@@ -50,7 +50,7 @@ export function randomNonce(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
 }
 
-/** Headers of a page of ours. */
+/** Response headers of a page of the page guard. */
 export function htmlHeaders(nonce: string, more = ''): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',

@@ -2,15 +2,15 @@ import { notSentFragment } from '@sessionward/protocol'
 import type { GuardError } from '../challenge.js'
 import { type Fields, readFields } from './carried-form.js'
 import { escapeHtml, htmlHeaders, htmlPage, randomNonce } from './html.js'
-import type { PageConfig } from './options.js'
+import { messagesFor, type PageMessages, preferredLanguage } from './messages.js'
+import type { PageConfig } from './page-options.js'
 import { addressOf, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
+import type { InterstitialRefresh } from './refresh-method.js'
 import { signInAddress } from './sign-in.js'
-import type { InterstitialWay } from './way.js'
-import { languageOf, type PageWords, wordsOf } from './words.js'
 
-/** What the script is told, as JSON in `data-sessionward` of its element. */
+/** Parameters of the script, as JSON in the attribute `data-sessionward` of its element. */
 export interface ContinueTask
-  extends Pick<InterstitialWay, 'server' | 'basePath' | 'clientId' | 'transport' | 'storage'> {
+  extends Pick<InterstitialRefresh, 'server' | 'basePath' | 'clientId' | 'transport' | 'storage'> {
   readonly handOver: string
   /** Where to sign in: `return_to` is there already, `reason` is not. */
   readonly signIn: string
@@ -21,21 +21,21 @@ export interface ContinueTask
 }
 
 /**
- * The page that refreshes and goes on. It is a 401, which says the truth to programs, keeps it out of caches and out of the
- * back-forward cache; browsers show it all the same.
+ * The page that refreshes the session and then reloads the requested page. Its status is 401, which is correct for programs and
+ * keeps it out of caches and the back-forward cache. Browsers show it anyway.
  *
  * @param script address of its script
  */
 export async function interstitialPage(
   request: PageRequest,
   config: PageConfig,
-  { server, basePath, clientId, transport, storage }: InterstitialWay,
+  { server, basePath, clientId, transport, storage }: InterstitialRefresh,
   error: GuardError,
   script: string,
 ): Promise<PageAnswer> {
   const nonce = randomNonce()
-  const language = languageOf(request)
-  const words = wordsOf(language)
+  const language = preferredLanguage(request)
+  const words = messagesFor(language)
   const isForm = request.method === 'POST'
   const address = addressOf(request, config.origin)
   const formPage = isForm ? { formPage: formPageOf(request, config.origin) } : {}
@@ -63,7 +63,7 @@ export async function interstitialPage(
   }
 }
 
-function bodyOf(words: PageWords, address: string, signIn: string, fields: Fields | undefined): string {
+function bodyOf(words: PageMessages, address: string, signIn: string, fields: Fields | undefined): string {
   const inputs = fields?.map(([name, value]) => {
     return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`
   })

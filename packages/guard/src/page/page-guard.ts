@@ -6,13 +6,13 @@ import type { Route, RouteOptions } from '../route.js'
 import { cookie, type TokenSource } from '../token-source.js'
 import { errorPage } from './error-page.js'
 import { interstitialPage } from './interstitial.js'
-import { isLoop } from './marker.js'
-import { type PageConfig, type PageGuardOptions, readPageOptions } from './options.js'
-import { OwnPaths } from './own-paths.js'
+import { isLoop } from './loop-detection.js'
+import { PageEndpoints } from './page-endpoints.js'
+import { type PageConfig, type PageGuardOptions, readPageOptions } from './page-options.js'
 import { addressOf, checkOrigin, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
 import { seeOther, throughAuthServer } from './redirect.js'
 import { signInAddress } from './sign-in.js'
-import { checkVisit } from './visit-check.js'
+import { admitVisit } from './visit-check.js'
 
 /** What a page requires beyond a valid access cookie. */
 export type PageRouteOptions = Omit<RouteOptions, 'tokens'>
@@ -20,7 +20,7 @@ export type PageRouteOptions = Omit<RouteOptions, 'tokens'>
 /** Options of a page whose handler always has a principal. */
 export type RequiredPageRoute = PageRouteOptions & { readonly optional?: false }
 
-/** A visit passes, with headers for the answer of the page; or it is answered here. */
+/** Either the visit passes, with headers for the page, or the page guard has the response. */
 export type PageDecision =
   | { readonly admission: Admission; readonly headers: Readonly<Record<string, string>>; readonly answer?: undefined }
   | { readonly admission?: undefined; readonly answer: PageAnswer }
@@ -36,12 +36,12 @@ export interface PageGuard {
    */
   route(options?: PageRouteOptions): Route
   /**
-   * Decides about a request. Asked again for the same `key` and route it gives the same promise: parallel loaders of one
-   * request share one check, and one answer.
+   * Decides about a request. Calls with the same `key` and route return the same promise, so that parallel loaders of one
+   * request share one check and one response.
    *
    * @throws TypeError if `key` is no object
    * @throws Error for a path of the page guard's own: `answerOwn` comes first
-   * @throws what is no refusal, such as an error of the application's own code
+   * @throws other errors that are not refusals, such as one of the application's own code
    */
   decide(request: PageRequest, route: Route): Promise<PageDecision>
   /** The answer where the path is below `path`, and so the page guard's own; otherwise undefined. */
@@ -51,12 +51,12 @@ export interface PageGuard {
 const keyMissing =
   'key: must be an object that is the same for all loaders of one request; pass the request of the framework, such as req'
 
-/** A page holds what one person may see: no cache keeps it, and going back asks again. */
+/** Personal pages must not be cached, and going back must request them again. */
 const guardedHeaders = { 'cache-control': 'private, no-store' }
 
 /**
- * Creates the page guard of a server-rendered site. The access token is in a cookie that dies with the browser; a visit
- * without a good one is refreshed in the `way` that is given, and never sees an error page for that.
+ * Creates the page guard of a server-rendered site. The access token is in a cookie that is deleted when the browser closes. A
+ * visit without a valid one is refreshed by the method of the option `refresh`, without an error page.
  *
  * @throws TypeError that names the option and what was expected
  */
@@ -70,9 +70,9 @@ class CookiePageGuard implements PageGuard {
   readonly #guard: Guard
   readonly #config: PageConfig
   readonly #source: TokenSource
-  readonly #own: OwnPaths
+  readonly #own: PageEndpoints
   readonly #defaultRoute: Route
-  /** By options: a route has one identity, by which parallel loaders share its decision. */
+  /** By options object, so that parallel loaders get the same route and share its decision. */
   readonly #routes = new WeakMap<PageRouteOptions, Route>()
   readonly #decisions = new WeakMap<object, Map<Route, Promise<PageDecision>>>()
 
@@ -81,9 +81,9 @@ class CookiePageGuard implements PageGuard {
     this.#guard = guard
     this.#config = config
     const { place, read } = cookie(config.cookie.name)
-    // Not `ambient`: this page guard applies the rule itself, to requests without a cookie too, and knows its own origin.
+    // Not `ambient`: the page guard checks the origin itself, also for requests without a cookie.
     this.#source = { place, read }
-    this.#own = new OwnPaths(guard, config, this.#source)
+    this.#own = new PageEndpoints(guard, config, this.#source)
     this.#defaultRoute = guard.route({ tokens: [this.#source] })
   }
 
@@ -114,7 +114,7 @@ class CookiePageGuard implements PageGuard {
     } catch (error) {
       return { answer: await this.#refuse(request, error as GuardError) }
     }
-    const { admission, error } = await checkVisit(this.#guard, request, route)
+    const { admission, error } = await admitVisit(this.#guard, request, route)
     return admission ? { admission, headers: guardedHeaders } : { answer: await this.#refuse(request, error) }
   }
 
@@ -124,15 +124,15 @@ class CookiePageGuard implements PageGuard {
       return { ...this.#guard.refusal(error), setCookies: [] }
     if (error.status !== 401) return errorPage(error, request)
     this.#requireOpenSignIn(request)
-    // A newer sign-in is all that helps, or the tokens that come are not accepted here.
+    // Only a new sign-in helps: the route requires a recent one, or refreshed tokens are not accepted here.
     const circles = error.verdict === 'refresh' && isLoop(headers, this.#source.read(request))
     if (error.verdict === 'fix' || circles) return this.#toSignIn(request, error)
-    const { way } = this.#config
-    switch (way.kind) {
+    const { refresh } = this.#config
+    switch (refresh.kind) {
       case 'interstitial':
-        return interstitialPage(request, this.#config, way, error, await this.#own.scriptAddress())
+        return interstitialPage(request, this.#config, refresh, error, await this.#own.scriptAddress())
       case 'redirect':
-        return throughAuthServer(request, this.#config, way)
+        return throughAuthServer(request, this.#config, refresh)
     }
   }
 

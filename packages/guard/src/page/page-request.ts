@@ -2,11 +2,11 @@ import { resolveReturnTo } from '@sessionward/protocol'
 import type { GuardRequest } from '../binding/evidence.js'
 import { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
-import type { PageConfig } from './options.js'
+import type { PageConfig } from './page-options.js'
 
 /** A request as an adapter hands it over. */
 export interface PageRequest extends GuardRequest {
-  /** The same object for the same request, however often it is asked about: the framework's own request. */
+  /** Identifies the request: the framework's own request object. */
   readonly key: object
   /**
    * The body of a form that was sent, as `application/x-www-form-urlencoded`. Called only for a request that is refused, and at
@@ -29,7 +29,7 @@ export interface PageAnswer {
   readonly body: string
 }
 
-/** Path and query that were asked for. A path that a browser would read as another host becomes `/`. */
+/** Path and query of the request. A path that a browser would read as another host becomes `/`. */
 export function addressOf({ url }: GuardRequest, origin: string): string {
   const full = url.startsWith('/') ? origin + url : url
   if (!URL.canParse(full)) return '/'
@@ -47,8 +47,8 @@ export function formPageOf({ headers }: GuardRequest, origin: string): string {
 }
 
 /**
- * Refuses a request that changes something and comes from a page that may not send it. It counts for requests without a
- * token too: what is carried through is sent again by a page of ours, with the cookies that a page of another site has not.
+ * Refuses state-changing requests from foreign pages (CSRF). Also for requests without a token: the interstitial resends the
+ * form from this site, with cookies that the foreign page could not send.
  *
  * @throws GuardError `origin_refused`
  */

@@ -1,7 +1,7 @@
 import { notSentFragment } from '@sessionward/protocol'
-import type { PageConfig } from './options.js'
+import type { PageConfig } from './page-options.js'
 import { addressOf, formPageOf, type PageAnswer, type PageRequest } from './page-request.js'
-import type { RedirectWay } from './way.js'
+import type { RedirectRefresh } from './refresh-method.js'
 
 /** 303: the next request is a GET, whatever this one was (RFC 9110 section 15.4.4). */
 export function seeOther(location: string, setCookies: readonly string[] = []): PageAnswer {
@@ -10,17 +10,22 @@ export function seeOther(location: string, setCookies: readonly string[] = []): 
 }
 
 /**
- * Sends a visit through the auth server, which sends it to our own `arrive`. A form that was sent is not carried: its page is
- * where the way back leads.
+ * Redirects a visit to the auth server, which redirects it to our own endpoint `arrive`. A submitted form is not resent; the
+ * visit returns to the page of the form instead.
  */
-export function throughAuthServer(request: PageRequest, config: PageConfig, way: RedirectWay): PageAnswer {
+export function throughAuthServer(request: PageRequest, config: PageConfig, refresh: RedirectRefresh): PageAnswer {
   const { origin } = config
   const back = request.method === 'POST' ? formPageOf(request, origin) + notSentFragment : addressOf(request, origin)
-  return continueAt(config, way, back, 1)
+  return continueAt(config, refresh, back, 1)
 }
 
-/** @param round how many times the visit has been sent there, with this one */
-export function continueAt({ origin, path }: PageConfig, way: RedirectWay, back: string, round: number): PageAnswer {
+/** @param round number of redirects of this visit, including this one */
+export function continueAt(
+  { origin, path }: PageConfig,
+  refresh: RedirectRefresh,
+  back: string,
+  round: number,
+): PageAnswer {
   const arrive = `${origin}${path}/arrive?${new URLSearchParams({ to: back, round: String(round) })}`
-  return seeOther(`${way.server}${way.basePath}/continue?${new URLSearchParams({ return_to: arrive })}`)
+  return seeOther(`${refresh.server}${refresh.basePath}/continue?${new URLSearchParams({ return_to: arrive })}`)
 }

@@ -1,6 +1,6 @@
 import { fingerprint } from './fingerprint.js'
 
-/** The script of the interstitial, and an address that changes with it. */
+/** The script of the interstitial, and a version that changes with it. */
 export interface Script {
   readonly text: string
   readonly version: string
@@ -11,7 +11,7 @@ let bundled: Promise<Script> | undefined
 /**
  * The script that comes with this package: it contains the client.
  *
- * @throws Error where there are no files, or the package was not built
+ * @throws Error if there is no file system, or the package was not built
  */
 export function bundledScript(): Promise<Script> {
   bundled ??= read().catch((cause: unknown) => {
@@ -25,9 +25,9 @@ export function bundledScript(): Promise<Script> {
 }
 
 async function read(): Promise<Script> {
-  // Imported here, so that pages can be guarded where there is no node:fs.
+  // Imported dynamically, because some runtimes have no node:fs.
   const { readFile } = await import('node:fs/promises')
-  // Sources and build are equally far from it.
+  // The relative path is the same from src and from dist.
   return scriptOf(await readFile(new URL('../../dist/page/continue.min.js', import.meta.url), 'utf8'))
 }
 

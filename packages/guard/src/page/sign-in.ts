@@ -1,7 +1,7 @@
-import type { PageConfig } from './options.js'
+import type { PageConfig } from './page-options.js'
 
 /**
- * Address of sign-in, with the way back.
+ * URL of the sign-in page, with `return_to`.
  *
  * @param back path and query of a page of this site
  */

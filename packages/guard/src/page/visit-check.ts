@@ -3,13 +3,13 @@ import type { Admission, Guard } from '../guard.js'
 import type { Route } from '../route.js'
 import type { PageRequest } from './page-request.js'
 
-/** What the access cookie of a request is worth, or why the request is refused. */
-export type Checked =
+/** The admission of a visit, or why it is refused. */
+export type VisitResult =
   | { readonly admission: Admission; readonly error?: undefined }
   | { readonly admission?: undefined; readonly error: GuardError }
 
-/** @throws what is no GuardError */
-export async function checkVisit(guard: Guard, request: PageRequest, route: Route): Promise<Checked> {
+/** @throws errors that are not a GuardError */
+export async function admitVisit(guard: Guard, request: PageRequest, route: Route): Promise<VisitResult> {
   try {
     return { admission: await guard.admit(request, route) }
   } catch (error) {

@@ -1,10 +1,9 @@
-const longestEvent = 16_777_216
+const maxEventLength = 16_777_216
 
 /**
- * The `data` of each event in a body of server-sent events (WHATWG HTML section 9.2.6). Names, ids and comments are left
- * out: a message of the feed says all of that itself.
+ * Yields the `data` of each server-sent event in a body (WHATWG HTML section 9.2.6). Event names, ids and comments are ignored.
  *
- * @throws Error where one event has more than 16 million characters
+ * @throws Error if an event has more than 16 million characters
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader()
@@ -16,9 +15,9 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       const text = utf8.decode(part.value, { stream: true })
       length += text.length
-      if (length > longestEvent) throw new Error('an event of the revocation feed is too long')
+      if (length > maxEventLength) throw new Error('an event of the revocation feed is too long')
       rest += text
-      // A snapshot is one long line in many chunks; looking at all of it for each would take quadratic time.
+      // A snapshot is one long line in many chunks. Splitting all of it for each chunk would take quadratic time.
       if (!/[\r\n]/.test(text)) continue
       // A line may end in CR LF, and the next chunk may begin with the LF.
       const lines = rest.split(/\r\n|\n|\r(?=.)/s)

@@ -1,6 +1,6 @@
 import { formatCursor, type RevocationCursor } from '@sessionward/protocol'
 
-/** Where the feed is, and as whom it is read. */
+/** The URL of the feed, and the credential to read it. */
 export interface FeedAddress {
   readonly url: string
   /** Authenticates this guard at the auth server. Sent as a Bearer credential, never logged. */
@@ -8,14 +8,14 @@ export interface FeedAddress {
   readonly fetch: typeof globalThis.fetch
 }
 
-/** The auth server does not know the credential. */
+/** The auth server refused the credential. */
 export class CredentialRefused extends Error {
   constructor(status: number) {
     super(`the feed returned status ${status}: feed.credential is not one of the auth server's secrets.guards`)
   }
 }
 
-/** Asks for the feed as a stream of server-sent events that begins behind the cursor. */
+/** Requests the feed as a stream of server-sent events after the cursor. */
 export function requestStream(
   address: FeedAddress,
   cursor: RevocationCursor | undefined,
@@ -25,7 +25,7 @@ export function requestStream(
   return request(address, address.url, { accept: 'text/event-stream', ...from }, signal)
 }
 
-/** Asks for one message with all that was written since the cursor. */
+/** Requests one message with all entries after the cursor. */
 export function requestMessage(
   address: FeedAddress,
   cursor: RevocationCursor | undefined,
@@ -43,10 +43,10 @@ async function request(
   signal: AbortSignal,
 ): Promise<Response> {
   const response = await fetch(url, {
-    // Middleware that compresses gathers many messages before it sends the first.
+    // Compression middleware buffers messages.
     headers: { ...headers, 'accept-encoding': 'identity', authorization: `Bearer ${credential}` },
     cache: 'no-store',
-    // The credential is for this address and no other.
+    // The credential must not be sent to another address.
     redirect: 'manual',
     signal,
   })

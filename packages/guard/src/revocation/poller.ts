@@ -1,8 +1,8 @@
 import { parseRevocationMessage, type RevocationMessage } from '@sessionward/protocol'
 import { readBody } from '../read-body.js'
+import type { Position } from './feed-position.js'
 import { type FeedAddress, requestMessage } from './feed-request.js'
-import { pause, retryPause } from './pause.js'
-import type { Position } from './position.js'
+import { retryDelay, sleep } from './retry-delay.js'
 import { Watchdog } from './watchdog.js'
 
 export interface PollerOptions {
@@ -10,17 +10,17 @@ export interface PollerOptions {
   readonly position: Position
   /** Seconds from an answer to the next poll. */
   readonly interval: number
-  /** @throws Error where the message cannot be used; then it counts as a failure */
+  /** An error that it throws counts as a failed poll. */
   readonly receive: (message: RevocationMessage) => void
   readonly onFailure: (failure: unknown) => void
 }
 
-/** Seconds for one answer. */
+/** Seconds until a poll fails. */
 const timeout = 10
 /** Bytes. */
-const largest = 16_777_216
+const maxBytes = 16_777_216
 
-/** Reads the feed as single messages, one after the other, while it is started. */
+/** Polls the feed for single messages between `start()` and `stop()`. */
 export class Poller {
   readonly #options: PollerOptions
   #running: AbortController | undefined
@@ -58,7 +58,7 @@ export class Poller {
         onFailure(failure)
         failures++
       }
-      await pause(failures === 0 ? interval * 1000 : retryPause(failures, interval, Math.random()), stop)
+      await sleep(failures === 0 ? interval * 1000 : retryDelay(failures, interval, Math.random()), stop)
     }
   }
 
@@ -70,10 +70,10 @@ export class Poller {
         void response.body?.cancel()
         throw new Error(`a poll of the feed returned status ${response.status} instead of 200`)
       }
-      const body = await readBody(response, largest, 'the answer to a poll of the feed')
+      const body = await readBody(response, maxBytes, 'the answer to a poll of the feed')
       return parseRevocationMessage(JSON.parse(new TextDecoder().decode(body)))
     } finally {
-      watch.end()
+      watch.stop()
     }
   }
 }

@@ -1,14 +1,14 @@
 import { type RevokedSession, sessionEndReasons } from '@sessionward/protocol'
 
-/** The last bits of a number hold the reason, so that an expiry is a multiple of this many seconds. */
-const step = 16
+/** The low 4 bits of a number hold the reason, so expiries are multiples of 16 seconds. */
+const expiryStep = 16
 
-/** A later expiry would have no room for a reason: numbers are whole and exact up to 2^53. */
-const latest = 2 ** 52
+/** Integers are exact up to 2^53, which must leave room for the reason. */
+const maxExpiry = 2 ** 52
 
 /**
- * Revoked sessions in little memory: a million take about 70 MB. Each is one number, its expiry rounded up by less than 16
- * seconds, and its reason. An entry that counts a little longer does no harm: the session has ended.
+ * Revoked sessions in compact form: a million take about 70 MB. Each is one number that holds the reason and the expiry,
+ * rounded up by less than 16 seconds, which is harmless because the session has ended.
  */
 export class RevokedSessions {
   readonly #sessions = new Map<string, number>()
@@ -25,13 +25,13 @@ export class RevokedSessions {
   }
 
   /**
-   * A session ends once: the first reason stays, and the latest expiry.
+   * Keeps the first reason and the latest expiry of a session that is added twice.
    *
-   * @returns whether it was not known
+   * @returns whether the session is new
    */
   add({ sid, reason, expires }: RevokedSession): boolean {
     const known = this.#sessions.get(sid)
-    const rounded = Math.ceil(Math.min(expires, latest) / step) * step
+    const rounded = Math.ceil(Math.min(expires, maxExpiry) / expiryStep) * expiryStep
     if (known === undefined) this.#sessions.set(sid, rounded + sessionEndReasons.indexOf(reason))
     else if (expiryOf(known) < rounded) this.#sessions.set(sid, rounded + known - expiryOf(known))
     return known === undefined
@@ -43,5 +43,5 @@ export class RevokedSessions {
 }
 
 function expiryOf(session: number): number {
-  return Math.floor(session / step) * step
+  return Math.floor(session / expiryStep) * expiryStep
 }

@@ -1,10 +1,10 @@
 import type { RevocationCursor, RevocationMessage } from '@sessionward/protocol'
 
 /**
- * Takes one message. `answer` says whether it answers a request, and so cannot be much later than the request's time limit;
- * without it a snapshot counts as an answer. Only answers may show that the auth server's clock is less far ahead.
+ * Receives one message. `answer` says whether it is the response to a request, and so cannot be later than the request timeout.
+ * Default: true for a snapshot. Only responses can lower the estimate of the auth server's clock.
  */
-export type Receive = (message: RevocationMessage, answer?: boolean) => void
+export type RevocationListener = (message: RevocationMessage, answer?: boolean) => void
 
 /**
  * Where a guard gets revocations: the auth server itself in the same process, or a subscriber of its feed.
@@ -15,5 +15,5 @@ export type Receive = (message: RevocationMessage, answer?: boolean) => void
  */
 export interface RevocationSource {
   /** @returns a function that ends the subscription */
-  subscribe(receive: Receive, cursor?: RevocationCursor): () => void
+  subscribe(receive: RevocationListener, cursor?: RevocationCursor): () => void
 }

@@ -3,18 +3,18 @@ import { readEvents } from './event-stream.js'
 import { type FeedAddress, requestStream } from './feed-request.js'
 import { Watchdog } from './watchdog.js'
 
-/** Seconds that a stream may be silent. */
-export interface StreamPatience {
-  /** Before the first message, which the auth server sends at once. */
+/** Seconds without a message until a stream counts as silent. */
+export interface StreamTimeouts {
+  /** Until the first message, which the auth server sends immediately. */
   readonly first: number
   /** Between two messages. */
   readonly next: number
 }
 
-/** The stream is open, or seems to be, and nothing arrives. */
+/** The stream is open, but no message arrives. */
 export class SilentStream extends Error {}
 
-/** The auth server has no room for another stream of this credential, and answers polls. */
+/** The auth server refuses another stream for this credential. Polls still work. */
 export class TooManyStreams extends Error {
   constructor() {
     super('the auth server has too many streams of this credential open')
@@ -29,21 +29,21 @@ export class TooManyStreams extends Error {
 export async function readStream(
   address: FeedAddress,
   cursor: RevocationCursor | undefined,
-  patience: StreamPatience,
+  timeouts: StreamTimeouts,
   receive: (message: RevocationMessage) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  const watch = new Watchdog(patience.first, stop)
+  const watch = new Watchdog(timeouts.first, stop)
   try {
     const response = await requestStream(address, cursor, watch.signal)
     for await (const data of readEvents(eventsOf(response))) {
       receive(parseRevocationMessage(JSON.parse(data)))
-      watch.reset(patience.next)
+      watch.reset(timeouts.next)
     }
   } catch (failure) {
     throw watch.expired ? new SilentStream('no message arrived over the stream in time', { cause: failure }) : failure
   } finally {
-    watch.end()
+    watch.stop()
   }
 }
 

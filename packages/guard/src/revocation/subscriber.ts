@@ -1,60 +1,60 @@
 import { type RevocationCursor, type RevocationMessage, revocationHeartbeat } from '@sessionward/protocol'
-import { describeFailure, placeOf } from '../failure.js'
+import { describeFailure, withoutQuery } from '../failure.js'
 import type { Warnings } from '../warnings.js'
+import { Position } from './feed-position.js'
 import { CredentialRefused, type FeedAddress } from './feed-request.js'
-import { pause, retryPause } from './pause.js'
 import { Poller } from './poller.js'
-import { Position } from './position.js'
-import type { Receive, RevocationSource } from './source.js'
+import { retryDelay, sleep } from './retry-delay.js'
+import type { RevocationListener, RevocationSource } from './source.js'
 import { readStream, SilentStream, TooManyStreams } from './stream.js'
 
 /** All in seconds. */
-export interface Pace {
-  /** Between two messages of a stream at most, as the feed promises; three without one are a silent stream. */
+export interface SubscriberTiming {
+  /** Maximum interval between two messages of a stream. A stream is silent after three of these without a message. */
   readonly heartbeat: number
-  /** For the first message of a stream, which is sent at once. */
-  readonly patience: number
-  /** Until the second attempt; each later one waits twice as long, 30 s at most. */
-  readonly firstPause: number
-  /** From a poll's answer to the next poll. */
+  /** Timeout for the first message of a stream, which is sent immediately. */
+  readonly firstMessage: number
+  /** Delay before the first retry; doubles with each failure, at most 30 s. */
+  readonly firstRetry: number
+  /** From the response of a poll to the next poll. */
   readonly pollInterval: number
   /** Between two attempts at the stream while polling. */
   readonly streamRetry: number
 }
 
-const defaultPace: Pace = {
+const defaultTiming: SubscriberTiming = {
   heartbeat: revocationHeartbeat,
-  patience: 3,
-  firstPause: 1,
-  // With the time that a request takes, about a second from one to the next.
+  firstMessage: 3,
+  firstRetry: 1,
+  // Together with the duration of a request, about one poll per second.
   pollInterval: 0.8,
   streamRetry: 60,
 }
 
 export interface SubscriberOptions extends FeedAddress {
   readonly warnings: Warnings
-  readonly pace?: Partial<Pace>
+  readonly timing?: Partial<SubscriberTiming>
 }
 
-/** Failures in a row after which the operator is warned: fewer happen when an auth server restarts. */
-const noticeable = 4
+/** Consecutive failures before the operator is warned. A restart of the auth server causes fewer. */
+const failuresBeforeWarning = 4
 
 /**
- * Reads the revocation feed over HTTP: as a stream, which it opens again whenever that ends, for as long as it is wanted. A
- * proxy or middleware may hold a stream back without closing it. So one that is silent is joined by polls, until a stream
- * has delivered two messages: something on the way might let the first one through and hold back the rest.
+ * Reads the revocation feed over HTTP as a stream, and reconnects when the stream ends. A proxy or middleware may buffer a stream
+ * without closing it. So the subscriber polls while a stream is silent, until one has delivered two messages: a proxy may pass
+ * the first message and buffer the rest.
  */
 export class RevocationSubscriber implements RevocationSource {
   readonly #options: SubscriberOptions
-  readonly #pace: Pace
+  readonly #timing: SubscriberTiming
   #via: 'stream' | 'poll' = 'stream'
-  #whyPolled = silentStream
+  #pollReason = silentStream
   #failure: string | undefined
   #failures = 0
 
   constructor(options: SubscriberOptions) {
     this.#options = options
-    this.#pace = { ...defaultPace, ...options.pace }
+    this.#timing = { ...defaultTiming, ...options.timing }
   }
 
   /** How the feed is read, and why it currently cannot be read. */
@@ -62,42 +62,47 @@ export class RevocationSubscriber implements RevocationSource {
     return { via: this.#via, ...(this.#failure === undefined ? {} : { failure: this.#failure }) }
   }
 
-  subscribe(receive: Receive, cursor?: RevocationCursor): () => void {
+  subscribe(receive: RevocationListener, cursor?: RevocationCursor): () => void {
     const stop = new AbortController()
     void this.#run(receive, new Position(cursor), stop.signal)
     return () => stop.abort()
   }
 
-  async #run(receive: Receive, position: Position, stop: AbortSignal): Promise<void> {
-    const take = (message: RevocationMessage, answer?: boolean) => {
+  async #run(receive: RevocationListener, position: Position, stop: AbortSignal): Promise<void> {
+    const deliver = (message: RevocationMessage, answer?: boolean) => {
       position.advance(message)
       receive(message, answer)
       this.#recover()
     }
-    const poller = this.#pollerOf(position, take)
+    const poller = this.#createPoller(position, deliver)
     stop.addEventListener('abort', () => poller.stop())
     while (!stop.aborted) {
-      const failure = await this.#follow(position, stop, poller, take)
+      const failure = await this.#readUntilEnd(position, stop, poller, deliver)
       if (stop.aborted) return
       if (failure instanceof SilentStream) this.#startPolling(poller, silentStream)
       if (failure instanceof TooManyStreams) this.#startPolling(poller, tooManyStreams)
-      const wait = this.#pauseAfter(this.#failures, poller)
+      const wait = this.#retryDelay(this.#failures, poller)
       if (!poller.running) this.#fail(failure)
-      await pause(wait, stop)
+      await sleep(wait, stop)
     }
   }
 
   /** One stream, until it ends. @returns why it did */
-  async #follow(position: Position, stop: AbortSignal, poller: Poller, take: Receive): Promise<unknown> {
-    const { heartbeat, patience } = this.#pace
+  async #readUntilEnd(
+    position: Position,
+    stop: AbortSignal,
+    poller: Poller,
+    deliver: RevocationListener,
+  ): Promise<unknown> {
+    const { heartbeat, firstMessage } = this.#timing
     let messages = 0
     try {
       await readStream(
         this.#options,
         position.cursor,
-        { first: patience, next: 3 * heartbeat },
+        { first: firstMessage, next: 3 * heartbeat },
         (message) => {
-          take(message, messages === 0)
+          deliver(message, messages === 0)
           messages++
           if (messages > 1) this.#stopPolling(poller)
         },
@@ -109,20 +114,20 @@ export class RevocationSubscriber implements RevocationSource {
     }
   }
 
-  #pauseAfter(failures: number, poller: Poller): number {
-    const { firstPause, streamRetry } = this.#pace
-    return poller.running ? streamRetry * 1000 : retryPause(failures, firstPause, Math.random())
+  #retryDelay(failures: number, poller: Poller): number {
+    const { firstRetry, streamRetry } = this.#timing
+    return poller.running ? streamRetry * 1000 : retryDelay(failures, firstRetry, Math.random())
   }
 
-  #pollerOf(position: Position, take: Receive): Poller {
+  #createPoller(position: Position, deliver: RevocationListener): Poller {
     return new Poller({
       address: this.#options,
       position,
-      interval: this.#pace.pollInterval,
+      interval: this.#timing.pollInterval,
       receive: (message) => {
-        take(message, true)
-        // Not before an answer shows that it is only the stream, and the auth server is there.
-        this.#options.warnings.once(this.#whyPolled, this.#whyPolled)
+        deliver(message, true)
+        // Only after a successful poll, which shows that the auth server is available and only the stream is not.
+        this.#options.warnings.once(this.#pollReason, this.#pollReason)
       },
       onFailure: (failure) => this.#fail(failure),
     })
@@ -134,18 +139,21 @@ export class RevocationSubscriber implements RevocationSource {
     this.#options.warnings.resolve('feed')
   }
 
-  /** Without a warning, an operator would learn only from the figures that revoked sessions still pass. */
+  /** Without the warning, only the figures would show that revoked sessions still pass. */
   #fail(failure: unknown): void {
     this.#failure = describeFailure(failure)
     this.#failures++
-    if (this.#failures < noticeable && !(failure instanceof CredentialRefused)) return
+    if (this.#failures < failuresBeforeWarning && !(failure instanceof CredentialRefused)) return
     const { url, warnings } = this.#options
-    warnings.warn('feed', `the revocation feed at ${placeOf(url)} cannot be read: ${this.#failure}. ${consequence}`)
+    warnings.warn(
+      'feed',
+      `the revocation feed at ${withoutQuery(url)} cannot be read: ${this.#failure}. ${consequence}`,
+    )
   }
 
   #startPolling(poller: Poller, why: string): void {
     this.#via = 'poll'
-    this.#whyPolled = why
+    this.#pollReason = why
     poller.start()
   }
 

@@ -2,8 +2,8 @@ import type { AccessTokenClaims } from '@sessionward/protocol'
 import { GuardError, unavailable } from '../challenge.js'
 import type { Staleness } from '../route.js'
 import type { ServerClock } from '../server-clock.js'
-import { RevocationList } from './list.js'
-import type { EndListener } from './session-ends.js'
+import { RevocationList } from './revocation-list.js'
+import type { SessionEndListener } from './session-end-listeners.js'
 import type { RevocationSource } from './source.js'
 import { RevocationSubscriber } from './subscriber.js'
 
@@ -26,7 +26,7 @@ export interface FeedFigures {
 
 const late = 'the messages of the revocation feed arrive more than 15 s late, or a clock was set'
 
-/** A guard's subscription to revocations, and what follows from it for one token. */
+/** A guard's subscription to revocations. Checks tokens against them. */
 export class RevocationSubscription {
   readonly #list: RevocationList
   readonly #source: RevocationSource
@@ -38,8 +38,8 @@ export class RevocationSubscription {
     this.#list = new RevocationList(tolerance, clock)
     this.#unsubscribe = source.subscribe((message, answer) => {
       this.#list.apply(message, answer)
-      // The subscriber opens the stream again, and the answer to that shows whether messages are late or a clock was set. Not
-      // because of a revocation: while the store is unavailable, these still arrive, and nothing else does.
+      // Throwing makes the subscriber reopen the stream, and the first response shows whether messages are late or a clock was
+      // changed. Only for heartbeats: while the store is unavailable, messages with revocations are the only ones that arrive.
       const isHeartbeat = !answer && message.entries.length === 0
       if (source instanceof RevocationSubscriber && isHeartbeat && !this.#list.connected) throw new Error(late)
     })
@@ -63,7 +63,7 @@ export class RevocationSubscription {
   }
 
   /** Calls the listener once when the session is revoked. @returns a function that ends the subscription */
-  onSessionEnd(sid: string, listener: EndListener): () => void {
+  onSessionEnd(sid: string, listener: SessionEndListener): () => void {
     return this.#list.onSessionEnd(sid, listener)
   }
 

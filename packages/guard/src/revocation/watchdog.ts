@@ -1,18 +1,18 @@
-import { unref } from './pause.js'
+import { unref } from './retry-delay.js'
 
-/** Aborts its signal when nothing has reset it in time, and when `stop` is aborted. */
+/** Aborts its signal when it is not reset in time, or when `parentSignal` is aborted. */
 export class Watchdog {
-  readonly #stop: AbortSignal
+  readonly #parentSignal: AbortSignal
   readonly #controller = new AbortController()
-  readonly #stopped = () => this.#controller.abort()
+  readonly #onParentAbort = () => this.#controller.abort()
   #timer: ReturnType<typeof setTimeout> | undefined
   #expired = false
 
   /** @param seconds until the first reset */
-  constructor(seconds: number, stop: AbortSignal) {
-    this.#stop = stop
-    stop.addEventListener('abort', this.#stopped)
-    if (stop.aborted) this.#stopped()
+  constructor(seconds: number, parentSignal: AbortSignal) {
+    this.#parentSignal = parentSignal
+    parentSignal.addEventListener('abort', this.#onParentAbort)
+    if (parentSignal.aborted) this.#onParentAbort()
     this.reset(seconds)
   }
 
@@ -31,9 +31,9 @@ export class Watchdog {
     this.#timer = unref(setTimeout(() => this.#expire(), seconds * 1000))
   }
 
-  end(): void {
+  stop(): void {
     clearTimeout(this.#timer)
-    this.#stop.removeEventListener('abort', this.#stopped)
+    this.#parentSignal.removeEventListener('abort', this.#onParentAbort)
   }
 
   #expire(): void {

@@ -3,9 +3,8 @@ const values = new Int8Array(128).fill(-1)
 for (let index = 0; index < alphabet.length; index++) values[alphabet.charCodeAt(index)] = index
 
 /**
- * Decodes base64url without padding (RFC 7515 section 2), or answers nothing where the text is not the one and only
- * spelling of its bytes: a foreign character, an impossible length, or left-over bits that are not zero (RFC 4648
- * section 3.5). Lenient decoders give one token many spellings.
+ * Decodes canonical base64url without padding (RFC 7515 section 2). Returns undefined for foreign characters, an impossible
+ * length, or trailing bits that are not zero (RFC 4648 section 3.5): lenient decoders accept several spellings of one token.
  */
 export function decodeBase64url(text: string): Uint8Array | undefined {
   if (text.length % 4 === 1) return undefined

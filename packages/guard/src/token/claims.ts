@@ -4,7 +4,7 @@ import type { JsonObject } from './strict-json.js'
 
 export interface ClaimRules {
   readonly issuer: string
-  /** A token names at least one of these. */
+  /** `aud` must contain at least one of these. */
   readonly audiences: readonly string[]
   /** Seconds between `iat` and `exp` at most. */
   readonly maxLifetime: number
@@ -13,7 +13,7 @@ export interface ClaimRules {
 }
 
 /**
- * Checks all that does not depend on the time: RFC 9068 section 2.2, with `sid` required.
+ * Checks everything that does not depend on the current time: RFC 9068 section 2.2, with `sid` required.
  *
  * @throws GuardError `access_token_invalid`
  */
@@ -32,12 +32,12 @@ export function readClaims(payload: JsonObject, rules: ClaimRules): AccessTokenC
   if (scope !== undefined && typeof scope !== 'string') throw invalidToken('The scope is not a string.')
   if (tenant !== undefined && typeof tenant !== 'string') throw invalidToken('The tenant is not a string.')
   if (exp <= iat) throw invalidToken('The exp is not later than the iat.')
-  if (exp - iat > rules.maxLifetime) throw livesTooLong(exp - iat, rules.maxLifetime)
+  if (exp - iat > rules.maxLifetime) throw lifetimeExceeded(exp - iat, rules.maxLifetime)
   return payload as AccessTokenClaims
 }
 
 /**
- * Checks what changes while a token is in use, so it runs for remembered tokens too.
+ * Checks the time claims. Runs for cached tokens too.
  *
  * @param now seconds since the epoch
  * @throws GuardError `access_token_expired` or `access_token_invalid`
@@ -48,7 +48,7 @@ export function checkTimes(claims: AccessTokenClaims, tolerance: number, now: nu
   if (claims.nbf !== undefined && claims.nbf > now + tolerance) throw invalidToken('The nbf is in the future.')
 }
 
-/** Cause of a refusal that the operator can end with an option: it concerns every token of the issuer. */
+/** Cause of a refusal that applies to every token of the issuer until the operator changes an option. */
 export class LifetimeExceeded extends Error {
   /** Seconds. */
   readonly needed: number
@@ -59,7 +59,7 @@ export class LifetimeExceeded extends Error {
   }
 }
 
-function livesTooLong(needed: number, accepted: number): GuardError {
+function lifetimeExceeded(needed: number, accepted: number): GuardError {
   const detail = `The token's lifetime of ${needed} s exceeds the maxLifetime of this guard, which is ${accepted} s.`
   return new GuardError('access_token_invalid', { detail, cause: new LifetimeExceeded(needed, accepted) })
 }
@@ -70,7 +70,7 @@ function namesOneOf(aud: unknown, audiences: readonly string[]): boolean {
   return aud.some((name) => audiences.includes(name))
 }
 
-/** NumericDate (RFC 7519 section 2), whole: fractions are never written by us and invite rounding. */
+/** A NumericDate (RFC 7519 section 2) without a fraction, which our auth server never writes. */
 function isNumericDate(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -2,7 +2,7 @@ import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { invalidToken } from '../challenge.js'
 import type { JsonObject } from './strict-json.js'
 
-/** What a guard reads of a token's header. Everything else in it is either refused or ignored. */
+/** The header parameters that a guard reads. All others are either refused or ignored. */
 export interface AccessTokenHeader {
   readonly algorithm: SignatureAlgorithm
   readonly kid: string | undefined
@@ -15,8 +15,7 @@ export interface HeaderRules {
 }
 
 /**
- * Parameters that change what the rest means, or bring or name a key of the token's own choice (RFC 7515 section 4.1).
- * A name is enough; its value is not looked at.
+ * Parameters that change the meaning of others, or supply a key (RFC 7515 section 4.1). Refused with any value.
  */
 const refused = ['crit', 'b64', 'zip', 'cty', 'enc', 'jwk', 'jku', 'x5u', 'x5c'] as const
 

@@ -1,13 +1,13 @@
-/** A JSON object, frozen all the way down, because one token's claims are handed to many requests. */
+/** A JSON object, deeply frozen, because requests with the same token share its claims. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-const deepest = 32
+const maxDepth = 32
 
 /**
- * Reads one JSON object of the strict kind (I-JSON, RFC 7493 section 2): UTF-8 without a byte order mark, every member
- * name once, no lone surrogates. Two readers that disagree about a repeated name disagree about who somebody is.
+ * Parses a JSON object strictly (I-JSON, RFC 7493 section 2): UTF-8 without a byte order mark, no duplicate member names, no
+ * lone surrogates. Parsers that resolve duplicate names differently could read different subjects in one token.
  *
- * Also refused: more than 32 levels, and the name `__proto__`, which a careless copy would turn into a prototype.
+ * Also refuses more than 32 levels, and the name `__proto__`, which copying could turn into a prototype.
  *
  * @throws SyntaxError
  */
@@ -29,7 +29,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** `JSON.parse` keeps the last of two members silently, so the names are looked at once more in the text it accepted. */
+/** `JSON.parse` silently keeps the last of two members with one name, so the names are checked separately. */
 function checkNames(json: string): void {
   // One entry for each open bracket: the names seen so far in an object, nothing for an array.
   const open: (Set<string> | undefined)[] = []
@@ -37,7 +37,7 @@ function checkNames(json: string): void {
     const character = json[index]
     if (character === '{' || character === '[') {
       open.push(character === '{' ? new Set() : undefined)
-      if (open.length > deepest) throw new SyntaxError('nested too deeply')
+      if (open.length > maxDepth) throw new SyntaxError('nested too deeply')
     } else if (character === '}' || character === ']') {
       open.pop()
     } else if (character === '"') {

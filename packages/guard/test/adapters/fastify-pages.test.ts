@@ -2,7 +2,7 @@ import { type FastifyInstance, fastify } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { pageRoutes, protectAll, protectPage } from '../../src/adapters/fastify.js'
 import { createPageGuard } from '../../src/page/page-guard.js'
-import { interstitial } from '../../src/page/way.js'
+import { interstitial } from '../../src/page/refresh-method.js'
 import { makeGuard, makeKey, signToken } from '../issuer.js'
 import { pageRouteOptions as routes, testPages } from './page-conformance.js'
 
@@ -32,8 +32,8 @@ testPages('Fastify 5', async (pages, mounted) => {
 describe('beside protectAll', () => {
   const key = makeKey('ES256', 'key')
   const guard = makeGuard({ keys: key.jwk })
-  const way = interstitial({ server: 'https://auth.example.com', script: 'run()' })
-  const pages = createPageGuard(guard, { origin: 'https://shop.example.com', signIn: '/sign-in', way })
+  const refresh = interstitial({ server: 'https://auth.example.com', script: 'run()' })
+  const pages = createPageGuard(guard, { origin: 'https://shop.example.com', signIn: '/sign-in', refresh })
   const visit = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
   const cookie = `__Host-access_token=${signToken(key)}`
   const authorization = `Bearer ${signToken(key)}`

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { pageRoutes, protect, protectAll, protectPage } from '../../src/adapters/fastify.js'
 import type { Guard } from '../../src/guard.js'
 import { createPageGuard } from '../../src/page/page-guard.js'
-import { redirect } from '../../src/page/way.js'
+import { redirect } from '../../src/page/refresh-method.js'
 import type { RouteOptions } from '../../src/route.js'
 import { makeGuard, makeKey, makeLogger, signToken } from '../issuer.js'
 import { earlier, routes, testAdapter } from './conformance.js'
@@ -240,7 +240,7 @@ test.each(['a hook of the route', 'the plugin', 'a page', 'the plugin, a page wi
     const pages = createPageGuard(guard, {
       origin: 'https://shop.example.com',
       signIn: '/sign-in',
-      way: redirect({ server: 'https://auth.example.com' }),
+      refresh: redirect({ server: 'https://auth.example.com' }),
     })
     app.register(pageRoutes(pages))
     if (way.startsWith('the plugin')) app.register(protectAll(guard))

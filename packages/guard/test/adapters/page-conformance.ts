@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { GuardOptions } from '../../src/config.js'
 import { createPageGuard, type PageGuard } from '../../src/page/page-guard.js'
-import { interstitial, redirect } from '../../src/page/way.js'
+import { interstitial, redirect } from '../../src/page/refresh-method.js'
 import { makeGuard, makeKey, now, signToken } from '../issuer.js'
 
 /** What the framework under test has to serve, each behind `protectPage`; `pageRoutes`, if `mounted`, comes before, at the root. */
@@ -49,7 +49,11 @@ const form = { ...navigation, 'content-type': 'application/x-www-form-urlencoded
 
 function pagesOf(way: 'interstitial' | 'redirect', options: Partial<GuardOptions> = {}): PageGuard {
   const chosen = way === 'redirect' ? redirect({ server }) : interstitial({ server, script: 'run()' })
-  return createPageGuard(makeGuard({ keys: key.jwk, ...options }), { origin: site, signIn: '/sign-in', way: chosen })
+  return createPageGuard(makeGuard({ keys: key.jwk, ...options }), {
+    origin: site,
+    signIn: '/sign-in',
+    refresh: chosen,
+  })
 }
 
 /** The cases that the page guard of every adapter passes. */
@@ -311,7 +315,7 @@ export function testPages(name: string, serve: ServePages): void {
       const pages = createPageGuard(makeGuard({ keys: key.jwk }), {
         origin: site,
         signIn: '/orders',
-        way: redirect({ server }),
+        refresh: redirect({ server }),
       })
       expect((await ask(pages, '/orders', { headers: navigation })).status).toBe(500)
     })

@@ -2,7 +2,7 @@ import { describe, expect, it, test, vi } from 'vitest'
 import type { Guard } from '../../src/guard.js'
 import { createPageGuard, type PageGuard } from '../../src/page/page-guard.js'
 import type { PageRequest } from '../../src/page/page-request.js'
-import { interstitial, redirect } from '../../src/page/way.js'
+import { interstitial, redirect } from '../../src/page/refresh-method.js'
 import { goodClaims, makeGuard, makeKey, now, signToken } from '../issuer.js'
 
 const origin = 'https://shop.example.com'
@@ -13,7 +13,7 @@ const expired = signToken(key, { exp: now - 60, iat: now - 360 })
 
 function pagesOf(way: 'interstitial' | 'redirect', guard: Guard = makeGuard({ keys: key.jwk })): PageGuard {
   const chosen = way === 'redirect' ? redirect({ server }) : interstitial({ server, script: 'run()' })
-  return createPageGuard(guard, { origin, signIn: '/sign-in', way: chosen })
+  return createPageGuard(guard, { origin, signIn: '/sign-in', refresh: chosen })
 }
 
 function visit(url: string, cookie = '', more: Readonly<Record<string, string>> = {}): PageRequest {
@@ -197,7 +197,7 @@ test.each([
   [{ origin: 'https://shop.example.com/' }, 'origin: must be the origin of this site'],
   [{ signIn: 'sign-in' }, 'signIn: must be a path'],
   [{ signIn: '//e.test' }, 'signIn: must be a path'],
-  [{ way: { server } }, 'way: must be interstitial({ server }) or redirect({ server })'],
+  [{ refresh: { server } }, 'refresh: must be interstitial({ server }) or redirect({ server })'],
   [{ path: 'sessionward' }, 'path: must be a path'],
   [{ cookie: { nam: 'x' } }, 'unknown option `cookie.nam`; did you mean `cookie.name`?'],
   [{ cookie: { name: 'a b' } }, 'cookie: must be given a name'],
@@ -206,7 +206,7 @@ test.each([
   [{ origins: ['*'] }, 'origins: must be a list of origins'],
   [{ signin: '/' }, 'unknown option `signin`; did you mean `signIn`?'],
 ])('%j is refused', (wrong, message) => {
-  const options = { origin, signIn: '/sign-in', way: redirect({ server }), ...(wrong as object) }
+  const options = { origin, signIn: '/sign-in', refresh: redirect({ server }), ...(wrong as object) }
   expect(() => createPageGuard(makeGuard({ keys: key.jwk }), options)).toThrow(message)
 })
 
@@ -216,7 +216,7 @@ test.each([
   [() => interstitial({ server, transport: 'header' as never }), "transport: must be 'cookie' or 'body'"],
   [() => redirect({ server, basepath: '/x' } as never), 'unknown option `basepath`; did you mean `basePath`?'],
   [() => redirect(undefined as never), 'redirect: must be given options'],
-])('a way that cannot be is refused %#', (make, message) => {
+])('an unsuitable refresh method is refused %#', (make, message) => {
   expect(make).toThrow(message)
 })
 

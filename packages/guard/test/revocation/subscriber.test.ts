@@ -1,7 +1,7 @@
 import { request as httpRequest, type ServerResponse } from 'node:http'
 import type { RevocationEntry, RevocationMessage } from '@sessionward/protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Pace, RevocationSubscriber } from '../../src/revocation/subscriber.js'
+import { RevocationSubscriber, type SubscriberTiming } from '../../src/revocation/subscriber.js'
 import { Warnings } from '../../src/warnings.js'
 import { answerJson, serve, until } from '../http.js'
 import { makeLogger, now } from '../issuer.js'
@@ -21,7 +21,7 @@ function open(response: ServerResponse): ServerResponse {
 }
 
 /** A subscriber whose pauses are short, with all that it received. */
-function subscribe(url: string, pace: Partial<Pace> = {}) {
+function subscribe(url: string, timing: Partial<SubscriberTiming> = {}) {
   const received: RevocationMessage[] = []
   const { logger, warnings } = makeLogger()
   const subscriber = new RevocationSubscriber({
@@ -29,7 +29,7 @@ function subscribe(url: string, pace: Partial<Pace> = {}) {
     credential,
     fetch,
     warnings: new Warnings(logger),
-    pace: { firstPause: 0.001, pollInterval: 0.001, ...pace },
+    timing: { firstRetry: 0.001, pollInterval: 0.001, ...timing },
   })
   const stop = subscriber.subscribe((message) => received.push(message))
   onTestFinished(stop)
@@ -213,7 +213,7 @@ test.each([
 ])('a server that %s is left alone for the pause', async (_title, answer) => {
   const server = await serve((_, response) => answer(response))
   // A pause of 15 s at least; a loop without one would be back many times in the next moments.
-  const { failure } = subscribe(server.url, { firstPause: 30 })
+  const { failure } = subscribe(server.url, { firstRetry: 30 })
   await until(() => failure() !== undefined)
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(server.requests).toHaveLength(1)
@@ -304,7 +304,7 @@ describe('behind a proxy that holds a stream back', () => {
     })
   }
 
-  const pace = { patience: 0.05, heartbeat: 0.05, streamRetry: 0.001 }
+  const timing = { firstMessage: 0.05, heartbeat: 0.05, streamRetry: 0.001 }
 
   test.each([
     ['after the headers', false],
@@ -312,7 +312,7 @@ describe('behind a proxy that holds a stream back', () => {
   ])('the feed is polled from its snapshot on, and the operator reads it once: %s', async (_title, headersToo) => {
     const { server, revoked, since } = await authServer()
     const proxy = await bufferingProxy(server.url, () => 0, headersToo)
-    const { received, via, failure, warnings } = subscribe(proxy.url, pace)
+    const { received, via, failure, warnings } = subscribe(proxy.url, timing)
     await until(() => received.length > 1)
     expect(received[0]).toMatchObject({ snapshot: true })
     expect(since.slice(0, 2)).toEqual([null, 'one.1001'])
@@ -330,7 +330,7 @@ describe('behind a proxy that holds a stream back', () => {
     const { server, since } = await authServer()
     let mayPass = 0
     const proxy = await bufferingProxy(server.url, () => mayPass)
-    const { received, via } = subscribe(proxy.url, { ...pace, heartbeat: 5 })
+    const { received, via } = subscribe(proxy.url, { ...timing, heartbeat: 5 })
     await until(() => via() === 'poll' && received.length > 1)
     mayPass = Number.POSITIVE_INFINITY
     await until(() => via() === 'stream')
@@ -345,7 +345,7 @@ describe('behind a proxy that holds a stream back', () => {
     const seen = new Set<string>()
     const { server, since } = await authServer(() => seen.add(via()))
     const proxy = await bufferingProxy(server.url, () => 1)
-    const { via } = subscribe(proxy.url, pace)
+    const { via } = subscribe(proxy.url, timing)
     await until(() => via() === 'poll')
     seen.clear()
     const streams = () => server.requests.filter(({ headers }) => headers.accept === 'text/event-stream').length
@@ -359,7 +359,7 @@ describe('behind a proxy that holds a stream back', () => {
       if (request.headers.accept === 'application/json') response.writeHead(302, { location: '/elsewhere' }).end()
       else open(response).flushHeaders()
     })
-    const { failure } = subscribe(server.url, pace)
+    const { failure } = subscribe(server.url, timing)
     await until(() => failure()?.includes('poll') === true)
     expect(failure()).toContain('status 302')
     expect(server.requests.every(({ headers }) => headers['accept-encoding'] === 'identity')).toBe(true)
@@ -369,7 +369,7 @@ describe('behind a proxy that holds a stream back', () => {
   test('what is stopped polls no more', async () => {
     const { server, since } = await authServer()
     const proxy = await bufferingProxy(server.url, () => 0)
-    const { received, stop } = subscribe(proxy.url, pace)
+    const { received, stop } = subscribe(proxy.url, timing)
     await until(() => received.length > 1)
     stop()
     const [messages, polls] = [received.length, since.length]

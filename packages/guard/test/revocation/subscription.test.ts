@@ -142,7 +142,7 @@ test('a feed that somebody delays becomes stale, and no expired token passes', a
   expect(guard.figures()).toMatchObject({ clockOffsetSeconds: 0, feed: { connected: false, ageSeconds: 295 } })
 })
 
-test('a guard that denies may be told to allow for a route', async () => {
+test('a route can allow what its guard denies', async () => {
   const feed = source()
   const { guard } = guardOn(feed, { staleness: deny })
   expect(await verdictOn(guard, token)).toBe('service_unavailable')
@@ -223,7 +223,7 @@ test('a stream whose messages are late is opened again', async () => {
     credential: 'the-credential',
     fetch,
     warnings: new Warnings(logger),
-    pace: { firstPause: 0.001 },
+    timing: { firstRetry: 0.001 },
   })
   const { guard } = guardOn(feed)
   onTestFinished(() => guard.close())

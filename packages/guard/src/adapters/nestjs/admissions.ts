@@ -4,8 +4,8 @@ import type { Admission } from '../../guard.js'
 type Handler = ReturnType<ExecutionContext['getHandler']>
 
 /**
- * What the guard has decided, for parameter decorators. By handler too: the handlers of one GraphQL request, or of one socket,
- * may be routes with different options.
+ * Admissions by request and handler, for parameter decorators. The handlers of one GraphQL request, or of one socket, may have
+ * different route options.
  */
 const admissions = new WeakMap<object, Map<Handler, Admission>>()
 
@@ -15,12 +15,12 @@ export function rememberAdmission(context: ExecutionContext, admission: Admissio
   admissions.set(carrier, ofCarrier.set(context.getHandler(), admission))
 }
 
-/** Undefined where no guard has run, as on a public route. */
+/** Undefined if no guard has run, as on a public route. */
 export function admissionOf(context: ExecutionContext): Admission | undefined {
   return admissions.get(carrierOf(context))?.get(context.getHandler())
 }
 
-/** What lives as long as the request, in each kind of context: the request, GraphQL's context, or the socket. */
+/** The object that represents the request in each kind of context: the request, GraphQL's context, or the socket. */
 function carrierOf(context: ExecutionContext): object {
   return context.getType<string>() === 'graphql' ? graphqlContextOf(context) : context.getArgByIndex(0)
 }

@@ -1,18 +1,18 @@
 import { type CanActivate, type Type, UseGuards } from '@nestjs/common'
 import type { ModulesContainer } from '@nestjs/core'
-import { admitMessage } from './sockets.js'
+import { admitMessage } from './socket-connections.js'
 
-/** What `@WebSocketGateway` says of a class, in Nest 11 and 12. */
+/** Metadata key of `@WebSocketGateway`, in Nest 11 and 12. */
 const isGateway = 'websockets:is_gateway'
 
-/** One object without state for all applications: the metadata of a class is not of one of them. */
+/** Stateless and shared, because the metadata of a class belongs to all applications in the process. */
 const messageGuard: CanActivate = { canActivate: admitMessage }
 
 const guarded = new WeakSet<Type>()
 
 /**
- * Puts a guard on the messages of every gateway. In Nest 11 global guards are not for gateways: `@Scopes` on a message would be a
- * check that silently does not happen. Runs while the application is built, before it binds its gateways.
+ * Guards the messages of every gateway. Nest 11 does not apply global guards to gateways, so `@Scopes` on a message would
+ * silently have no effect. Runs while the application is built, before it binds its gateways.
  */
 export function guardGateways(modules: ModulesContainer): void {
   for (const { providers } of modules.values()) {

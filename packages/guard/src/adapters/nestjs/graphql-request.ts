@@ -5,7 +5,7 @@ import type { ClosableSocket } from '../../session-end.js'
 import { fromNode } from '../node-request.js'
 import { graphqlContextOf } from './admissions.js'
 
-/** What drivers put into the context of a resolver; each has its own names. */
+/** The members of a resolver's context that the drivers use; each driver has its own names. */
 interface GraphqlContext {
   readonly req?: unknown
   readonly request?: unknown

@@ -22,8 +22,8 @@ export interface SessionwardOptions {
   readonly guard: Guard | GuardOptions
 }
 
-/** Where the guard works. */
-interface Reach {
+/** Which routes the guard applies to. */
+interface GuardScope {
   /**
    * Whether every route of the application is guarded, but for those with `@Public()`. If not, write
    * `@UseGuards(SessionwardGuard)` where it should be. Default true.
@@ -32,7 +32,7 @@ interface Reach {
 }
 
 /** Options of `SessionwardModule.forRootAsync`. An unknown name is refused. */
-export interface SessionwardAsyncOptions extends Reach {
+export interface SessionwardAsyncOptions extends GuardScope {
   /** Modules whose providers `useFactory` injects. Default: none. */
   readonly imports?: NonNullable<ModuleMetadata['imports']>
   /** What Nest injects into `useFactory`. Default: nothing. */
@@ -59,7 +59,7 @@ export class SessionwardModule {
    *
    * @throws TypeError that names the option; those of the guard are checked when the application starts
    */
-  static forRoot({ global, ...options }: SessionwardOptions & Reach): DynamicModule {
+  static forRoot({ global, ...options }: SessionwardOptions & GuardScope): DynamicModule {
     return moduleOf({ ...(global === undefined ? {} : { global }), useFactory: () => options })
   }
 
@@ -104,7 +104,7 @@ const everywhere: Provider[] = [
   { provide: Symbol('sessionward:gateways'), inject: [ModulesContainer], useFactory: guardGateways },
 ]
 
-/** The guard, and the end of one that the module has created. Nest calls the hooks of every provider. */
+/** Closes a guard that the module has created. Nest calls the hooks of every provider. */
 class GuardLifetime {
   readonly guard: Guard
   readonly #isOurs: boolean

@@ -14,7 +14,7 @@ import { readNodeForm } from '../node-form.js'
 import { pageFromNode, sendPage } from '../node-page.js'
 import { rememberAdmission } from './admissions.js'
 import { Public } from './decorators.js'
-import { sealAnswer } from './seal-answer.js'
+import { lockResponse } from './lock-response.js'
 
 /** Of Express, or Node's of Fastify. */
 type Request = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown }
@@ -29,8 +29,8 @@ interface FastifyReply {
 }
 
 /**
- * Answers what a page guard answers itself: the script of the interstitial, the hand-over of an access token and the arrival of
- * a redirect. On both platforms, whatever global prefix the controllers have.
+ * Serves the page guard's own endpoints: the script of the interstitial, the hand-over of an access token and the return from a
+ * redirect. On both platforms, whatever global prefix the controllers have.
  */
 export function pageRoutes(app: INestApplication, pages: PageGuard): void {
   mountPages(pages)
@@ -55,8 +55,8 @@ export function pageRoutes(app: INestApplication, pages: PageGuard): void {
 }
 
 /**
- * A method, or every method of a class, renders a page. A visit passes, and `@Auth()` says who comes; another is refreshed in the
- * way of the page guard and comes back, or ends at sign-in. What is no page visit gets 401. Call `pageRoutes` too.
+ * A method, or every method of a class, renders a page. A visit passes, and `@Auth()` says who comes; another is refreshed by the
+ * page guard and comes back, or ends at sign-in. Other requests get 401. Call `pageRoutes` too.
  *
  * The global guard of `SessionwardModule`, which looks for a token in `Authorization`, leaves such a method to the page guard.
  *
@@ -77,7 +77,7 @@ function pageGuardOf(pages: PageGuard, options?: PageRouteOptions): CanActivate 
       const decision = await pages.decide(requestOf(request), route)
       const raw: ServerResponse = response.raw ?? response
       if (decision.answer) {
-        sealAnswer(raw, decision.answer)
+        lockResponse(raw, decision.answer)
         throw new HttpException('The page guard has answered.', decision.answer.status)
       }
       for (const [name, value] of Object.entries(decision.headers)) response.header(name, value)

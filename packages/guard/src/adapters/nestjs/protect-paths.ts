@@ -57,7 +57,7 @@ function protectOnExpress(app: INestApplication, guard: Guard, paths: readonly s
   }
 }
 
-/** By the path of the route that was found, which no spelling of the URL can avoid. */
+/** Compares the path of the matched route, so that no spelling of the URL can bypass it. */
 function protectOnFastify(app: INestApplication, guard: Guard, paths: readonly string[], route: Route): void {
   const covers = (url = '') => paths.some((path) => url === path || url.startsWith(`${path}/`))
   const fastify = app.getHttpAdapter().getInstance()
@@ -70,7 +70,7 @@ function protectOnFastify(app: INestApplication, guard: Guard, paths: readonly s
   })
 }
 
-/** Whether the request passes; otherwise it has been answered. */
+/** Whether the request passes; otherwise the refusal has been sent. */
 async function admit(guard: Guard, route: Route, request: Request, response: ServerResponse): Promise<boolean> {
   try {
     await guard.admit(fromNode(request, request.originalUrl ?? request.url), route)

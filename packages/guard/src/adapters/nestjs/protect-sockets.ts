@@ -5,7 +5,7 @@ import { GuardError } from '../../challenge.js'
 import type { Admission, Guard } from '../../guard.js'
 import type { RouteOptions } from '../../route.js'
 import { fromNode } from '../node-request.js'
-import { openConnection, type Socket } from './sockets.js'
+import { openConnection, type Socket } from './socket-connections.js'
 
 type Answer = (ok: boolean, status?: number, body?: string, headers?: Record<string, string>) => void
 
@@ -54,7 +54,7 @@ export function protectSockets<A extends WebSocketAdapter>(adapter: A, guard: Gu
   return adapter
 }
 
-/** What `ws` asks of `verifyClient`: the answer to the upgrade. */
+/** Refuses the upgrade through the callback of `ws`. */
 function refuse(error: unknown, answer: Answer): void {
   if (!(error instanceof GuardError)) {
     new Logger('protectSockets').error(error)

@@ -5,16 +5,16 @@ import { type Rule, readRule } from './rules.js'
 
 type Routes = WeakMap<object, WeakMap<object, Route | 'public'>>
 
-/** By guard, class and handler: read once, as they stand in the metadata of the class. */
-const known = new WeakMap<Guard, Routes>()
+/** Cached routes by guard, class and handler. */
+const cache = new WeakMap<Guard, Routes>()
 
 /** @throws TypeError that names an option which the guard, or a gateway, does not take */
 export function routeOf(guard: Guard, context: ExecutionContext): Route | 'public' {
   const [type, handler] = [context.getClass(), context.getHandler()]
-  const ofGuard = known.get(guard) ?? new WeakMap<object, WeakMap<object, Route | 'public'>>()
+  const ofGuard = cache.get(guard) ?? new WeakMap<object, WeakMap<object, Route | 'public'>>()
   const ofType = ofGuard.get(type) ?? new WeakMap<object, Route | 'public'>()
   const route = ofType.get(handler) ?? toRoute(guard, readRule(context), context.getType<string>())
-  known.set(guard, ofGuard.set(type, ofType.set(handler, route)))
+  cache.set(guard, ofGuard.set(type, ofType.set(handler, route)))
   return route
 }
 

@@ -7,9 +7,9 @@ import { fromNode } from '../node-request.js'
 import { rememberAdmission } from './admissions.js'
 import { fromGraphql, graphqlSocketOf } from './graphql-request.js'
 import { GuardException } from './guard-exception.js'
+import { lockResponse } from './lock-response.js'
 import { routeOf } from './routes.js'
-import { sealAnswer } from './seal-answer.js'
-import { admitMessage } from './sockets.js'
+import { admitMessage } from './socket-connections.js'
 
 /** Injects the guard of `SessionwardModule`: `@Inject(SESSIONWARD_GUARD) guard: Guard`. */
 export const SESSIONWARD_GUARD = Symbol('SESSIONWARD_GUARD')
@@ -57,7 +57,7 @@ export class SessionwardGuard implements CanActivate {
       return admission
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
-      sealAnswer(response.raw ?? response, this.#guard.refusal(error))
+      lockResponse(response.raw ?? response, this.#guard.refusal(error))
       throw new GuardException(error)
     }
   }
@@ -72,7 +72,7 @@ export class SessionwardGuard implements CanActivate {
     }
   }
 
-  /** All subscriptions of a socket began with the token of its `connectionParams`, so the first one stands for them. */
+  /** All subscriptions of a socket have the token of its `connectionParams`, so one listener for the socket is enough. */
   #closeSubscriptions({ principal }: Admission, socket: ClosableSocket | undefined): void {
     if (!principal || !socket || this.#sockets.has(socket)) return
     this.#sockets.add(socket)
@@ -80,7 +80,7 @@ export class SessionwardGuard implements CanActivate {
   }
 }
 
-/** What `@Sse()` says of a handler. */
+/** Whether a handler has `@Sse()`. */
 function isEventStream(context: ExecutionContext): boolean {
   return Reflect.getMetadata('__sse__', context.getHandler()) === true
 }

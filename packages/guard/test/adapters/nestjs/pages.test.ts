@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Auth, AuthError, ProtectPage, pageRoutes } from '../../../src/adapters/nestjs/index.js'
 import type { GuardError } from '../../../src/challenge.js'
 import { createPageGuard, type PageGuard } from '../../../src/page/page-guard.js'
-import { interstitial } from '../../../src/page/way.js'
+import { interstitial } from '../../../src/page/refresh-method.js'
 import { makeGuard, makeKey, signToken } from '../../issuer.js'
 import { pageRouteOptions as routes, testPages } from '../page-conformance.js'
 import { type Middleware, platforms, start } from './apps.js'
@@ -70,8 +70,8 @@ test.each(platforms)(
   async (_, adapter) => {
     const key = makeKey('ES256', 'key')
     const guard = makeGuard({ keys: key.jwk })
-    const way = interstitial({ server: 'https://auth.example.com', script: '' })
-    const pages = createPageGuard(guard, { origin: 'https://shop.example.com', signIn: '/sign-in', way })
+    const refresh = interstitial({ server: 'https://auth.example.com', script: '' })
+    const pages = createPageGuard(guard, { origin: 'https://shop.example.com', signIn: '/sign-in', refresh })
 
     @ProtectPage(pages)
     @Controller()

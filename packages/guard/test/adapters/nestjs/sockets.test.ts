@@ -232,16 +232,16 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     expect(await ask('who', 1)).toMatchObject({ event: 'you' })
   })
 
-  test('once its session ends, a socket is told why and closed with 4401, and the others stay open', async () => {
+  test('once its session ends, a socket receives the reason and is closed with 4401, and the others stay open', async () => {
     const { guard, end } = revocable(key)
     const url = await serve(guard)
     const mine = await opened(url)
     const other = await opened(url, { authorization: `Bearer ${signToken(key, { sid: 'other' })}` })
-    const [told, closed] = [once(mine.socket, 'message'), once(mine.socket, 'close')]
+    const [message, closed] = [once(mine.socket, 'message'), once(mine.socket, 'close')]
 
     end(goodClaims.sid)
 
-    expect(JSON.parse(String((await told)[0]))).toMatchObject({ event: 'exception', data: { code: 'signed_out' } })
+    expect(JSON.parse(String((await message)[0]))).toMatchObject({ event: 'exception', data: { code: 'signed_out' } })
     const [code, reason] = await closed
     expect([code, String(reason)]).toEqual([4401, 'signed_out'])
     expect(await other.ask('who', 1)).toMatchObject({ event: 'you' })
@@ -264,7 +264,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     expect(received.map(({ data }) => data.code)).not.toContain(undefined)
   })
 
-  test('a public gateway is for whoever has connected', async () => {
+  test('a public gateway is open to every client that has connected', async () => {
     const url = (await serve(makeGuard({ keys: key.jwk }), { optional: true })).replace('/live', '/open')
     const { ask } = await opened(url, {})
 
