@@ -6,6 +6,15 @@ import { testsOfOtherStores } from './scripts/stores.mjs'
 // Tests read the sources, never a build: the condition below is the one in every package's `exports`.
 const conditions = ['sessionward-source']
 
+/** Unit tests that replace modules, which another file in their process may have loaded already. */
+const alone = [
+  'packages/client/test/refusal-that-cannot-be-read.test.ts',
+  'packages/guard/test/challenge.test.ts',
+  'packages/server/test/http/routes/session/login.guessing.test.ts',
+  'packages/server/test/revocation/journal.durability.test.ts',
+  'packages/server/test/users/equal-work.test.ts',
+]
+
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLines()],
@@ -19,14 +28,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...testsOfOtherStores()],
+          exclude: [...configDefaults.exclude, ...testsOfOtherStores(), ...alone],
           globalSetup: 'test/setup.ts',
+          // Files of one worker share what they import: loading it anew takes most of the time of a small file.
+          isolate: false,
           testTimeout: 30_000,
           // On a machine with much to do a second is nothing: what is waited for comes or does not.
           expect: { poll: { timeout: 10_000 } },
           // A hook may have to wait for a database server of which the first start takes a minute.
           hookTimeout: 120_000,
         },
+      },
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: { name: 'unit-alone', include: alone, testTimeout: 30_000, expect: { poll: { timeout: 10_000 } } },
       },
       {
         resolve: { conditions },
@@ -39,6 +55,8 @@ export default defineConfig({
           // After the unit tests, and two at a time: most of a story is waiting for a browser.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
+          // Files of one worker share what they import, what they have bundled, and the browser.
+          isolate: false,
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 120_000,
           hookTimeout: 60_000,
