@@ -52,9 +52,9 @@ export default defineConfig({
           include: ['e2e/*.test.ts'],
           exclude: [...configDefaults.exclude, ...testsOfOtherStores()],
           globalSetup: 'e2e/harness/setup.ts',
-          // After the unit tests, and two at a time: most of a story is waiting for a browser.
+          // After the unit tests, and three at a time: half of a story is waiting.
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          maxWorkers: 3,
           // Files of one worker share what they import, what they have bundled, and the browser.
           isolate: false,
           expect: { poll: { timeout: 10_000 } },
