@@ -2,18 +2,19 @@ import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { ClosingLines } from './scripts/reporter.mjs'
 import { testsOfOtherStores } from './scripts/stores.mjs'
+import { testsAlone } from './scripts/tests-alone.mjs'
 
 // Tests read the sources, never a build: the condition below is the one in every package's `exports`.
 const conditions = ['sessionward-source']
 
-/** Unit tests that replace modules, which another file in their process may have loaded already. */
-const alone = [
-  'packages/client/test/refusal-that-cannot-be-read.test.ts',
-  'packages/guard/test/challenge.test.ts',
-  'packages/server/test/http/routes/session/login.guessing.test.ts',
-  'packages/server/test/revocation/journal.durability.test.ts',
-  'packages/server/test/users/equal-work.test.ts',
-]
+/** Of unit tests. */
+const timeouts = {
+  testTimeout: 30_000,
+  // On a machine with much to do a second is nothing: what is waited for comes or does not.
+  expect: { poll: { timeout: 10_000 } },
+  // A hook may have to wait for a database server of which the first start takes a minute.
+  hookTimeout: 120_000,
+}
 
 export default defineConfig({
   test: {
@@ -28,21 +29,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...testsOfOtherStores(), ...alone],
+          exclude: [...configDefaults.exclude, ...testsOfOtherStores(), ...testsAlone],
           globalSetup: 'test/setup.ts',
           // Files of one worker share what they import: loading it anew takes most of the time of a small file.
           isolate: false,
-          testTimeout: 30_000,
-          // On a machine with much to do a second is nothing: what is waited for comes or does not.
-          expect: { poll: { timeout: 10_000 } },
-          // A hook may have to wait for a database server of which the first start takes a minute.
-          hookTimeout: 120_000,
+          ...timeouts,
         },
       },
       {
         resolve: { conditions },
         ssr: { resolve: { conditions } },
-        test: { name: 'unit-alone', include: alone, testTimeout: 30_000, expect: { poll: { timeout: 10_000 } } },
+        test: { name: 'unit-alone', include: testsAlone, ...timeouts },
       },
       {
         resolve: { conditions },
