@@ -39,7 +39,7 @@ async function explorer() {
 }
 
 /**
- * The tests of a store whose server takes longer to come by than `npm test` may.
+ * The tests of a store whose server takes longer to come by than `npm test` may, and the story of users in such a database.
  *
  * @param {'mysql' | 'mongodb'} name
  * @returns {Promise<Result>}
@@ -55,7 +55,9 @@ async function onStore(name) {
     // Every file that is named after it, and where it is ours, how it comes and goes.
     const files = [`/${name}`, ...(server.own ? ['test/services.test.ts'] : [])]
     const environment = { STORES: name, [variable]: server.url }
-    const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'unit', ...files], environment)
+    const unit = await run('node_modules/.bin/vitest', ['run', '--project', 'unit', ...files], environment)
+    const stories = ['run', '--project', 'e2e', 'koa-identity-legacy-users']
+    const counts = add(unit, await run('node_modules/.bin/vitest', stories, environment))
     return { name: title, counts, note: [server.version, server.from, server.note].filter(Boolean).join(', ') }
   } finally {
     await server.stop()

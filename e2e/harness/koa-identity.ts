@@ -5,6 +5,7 @@ import {
   type KoaIdentityOptions,
   startKoaIdentity,
 } from '../../examples/koa-identity-cookie/src/start.js'
+import { chosenStores } from '../../scripts/stores.mjs'
 import { openContext } from './story.js'
 
 declare global {
@@ -13,6 +14,12 @@ declare global {
     koaIdentity: { readonly client: import('@sessionward/client').Client }
   }
 }
+
+/** What users of this run are in: SQLite, and what else the run is on. `npm run test:all` has the others. */
+export const userDatabases = (['sqlite', 'mysql', 'mongodb'] as const).filter(
+  (kind) =>
+    kind === 'sqlite' || chosenStores().includes(kind) || (kind === 'mysql' && chosenStores().includes('mariadb')),
+)
 
 /** The example with users in SQLite, unless a story says otherwise. Closed with the story. */
 export async function openKoaIdentity(options: Partial<KoaIdentityOptions> = {}): Promise<KoaIdentity> {

@@ -6,11 +6,11 @@ import { inject, onTestFinished, test } from 'vitest'
 import { launchArgs } from '../../scripts/chromium.mjs'
 
 /**
- * A story: a test with a browser. One browser a file, started by the first story; without Chromium the story is skipped,
+ * A story: a test with a browser. One browser a worker, started by its first story; without Chromium the story is skipped,
  * visibly and counted, and in CI that fails the run.
  */
 export const story = test
-  .extend<{ $file: { started: Browser | null } }>({
+  .extend<{ $worker: { started: Browser | null } }>({
     started: [
       // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from its first parameter.
       async ({}, use) => {
@@ -18,7 +18,7 @@ export const story = test
         await use(started)
         await started?.close()
       },
-      { scope: 'file' },
+      { scope: 'worker' },
     ],
   })
   .extend<{ browser: Browser }>({
@@ -46,7 +46,7 @@ export async function openContext(browser: Browser, options?: BrowserContextOpti
   // In one hook and in this order: Vitest calls `onTestFinished` before `onTestFailed`.
   onTestFinished(async ({ task }) => {
     if (task.result?.state === 'fail') await keepPictures(task.name, context, lines)
-    // Chromium has been seen never to answer a close. The browser is closed with the file, and takes such a context with it.
+    // Chromium has been seen never to answer a close. The browser is closed with the worker, and takes such a context with it.
     await Promise.race([context.close(), setTimeout(10_000, undefined, { ref: false })])
   })
   return context

@@ -15,7 +15,7 @@ import { isServiceName, services, startService } from './start.mjs'
  */
 
 /**
- * Where the test files of a run, each in a process of its own, ask for services. One is started when the first file asks for
+ * Where the test files of a run, in several processes, ask for services. One is started when the first file asks for
  * it, so that nobody waits for a database that no test needs; all are ended together.
  */
 export class ServiceDesk {
