@@ -6,25 +6,26 @@ import { inject, onTestFinished, test } from 'vitest'
 import { launchArgs } from '../../scripts/chromium.mjs'
 
 /**
- * A story: a test with a browser. One browser a worker, started by its first story; without Chromium the story is skipped,
- * visibly and counted, and in CI that fails the run.
+ * A story: a test with a browser. The stories of a worker share one, started by the first of them and replaced if it crashed;
+ * without Chromium the story is skipped, visibly and counted, and in CI that fails the run.
  */
 export const story = test
-  .extend<{ $worker: { started: Browser | null } }>({
-    started: [
+  .extend<{ $worker: { shared: { browser: Browser | null } } }>({
+    shared: [
       // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from its first parameter.
       async ({}, use) => {
-        const started = await launch()
-        await use(started)
-        await started?.close()
+        const shared = { browser: await launch() }
+        await use(shared)
+        await shared.browser?.close()
       },
       { scope: 'worker' },
     ],
   })
   .extend<{ browser: Browser }>({
-    browser: async ({ started, skip }, use) => {
-      if (started === null) return skip('no Chromium here')
-      await use(started)
+    browser: async ({ shared, skip }, use) => {
+      if (shared.browser === null) return skip('no Chromium here')
+      if (!shared.browser.isConnected()) shared.browser = await launch()
+      await use(shared.browser!)
     },
   })
 
