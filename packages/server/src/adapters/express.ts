@@ -19,7 +19,7 @@ export function mount(auth: Mountable): [RequestHandler, ErrorRequestHandler] {
   const answer = (request: Request, response: Response, failed: { error?: unknown }) => {
     // Express cuts the mount path off `url`; our paths are whole ones.
     request.url = request.originalUrl
-    void handle(request, response, { ...failed, address: request.ip })
+    void handle(request, response, () => ({ ...failed, address: request.ip }))
   }
   return [
     (request, response, next) => {

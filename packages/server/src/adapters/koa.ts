@@ -22,6 +22,6 @@ export function mount(auth: Mountable): Middleware {
     // Koa answers nothing itself then; `koa-mount` cuts the mount path off `url`.
     ctx.respond = false
     ctx.req.url = ctx.originalUrl
-    await handle(ctx.req, ctx.res, { ...failed, address: ctx.ip })
+    await handle(ctx.req, ctx.res, () => ({ ...failed, address: ctx.ip }))
   }
 }

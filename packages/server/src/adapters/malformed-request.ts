@@ -14,6 +14,14 @@ export const listenerOptions = {
 
 const headers = { 'Content-Type': problemMediaType, 'Cache-Control': 'no-store' }
 
+/** The answer where something failed that is not expected to. */
+export const unavailable = {
+  status: problem('service_unavailable').status,
+  headers,
+  setCookies: [],
+  body: JSON.stringify(problem('service_unavailable')),
+}
+
 /** The statuses that Node gives the errors of its parser; 400 for every other. */
 const statuses: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,

@@ -37,12 +37,16 @@ export function toResponse(
   const all = { ...further, ...headers }
   const [cookie, ...others] = setCookies
   if (cookie !== undefined) Object.assign(all, { 'Set-Cookie': cookie })
-  const isLive = body instanceof LiveStream
-  if (isLive && openSink) {
-    body.attach(openSink(status, all, () => body.close()))
-    return new Response(null, { status })
-  }
-  const response = new Response(isLive ? bodyOf(body) : body, { status, headers: all })
+  if (openStream({ status, headers: all, body }, openSink)) return new Response(null, { status })
+  const response = new Response(body instanceof LiveStream ? bodyOf(body) : body, { status, headers: all })
   for (const other of others) response.headers.append('Set-Cookie', other)
   return response
+}
+
+/** Writes an event stream where the adapter wants it. @returns whether the answer is one. */
+export function openStream(answer: Omit<Answer, 'setCookies'>, openSink: OpenSink | undefined): boolean {
+  const { status, headers, body } = answer
+  if (!(body instanceof LiveStream && openSink)) return false
+  body.attach(openSink(status, headers, () => body.close()))
+  return true
 }

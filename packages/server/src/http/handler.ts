@@ -1,13 +1,13 @@
 import type { Logger } from '@sessionward/protocol'
-import { Hono } from 'hono'
 import { AnswerError } from '../answer-error.js'
 import type { Config } from '../config.js'
 import type { Directory } from '../directory/directory.js'
-import { type Answer, toResponse } from './answer.js'
+import { type Answer, openStream, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
 import { createWrapper } from './envelope.js'
 import type { OpenSink } from './event-stream.js'
+import type { HeaderReader, HttpRequest } from './http-request.js'
 import { pathAsSent } from './path-as-sent.js'
 import { problemAnswer } from './problem.js'
 import type { Call, Route } from './route.js'
@@ -68,7 +68,7 @@ export type HttpParts = MeParts &
     readonly logger: Logger
   }
 
-/** The auth server as one function from Request to Response. */
+/** The auth server as one function from a request to its answer. */
 export function createHandler(parts: HttpParts) {
   const routes = routesOf(parts)
   const paths = new Set(routes.map(({ path }) => path))
@@ -77,34 +77,43 @@ export function createHandler(parts: HttpParts) {
   const addressOf = createAddressReader(parts.logger)
   const failedBefore = createEarlierFailure(parts.logger)
   const isBelow = (path: string) => path.startsWith(`${parts.config.basePath}/`) && !path.endsWith('/*')
-  const app = new Hono<{ Bindings: RequestInfo }>({
-    getPath: ({ url }, options) => pathAsSent(options?.env?.target ?? url),
-  })
   const warnOfOrigin = createOriginWarning(parts.logger, origins)
   const wrap = createWrapper(parts.config)
-  const respond = (answer: Answer, request: Request, path: string, openSink?: OpenSink) => {
-    warnOfOrigin(request.headers)
-    return toResponse(wrap(answer, path), corsHeaders(request.headers.get('Origin'), origins), openSink)
+  const find = createRouter(routes)
+
+  /** What belongs to every answer. */
+  function complete(answer: Answer, headers: HeaderReader, path: string): Answer {
+    warnOfOrigin(headers)
+    const { status, setCookies, body, headers: own } = wrap(answer, path)
+    return { status, setCookies, body, headers: { ...corsHeaders(headers.get('Origin'), origins), ...own } }
   }
 
-  for (const route of routes) {
-    app.on(route.method, route.path, async ({ req: { raw: request }, env: info }) => {
-      try {
-        if ('error' in info) throw failedBefore(info.error)
-        const call: Call = {
-          request,
-          get address() {
-            return addressOf(info.address)
-          },
-        }
-        return respond(await route.handle(call), request, route.path, info.openSink)
-      } catch (error) {
-        return respond(problemAnswer(error, parts.report), request, route.path)
-      }
-    })
+  function handle(request: HttpRequest, info: RequestInfo, path: string): Promise<Answer> | Answer {
+    const { method, headers } = request
+    if (method === 'OPTIONS') return preflight(headers, origins)
+    const route = find(method === 'HEAD' ? 'GET' : method, path)
+    if (!route) return notFound(path)
+    if ('error' in info) throw failedBefore(info.error)
+    const call: Call = {
+      request,
+      get address() {
+        return addressOf(info.address)
+      },
+    }
+    return route.handle(call)
   }
-  app.options('*', ({ req: { raw: request, path } }) => respond(preflight(request.headers, origins), request, path))
-  app.notFound(({ req }) => respond(notFound(req.path), req.raw, req.path))
+
+  async function answer(request: HttpRequest, info: RequestInfo): Promise<Answer> {
+    const { method, headers } = request
+    const path = pathAsSent(info.target ?? request.url)
+    let found: Answer
+    try {
+      found = complete(await handle(request, info, path), headers, path)
+    } catch (error) {
+      found = complete(problemAnswer(error, parts.report), headers, path)
+    }
+    return method === 'HEAD' ? { ...found, body: null } : found
+  }
 
   function notFound(path: string): Answer {
     const methods = methodsOf(path, routes)
@@ -123,7 +132,12 @@ export function createHandler(parts: HttpParts) {
      */
     owns: (path: string) => path.startsWith(`${parts.config.basePath}/`) || (paths.has(path) && !healthPaths.has(path)),
     async fetch(request: Request, info: RequestInfo = {}): Promise<Response> {
-      return app.fetch(request, info)
+      return toResponse(await answer(request, info), {}, info.openSink)
+    },
+    /** The same without a `Request` and a `Response`. @returns undefined where an event stream has been opened. */
+    async answer(request: HttpRequest, info: RequestInfo): Promise<Answer | undefined> {
+      const answered = await answer(request, info)
+      return openStream(answered, info.openSink) ? undefined : answered
     },
   }
 }
@@ -165,6 +179,15 @@ function closedPaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string,
     [`${basePath}/password`, 'the directory of this server does not change passwords'],
     [`${basePath}/revocations`, 'this server has no revocation feed: secrets.guards is empty'],
   ])
+}
+
+/** Finds the endpoint of a path as it was sent. */
+function createRouter(routes: readonly Route[]): (method: string, path: string) => Route | undefined {
+  const nameOf = (method: string, path: string) => `${method} ${path}`
+  const known = new Map(routes.map((route) => [nameOf(route.method, route.path), route]))
+  const open = routes.filter(({ path }) => path.includes('/:'))
+  return (method, path) =>
+    known.get(nameOf(method, path)) ?? open.find((route) => route.method === method && isAt(path)(route))
 }
 
 function methodsOf(path: string, routes: readonly Route[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AnswerError } from '../answer-error.js'
+import type { HttpRequest } from './http-request.js'
 
 const maximumBytes = 64 * 1024
 const maximumDepth = 32
@@ -9,7 +10,7 @@ const maximumDepth = 32
  *
  * @throws AnswerError `invalid_request` that names the member and what was expected, never its value.
  */
-export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request)
   // Any page can send a form or text/plain without a preflight; JSON it cannot (Fetch section 2.2.2).
   if (text !== '') requireType(request, 'application/json')
@@ -22,13 +23,13 @@ export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promi
  *
  * @throws AnswerError as `readJson`.
  */
-export async function readForm<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+export async function readForm<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request)
   if (text !== '') requireType(request, 'application/x-www-form-urlencoded')
   return check(parseForm(text), schema)
 }
 
-function requireType(request: Request, expected: string): void {
+function requireType(request: HttpRequest, expected: string): void {
   const [type] = (request.headers.get('Content-Type') ?? '').split(';')
   if (type?.trim().toLowerCase() !== expected) {
     throw new AnswerError('invalid_request', `Content-Type must be ${expected}`)
@@ -126,17 +127,17 @@ function countMembers(value: unknown): number {
  * The body as text, at most 64 kB. A declared length is believed, because HTTP framing holds a client to it; without one the
  * bytes are counted as they come. Nothing else touches `request.body`, which would cost a stream for each request.
  */
-async function readText(request: Request): Promise<string> {
+async function readText(request: HttpRequest): Promise<string> {
   const declared = request.headers.get('Content-Length')
   if (declared === null) {
     return request.headers.has('Transfer-Encoding') || request.body ? decode(await readCounted(request)) : ''
   }
   if (declared === '0') return ''
   if (!(Number(declared) <= maximumBytes)) throw tooLarge()
-  return decode(new Uint8Array(await whole(request.arrayBuffer())))
+  return decode(await whole(request.arrayBuffer()))
 }
 
-async function readCounted(request: Request): Promise<Uint8Array> {
+async function readCounted(request: HttpRequest): Promise<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return new Uint8Array()
   const chunks: Uint8Array[] = []
@@ -162,7 +163,7 @@ async function whole<T>(reading: Promise<T>): Promise<T> {
 }
 
 /** Two passwords that are not UTF-8 must not become one by replacement characters (RFC 8259 section 8.1). */
-function decode(bytes: Uint8Array): string {
+function decode(bytes: ArrayBuffer | Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {

@@ -1,5 +1,6 @@
 import type { createSignIn } from '../accounts/sign-in.js'
 import type { Answer } from './answer.js'
+import type { HttpRequest } from './http-request.js'
 
 /** One endpoint: a value, one file each. */
 export interface Route {
@@ -12,7 +13,7 @@ export interface Route {
 
 /** One request, and where it came from. */
 export interface Call {
-  readonly request: Request
+  readonly request: HttpRequest
   /** Network address of the client; null where it is not known. Reading it may warn the operator. */
   readonly address: string | null
 }

@@ -10,6 +10,7 @@ import { parseRefreshToken } from '../../session/refresh-token.js'
 import type { Session } from '../../session/session.js'
 import type { SessionService } from '../../session-service.js'
 import { type Candidate, chooseCookie, isVerified, type PresentedCookie, type Verified } from '../choose-cookie.js'
+import type { HeaderReader } from '../http-request.js'
 import { requireListedOrigin } from '../same-origin.js'
 import type { AccessCookie } from './access-cookie.js'
 import type { Presented, RefreshTokenTransport } from './transport.js'
@@ -27,9 +28,9 @@ const maximum = 8
 
 /** The refresh token in a cookie that no script can read. */
 export function cookieTransport({ scheme, origins, sessions, access }: CookieTransportParts): RefreshTokenTransport {
-  const admit = (headers: Headers) => requireListedOrigin(headers, origins)
+  const admit = (headers: HeaderReader) => requireListedOrigin(headers, origins)
 
-  async function find(headers: Headers, admit: (headers: Headers) => void): Promise<Presented | null> {
+  async function find(headers: HeaderReader, admit: (headers: HeaderReader) => void): Promise<Presented | null> {
     const named = headers.get(sessionHeader)
     const cookies = candidates(presentedCookies(headers, scheme), named)
     const [first] = cookies

@@ -2,6 +2,7 @@ import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
 import type { Presentation } from '../../session-service.js'
 import type { Issued } from '../../tokens/mint.js'
+import type { HeaderReader } from '../http-request.js'
 
 /** A refresh token that came with a request. */
 export interface Presented extends Pick<Presentation, 'token' | 'transport' | 'clientId' | 'sid'> {
@@ -24,7 +25,7 @@ export interface CarriedTokens {
 /** How a refresh token travels. */
 export interface RefreshTokenTransport {
   /** Refuses a sender that must not use this transport. @throws AnswerError `origin_refused` */
-  admit(headers: Headers): void
+  admit(headers: HeaderReader): void
   /**
    * Finds the refresh token of a request.
    *
@@ -32,16 +33,16 @@ export interface RefreshTokenTransport {
    * @returns null where none came by this transport and the caller names no session.
    * @throws AnswerError `origin_refused`, `refresh_token_missing`, `session_changed`.
    */
-  read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null>
+  read(headers: HeaderReader, refreshToken: string | undefined): Promise<Presented | null>
   /** Same as `read`, for a page visit: a navigation has no `Origin` that could be listed. */
-  readVisit(headers: Headers): Promise<Presented | null>
+  readVisit(headers: HeaderReader): Promise<Presented | null>
   /**
    * The refresh token of the session that the caller names, although a later sign-in may have taken its place.
    *
    * @returns null where none is named, or its token did not come by this transport.
    * @throws AnswerError `origin_refused`
    */
-  readNamed(headers: Headers): Presented | null
+  readNamed(headers: HeaderReader): Presented | null
   /** Splits an answer: the refresh token goes where this transport carries it, and nowhere else. */
   write(issued: Issued): CarriedTokens
   /** Ids of the active sessions that a sign-in of a client takes the place of, in the browser that sent these headers. */

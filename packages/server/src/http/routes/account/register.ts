@@ -6,6 +6,7 @@ import type { Directory } from '../../../directory/directory.js'
 import type { Gate } from '../../../protection/gate.js'
 import { jsonAnswer } from '../../answer.js'
 import { captchaField, furtherFields } from '../../further-fields.js'
+import { toHeaders } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
 import type { Call, People, Route } from '../../route.js'
 
@@ -39,7 +40,10 @@ export function register({ config, people, gate, directory }: RegisterParts): Ro
       const fields = furtherFields(body, members)
       const profile = profileOf(fields, config)
       const { subject } = await people.register({ tenant: '', username, password, profile, address }, (failures) =>
-        gate.examine({ action: 'register', username, fields, headers, address, failures }, body.captcha),
+        gate.examine(
+          { action: 'register', username, fields, headers: toHeaders(headers), address, failures },
+          body.captcha,
+        ),
       )
       const person = await directory.profile({ tenant: '', subject })
       return jsonAnswer({ user: person?.user ?? { subject } }, 201)

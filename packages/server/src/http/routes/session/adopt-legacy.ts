@@ -4,6 +4,7 @@ import type { Config } from '../../../config.js'
 import type { Adopt, Adoption } from '../../../legacy/adoption.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { type Answer, emptyAnswer } from '../../answer.js'
+import { type HeaderReader, toHeaders } from '../../http-request.js'
 import type { Call } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
@@ -57,7 +58,7 @@ function presentedBy({ request, address }: Call, token: string, transport: Trans
   return {
     token,
     transport,
-    headers,
+    headers: toHeaders(headers),
     ...(clientId === undefined ? {} : { clientId }),
     ...(address === null ? {} : { address }),
     userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
@@ -71,7 +72,7 @@ function refusalOf({ outcome }: Exclude<Adoption, { outcome: 'adopted' }>): Answ
 }
 
 /** The token as the old system wrote it: libraries encode the values of cookies. */
-function oldCookie({ config }: Pick<AdoptLegacyParts, 'config'>, headers: Headers): string | undefined {
+function oldCookie({ config }: Pick<AdoptLegacyParts, 'config'>, headers: HeaderReader): string | undefined {
   const name = config.legacy?.cookie ?? null
   const found = name === null ? undefined : readCookies(headers.get('Cookie')).find(([given]) => given === name)
   const value = found && decoded(found[1])

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Config } from '../../../config.js'
 import type { Gate } from '../../../protection/gate.js'
 import { captchaField, furtherFields } from '../../further-fields.js'
+import { toHeaders } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
 import type { Call, People, Route } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
@@ -65,7 +66,7 @@ export function login({ config, people, gate, transports }: LoginParts): Route {
               action: 'signIn',
               username: body.username,
               fields: furtherFields(body, members),
-              headers,
+              headers: toHeaders(headers),
               address,
               failures,
             },

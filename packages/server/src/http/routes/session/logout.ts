@@ -6,6 +6,7 @@ import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { emptyAnswer } from '../../answer.js'
+import type { HeaderReader, HttpRequest } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
 import type { Call, Route } from '../../route.js'
 import type { Presented, Transports } from '../../transport/transport.js'
@@ -46,13 +47,13 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
     return { caller, cleared: [...presented.clearEarlier, ...presented.clear], identified: presented.token }
   }
 
-  async function byAccessToken(request: Request): Promise<Caller> {
+  async function byAccessToken(request: HttpRequest): Promise<Caller> {
     const principal = await guard.check(request)
     return { sid: principal.sessionId, tenant: principal.tenant ?? '', subject: principal.subject }
   }
 
   /** The refresh token that is meant; null where the session that the caller names is not here. */
-  async function read(headers: Headers, refreshToken: string | undefined): Promise<Presented | null> {
+  async function read(headers: HeaderReader, refreshToken: string | undefined): Promise<Presented | null> {
     const { body, cookie } = transports
     try {
       const presented = (await body.read(headers, refreshToken)) ?? (await cookie.read(headers, undefined))

@@ -1,0 +1,17 @@
+import type { ServerResponse } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
+import type { Answerer } from '../server.js'
+
+type WebStream = Parameters<typeof Readable.fromWeb>[0]
+type Answer = NonNullable<Awaited<ReturnType<Answerer>>>
+
+/** Writes an answer as it is, without a `Response`. */
+export function writeAnswer(outgoing: ServerResponse, { status, headers, setCookies, body }: Answer): void {
+  const all: Record<string, string | number | readonly string[]> = { ...headers }
+  if (setCookies.length > 0) all['Set-Cookie'] = setCookies
+  if (typeof body === 'string') all['Content-Length'] = Buffer.byteLength(body)
+  outgoing.writeHead(status, all as Record<string, string>)
+  if (body === null || typeof body === 'string') outgoing.end(body)
+  // The streams of browsers have been written to their sinks.
+  else pipeline(Readable.fromWeb(body as WebStream), outgoing, () => {})
+}
