@@ -154,7 +154,8 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   async function issue(...what: Parameters<TokenMint['issue']>): Promise<Issued> {
-    await parts.retention.record()
+    const recording = parts.retention.record()
+    if (recording) await recording
     return parts.tokens.issue(...what)
   }
 

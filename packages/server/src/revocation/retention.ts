@@ -15,22 +15,35 @@ export const longestRetention = longestAccessTokenLifetime + clockTolerance
  * lifetime is not enough: a session may hold a token from before the lifetime was shortened.
  */
 export interface RevocationRetention {
-  /** Keeps the lifetime of this node's tokens in the store. The first token is issued after that. */
-  record(): Promise<void>
+  /**
+   * Keeps the lifetime of this node's tokens in the store. The first token is issued after that.
+   *
+   * @returns undefined once it is there.
+   */
+  record(): Promise<void> | undefined
   /** Seconds for which an entry that is written now is kept. */
   seconds(): Promise<number>
 }
 
 /** @param lifetime Seconds that an access token of this node lives. */
 export function createRevocationRetention(counters: CounterStore, lifetime: number): RevocationRetention {
-  let recorded: Promise<unknown> | undefined
+  let recording: Promise<void> | undefined
+  let recorded = false
+
+  async function raise(): Promise<void> {
+    try {
+      await raiseCounter(counters, longestIssued, lifetime, forever)
+      recorded = true
+    } finally {
+      recording = undefined
+    }
+  }
+
   return {
-    async record() {
-      recorded ??= raiseCounter(counters, longestIssued, lifetime, forever).catch((error) => {
-        recorded = undefined
-        throw error
-      })
-      await recorded
+    record() {
+      if (recorded) return undefined
+      recording ??= raise()
+      return recording
     },
     seconds: async () => retentionFor(Math.max(lifetime, await longestIssuedIn(counters))),
   }

@@ -25,7 +25,7 @@ export type TokenReader = ReturnType<typeof createTokenReader>
 /** Reads what a client exchanges for its next tokens: a refresh token, or the access token of a sliding session. */
 export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) {
   /** @throws AnswerError where the token is not genuine, or not of the session `sid`. */
-  async function read(text: string, sid: string | undefined): Promise<ReadToken> {
+  function read(text: string, sid: string | undefined): Promise<ReadToken> {
     // Only an access token has dots: base64url has none.
     return text.includes('.') ? readAccessToken(text, sid) : readRefreshToken(text, sid)
   }
