@@ -30,7 +30,9 @@ export async function readForm<T>(request: HttpRequest, schema: z.ZodType<T>): P
 }
 
 function requireType(request: HttpRequest, expected: string): void {
-  const [type] = (request.headers.get('Content-Type') ?? '').split(';')
+  const given = request.headers.get('Content-Type') ?? ''
+  if (given === expected) return
+  const [type] = given.split(';')
   if (type?.trim().toLowerCase() !== expected) {
     throw new AnswerError('invalid_request', `Content-Type must be ${expected}`)
   }

@@ -62,6 +62,7 @@ function counts({ readAt }: Remembered, wanted: WantedReading): boolean {
   return readAt >= wanted.notBefore && age < longestRemembered && age >= -profileGracePeriod * 1000
 }
 
+/** The length says where the tenant ends. */
 function nameOf({ tenant, subject }: Owner): string {
-  return JSON.stringify([tenant, subject])
+  return `${tenant.length}:${tenant}${subject}`
 }

@@ -174,7 +174,7 @@ function isChildOf(earlier: SupersededToken, token: PresentedToken): boolean {
 
 /** A copy: the bytes of a parsed token, and those of a Buffer's `slice`, are a view of a larger piece of memory. */
 function firstBytes(bytes: Uint8Array, length: number): Uint8Array {
-  return Uint8Array.from(bytes.subarray(0, length))
+  return new Uint8Array(bytes.subarray(0, length))
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
