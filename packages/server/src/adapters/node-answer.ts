@@ -7,10 +7,12 @@ type Answer = NonNullable<Awaited<ReturnType<Answerer>>>
 
 /** Writes an answer as it is, without a `Response`. */
 export function writeAnswer(outgoing: ServerResponse, { status, headers, setCookies, body }: Answer): void {
-  const all: Record<string, string | number | readonly string[]> = { ...headers }
-  if (setCookies.length > 0) all['Set-Cookie'] = setCookies
-  if (typeof body === 'string') all['Content-Length'] = Buffer.byteLength(body)
-  outgoing.writeHead(status, all as Record<string, string>)
+  const all: Record<string, string | string[]> = {}
+  // Not a spread, to which the V8 of Node 20 would add slowly.
+  for (const name in headers) all[name] = headers[name]!
+  if (setCookies.length > 0) all['Set-Cookie'] = [...setCookies]
+  if (typeof body === 'string') all['Content-Length'] = String(Buffer.byteLength(body))
+  outgoing.writeHead(status, all)
   if (body === null || typeof body === 'string') outgoing.end(body)
   // The streams of browsers have been written to their sinks.
   else pipeline(Readable.fromWeb(body as WebStream), outgoing, () => {})

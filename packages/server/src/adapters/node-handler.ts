@@ -33,7 +33,7 @@ export function createNodeHandler(
     if (isPeerGone(request)) return void request.socket.destroy()
     const answerer = answererOf(auth)
     const direct = answerer && readDirectly(request)
-    if (direct) return answerDirectly(answerer, await direct, response, () => ({ ...known(), target: request.url }))
+    if (direct) return answerDirectly(answerer, await direct, response, known, request.url)
     all.set(request, known)
     await listener(request, response)
   }
@@ -43,10 +43,14 @@ async function answerDirectly(
   answer: Answerer,
   request: Parameters<Answerer>[0],
   outgoing: ServerResponse,
-  infoOf: () => Parameters<Answerer>[1],
+  known: () => Known,
+  target: string | undefined,
 ): Promise<void> {
   try {
-    const answered = await answer(request, { ...infoOf(), openSink: sinkOf(outgoing) })
+    const found = known()
+    const failed = 'error' in found && { error: found.error }
+    const info = { address: found.address, target, openSink: sinkOf(outgoing), ...failed }
+    const answered = await answer(request, info)
     if (answered) writeAnswer(outgoing, answered)
   } catch (error) {
     if (outgoing.headersSent) outgoing.destroy(error as Error)

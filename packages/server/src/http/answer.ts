@@ -25,6 +25,14 @@ export function emptyAnswer(setCookies: readonly string[] = []): Answer {
 
 const jsonHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' }
 
+/** Not a spread: the V8 of Node 20 takes ten times as long to spread a second object. */
+export function mergeHeaders(further: Answer['headers'], own: Answer['headers']): Answer['headers'] {
+  const all: Record<string, string> = {}
+  for (const name in further) all[name] = further[name]!
+  for (const name in own) all[name] = own[name]!
+  return all
+}
+
 /**
  * @param further Headers that belong to every answer to this request.
  * @param openSink Where an event stream is written instead; the `Response` is of no use then.

@@ -2,7 +2,7 @@ import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import type { Config } from '../config.js'
 import type { Directory } from '../directory/directory.js'
-import { type Answer, openStream, toResponse } from './answer.js'
+import { type Answer, mergeHeaders, openStream, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
 import { createEarlierFailure } from './earlier-failure.js'
 import { createWrapper } from './envelope.js'
@@ -85,7 +85,7 @@ export function createHandler(parts: HttpParts) {
   function complete(answer: Answer, headers: HeaderReader, path: string): Answer {
     warnOfOrigin(headers)
     const { status, setCookies, body, headers: own } = wrap(answer, path)
-    return { status, setCookies, body, headers: { ...corsHeaders(headers.get('Origin'), origins), ...own } }
+    return { status, setCookies, body, headers: mergeHeaders(corsHeaders(headers.get('Origin'), origins), own) }
   }
 
   function handle(request: HttpRequest, info: RequestInfo, path: string): Promise<Answer> | Answer {
