@@ -60,7 +60,7 @@ describe('with a cache', () => {
   async function nodes(directory: { profile: ReaderParts['directory']['profile'] }, options: RedisCacheOptions = {}) {
     const { prefix } = await freshPrefix()
     // Patient enough for a machine that is busy: who waits is to wait until the other has answered.
-    const patient = { patience: 20, timeout: 20, prefix, ...options }
+    const patient = { waitTimeout: 20, timeout: 20, prefix, ...options }
     const node = async (issuer = 'https://auth.example.com') => {
       const own = client.duplicate()
       onTestFinished(() => own.disconnect())

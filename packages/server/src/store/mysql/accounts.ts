@@ -1,7 +1,7 @@
 import { createBatch } from '../driver/batch.js'
 import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
 import type { Database, Row, Value } from './database.js'
-import { clock, givenKey, integer, keyColumn, readingClock, tableOf } from './sql.js'
+import { clock, givenKey, integer, keyColumn, oneRow, readingClock, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, readJson, readText } from './text.js'
 
 export function mysqlAccounts(database: Database): AccountStore {
@@ -97,7 +97,7 @@ const sql = {
     FROM ${tableOf(`position FOR ORDINALITY, ${keyColumn('$')}`)}
     LEFT JOIN sessionward_accounts AS a ON a.owner = ${givenKey}`,
   findByUsername: `
-    SELECT clock.at, ${columns} FROM (SELECT ${readingClock} AS at) AS clock
+    SELECT ${readingClock}, ${columns} FROM ${oneRow}
     LEFT JOIN sessionward_accounts AS a ON a.username = ?`,
   // Counts its writes, so that a change to the same hash is a change of the row.
   changePassword: `

@@ -1,6 +1,6 @@
 import type { CounterStore } from '../store.js'
 import type { Database } from './database.js'
-import { clock, integer, readingClock } from './sql.js'
+import { clock, integer, oneRow, readingClock } from './sql.js'
 import { keyOf } from './text.js'
 
 export function mysqlCounters(database: Database): CounterStore {
@@ -30,8 +30,8 @@ export function mysqlCounters(database: Database): CounterStore {
 
 const sql = {
   read: `
-    SELECT clock.at, count, resets_at - clock.at FROM (SELECT ${readingClock} AS at) AS clock
-    LEFT JOIN sessionward_counters ON name = ? AND resets_at > clock.at`,
+    SELECT ${readingClock}, count, resets_at - ${clock} FROM ${oneRow}
+    LEFT JOIN sessionward_counters ON name = ? AND resets_at > ${clock}`,
   // Begins again where the time has passed. count comes first, because an assignment sees those before it.
   add: `
     INSERT INTO sessionward_counters (name, count, resets_at)

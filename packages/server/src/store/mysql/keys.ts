@@ -1,6 +1,6 @@
 import type { KeyStore, SigningKey } from '../store.js'
 import type { Database, Row } from './database.js'
-import { clock, integer, readingClock } from './sql.js'
+import { clock, integer, oneRow, readingClock } from './sql.js'
 import { keyOf, readJson, readText } from './text.js'
 
 export function mysqlKeys(database: Database): KeyStore {
@@ -60,7 +60,7 @@ const columns = 'state, since, sealed, origin'
 
 const sql = {
   list: `
-    SELECT clock.at, ${columns} FROM (SELECT ${readingClock} AS at) AS clock
+    SELECT ${readingClock}, ${columns} FROM ${oneRow}
     LEFT JOIN sessionward_keys ON TRUE ORDER BY created_at`,
   create: `
     INSERT INTO sessionward_keys (kid, slot, state, since, created_at, sealed, origin) VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -12,6 +12,13 @@ export const clock = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)
 export const readingClock = `
   IF(CONCAT(@@global.read_only, @@global.innodb_read_only) IN ('00', 'OFFOFF', 'OFF0', '0OFF'), ${clock}, NULL)`
 
+/**
+ * A table of exactly one row, for statements that return the clock even if they find nothing. A derived table
+ * (`FROM (SELECT ...) AS clock`) crashes MariaDB 10.11 when connections execute such a prepared statement at once: a null pointer
+ * in `ha_maria::extra`, seen on 10.11.19.
+ */
+export const oneRow = 'sessionward_history AS history'
+
 /** An integer parameter: mysql2 sends numbers as floating point. */
 export const integer = 'CAST(? AS SIGNED)'
 

@@ -35,7 +35,7 @@ describe('refreshes on two nodes go on, and are right,', () => {
   beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
 
   it('where Redis is flushed: fifty at once ask the directory once', async () => {
-    const { one, other, holders, directory } = await withSessions(50, { timeout: 20, patience: 20 })
+    const { one, other, holders, directory } = await withSessions(50, { timeout: 20, waitTimeout: 20 })
     await refreshed(holders[0]!, one)
     const { opened, open } = gate()
     directory.hold = opened
@@ -136,7 +136,7 @@ describe('refreshes on two nodes go on, and are right,', () => {
   })
 
   it('where what Redis holds comes back from before a change', async () => {
-    const { one, other, holder, change, clock } = await withSessions(1, { timeout: 10, patience: 10 })
+    const { one, other, holder, change, clock } = await withSessions(1, { timeout: 10, waitTimeout: 10 })
     await refreshed(holder, one)
     const [key] = await one.client.keys('*:profile:*')
     const kept = await one.client.get(key!)

@@ -9,7 +9,7 @@ import {
 } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { Database, Value } from '../database.js'
-import { clock, givenKey, integer, keyColumn, readingClock, tableOf } from '../sql.js'
+import { clock, givenKey, integer, keyColumn, oneRow, readingClock, tableOf } from '../sql.js'
 import { keyOf, keyOfOwner } from '../text.js'
 import { confirmations } from './confirmations.js'
 import { revocations } from './revocations.js'
@@ -77,9 +77,9 @@ const sql = {
     LEFT JOIN sessionward_sessions AS s ON s.id = ${givenKey}`,
   lastOrdinal: `SELECT ${readingClock}, COALESCE(MAX(ordinal), 0) FROM sessionward_sessions WHERE owner = ?`,
   activeOf: `
-    SELECT clock.at, ${sessionColumns} FROM (SELECT ${readingClock} AS at) AS clock
+    SELECT ${readingClock}, ${sessionColumns} FROM ${oneRow}
     LEFT JOIN sessionward_sessions AS s
-      ON s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > clock.at AND s.absolute_deadline > clock.at
+      ON s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > ${clock} AND s.absolute_deadline > ${clock}
     ORDER BY s.created_at DESC`,
   outdateProfile: `
     UPDATE sessionward_sessions SET profile_from = GREATEST(profile_from, ${clock} + ${integer})
