@@ -2,30 +2,45 @@
 import { Agent, request } from 'node:http'
 
 /**
- * Runs for `seconds`; answers counts and latencies. Any answer but 200 with new tokens ends the bench.
+ * Runs for `seconds`; answers counts and latencies. Any answer but 200 with new tokens ends the bench. A server that `mayRefuse`
+ * may answer 4xx too: that is counted, and the token is not sent again.
  *
  * Each of `connections` (default: one for each session) has its own share of the sessions, and takes any of them at random.
  */
-export async function load({ url, contentType, body, tokens }, seconds, connections = tokens.length) {
+export async function load({ url, contentType, body, tokens, mayRefuse }, seconds, connections = tokens.length) {
   const ends = performance.now() + seconds * 1000
   const share = Math.floor(tokens.length / connections)
   const latencies = []
+  const refusals = []
   await Promise.all(
     Array.from({ length: connections }, async (_, connection) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-      while (performance.now() < ends) {
-        const index = connection * share + Math.floor(Math.random() * share)
+      const indexes = Array.from({ length: share }, (_, number) => connection * share + number)
+      let usable = indexes.filter((index) => tokens[index] !== null)
+      while (performance.now() < ends && usable.length > 0) {
+        const index = usable[Math.floor(Math.random() * usable.length)]
         const began = performance.now()
-        const answer = await post(url, contentType, body.replace('{token}', tokens[index]), agent)
-        latencies.push(performance.now() - began)
-        tokens[index] = answer.refresh_token
+        const { status, text } = await post(url, contentType, body.replace('{token}', tokens[index]), agent)
+        const next = tokenIn(status, text)
+        if (next) latencies.push(performance.now() - began)
+        else if (mayRefuse && status >= 400 && status < 500) refusals.push(text.slice(0, 200))
+        else throw new Error(`the server answered ${status}: ${text.slice(0, 200)}`)
+        tokens[index] = next
+        if (!next) usable = usable.filter((other) => other !== index)
       }
       agent.destroy()
     }),
   )
+  if (latencies.length === 0) throw new Error(`the server refused every token: ${refusals[0]}`)
   latencies.sort((one, other) => one - other)
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))]
-  return { requests: latencies.length, p50: at(0.5), p99: at(0.99) }
+  return { requests: latencies.length, refused: refusals.length, refusal: refusals[0], p50: at(0.5), p99: at(0.99) }
+}
+
+/** The next refresh token; null where the answer does not have both tokens. */
+function tokenIn(status, text) {
+  const { access_token, refresh_token } = status === 200 ? JSON.parse(text) : {}
+  return (access_token && refresh_token) || null
 }
 
 function post(url, contentType, body, agent) {
@@ -37,11 +52,7 @@ function post(url, contentType, body, agent) {
       response.on('data', (chunk) => {
         text += chunk
       })
-      response.on('end', () => {
-        const answer = response.statusCode === 200 ? JSON.parse(text) : {}
-        if (answer.refresh_token && answer.access_token) resolve(answer)
-        else reject(new Error(`the server answered ${response.statusCode}: ${answer.code ?? text.slice(0, 200)}`))
-      })
+      response.on('end', () => resolve({ status: response.statusCode, text }))
     })
     sent.on('error', reject)
     sent.end(body)

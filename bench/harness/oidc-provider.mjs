@@ -68,6 +68,7 @@ export async function startOidcProvider({ sessions, name, adapter }) {
     name,
     url: `${url}/token`,
     tokens,
+    mayRefuse: true,
     contentType: 'application/x-www-form-urlencoded',
     body: (token) => `grant_type=refresh_token&client_id=bench&refresh_token=${token}`,
   }

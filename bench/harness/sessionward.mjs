@@ -6,7 +6,12 @@ import { scratchFolder } from './scratch.mjs'
 export async function startSessionward({ store, name }) {
   let auth
   const listening = await listen(
-    { owns: () => true, fetch: (request, info) => auth.fetch(request, info) },
+    {
+      owns: () => true,
+      get fetch() {
+        return auth.fetch
+      },
+    },
     { port: 0, host: '127.0.0.1' },
   )
   auth = createAuthServer({ issuer: listening.url, store, mode: 'development', dataFolder: scratchFolder() })

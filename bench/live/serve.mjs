@@ -8,7 +8,12 @@ import { scratchFolder } from '../harness/scratch.mjs'
 const [, , count] = process.argv
 let auth
 const listening = await listen(
-  { owns: () => true, fetch: (request, info) => auth.fetch(request, info) },
+  {
+    owns: () => true,
+    get fetch() {
+      return auth.fetch
+    },
+  },
   { port: 0, host: '127.0.0.1' },
 )
 auth = createAuthServer({

@@ -3,7 +3,7 @@
 // Refreshes over HTTP per second of the server's CPU time, ours on durable SQLite beside node-oidc-provider on its in-memory
 // adapter, and the bare work itself: in one run, in turn, the server pinned to one core and the load to another, 64
 // connections.
-import { figures, median } from '../harness/figures.mjs'
+import { figures, median, reportRefusals } from '../harness/figures.mjs'
 import { sayPinning, startServer } from '../harness/server.mjs'
 
 const connections = 64
@@ -29,6 +29,7 @@ for (let round = 1; round <= rounds; round++) {
     console.log(`round ${round}  ${result.name.padEnd(40)} ${figures(result)}`)
   }
 }
+for (const [name, results] of Object.entries(measured)) reportRefusals(name, results)
 const ratiosTo = (peer) =>
   measured.sessionward.map((ours, index) => ours.perCpuSecond / measured[peer][index].perCpuSecond)
 const ratios = ratiosTo('oidc-provider')

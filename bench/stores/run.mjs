@@ -7,6 +7,7 @@
 //
 // BENCH_STORES=memory,sqlite,... (mysql too, which the others do not include), BENCH_CONNECTIONS=64,16,1, BENCH_ROUNDS,
 // BENCH_SECONDS, BENCH_PROFILES=folder
+import { reportRefusals } from '../harness/figures.mjs'
 import { sayPinning, startServer, stopServers } from '../harness/server.mjs'
 import { closeDatabases, openDatabase, promiseOf } from './databases.mjs'
 import { figuresOf, judge } from './judge.mjs'
@@ -45,6 +46,7 @@ async function runRounds(stores) {
     }
   }
   for (const server of servers.values()) await server.stop()
+  for (const [key, all] of results) reportRefusals(`${key} connections:`, all)
   return (kind, connections, figure) => results.get(`${kind} ${connections}`).map((result) => result[figure])
 }
 

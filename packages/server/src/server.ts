@@ -252,14 +252,24 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
     logger,
   })
+  /** Each request waits for this. */
+  const resume = () => {
+    idleTime.reset()
+    return feed.resume()
+  }
+  const fetch: AuthServer['fetch'] = async (request, info) => {
+    const resuming = resume()
+    if (resuming) await resuming
+    return handler.fetch(request, info)
+  }
+  answerers.set(fetch, async (request, info) => {
+    const resuming = resume()
+    if (resuming) await resuming
+    return handler.answer(request, info)
+  })
   return {
     issuer: config.iss,
-    async fetch(request, info) {
-      idleTime.reset()
-      const resuming = feed.resume()
-      if (resuming) await resuming
-      return handler.fetch(request, info)
-    },
+    fetch,
     owns: handler.owns,
     paths: handler.paths,
     sessions: createSessionCalls({ kind: config.kind, transports, sessions, signInService, sessionStore }),
@@ -314,6 +324,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       await store.close()
     },
   }
+}
+
+/** Answers a request without a `Request` and a `Response`, for the adapters of Node. */
+export type Answerer = ReturnType<typeof createHandler>['answer']
+
+const answerers = new WeakMap<AuthServer['fetch'], Answerer>()
+
+/** @returns undefined if `fetch` is the application's own function, which may change the request or the answer. */
+export function findAnswerer({ fetch }: Pick<AuthServer, 'fetch'>): Answerer | undefined {
+  return answerers.get(fetch)
 }
 
 function createKeys(config: Config, store: Store): KeyRing {

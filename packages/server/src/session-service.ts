@@ -155,7 +155,8 @@ export function createSessionService(parts: SessionServiceParts) {
   }
 
   async function issue(...what: Parameters<TokenMint['issue']>): Promise<IssuedTokens> {
-    await parts.retention.record()
+    const recording = parts.retention.record()
+    if (recording) await recording
     return parts.tokens.issue(...what)
   }
 
@@ -241,7 +242,9 @@ export function createSessionService(parts: SessionServiceParts) {
       ? Math.max(session.idleDeadline, kinds[session.kind].deadlines.idleAt(session, now))
       : session.idleDeadline
     if (advanced !== session) {
-      const result = await store.sessions.confirm(session.id, session, { ...advanced, idleDeadline, decidedAt: now })
+      const { generation, nonce, superseded } = advanced
+      const written = { generation, nonce, superseded, idleDeadline, decidedAt: now }
+      const result = await store.sessions.confirm(session.id, session, written)
       if (result === 'lost') return undefined
     } else if (writes) {
       const result = await store.sessions.touch(session.id, session, idleDeadline)

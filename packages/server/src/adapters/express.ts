@@ -19,7 +19,7 @@ export function mount(auth: Mountable): [RequestHandler, ErrorRequestHandler] {
   const answer = (request: Request, response: Response, failure: { error?: unknown }) => {
     // Express removes the mount path from `url`, but the auth server expects whole paths.
     request.url = request.originalUrl
-    void handle(request, response, { ...failure, address: request.ip })
+    void handle(request, response, () => ({ ...failure, address: request.ip }))
   }
   return [
     (request, response, next) => {

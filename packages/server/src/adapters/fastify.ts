@@ -21,7 +21,7 @@ export function mount(auth: Pick<AuthServer, 'fetch' | 'paths'>): FastifyPluginA
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value)
     }
-    void handle(request.raw, reply.raw, { ...failure, address: request.ip })
+    void handle(request.raw, reply.raw, () => ({ ...failure, address: request.ip }))
   }
   return async (app) => {
     disableBodyParsers(app)

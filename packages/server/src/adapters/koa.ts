@@ -23,7 +23,7 @@ export function mount(auth: Mountable): Middleware {
     // Koa must not respond itself, and `koa-mount` removes the mount path from `url`.
     ctx.respond = false
     ctx.req.url = ctx.originalUrl
-    await handle(ctx.req, ctx.res, { ...failure, address: addressOf(ctx) })
+    await handle(ctx.req, ctx.res, () => ({ ...failure, address: addressOf(ctx) }))
   }
 }
 

@@ -14,6 +14,14 @@ export const listenerOptions = {
 
 const headers = { 'Content-Type': problemMediaType, 'Cache-Control': 'no-store' }
 
+/** The answer to an unexpected error. */
+export const unavailableAnswer = {
+  status: problem('service_unavailable').status,
+  headers,
+  setCookies: [],
+  body: JSON.stringify(problem('service_unavailable')),
+}
+
 /** The statuses that Node uses for the errors of its parser; 400 for all others. */
 const statuses: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,

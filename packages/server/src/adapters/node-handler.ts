@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { type Answerer, type AuthServer, findAnswerer } from '../server.js'
 import { isDisconnected } from './disconnected.js'
-import { listenerOptions } from './malformed-request.js'
-import type { Mountable } from './node.js'
-import { withSink } from './open-sink.js'
+import { listenerOptions, unavailableAnswer } from './malformed-request.js'
+import { writeAnswer } from './node-answer.js'
+import { readDirectly } from './node-request.js'
+import { createSink, withSink } from './open-sink.js'
 
 /** What a framework knows about a request in addition to Node's object. */
 export interface FrameworkInfo {
@@ -12,22 +14,47 @@ export interface FrameworkInfo {
   readonly error?: unknown
 }
 
-/** The auth server for frameworks on `node:http`: writes to Node's response directly. */
+/**
+ * The auth server for frameworks on `node:http`: writes to Node's response directly. Nearly all requests are answered without a
+ * `Request` and a `Response`.
+ */
 export function createNodeHandler(
-  auth: Pick<Mountable, 'fetch'>,
-): (request: IncomingMessage, response: ServerResponse, info: FrameworkInfo) => Promise<void> {
-  const infoByRequest = new WeakMap<object, FrameworkInfo>()
+  auth: Pick<AuthServer, 'fetch'>,
+): (request: IncomingMessage, response: ServerResponse, getInfo: () => FrameworkInfo) => Promise<void> {
+  const infoByRequest = new WeakMap<object, () => FrameworkInfo>()
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
       withSink(outgoing as ServerResponse, (sink) =>
-        auth.fetch(request, { ...sink, ...infoByRequest.get(incoming), target: incoming.url }),
+        auth.fetch(request, { ...sink, ...infoByRequest.get(incoming)?.(), target: incoming.url }),
       ),
     listenerOptions,
   )
-  return async (request, response, info) => {
+  return async (request, response, getInfo) => {
     if (isDisconnected(request)) return void request.socket.destroy()
-    infoByRequest.set(request, info)
+    const answerer = findAnswerer(auth)
+    const direct = answerer && readDirectly(request)
+    if (direct) return answerDirectly(answerer, await direct, response, getInfo, request.url)
+    infoByRequest.set(request, getInfo)
     await listener(request, response)
+  }
+}
+
+async function answerDirectly(
+  answer: Answerer,
+  request: Parameters<Answerer>[0],
+  outgoing: ServerResponse,
+  getInfo: () => FrameworkInfo,
+  target: string | undefined,
+): Promise<void> {
+  try {
+    const frameworkInfo = getInfo()
+    const failure = 'error' in frameworkInfo && { error: frameworkInfo.error }
+    const info = { address: frameworkInfo.address, target, openSink: createSink(outgoing), ...failure }
+    const answered = await answer(request, info)
+    if (answered) writeAnswer(outgoing, answered)
+  } catch (error) {
+    if (outgoing.headersSent) outgoing.destroy(error as Error)
+    else writeAnswer(outgoing, unavailableAnswer)
   }
 }
 

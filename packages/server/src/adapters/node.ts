@@ -1,10 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import type { AuthServer } from '../server.js'
-import { isDisconnected } from './disconnected.js'
-import { answerMalformed, listenerOptions } from './malformed-request.js'
-import { withSink } from './open-sink.js'
+import { answerMalformed } from './malformed-request.js'
+import { createNodeHandler } from './node-handler.js'
 
 /** What an adapter needs of the auth server. */
 export type Mountable = Pick<AuthServer, 'fetch' | 'owns'>
@@ -26,21 +24,8 @@ export function requestListener(
   options: ListenerOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { address = (request) => request.socket.remoteAddress } = options
-  const listener = getRequestListener(
-    (request, { incoming, outgoing }) =>
-      withSink(outgoing as ServerResponse, (info) =>
-        auth.fetch(request, {
-          ...info,
-          address: lastValue(address(incoming as IncomingMessage)),
-          target: incoming.url,
-        }),
-      ),
-    listenerOptions,
-  )
-  return (request, response) => {
-    if (isDisconnected(request)) request.socket.destroy()
-    else void listener(request, response)
-  }
+  const handle = createNodeHandler(auth)
+  return (request, response) => void handle(request, response, () => ({ address: lastValue(address(request)) }))
 }
 
 function lastValue(found: string | readonly string[] | undefined): string | undefined {

@@ -3,20 +3,29 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { AuthServer } from '../server.js'
 
 type RequestInfo = NonNullable<Parameters<AuthServer['fetch']>[1]>
+type OpenSink = NonNullable<RequestInfo['openSink']>
 
-/** Lets `answer` write an event stream past its `Response`, to Node's own response. */
+/** Writes an event stream to Node's own response. */
+export function createSink(outgoing: ServerResponse): OpenSink {
+  return (status, headers, onClose) => {
+    outgoing.writeHead(status, headers)
+    outgoing.flushHeaders()
+    outgoing.on('close', onClose)
+    return { write: (event) => outgoing.write(event), close: () => void outgoing.end() }
+  }
+}
+
+/** Lets `answer` write an event stream past its `Response`. */
 export async function withSink(
   outgoing: ServerResponse,
   answer: (info: Pick<RequestInfo, 'openSink'>) => Promise<Response>,
 ): Promise<Response> {
+  const openSink = createSink(outgoing)
   let opened = false
   const response = await answer({
-    openSink(status, headers, onClose) {
+    openSink(...parts) {
       opened = true
-      outgoing.writeHead(status, headers)
-      outgoing.flushHeaders()
-      outgoing.on('close', onClose)
-      return { write: (event) => outgoing.write(event), close: () => void outgoing.end() }
+      return openSink(...parts)
     },
   })
   return opened ? RESPONSE_ALREADY_SENT : response

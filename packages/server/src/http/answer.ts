@@ -25,6 +25,14 @@ export function emptyAnswer(setCookies: readonly string[] = []): Answer {
 
 const jsonHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' }
 
+/** Not a spread: the V8 of Node 20 takes ten times as long to spread a second object. */
+export function mergeHeaders(further: Answer['headers'], own: Answer['headers']): Answer['headers'] {
+  const all: Record<string, string> = {}
+  for (const name in further) all[name] = further[name]!
+  for (const name in own) all[name] = own[name]!
+  return all
+}
+
 /**
  * @param further Headers of every answer to this request.
  * @param openSink Writes an event stream past the `Response`, which is to be dropped then.
@@ -37,12 +45,16 @@ export function toResponse(
   const all = { ...further, ...headers }
   const [cookie, ...others] = setCookies
   if (cookie !== undefined) Object.assign(all, { 'Set-Cookie': cookie })
-  const isLive = body instanceof LiveStream
-  if (isLive && openSink) {
-    body.attach(openSink(status, all, () => body.close()))
-    return new Response(null, { status })
-  }
-  const response = new Response(isLive ? toReadableStream(body) : body, { status, headers: all })
+  if (openStream({ status, headers: all, body }, openSink)) return new Response(null, { status })
+  const response = new Response(body instanceof LiveStream ? toReadableStream(body) : body, { status, headers: all })
   for (const other of others) response.headers.append('Set-Cookie', other)
   return response
+}
+
+/** Writes an event stream to the adapter's sink. @returns Whether the answer is an event stream that has a sink. */
+export function openStream(answer: Omit<Answer, 'setCookies'>, openSink: OpenSink | undefined): boolean {
+  const { status, headers, body } = answer
+  if (!(body instanceof LiveStream && openSink)) return false
+  body.attach(openSink(status, headers, () => body.close()))
+  return true
 }

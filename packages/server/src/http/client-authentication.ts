@@ -7,7 +7,10 @@ import { AnswerError } from '../answer-error.js'
  * @returns the client id; undefined if the request has no Basic credentials.
  * @throws AnswerError `invalid_client` if they are wrong.
  */
-export function authenticateClient(headers: Headers, clients: ReadonlyMap<string, string>): string | undefined {
+export function authenticateClient(
+  headers: Pick<Headers, 'get'>,
+  clients: ReadonlyMap<string, string>,
+): string | undefined {
   const authorization = headers.get('Authorization') ?? ''
   if (!/^Basic( |$)/i.test(authorization)) return undefined
   const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? ''

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AnswerError } from '../answer-error.js'
+import type { HttpRequest } from './http-request.js'
 
 const maxBytes = 64 * 1024
 const maxDepth = 32
@@ -9,7 +10,7 @@ const maxDepth = 32
  *
  * @throws AnswerError `invalid_request` that names the member and what was expected, never its value.
  */
-export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+export async function readJson<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request)
   // Pages of other origins can send forms and text/plain without a preflight, but not JSON (Fetch section 2.2.2).
   if (text !== '') requireType(request, 'application/json')
@@ -22,14 +23,16 @@ export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promi
  *
  * @throws AnswerError as `readJson`.
  */
-export async function readForm<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+export async function readForm<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request)
   if (text !== '') requireType(request, 'application/x-www-form-urlencoded')
   return check(parseForm(text), schema)
 }
 
-function requireType(request: Request, expected: string): void {
-  const [type] = (request.headers.get('Content-Type') ?? '').split(';')
+function requireType(request: HttpRequest, expected: string): void {
+  const given = request.headers.get('Content-Type') ?? ''
+  if (given === expected) return
+  const [type] = given.split(';')
   if (type?.trim().toLowerCase() !== expected) {
     throw new AnswerError('invalid_request', `Content-Type must be ${expected}`)
   }
@@ -126,17 +129,17 @@ function countMembers(value: unknown): number {
  * Reads the body as a string of at most 64 kB. HTTP framing enforces a declared length; without one the bytes are counted as they
  * arrive. `request.body` is not touched otherwise, because that creates a stream.
  */
-async function readText(request: Request): Promise<string> {
+async function readText(request: HttpRequest): Promise<string> {
   const declared = request.headers.get('Content-Length')
   if (declared === null) {
     return request.headers.has('Transfer-Encoding') || request.body ? decode(await readCounted(request)) : ''
   }
   if (declared === '0') return ''
   if (!(Number(declared) <= maxBytes)) throw tooLarge()
-  return decode(new Uint8Array(await readOrRefuse(request.arrayBuffer())))
+  return decode(await readOrRefuse(request.arrayBuffer()))
 }
 
-async function readCounted(request: Request): Promise<Uint8Array> {
+async function readCounted(request: HttpRequest): Promise<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return new Uint8Array()
   const chunks: Uint8Array[] = []
@@ -162,7 +165,7 @@ async function readOrRefuse<T>(reading: Promise<T>): Promise<T> {
 }
 
 /** Refuses invalid UTF-8, because replacement characters would make different passwords equal (RFC 8259 section 8.1). */
-function decode(bytes: Uint8Array): string {
+function decode(bytes: ArrayBuffer | Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {

@@ -1,5 +1,6 @@
 import type { createSignInService } from '../accounts/sign-in.js'
 import type { Answer } from './answer.js'
+import type { HttpRequest } from './http-request.js'
 
 /** One endpoint. */
 export interface Route {
@@ -12,7 +13,7 @@ export interface Route {
 
 /** A request and the address that it came from. */
 export interface RouteContext {
-  readonly request: Request
+  readonly request: HttpRequest
   /** Network address of the client; null if unknown. Reading it may log a warning. */
   readonly address: string | null
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import { isOrigin } from '../config/origins.js'
 import type { Answer } from './answer.js'
+import type { HeaderReader } from './http-request.js'
 
 /**
  * Refuses a request from a page whose origin is not allowed. For requests that a cookie authenticates, or whose answer sets one.
@@ -9,7 +10,7 @@ import type { Answer } from './answer.js'
  * `Sec-Fetch-Site: same-origin` passes. With `same-site`, `cross-site`, `none` or no such header (plain http, older browsers) the
  * `Origin` must be listed (Fetch Metadata; OWASP CSRF cheat sheet).
  */
-export function requireListedOrigin(headers: Headers, origins: ReadonlySet<string>): void {
+export function requireListedOrigin(headers: HeaderReader, origins: ReadonlySet<string>): void {
   if (headers.get('Sec-Fetch-Site') === 'same-origin') return
   const origin = headers.get('Origin')
   if (origin === null) {
@@ -31,7 +32,7 @@ const maxOriginLength = 200
  * Logs origins that are refused because `origins` does not list them. Browsers hide the reason from the page, so the log is the only
  * place where the operator can see it.
  */
-export function createOriginWarning(logger: Logger, origins: ReadonlySet<string>): (headers: Headers) => void {
+export function createOriginWarning(logger: Logger, origins: ReadonlySet<string>): (headers: HeaderReader) => void {
   const warned = new Set<string>()
   return (headers) => {
     const origin = headers.get('Origin')
@@ -66,7 +67,7 @@ export function corsHeaders(origin: string | null, origins: ReadonlySet<string>)
  * The answer to a preflight (Fetch section 4.8). A page of a listed origin may send any headers, because monitoring scripts add
  * `traceparent`, `baggage` and others to every request.
  */
-export function preflight(headers: Headers, origins: ReadonlySet<string>): Answer {
+export function preflight(headers: HeaderReader, origins: ReadonlySet<string>): Answer {
   const origin = headers.get('Origin')
   const listed = origin !== null && origins.has(origin)
   const allowed = listed
@@ -80,7 +81,7 @@ export function preflight(headers: Headers, origins: ReadonlySet<string>): Answe
   return { status: 204, headers: { ...allowed, ...vary }, setCookies: [], body: null }
 }
 
-function requestedHeaders(headers: Headers): string | undefined {
+function requestedHeaders(headers: HeaderReader): string | undefined {
   const requested = headers.get('Access-Control-Request-Headers')
   // The length is checked first, because it bounds the cost of the pattern.
   if (!requested || requested.length > maxFieldNamesLength || !fieldNames.test(requested)) return undefined

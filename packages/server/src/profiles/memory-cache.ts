@@ -61,6 +61,7 @@ function isFresh({ readAt }: CacheEntry, requirement: FreshnessRequirement): boo
   return readAt >= requirement.notBefore && age < maxAge && age >= -profileGracePeriod * 1000
 }
 
+/** The length marks the end of the tenant. */
 function keyOf({ tenant, subject }: Owner): string {
-  return JSON.stringify([tenant, subject])
+  return `${tenant.length}:${tenant}${subject}`
 }

@@ -15,22 +15,35 @@ export const maxRetention = maxAccessTokenLifetime + clockTolerance
  * configured lifetime is not enough, because a client may hold a token from before it was shortened.
  */
 export interface RevocationRetention {
-  /** Records this node's access-token lifetime in the store. Must resolve before the first token is issued. */
-  record(): Promise<void>
+  /**
+   * Records this node's access-token lifetime in the store. Must resolve before the first token is issued.
+   *
+   * @returns undefined once it is recorded.
+   */
+  record(): Promise<void> | undefined
   /** Retention in seconds of an entry that is written now. */
   seconds(): Promise<number>
 }
 
 /** @param lifetime Access-token lifetime of this node in seconds. */
 export function createRevocationRetention(counters: CounterStore, lifetime: number): RevocationRetention {
-  let recorded: Promise<unknown> | undefined
+  let recording: Promise<void> | undefined
+  let recorded = false
+
+  async function raise(): Promise<void> {
+    try {
+      await raiseCounter(counters, lifetimeCounter, lifetime, forever)
+      recorded = true
+    } finally {
+      recording = undefined
+    }
+  }
+
   return {
-    async record() {
-      recorded ??= raiseCounter(counters, lifetimeCounter, lifetime, forever).catch((error) => {
-        recorded = undefined
-        throw error
-      })
-      await recorded
+    record() {
+      if (recorded) return undefined
+      recording ??= raise()
+      return recording
     },
     seconds: async () => retentionFor(Math.max(lifetime, await maxIssuedLifetime(counters))),
   }

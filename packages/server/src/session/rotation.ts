@@ -172,7 +172,7 @@ function isChildOf(earlier: SupersededToken, token: PresentedToken): boolean {
 
 /** Copies, because the bytes of a parsed token, like those of a Buffer's `slice`, are a view of a larger buffer. */
 function firstBytes(bytes: Uint8Array, length: number): Uint8Array {
-  return Uint8Array.from(bytes.subarray(0, length))
+  return new Uint8Array(bytes.subarray(0, length))
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {

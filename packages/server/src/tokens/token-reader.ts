@@ -25,7 +25,7 @@ export type TokenReader = ReturnType<typeof createTokenReader>
 /** Verifies what a client exchanges for its next tokens: a refresh token, or the access token of a sliding session. */
 export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) {
   /** @throws AnswerError if the token is not genuine, or does not belong to the session `sid`. */
-  async function read(text: string, sid: string | undefined): Promise<VerifiedToken> {
+  function read(text: string, sid: string | undefined): Promise<VerifiedToken> {
     // base64url has no dots, so only an access token contains them.
     return text.includes('.') ? readAccessToken(text, sid) : readRefreshToken(text, sid)
   }

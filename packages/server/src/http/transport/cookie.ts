@@ -10,6 +10,7 @@ import { parseRefreshToken } from '../../session/refresh-token.js'
 import type { Session } from '../../session/session.js'
 import type { SessionService } from '../../session-service.js'
 import { type Candidate, chooseCookie, isVerified, type PresentedCookie, type Verified } from '../choose-cookie.js'
+import type { HeaderReader } from '../http-request.js'
 import { requireListedOrigin } from '../same-origin.js'
 import type { AccessCookie } from './access-cookie.js'
 import type { PresentedRefreshToken, RefreshTokenTransport } from './transport.js'
@@ -27,9 +28,12 @@ const maxCookies = 8
 
 /** The refresh token in an HttpOnly cookie. */
 export function cookieTransport({ scheme, origins, sessions, access }: CookieTransportParts): RefreshTokenTransport {
-  const admit = (headers: Headers) => requireListedOrigin(headers, origins)
+  const admit = (headers: HeaderReader) => requireListedOrigin(headers, origins)
 
-  async function find(headers: Headers, admit: (headers: Headers) => void): Promise<PresentedRefreshToken | null> {
+  async function find(
+    headers: HeaderReader,
+    admit: (headers: HeaderReader) => void,
+  ): Promise<PresentedRefreshToken | null> {
     const named = headers.get(sessionHeader)
     const cookies = candidateCookies(presentedCookies(headers, scheme), named)
     const [first] = cookies

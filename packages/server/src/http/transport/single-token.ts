@@ -1,3 +1,4 @@
+import type { HeaderReader } from '../http-request.js'
 import { bodyTransport } from './body.js'
 import type { RefreshTokenTransport } from './transport.js'
 
@@ -12,6 +13,6 @@ export const singleTokenTransport: RefreshTokenTransport = {
   },
 }
 
-function bearerToken(headers: Headers): string | undefined {
+function bearerToken(headers: HeaderReader): string | undefined {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(headers.get('Authorization') ?? '')?.[1]
 }

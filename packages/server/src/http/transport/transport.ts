@@ -2,6 +2,7 @@ import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
 import type { Presentation } from '../../session-service.js'
 import type { IssuedTokens } from '../../tokens/mint.js'
+import type { HeaderReader } from '../http-request.js'
 
 /** A refresh token in a request. */
 export interface PresentedRefreshToken extends Pick<Presentation, 'token' | 'transport' | 'clientId' | 'sid'> {
@@ -24,7 +25,7 @@ export interface WrittenTokens {
 /** How a refresh token travels. */
 export interface RefreshTokenTransport {
   /** Refuses a sender that must not use this transport. @throws AnswerError `origin_refused` */
-  admit(headers: Headers): void
+  admit(headers: HeaderReader): void
   /**
    * Finds the refresh token of a request.
    *
@@ -32,16 +33,16 @@ export interface RefreshTokenTransport {
    * @returns null if there is none in this transport and the caller names no session.
    * @throws AnswerError `origin_refused`, `refresh_token_missing`, `session_changed`.
    */
-  read(headers: Headers, refreshToken: string | undefined): Promise<PresentedRefreshToken | null>
+  read(headers: HeaderReader, refreshToken: string | undefined): Promise<PresentedRefreshToken | null>
   /** Same as `read`, for a page visit: a navigation has no `Origin` to check. */
-  readVisit(headers: Headers): Promise<PresentedRefreshToken | null>
+  readVisit(headers: HeaderReader): Promise<PresentedRefreshToken | null>
   /**
    * The refresh token of the session that the caller names, even if a later sign-in has replaced it.
    *
    * @returns null if none is named, or its token is not in this transport.
    * @throws AnswerError `origin_refused`
    */
-  readNamed(headers: Headers): PresentedRefreshToken | null
+  readNamed(headers: HeaderReader): PresentedRefreshToken | null
   /** Splits an answer so that only this transport carries the refresh token. */
   write(issued: IssuedTokens): WrittenTokens
   /** Ids of the active sessions that a sign-in of a client replaces in the browser that sent these headers. */

@@ -1,6 +1,6 @@
 import type { Owner } from '../store.js'
 
-/** One text for tenant and subject that no other pair shares. */
+/** A string that is unique to tenant and subject. The length marks the end of the tenant. */
 export function ownerKey(owner: Owner): string {
-  return JSON.stringify([owner.tenant, owner.subject])
+  return `${owner.tenant.length}:${owner.tenant}${owner.subject}`
 }

@@ -66,8 +66,9 @@ export function memorySessions(now: () => number): SessionStore {
       if (!session || !isStill(session, expected)) return 'lost'
       const idleDeadline = Math.max(session.idleDeadline, next.idleDeadline)
       const dated = dateSupersessions(next.superseded, next.decidedAt, now())
-      const { generation, nonce, superseded } = copyOf({ ...next, superseded: dated })
-      sessions.set(id, { ...session, generation, nonce, superseded, idleDeadline })
+      const { generation, nonce } = next
+      // Not a spread, which takes three times as long: nobody else has this object, because `find` returns copies.
+      Object.assign(session, copyOf({ generation, nonce, superseded: dated, idleDeadline }))
       return 'confirmed'
     },
 

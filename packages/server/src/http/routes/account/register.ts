@@ -6,6 +6,7 @@ import type { Directory } from '../../../directory/directory.js'
 import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { jsonAnswer } from '../../answer.js'
 import { captchaField, extraFields } from '../../extra-fields.js'
+import { toHeaders } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
 import type { Route, RouteContext, SignInService } from '../../route.js'
 
@@ -41,7 +42,10 @@ export function register({ config, signInService, attemptChecks, directory }: Re
       const { subject } = await signInService.register(
         { tenant: '', username, password, profile, address },
         (failures) =>
-          attemptChecks.check({ action: 'register', username, fields, headers, address, failures }, body.captcha),
+          attemptChecks.check(
+            { action: 'register', username, fields, headers: toHeaders(headers), address, failures },
+            body.captcha,
+          ),
       )
       const person = await directory.profile({ tenant: '', subject })
       return jsonAnswer({ user: person?.user ?? { subject } }, 201)

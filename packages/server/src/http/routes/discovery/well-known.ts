@@ -14,12 +14,16 @@ export interface MetadataParts {
 
 /** GET /.well-known/jwks.json: the public keys of access tokens (RFC 7517 section 5). */
 export function jwks({ config, jwks }: JwksParts): readonly Route[] {
+  /** A key set is the same object until the keys are read again. */
+  const answers = new WeakMap<object, Answer>()
+  async function handle(): Promise<Answer> {
+    const keySet = await jwks()
+    const answer = answers.get(keySet) ?? publicJson(keySet, 'application/jwk-set+json')
+    answers.set(keySet, answer)
+    return answer
+  }
   const paths = new Set(['/.well-known/jwks.json', `${issuerPath(config.issuer)}/.well-known/jwks.json`])
-  return [...paths].map((path) => ({
-    method: 'GET',
-    path,
-    handle: async () => publicJson(await jwks(), 'application/jwk-set+json'),
-  }))
+  return [...paths].map((path) => ({ method: 'GET', path, handle }))
 }
 
 /** GET /.well-known/oauth-authorization-server, followed by the issuer's path (RFC 8414 section 3). */

@@ -5,6 +5,7 @@ import type { Adopt, Adoption } from '../../../legacy/adoption.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { type Answer, emptyAnswer } from '../../answer.js'
 import { requireNoSecret } from '../../client-authentication.js'
+import { type HeaderReader, toHeaders } from '../../http-request.js'
 import type { RouteContext } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
@@ -64,7 +65,7 @@ function toPresentedToken(
   return {
     token,
     transport,
-    headers,
+    headers: toHeaders(headers),
     ...(clientId === undefined ? {} : { clientId }),
     ...(address === null ? {} : { address }),
     userAgent: (headers.get('User-Agent') ?? '').slice(0, 256),
@@ -78,7 +79,7 @@ function refusalFor({ outcome }: Exclude<Adoption, { outcome: 'adopted' }>): Ans
 }
 
 /** The token of the legacy cookie, decoded because cookie libraries percent-encode values. */
-function readLegacyCookie({ config }: Pick<AdoptLegacyParts, 'config'>, headers: Headers): string | undefined {
+function readLegacyCookie({ config }: Pick<AdoptLegacyParts, 'config'>, headers: HeaderReader): string | undefined {
   const name = config.legacy?.cookie ?? null
   const found = name === null ? undefined : readCookies(headers.get('Cookie')).find(([given]) => given === name)
   const value = found && decodeCookieValue(found[1])

@@ -5,6 +5,7 @@ import type { SessionService } from '../../../session-service.js'
 import type { Owner } from '../../../store/store.js'
 import { emptyAnswer } from '../../answer.js'
 import { streamHeaders } from '../../event-stream.js'
+import type { HttpRequest } from '../../http-request.js'
 import type { Route, RouteContext } from '../../route.js'
 import type { Transports } from '../../transport/transport.js'
 
@@ -22,7 +23,7 @@ export interface SessionEventsParts {
  * after which an `EventSource` does not reconnect.
  */
 export function sessionEvents({ config, guard, sessions, transports, liveStreams }: SessionEventsParts): Route {
-  async function find(request: Request): Promise<(Owner & { readonly sid: string }) | undefined> {
+  async function find(request: HttpRequest): Promise<(Owner & { readonly sid: string }) | undefined> {
     const { headers } = request
     if (headers.has('Authorization')) {
       const { sessionId: sid, subject, tenant } = await guard.check(request)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Config } from '../../../config.js'
 import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { captchaField, extraFields } from '../../extra-fields.js'
+import { toHeaders } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
 import type { Route, RouteContext, SignInService } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
@@ -65,7 +66,7 @@ export function login({ config, signInService, attemptChecks, transports }: Logi
               action: 'signIn',
               username: body.username,
               fields: extraFields(body, members),
-              headers,
+              headers: toHeaders(headers),
               address,
               failures,
             },

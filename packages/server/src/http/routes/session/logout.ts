@@ -6,6 +6,7 @@ import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import { maxAccessTokenLength } from '../../../tokens/sign-access-token.js'
 import { emptyAnswer } from '../../answer.js'
+import type { HeaderReader, HttpRequest } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
 import type { Route, RouteContext } from '../../route.js'
 import type { PresentedRefreshToken, Transports } from '../../transport/transport.js'
@@ -46,13 +47,13 @@ export function logout({ config, sessions, guard, transports }: LogoutParts): Ro
     return { caller, cleared: [...presented.clearEarlier, ...presented.clear], identified: presented.token }
   }
 
-  async function identifyByAccessToken(request: Request): Promise<Caller> {
+  async function identifyByAccessToken(request: HttpRequest): Promise<Caller> {
     const principal = await guard.check(request)
     return { sid: principal.sessionId, tenant: principal.tenant ?? '', subject: principal.subject }
   }
 
   /** The refresh token of the request; null if the session that the caller names has no token here. */
-  async function read(headers: Headers, refreshToken: string | undefined): Promise<PresentedRefreshToken | null> {
+  async function read(headers: HeaderReader, refreshToken: string | undefined): Promise<PresentedRefreshToken | null> {
     const { body, cookie } = transports
     try {
       const presented = (await body.read(headers, refreshToken)) ?? (await cookie.read(headers, undefined))

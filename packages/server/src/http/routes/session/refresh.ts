@@ -68,18 +68,20 @@ export function refresh(parts: RefreshParts): Route {
       const { body: inBody, cookie } = transports
       const presented = (await inBody.read(headers, body.refresh_token)) ?? (await cookie.read(headers, undefined))
       if (!presented) return adopt(call, body, client)
-      const { clientId = client } = presented
+      const { token, transport, sid, clientId = client } = presented
       if (client !== undefined && clientId !== client) {
         throw new AnswerError('refresh_token_invalid', 'the session belongs to another client')
       }
       // A browser, which sends the cookie, cannot keep a secret.
-      const needsSecret = client === undefined && presented.transport === 'body'
+      const needsSecret = client === undefined && transport === 'body'
       const admitClient = (id: string) => needsSecret && requireNoSecret(id, config.clients)
       try {
         const presentation = {
-          ...presented,
+          token,
+          transport,
           rotate,
           evidence: requestEvidence(request),
+          ...(sid !== undefined && { sid }),
           ...(clientId !== undefined && { clientId }),
         }
         const issued = await sessions.refresh(presentation, admitClient)
