@@ -26,7 +26,7 @@ export interface Account {
 export function createAccount(tools: FlightTools, { adopt, receive, settle }: Refresher, signal: AbortSignal): Account {
   const { config, session, publish, lock, mark } = tools
   let loaded: typeof import('./sign-out.js') | undefined
-  // Nobody needs it before there is a session. Loaded early, so that a person can leave while nothing can be reached.
+  // Not needed before there is a session. Loaded early, so that a person can sign out while no server can be reached.
   const load = () => import('./sign-out.js')
   load().then(
     (module) => {
@@ -55,9 +55,9 @@ export function createAccount(tools: FlightTools, { adopt, receive, settle }: Re
       mark.set(tokens?.session.id)
       session.end('signed_out')
       settle()
-      // At once where it is there, so that a sign-in that follows takes its turn after it.
-      const { leave } = loaded ?? (await load())
-      const { done, cause } = await leave(tools, receive, { tokens, everywhere }, signal)
+      // Without an `await` if it is loaded, so that it requests the lock before a sign-in that follows.
+      const { completeSignOut } = loaded ?? (await load())
+      const { done, cause } = await completeSignOut(tools, receive, { tokens, everywhere }, signal)
       if (!done) throw new SignOutError(cause)
     },
   }

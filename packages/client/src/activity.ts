@@ -2,7 +2,7 @@
 export type FlightReason = 'boot' | 'ahead' | 'expired' | 'refused' | 'asked'
 
 /**
- * How far a flight is. `adopted`: another tab had refreshed already. `failed`: the auth server is unavailable, or refused
+ * The progress of a flight. `adopted`: another tab had refreshed already. `failed`: the auth server is unavailable, or refused
  * the request. `ended`: the session is over.
  */
 export type FlightPhase = 'started' | 'waiting-for-lock' | 'sent' | 'answered' | 'adopted' | 'failed' | 'ended'

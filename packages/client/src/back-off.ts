@@ -14,16 +14,16 @@ export type RefreshError = RefreshUnavailableError | RefreshRefusedError
 export interface BackOff {
   /** Milliseconds until the next try; 0 or less: now. */
   wait(): number
-  /** The latest failure; nothing: none since the last success. */
+  /** The latest failure since the last success; undefined if there was none. */
   error(): RefreshError | undefined
   /**
-   * @param pause Milliseconds until the next try, as another tab has chosen them. Default: what the server asks for, or
-   * twice as long as the last time, with jitter.
+   * @param pause Milliseconds until the next try, if another tab has chosen them. Default: what the server asks for, or
+   * twice the last pause, with jitter.
    * @returns the milliseconds.
    */
   fail(failure: Failure, pause?: number): number
-  /** Somebody looks, or the network is back: only what the server asked for is still waited for. */
-  hurry(): void
+  /** The page is visible or online again: shortens the wait to what the server asked for. */
+  retryEarly(): void
   reset(): void
 }
 
@@ -49,7 +49,7 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
       outage = { failure, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
       return pause
     },
-    hurry() {
+    retryEarly() {
       if (outage) outage.nextTry = outage.notBefore
     },
     reset() {

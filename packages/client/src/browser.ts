@@ -32,7 +32,7 @@ export function browserEnvironment(): Environment {
   }
 }
 
-/** Nothing where it is missing, or where the page has no right to it: an opaque origin (a sandboxed frame), a full disk. */
+/** Undefined if the API is missing or forbidden: an opaque origin (a sandboxed frame), a full disk. */
 function attempt<T>(call: () => T): T | undefined {
   try {
     return call()

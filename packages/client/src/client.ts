@@ -1,9 +1,9 @@
 import type { ReplacedBy, User } from '@sessionward/protocol'
+import { createAccessTokens } from './access-tokens.js'
 import { createAccount, type SignIn } from './account.js'
 import { type Attachable, attachable } from './attach/attachable.js'
 import { authenticatedFetch } from './authenticated-fetch.js'
 import { type ClientConfig, type ClientOptions, readOptions } from './config.js'
-import { createCredentials } from './credentials.js'
 import { SignedOutError, type SignOutReason } from './errors.js'
 import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
@@ -119,7 +119,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const shared = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
   const vault = keepUnsaved(
     endWithBrowser(shared, config.backend.transport, name, environment),
-    config.beat !== undefined,
+    config.keepAlive !== undefined,
   )
   const tabs = openTabs(config, events, {
     onUpdate: (update) => refresher.receive(update, 'another-tab'),
@@ -134,13 +134,13 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const mark = createSignOutMark(config)
   const tools = { config, events, session, vault, tabs, publish, lock, mark }
   const refresher = createRefresher(tools)
-  const credentials = createCredentials(config, session, refresher, events)
-  const replay = createReplay(config, session, credentials, refresher, events)
+  const accessTokens = createAccessTokens(config, session, refresher, events)
+  const replay = createReplay(config, session, accessTokens, refresher, events)
   if (environment.page) {
     environment.onWake(() => void refresher.wake(), destroyed.signal)
     environment.onHide(() => refresher.freeze(), destroyed.signal)
     void refresher.refresh('boot')
-    // Where it cannot be loaded, the next answer tells.
+    // If it cannot be loaded, the client learns of the end with the next answer.
     if (config.live)
       import('./live/live.js').then(
         ({ openLive }) => openLive(tools, refresher, destroyed.signal),
@@ -169,10 +169,10 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     ...account,
     fetch: authenticatedFetch(config, replay),
     async token({ refused, signal = destroyed.signal } = {}) {
-      const owner = await credentials.owner(signal)
+      const owner = await accessTokens.owner(signal)
       const { tokens } = session
       if (tokens && tokens.accessToken === refused) tokens.refused = true
-      return (await credentials.tokens(owner, signal)).accessToken
+      return (await accessTokens.tokens(owner, signal)).accessToken
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,

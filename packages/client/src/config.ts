@@ -84,7 +84,7 @@ export interface ClientOptions<U = User> {
 }
 
 export interface ClientConfig {
-  /** Two clients of one name are one. */
+  /** Calls of `createClient` with the same name return the same client. */
   readonly name: string
   readonly backend: Backend
   /** The latest call of `createClient` decides. */
@@ -93,8 +93,8 @@ export interface ClientConfig {
   onReauth: ((reauth: Reauth) => unknown) | undefined
   /** The client's own. */
   signIn?: Reauth['signIn']
-  /** Milliseconds between refreshes of a page that nobody touches; 0: as the access tokens expire. Nothing: no such page. */
-  readonly beat: number | undefined
+  /** Milliseconds between refreshes with the option `keepAlive`; 0: as the access tokens expire. Undefined: option not set. */
+  readonly keepAlive: number | undefined
   /** Milliseconds. */
   readonly patience: number
   /** Milliseconds. */
@@ -156,17 +156,17 @@ export function readOptions(options: ClientOptions): ClientConfig {
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
     live,
-    beat: keepAlive ? ((keepAlive as { readonly every?: number }).every ?? 0) * 1000 : undefined,
+    keepAlive: keepAlive ? ((keepAlive as { readonly every?: number }).every ?? 0) * 1000 : undefined,
     environment,
   }
 }
 
 /**
- * What decides whether cookies pass between two origins: the scheme and the registrable domain. No public suffixes are
- * known here: where two names share only such a one, the first refresh finds out.
+ * The site of an origin, which decides whether cookies pass: scheme and registrable domain. Public suffixes are not known
+ * here: if two names share only such a suffix, the first refresh fails.
  */
 function siteOf(origin: string): string {
-  // The last two numbers of an address are no domain, and an opaque origin (`null`) is no site.
+  // An IP address has no registrable domain, and an opaque origin (`null`) has no site.
   const { protocol, hostname } = new URL(origin, 'none:/')
   return protocol + (/[\d\]]$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.'))
 }

@@ -6,7 +6,7 @@ export type Channel = Pick<BroadcastChannel, 'postMessage' | 'onmessage' | 'clos
 
 /** Everything that the client takes from the browser, so that a test can replace it. */
 export interface Environment extends Timer {
-  /** Origin of the page. Nothing on a server: there are no timers, channels, locks or shared instances then. */
+  /** Origin of the page. Undefined on a server: there are no timers, channels, locks or shared instances then. */
   readonly page: string | undefined
   /** Undefined outside secure contexts. */
   readonly locks: Pick<LockManager, 'request'> | undefined
@@ -20,13 +20,13 @@ export interface Environment extends Timer {
   visible(): boolean
   /** Whether the browser believes that there is a network. */
   online(): boolean
-  /** Calls whenever the page may have slept, been hidden or been cut off, and no longer is; until the signal comes. */
+  /** Calls when the page is visible, awake or online again; until the signal is aborted. */
   onWake(call: () => void, signal: AbortSignal): void
-  /** Calls before the page is frozen or goes away; until the signal comes. */
+  /** Calls before the page is frozen or closed; until the signal is aborted. */
   onHide(call: () => void, signal: AbortSignal): void
-  /** Keeps a string for the pages that open later, even while this one goes away. Best effort; no secrets. */
+  /** Keeps a string for pages that open later, even while this one closes. Best effort; no secrets. */
   remember(key: string, text: string): void
-  /** Nothing where nothing can be kept. */
+  /** Reads what `remember` kept; undefined if the browser keeps nothing. */
   recall(key: string): string | null | undefined
   /** Opens the channel between the tabs; undefined where there is none. */
   openChannel(name: string): Channel | undefined

@@ -39,10 +39,10 @@ export class RefreshRefusedError extends Error {
   }
 }
 
-/** Another person has signed in since this request was made. It is not sent on their behalf, nor its answer shown to them. */
+/** Another person has signed in since this request began. It is not sent as that person, nor is its answer passed on. */
 export class SessionChangedError extends Error {
   override readonly name = 'SessionChangedError'
-  /** Whether it was sent before that, as the person who made it: the server may have done what it asks for. */
+  /** Whether it had been sent already, as the first person: the server may have carried it out. */
   declare readonly sent: boolean
 
   constructor(sent: boolean) {
@@ -60,8 +60,8 @@ interface SignInFailure {
 }
 
 /**
- * The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. Of a backend of your
- * own `code` may also be `unexpected_answer`, and what it said stands in `detail` and in `cause`.
+ * The auth server refused a sign-in, or is unavailable: then `status` is 0 and `code` is `unreachable`. With a backend of your
+ * own, `code` may also be `unexpected_answer`; `detail` and `cause` have its answer.
  */
 export class SignInError extends Error {
   override readonly name = 'SignInError'
@@ -75,9 +75,9 @@ export class SignInError extends Error {
   declare readonly retryAfter: number | undefined
 
   constructor({ code = 'unreachable', status = 0, detail, cause, retryAfter }: SignInFailure) {
-    // Of a request that CORS forbids, a page learns no more than that it failed.
+    // If CORS forbids a request, the page learns only that it failed.
     const more = detail ?? (status ? '' : "Is the page's origin in the auth server's `origins`?")
-    // A backend that says something has a code of its own; that of a DOMException says nothing.
+    // The code of a backend, if it gave a detail; the `code` of a DOMException is of no use.
     const said = detail && (cause as { readonly code?: unknown } | undefined)?.code
     super(`Sign-in failed: ${said || code}. ${more}`.trim(), { cause })
     Object.assign(this, { code, status, detail, retryAfter })
@@ -86,7 +86,7 @@ export class SignInError extends Error {
 
 /**
  * This browser is signed out, but the auth server did not confirm it. In cookie transport the session ends there when a
- * page opens again, and else when it has been idle for too long.
+ * page opens again, otherwise at its idle timeout.
  */
 export class SignOutError extends Error {
   override readonly name = 'SignOutError'

@@ -1,4 +1,4 @@
-/** What an environment tells of time, in milliseconds. */
+/** The clocks of an environment, in milliseconds. */
 export interface Clock {
   /** Milliseconds of a clock that never goes back, as `performance.now()`. */
   monotonic(): number
@@ -19,8 +19,8 @@ export function momentOf(clock: Clock, ago = 0): Moment {
 }
 
 /**
- * Milliseconds since a moment. The monotonic clock stands still while some systems sleep, and then the wall clock has
- * grown further; the wall clock alone would be wrong after somebody sets it back.
+ * Milliseconds since a moment. The monotonic clock stops while some systems sleep, so the wall clock counts if it shows
+ * more; the wall clock alone would be wrong after it is set back.
  */
 export function since(moment: Moment, clock: Clock): number {
   return Math.max(clock.monotonic() - moment.monotonic, clock.wall() - moment.wall)

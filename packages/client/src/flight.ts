@@ -14,11 +14,11 @@ import { type Ending, readVault, type Vault, type VaultRecord } from './vault/va
 import { pause } from './wait.js'
 
 export interface Flight {
-  /** Comes when the flight is not needed any more: another tab's tokens have been taken, or the session is over. */
+  /** Aborted when the flight is no longer needed: this tab took another tab's tokens, or the session is over. */
   readonly signal: AbortSignal
-  /** The access token that is to be replaced. Nothing: the page has just opened. */
+  /** The access token to be replaced; undefined if the page has just opened. */
   readonly held: Tokens | undefined
-  /** Takes what the cookie jar holds, whatever this browser remembers. Always where nothing is held. */
+  /** Takes the session of the cookie jar, even if the vault has another. Always so if `held` is undefined. */
   readonly adopt?: boolean | undefined
   note(phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>): void
 }
@@ -36,10 +36,10 @@ export interface FlightTools {
 }
 
 /**
- * A new access token, from another tab that has one or from the auth server.
+ * Gets a new access token, from another tab or from the auth server.
  *
- * @returns what became of the session, or the answer that failed.
- * @throws if the signal comes, or the time is over.
+ * @returns the new state of the session, or the failure.
+ * @throws if the signal is aborted, or the time is over.
  */
 export async function runFlight(
   { config, session, vault, tabs, publish, lock, mark }: FlightTools,
@@ -49,16 +49,16 @@ export async function runFlight(
   // On a server there is no cookie jar.
   const hasJar = backend.transport === 'cookie' && environment.page
   let named = !(hasJar && adopt)
-  // The token that is not worth asking the others for: our own, or one that nobody could give us. Null: not asked yet.
+  // `jti` of the token that other tabs need not be asked for: our own, or one that none of them had. Null: not asked yet.
   let known: string | null | undefined = held ? held.jti : null
-  // An ending of this version or an older one says nothing: this tab has lived past it, or asks the cookie jar.
+  // An ending of this version or an older one is ignored: this tab has seen it already, or asks the cookie jar.
   let seen = named ? session.version : undefined
   let record: VaultRecord | undefined
 
-  /** Reads what the tabs know together. Tokens that another tab has already end the flight. */
-  const lookAround = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
+  /** Reads the vault and asks the other tabs. If one of them has newer tokens, the flight ends with them. */
+  const readShared = async (signal: AbortSignal): Promise<SessionUpdate | undefined> => {
     record = await readVault(vault).catch((error) => {
-      // Where the cookie jar has the refresh token, the vault can be done without.
+      // If the refresh token is in the cookie jar, the vault is not needed.
       if (!hasJar) throw error
       return undefined
     })
@@ -79,20 +79,20 @@ export async function runFlight(
     return undefined
   }
   const allowed = (now: VaultRecord | undefined) => now?.version === record?.version || (!now && !backend.confirms)
-  /** Where it cannot be written, the refresh token of before remains good, as if the answer had been lost. */
+  /** If the vault cannot be written, the previous refresh token remains valid, as if the answer had been lost. */
   const commit = <T extends { readonly tokens: Tokens } | Ending>(what: T, version: number, refreshToken?: string) =>
     publish(what, allowed, refreshToken).catch(() => ({ ...what, version }))
 
-  const takeTurns = async (signal: AbortSignal): Promise<SessionUpdate | Failure> => {
+  const refreshLocked = async (signal: AbortSignal): Promise<SessionUpdate | Failure> => {
     let replacedBy: ReplacedBy | undefined
     for (let ended: SignOutReason | undefined; ; ) {
-      const found = await lookAround(signal)
+      const found = await readShared(signal)
       if (found) return found
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       if (!hasJar && record!.version < version)
-        return { verdict: 'unasked', cause: new Error('The refresh token is not the latest.') }
+        return { verdict: 'not_sent', cause: new Error('The refresh token is not the latest.') }
       note('sent')
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
@@ -105,7 +105,7 @@ export async function runFlight(
         const { refreshToken } = answer
         const sid = tokens.session.id
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
-          // A sign-out that could not be delivered when the person asked for it.
+          // The person signed out of this session while the auth server was unavailable.
           const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
           if (verdict === 'terminal') mark.clear()
           return { version, reason: 'signed_out', asked: true }
@@ -114,14 +114,14 @@ export async function runFlight(
       } else if (answer.verdict !== 'terminal') {
         if (code === 'refresh_raced') await pause(100 + Math.random() * 300, environment)
         else {
-          // While nobody can look into the cookie jar, what another tab has is better than nothing.
+          // While the auth server cannot read the cookie, the tokens of another tab will do.
           if (!held) await tabs.ask(record?.version ?? 0)
           return answer
         }
       } else {
         replacedBy ??= answer.replacedBy
         if (named && hasJar && sid && !backend.single) {
-          // The session that was named is over, but the cookie jar may hold a later one.
+          // The named session is over, but the cookie jar may hold a later one.
           named = false
           ended = answer.code
         } else {
@@ -134,8 +134,8 @@ export async function runFlight(
     }
   }
 
-  const found = adopt ? await lookAround(signal) : undefined
+  const found = adopt ? await readShared(signal) : undefined
   if (found) return found
   note('waiting-for-lock')
-  return await lock(takeTurns, signal)
+  return await lock(refreshLocked, signal)
 }

@@ -19,7 +19,7 @@ export function askPerson(config: ClientConfig, session: Suspended, events: Even
   }
   const cancel = giveUp('reauth_cancelled')
   const cancelTimer = environment.after(timeouts.reauth, giveUp('reauth_timeout'))
-  // Nothing changes while a person is waited for.
+  // The session does not change before the person has signed in or given up.
   const stop = events.on('change', () => {
     stop()
     cancelTimer()

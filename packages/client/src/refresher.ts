@@ -14,26 +14,26 @@ export interface Refresher {
   /**
    * Joins the flight, or starts one. After a failure it fails at once until the next try.
    *
-   * @returns nothing when it is over, whatever became of the session; the error if there is no answer to say so.
+   * @returns undefined when the flight is over, even if the session has ended; the error if no answer decided it.
    */
   refresh(why: FlightReason): Promise<RefreshError | undefined>
   /**
-   * Takes over what the cookie jar holds. Joins no flight: one under way may have left before the new cookie came.
+   * Takes over the session of the cookie jar. Joins no flight: one under way may have been sent before the new cookie was set.
    *
    * @throws RefreshUnavailableError, RefreshRefusedError
    */
   adopt(signal: AbortSignal): Promise<void>
-  /** The page may have slept: catch up with the other tabs, and try what was due meanwhile. */
+  /** The page may have slept: reads what the other tabs have written, and runs a refresh that is due. */
   wake(): Promise<void>
-  /** Takes what became of the session, unless that or something newer is known. */
+  /** Applies an update, unless this tab has seen it or a newer one. */
   receive(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
-  /** A server has said of the newest access token that its session is over. Of an earlier token, that changes nothing. */
+  /** A server answered that the session of these tokens is over. Ignored unless they are the newest. */
   end(tokens: Tokens, reason: SignOutReason): Promise<void>
-  /** The page is about to stand still. */
+  /** The page is about to be frozen. */
   freeze(): void
-  /** Another tab had no tokens from the auth server, and leaves it alone for so many milliseconds. */
+  /** A refresh of another tab failed; the next try is due after so many milliseconds. */
   failed(failure: Failure, pause: number): void
-  /** The session has been settled: a flight that is under way is not needed. */
+  /** The session is decided: ends a flight that is under way, and resets the back-off. */
   settle(): void
 }
 
@@ -52,25 +52,25 @@ export function createRefresher(tools: FlightTools): Refresher {
   let count = 0
   let cancelTimer = () => {}
 
-  const due = () => backOff.wait() || session.aheadIn(config.beat)
-  const mayRun = () => environment.page && (environment.visible() || config.beat !== undefined) && session.isOpen()
-  /** Does what is due, or sets the timer for it: the refresh ahead, or the next try. Requests do not depend on it. */
+  const due = () => backOff.wait() || session.aheadIn(config.keepAlive)
+  const mayRun = () => environment.page && (environment.visible() || config.keepAlive !== undefined) && session.isOpen()
+  /** Runs the refresh that is due, or sets the timer for it. Requests do not depend on it. */
   const check = () => {
     if (mayRun() && due() <= 0) void start('ahead')
     else schedule()
   }
   const schedule = () => {
     cancelTimer()
-    // At least half a second: a server that gives tokens of no lifetime is not asked in a circle.
+    // At least half a second: a server whose tokens expire at once would otherwise be asked in a loop.
     if (mayRun()) cancelTimer = environment.after(Math.min(Math.max(due(), 500), longestTimer), check)
   }
-  /** Nobody joins a flight that was given up: it may take a while to notice. */
+  /** No request joins an aborted flight, which may take a while to end. */
   const giveUp = () => {
     current?.over.abort()
     current = undefined
     schedule()
   }
-  /** Ends the flight with a failure, which also those who wait for it hear of. @returns the milliseconds until the next try. */
+  /** Ends the flight with a failure, also for the requests that wait for it. @returns milliseconds until the next try. */
   const fail = (failure: Failure, chosen?: number) => {
     const before = backOff.error()
     const pause = backOff.fail(failure, chosen)
@@ -97,7 +97,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     }
     note('started')
     const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
-      (cause): Failure => ({ verdict: 'unasked', cause }),
+      (cause): Failure => ({ verdict: 'not_sent', cause }),
     )
     return { note, result }
   }
@@ -107,15 +107,15 @@ export function createRefresher(tools: FlightTools): Refresher {
     const { note, result } = begin(why, { signal }, running)
     const outcome = await result
     if (signal.aborted) {
-      // The caller that aborted it has settled the session, or noted a failure.
+      // The code that aborted it has settled the session, or recorded a failure.
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
     } else if ('version' in outcome) {
-      // Nothing newer has been received meanwhile, or the flight would have been given up.
+      // Nothing newer has arrived meanwhile: that would have aborted the flight.
       session.take(outcome, 'this-tab')
       settle()
     } else {
       const pause = fail(outcome)
-      if (outcome.verdict !== 'unasked') tabs.shareFailure(outcome, pause)
+      if (outcome.verdict !== 'not_sent') tabs.shareFailure(outcome, pause)
     }
     const error = backOff.error()
     note(error ? 'failed' : 'ended')
@@ -144,16 +144,16 @@ export function createRefresher(tools: FlightTools): Refresher {
     },
     async wake() {
       const record = await readVault(vault).catch(() => undefined)
-      backOff.hurry()
+      backOff.retryEarly()
       if (record && record.version > session.version) await start('ahead')
       else check()
     },
     freeze() {
-      // The answer may come much later, with a cookie of long ago. Where an answer may be lost, it is not waited for.
-      if (current && backend.confirms) fail({ verdict: 'unasked', cause: new Error('The page was frozen.') })
+      // The answer may arrive much later, with an outdated cookie. If the backend tolerates a lost answer, do not wait for it.
+      if (current && backend.confirms) fail({ verdict: 'not_sent', cause: new Error('The page was frozen.') })
     },
     failed(answer, pause) {
-      // A request that is under way will have an answer of its own.
+      // A request that is under way will get its own answer.
       if (session.isOpen() && !session.isFresh() && !current?.sent) fail(answer, pause)
     },
     receive,

@@ -7,7 +7,7 @@ const period = 30_000
 
 /** Fresh tokens that an origin refused: after three in 30 seconds another refresh would not help. */
 export interface Refusals {
-  /** Whether refreshing does not help. */
+  /** Whether another refresh would not help. */
   hopeless(origin: string): boolean
   /** A request was refused although it had just been replayed with a fresh token. */
   note(origin: string, jti: string, code: ErrorCode): void

@@ -1,29 +1,29 @@
+import type { AccessTokens, NoteWaiting } from './access-tokens.js'
 import type { RequestActivity } from './activity.js'
 import type { AnswerView } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
-import type { Credentials, NoteWaiting } from './credentials.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
 import type { Refresher } from './refresher.js'
 import type { Refusals } from './refusals.js'
 import type { Session } from './session.js'
 
-/** One request, in the terms of what sends it: `fetch` or an attachment. */
+/** One request, as seen by its sender: `fetch` or an attachment. */
 export interface ReplayableRequest<A> {
   readonly method: string
   /** Absolute. */
   readonly url: string
-  /** The caller's: works while the request waits, too. */
+  /** The caller's signal. It also aborts a request that waits. */
   readonly signal: AbortSignal
   /** Takes long to send: an access token that is about to expire is refreshed before. */
   readonly large?: boolean | undefined
   /**
    * Sends it, with the access token if there is one.
    *
-   * @param last whether it will not be sent again: nothing needs to be kept for that.
+   * @param last whether this is the last attempt: the body need not be kept for another.
    */
   send(accessToken: string | undefined, last: boolean): Promise<A>
-  /** What is judged of an answer. */
+  /** The parts of an answer that the backend judges. */
   view(answer: A): AnswerView
 }
 
@@ -40,14 +40,14 @@ type Phase<T = RequestActivity> = T extends unknown ? Omit<T, 'type' | 'id'> : n
 export function createReplay(
   config: ClientConfig,
   session: Session,
-  credentials: Credentials,
+  accessTokens: AccessTokens,
   { end }: Pick<Refresher, 'end'>,
   events: Events,
 ): Replay {
   const { environment, backend } = config
   let count = 0
   let refusals: Refusals | undefined
-  /** Few pages need them. Where they cannot be loaded, nothing is counted, and each request is still replayed only once. */
+  /** Loaded when needed. If that fails, nothing is counted, and each request is still replayed only once. */
   const loadRefusals = async () => {
     const { createRefusals } = await import('./refusals.js')
     refusals ??= createRefusals(environment, events)
@@ -58,10 +58,10 @@ export function createReplay(
     const { signal, large } = request
     const waiting: NoteWaiting = (reason) =>
       note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
-    const owner = backend.owns?.(request.url) ? undefined : await credentials.owner(signal, waiting)
+    const owner = backend.owns?.(request.url) ? undefined : await accessTokens.owner(signal, waiting)
     for (let attempt = 1; ; attempt++) {
       const how = { sent: attempt > 1, fresh: large }
-      const tokens = owner ? await credentials.tokens(owner, signal, waiting, how) : undefined
+      const tokens = owner ? await accessTokens.tokens(owner, signal, waiting, how) : undefined
       note({ phase: 'sent', attempt, jti: tokens?.jti })
       const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1).catch((error) => {
         backend.explain?.(error, request.url)
@@ -70,7 +70,7 @@ export function createReplay(
       const view = request.view(answer)
       const refusal = tokens && (await backend.judge(view))
       note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })
-      // What was asked for one person is not shown to another.
+      // An answer for one person must not reach another.
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError(true)
       if (!refusal || refusals?.hopeless(origin)) return answer
       if (attempt > 1) {

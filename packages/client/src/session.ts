@@ -19,7 +19,7 @@ export type ClientState = 'unknown' | 'anonymous' | 'active' | 'refreshing' | 'd
 /** Id and generation of a session, and when it began and ends at the latest, in seconds since the epoch. */
 export type SessionInfo = TokenAnswer['session']
 
-/** What became of the session: there are new tokens, or it is over. */
+/** A change of the session: new tokens, or its end. */
 export type SessionUpdate = {
   /** The vault's version that this belongs to. A tab that has seen a later one ignores it. */
   readonly version: number
@@ -27,17 +27,17 @@ export type SessionUpdate = {
 
 interface Facts {
   state: ClientState
-  /** The last tokens. While a person must sign in again they only say who that is. */
+  /** The last tokens. While a person must sign in again, they only identify that person. */
   tokens?: Tokens | undefined
-  /** Whose requests may be sent; remains while they wait for the person to sign in again. */
+  /** The person whose requests may be sent. Kept while they wait for that person to sign in again. */
   owner?: string | undefined
-  /** Who that is. While the state is `unknown`, only who was signed in last. */
+  /** The profile of that person. While the state is `unknown`, the person who was signed in last. */
   user?: User | undefined
   /** Why there is no session. */
   reason?: SignOutReason | undefined
-  /** Of the latest end that was heard of: by which sign-in the session was replaced. */
+  /** The sign-in that replaced the session, if its end had that reason. */
   replacedBy?: ReplacedBy | undefined
-  /** The vault's version that this tab has seen. What is older comes too late. */
+  /** The newest version of the vault that this tab has seen. Older updates are ignored. */
   version: number
 }
 
@@ -45,16 +45,16 @@ interface Facts {
 export interface Session extends Facts {
   /** Whether the access token may still be sent. The clock is a hint; the server's answer is the authority. */
   usable(): boolean
-  /** Whether it may be sent, and need not be refreshed. */
+  /** Whether it may be sent and is not yet due for a refresh. */
   isFresh(): boolean
   /** Whether somebody is signed in, or may be. */
   isOpen(): boolean
-  /** Milliseconds until the access token should be refreshed: before it expires, or so many after it was requested. */
-  aheadIn(beat?: number): number
-  /** Keeps in mind who was signed in last, according to the vault. */
+  /** Milliseconds until the access token should be refreshed: before it expires, or `interval` after it was requested. */
+  aheadIn(interval?: number): number
+  /** Sets the person who was signed in last, according to the vault. */
   remember(record: VaultRecord['session']): void
   refreshing(): void
-  /** Takes what this tab or another has found out. */
+  /** Applies an update of this tab or another. */
   take(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
   /** The auth server is unavailable. */
   unavailable(error: RefreshUnavailableError): void
@@ -71,10 +71,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
     Object.assign(session, next)
     events.emit('change', undefined)
   }
-  /** Milliseconds until a share of the access token's lifetime has passed, or so many since it was requested. */
-  const timeTo = (part: number, beat?: number) => {
+  /** Milliseconds until that part of the access token's lifetime has passed, or `interval` since it was requested. */
+  const timeTo = (part: number, interval?: number) => {
     const { tokens } = session
-    return tokens ? (beat || tokens.expiresIn * 1000 * part) - since(tokens.left, environment) : 0
+    return tokens ? (interval || tokens.expiresIn * 1000 * part) - since(tokens.left, environment) : 0
   }
   const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
     const { owner: before, state } = session
@@ -85,10 +85,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
     events.emit('refresh', { generation: tokens.session.generation, by })
     if (before && before !== owner && state !== 'unknown') events.emit('subjectchange', { user })
   }
-  /** Loaded early, for a page that stays open: an application that is deployed anew may have it under another name. */
+  /** Loaded early: after a new deployment, the file may no longer be there under this name. */
   const loadReauth = () => import('./reauth.js').catch(() => undefined)
   if (config.onReauth) void loadReauth()
-  /** The session is over, but the person may take it up again: requests wait. */
+  /** The session is over, but the person may sign in again: requests wait. */
   const suspend = async (reason: SignOutReason) => {
     const { tokens } = session
     if (tokens) tokens.refused = true
@@ -105,7 +105,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
     usable: () => !session.tokens?.refused && timeTo(1) > 0,
     isFresh: () => session.usable() && session.aheadIn() > 0,
     isOpen: () => !/anonymous|reauth/.test(session.state),
-    aheadIn: (beat) => (session.tokens?.refused ? 0 : timeTo(share, beat)),
+    aheadIn: (interval) => (session.tokens?.refused ? 0 : timeTo(share, interval)),
     remember(record) {
       session.owner = record && (record.sub ?? record.sid)
       session.user = record?.user
@@ -124,9 +124,9 @@ export function createSession(config: ClientConfig, events: Events): Session {
         const hint = 'The refresh cookie does not arrive: page and auth server must be on one site.'
         events.emit('misconfigured', { code: reason, hint })
       }
-      // No cookie when the page opens: a session that ended with the browser, or never was.
+      // No cookie when the page opens: the session ended with the browser, or there was none.
       if (missing && state === 'unknown') session.owner = undefined
-      // Two devices whose requests wait for the next sign-in would throw each other out for ever.
+      // If requests waited for the next sign-in, two devices would end each other's sessions for ever.
       const final = asked || reason === 'session_replaced'
       if (final || !config.onReauth || !session.owner) session.end(reason)
       else if (state !== 'reauth') void suspend(reason)
@@ -136,7 +136,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
       events.emit('degraded', { error })
     },
     refused(error, first) {
-      // The session may be good, but a page that never had an access token cannot do anything with it.
+      // The session may still exist, but this page has no access token for it.
       if (!session.tokens) session.end(error.code)
       else if (session.state !== 'reauth') become({ state: 'active' })
       if (first) events.emit('misconfigured', { code: error.code, hint: error.message })

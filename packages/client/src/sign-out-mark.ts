@@ -1,8 +1,8 @@
 import type { ClientConfig } from './config.js'
 
 /**
- * Which session a person has left and the backend may not know of yet: a second note beside the vault's, for browsers
- * whose vault is gone with the page.
+ * The session that a person has signed out of, although the backend may not know yet. A second copy of what the vault
+ * says, for browsers whose vault is lost with the page.
  */
 export interface SignOutMark {
   holds(sid: string): boolean

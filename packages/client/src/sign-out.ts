@@ -4,8 +4,8 @@ import type { Refresher } from './refresher.js'
 import type { Tokens } from './tokens.js'
 import type { VaultRecord } from './vault/vault.js'
 
-/** What was held when the person asked, and whether all sessions are meant. */
-interface Leaving {
+/** The tokens at the time of the call, and whether all sessions are to end. */
+interface SignOutRequest {
   readonly tokens: Tokens | undefined
   readonly everywhere: boolean | undefined
 }
@@ -13,19 +13,19 @@ interface Leaving {
 /**
  * Signs out the other tabs, then at the auth server. This tab is signed out already.
  *
- * @returns whether the auth server confirmed it, and if not, why. @throws where the lock fails.
+ * @returns whether the auth server confirmed it, and if not, why. @throws if the lock fails.
  */
-export async function leave(
+export async function completeSignOut(
   { config, publish, lock, mark }: FlightTools,
   receive: Refresher['receive'],
-  { tokens, everywhere }: Leaving,
+  { tokens, everywhere }: SignOutRequest,
   signal: AbortSignal,
 ): Promise<{ readonly done: boolean; readonly cause: unknown }> {
   let seen: VaultRecord | undefined
-  let lost: boolean | undefined
+  let unreachable: boolean | undefined
   let ended: VaultRecord['session']
   /** Signs out every tab, whatever it is doing. */
-  const leaveTabs = async () => {
+  const signOutTabs = async () => {
     const update = await publish({ reason: 'signed_out', asked: true }, (record) => {
       seen = record ?? seen
       ended = record?.session ?? ended
@@ -34,26 +34,26 @@ export async function leave(
     if (update) receive(update, 'this-tab')
   }
   forgetDrafts(config)
-  // At once, so that a refresh under way here or elsewhere has lost; and again in turn, after a sign-in under way.
-  const leaving = leaveTabs()
+  // At once, so that a refresh that is under way is discarded; and again under the lock, after a sign-in that is under way.
+  const tabsSignedOut = signOutTabs()
   const { verdict, cause } = await lock(async (signal) => {
-    await leaving
-    // A refresh token that is out of reach cannot be sent, and the session goes on there.
-    lost = tokens && !seen && config.backend.transport !== 'cookie'
-    await leaveTabs()
+    await tabsSignedOut
+    // Without the refresh token nothing can be sent, and the session goes on at the auth server.
+    unreachable = tokens && !seen && config.backend.transport !== 'cookie'
+    await signOutTabs()
     return await config.backend.signOut({ ...ended, tokens, everywhere }, signal)
   }, signal)
-  const done = verdict === 'terminal' && !lost
+  const done = verdict === 'terminal' && !unreachable
   if (done) mark.clear()
   return { done, cause }
 }
 
-/** See `draftStore`. What was saved before is filled in no more, in any tab; in this one it is removed. */
+/** See `draftStore`. Earlier drafts are no longer restored in any tab; in this one they are removed. */
 function forgetDrafts({ name, environment }: ClientConfig): void {
   environment.remember(`${name} drafts`, `${environment.wall()}`)
   try {
     sessionStorage.removeItem(`${name} drafts`)
   } catch {
-    // There is none here.
+    // This page has no `sessionStorage`.
   }
 }

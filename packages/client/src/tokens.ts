@@ -3,13 +3,13 @@ import { type Clock, type Moment, momentOf } from './expiry.js'
 
 /** An access token, and what is known of it. Lives in memory alone, unless the application chose another vault. */
 export interface Tokens extends Omit<TokenAnswer, 'refreshToken'> {
-  /** Which token this is; tells an older one from a newer. */
+  /** Identifies the token. */
   readonly jti: string
-  /** Nothing where the access token is opaque. */
+  /** Undefined if the access token is opaque. */
   readonly sub: string | undefined
   /** Whether it is the single token of a sliding session. */
   readonly rot?: object | undefined
-  /** When the request for it left: its lifetime counts from there. */
+  /** When the request for it was sent: its lifetime counts from then. */
   left: Moment
   /** Whether a server has refused it. */
   refused?: boolean
@@ -20,7 +20,7 @@ export function tokensOf({ refreshToken, ...answer }: TokenAnswer, left: Moment)
   return { ...answer, rot, jti: jti ?? `${answer.session.id}.${answer.session.generation}`, sub, left }
 }
 
-/** Tokens that outlived their page, on whose clock they were; nothing if their time is over. */
+/** Tokens of an earlier page, converted to the clock of this one; undefined if they have expired. */
 export function restoreTokens(tokens: Tokens, clock: Clock): Tokens | undefined {
   const age = Math.max(0, clock.wall() - tokens.left.wall)
   return age < tokens.expiresIn * 1000 ? { ...tokens, left: momentOf(clock, age) } : undefined
@@ -43,8 +43,8 @@ interface Claims {
 }
 
 /**
- * The claims as they stand, not verified: the token is for others to judge. None where it is opaque. They are compared
- * and never shown, so the bytes of a subject's name need not become letters.
+ * The claims, not verified: servers judge the token. Empty if it is opaque. They are only compared, never shown, so UTF-8 is
+ * not decoded.
  */
 export function readClaims(accessToken: string): Claims {
   try {

@@ -4,7 +4,7 @@ export interface Timer {
   after(milliseconds: number, call: () => void): () => void
 }
 
-/** The promise's outcome, or the signal's reason if that comes first. */
+/** Settles as the promise, or rejects with the signal's reason if that is aborted first. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = onAbort(signal, () => reject(signal.reason))
@@ -12,7 +12,7 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   })
 }
 
-/** Runs a task with a signal that comes with another one, or after a time. */
+/** Runs a task with a signal that is aborted with another one, or after a time. */
 export async function within<T>(
   milliseconds: number,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ export function pause(milliseconds: number, timer: Timer): Promise<void> {
   return new Promise((resolve) => void timer.after(milliseconds, resolve))
 }
 
-/** Calls when the signal comes, at once if it has come already. Returns a function that ends it. */
+/** Calls when the signal is aborted, at once if it is already. @returns a function that removes the listener. */
 function onAbort(signal: AbortSignal, call: () => void): () => void {
   if (signal.aborted) call()
   signal.addEventListener('abort', call)

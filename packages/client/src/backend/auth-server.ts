@@ -32,15 +32,15 @@ export function authServer({ name, origin, basePath, transport, environment }: A
       )
       const loading = loadRefusals()
       const { status, ok } = response
-      // Signed out; or of a refresh: nobody is signed in, which is no error.
+      // After a sign-out; or, for a refresh, nobody is signed in, which is no error.
       if (status === 204) return { status, verdict: 'terminal', code: 'refresh_token_missing' }
       const json = await response.json().catch(() => {})
-      // An envelope has the tokens in a member, of whatever name.
+      // An envelope has the tokens in a member of any name.
       const answer = ok && [json, ...Object.values(json ?? {})].map(tokenAnswerFromWire).find(Boolean)
       if (answer) {
         const tokens = tokensOf(answer, left)
-        // In cookie transport no script may see a refresh token, and in body transport there is no session without one:
-        // the single token of a sliding session is its own.
+        // In cookie transport no script may see a refresh token. In body transport a session needs one; for a sliding session
+        // that is its single token.
         const refreshToken = withCookies ? undefined : (answer.refreshToken ?? (tokens.rot && answer.accessToken))
         if (withCookies || refreshToken) return { status, tokens, refreshToken }
       }
@@ -68,8 +68,8 @@ export function authServer({ name, origin, basePath, transport, environment }: A
 
 /**
  * What reads a refusal is loaded with the first answer, whatever that says, so that it is there when one is refused. Where
- * it cannot be loaded, a refused call counts as an auth server that is unavailable, and a refused request as one whose
- * answer says nothing readable.
+ * it cannot be loaded, a refused call counts as an unavailable auth server, and a refused request as an expired
+ * token.
  */
 function loadRefusals(): Promise<typeof import('./auth-server-refusals.js')> {
   const loading = import('./auth-server-refusals.js')

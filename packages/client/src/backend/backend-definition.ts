@@ -5,7 +5,7 @@ import type { JudgedAnswer, Judgement } from './judged-answer.js'
 export interface BackendCall {
   /** Comes when the time is over, or nobody needs the answer any more. */
   readonly signal: AbortSignal
-  /** `fetch` with that signal. It has nothing to do with the client: a refresh must not wait for itself. */
+  /** `fetch` with that signal. It bypasses the client: a refresh must not wait for itself. */
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>
 }
 
@@ -13,7 +13,7 @@ export interface BackendCall {
 export interface HeldTokens extends BackendCall {
   /** Empty where the refresh token is in a cookie. */
   readonly refreshToken: string
-  /** Nothing after a reload, unless the vault keeps it. */
+  /** Undefined after a reload, unless the vault keeps it. */
   readonly accessToken: string | undefined
 }
 
@@ -24,9 +24,9 @@ export interface BackendDefinition {
   /** Origins that receive the access token in addition to `origins` of the client. Default: none. */
   readonly origins?: readonly string[] | undefined
   /**
-   * Addresses that `signIn`, `refresh` and `signOut` call, such as `https://api.example.com/refresh`. With a slash at its end,
-   * such as `https://api.example.com/auth/`, one stands for all addresses below it.
-   * Needed where they call them with `client.fetch` or an attached axios instance: these send such requests as they are.
+   * Addresses that `signIn`, `refresh` and `signOut` call, such as `https://api.example.com/refresh`. An address that
+   * ends with a slash, such as `https://api.example.com/auth/`, includes all addresses below it. Needed if these functions
+   * use `client.fetch` or an attached axios instance: such requests are then sent unchanged.
    * Default: none.
    */
   readonly endpoints?: readonly string[] | undefined
@@ -46,7 +46,7 @@ export interface BackendDefinition {
   refresh(held: HeldTokens): Promise<IssuedTokens>
   /** Default: the session ends in this browser alone. */
   signOut?(held: HeldTokens & { readonly everywhere: boolean }): Promise<unknown>
-  /** What an answer says of the access token. Default: 401 and 419 mean that it has expired. */
+  /** What an answer says about the access token. Default: 401 and 419 mean that it has expired. */
   judge?(answer: JudgedAnswer): Judgement | Promise<Judgement>
   /** The header that carries an access token. Default: `Authorization: Bearer`. */
   tokenHeader?(accessToken: string): readonly [name: string, value: string]

@@ -55,7 +55,7 @@ export class BackendAnswerError extends Error {
   override readonly name = 'BackendAnswerError'
   /** HTTP status of that answer; undefined where there was none. */
   declare readonly status: number | undefined
-  /** Seconds after which the backend may be asked again; undefined if it did not say so. */
+  /** Seconds until the next try, if the backend said so. */
   declare readonly retryAfter: number | undefined
 
   constructor(message: string, { status, retryAfter, ...options }: AnswerFacts = {}) {
@@ -64,7 +64,7 @@ export class BackendAnswerError extends Error {
   }
 }
 
-/** Whether a status says that nothing is at that path: no outage, and waiting does not mend it. */
+/** Whether the status means a wrong path or method, so that retrying does not help. */
 export function isMisspelt(status: number | undefined): boolean {
   return status === 404 || status === 405
 }

@@ -3,7 +3,7 @@ import type { Environment } from '../environment.js'
 import type { Tokens } from '../tokens.js'
 import type { VaultRecord } from '../vault/vault.js'
 
-/** A backend that has not met its client yet: what `defineBackend` and `jsonBackend` return. */
+/** A backend that is not yet connected to a client: what `defineBackend` and `jsonBackend` return. */
 export interface BackendSource {
   /**
    * @internal Called once by each client.
@@ -21,14 +21,14 @@ export interface Backend {
   readonly origins: readonly string[]
   /** How the refresh token travels: in a cookie that no script can read, or in the vault. */
   readonly transport: Transport
-  /** The cookie jar holds one session at most, which a refresh cannot name. */
+  /** Whether there is at most one session, which a refresh cannot name. */
   readonly single?: boolean | undefined
   /**
-   * Whether a refresh token counts when it is used, not when it is handed out: the one before it remains good until then.
-   * Default: each is good once.
+   * Whether the previous refresh token remains valid until the new one is used, so that a lost answer does no harm. Default:
+   * each is valid once.
    */
   readonly confirms?: boolean | undefined
-  /** Address of the event stream that tells of the end of a session. Nothing: there is none. */
+  /** Address of the event stream that reports the end of a session; undefined if there is none. */
   readonly events?: string | undefined
   signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
   refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
@@ -36,7 +36,7 @@ export interface Backend {
     held: HeldSession & { readonly everywhere?: boolean | undefined },
     signal: AbortSignal,
   ): Promise<BackendAnswer>
-  /** What an answer to a request of the application says of the access token. Nothing: the token is not at fault. */
+  /** What an answer to a request of the application says about the access token; undefined if it did not refuse the token. */
   judge(answer: AnswerView): Promise<TokenRefusal | undefined>
   /** Name and value of the header that carries an access token. */
   tokenHeader(accessToken: string): readonly [name: string, value: string]
@@ -48,7 +48,7 @@ export interface Backend {
 
 /** What the tabs know of the session that is to be refreshed or ended. */
 export interface HeldSession {
-  /** Nothing: the latest sign-in of this browser. */
+  /** Default: the latest sign-in of this browser. */
   readonly sid?: string | undefined
   /** Only where the transport is not `cookie`. */
   readonly refreshToken?: string | undefined
@@ -62,7 +62,7 @@ export interface HeldSession {
 export type BackendAnswer = Granted | Over | Refused | Unavailable
 
 /** Why there are no tokens, although the session may be good. */
-export type Failure = Refused | Unavailable | Unasked
+export type Failure = Refused | Unavailable | NotSent
 
 interface AnswerFacts {
   readonly status?: number | undefined
@@ -105,9 +105,9 @@ interface Unavailable extends AnswerFacts {
   readonly code?: ErrorCode | 'unexpected_answer' | undefined
 }
 
-/** This tab alone could not ask: no vault, no lock, no time. It says nothing of the backend. */
-interface Unasked extends AnswerFacts {
-  readonly verdict: 'unasked'
+/** This tab sent nothing: no vault, no lock or no time. That says nothing about the backend. */
+interface NotSent extends AnswerFacts {
+  readonly verdict: 'not_sent'
 }
 
 /** An answer as the sender of the request sees it: `fetch`, axios, an adapter of others. */

@@ -1,10 +1,10 @@
 /**
- * Whether a request that begins now is part of a call to the backend: what the application's function sends before the next
- * task, through whatever interceptors. Requests of others begin in tasks of their own.
+ * Whether a request that begins now is part of a call to the backend: one that the application's function sends before the
+ * next task, also through interceptors. Other requests begin in tasks of their own.
  */
 export interface CallWindow {
   isOpen(): boolean
-  /** @returns a function that closes it, if the next task has not. */
+  /** The next task closes it. @returns a function that closes it before. */
   open(): () => void
 }
 
@@ -25,7 +25,7 @@ export function createCallWindow(): CallWindow {
   }
 }
 
-/** Timers of hidden pages are late. */
+/** Not a timer: browsers delay those of hidden pages. */
 function nextTask(call: () => void): void {
   const { port1, port2 } = new MessageChannel()
   port1.onmessage = () => {

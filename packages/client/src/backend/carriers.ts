@@ -4,10 +4,10 @@ export type TokenCarrier =
   | { readonly in: 'field'; readonly name: string }
   | { readonly in: 'cookie' }
 
-/** A header that carries a token, made by `bearer()` or `header(name)`. */
+/** A header that carries a token, from `bearer()` or `header(name)`. */
 export type HeaderCarrier = Extract<TokenCarrier, { in: 'header' }>
 
-/** The token in a header of its own, such as `accessToken: eyJ...`. @param prefix What stands before it. Default: nothing. */
+/** The token in a header of its own, such as `accessToken: eyJ...`. @param prefix Text before the token. Default: empty. */
 export function header(name: string, prefix = ''): HeaderCarrier {
   return { in: 'header', name, prefix }
 }

@@ -3,7 +3,7 @@ import { valueAt } from './field-path.js'
 import type { BackendCode, CodeTable } from './json-options.js'
 import type { JudgedAnswer } from './judged-answer.js'
 
-/** What a code means. Nothing: it is not about tokens. */
+/** What a code means; undefined if it is not about tokens. */
 export type CodeMeaning = 'ok' | 'expired' | EndedReason | undefined
 
 /** The code of an answer as text; undefined if it has none. */

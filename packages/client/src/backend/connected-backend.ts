@@ -17,7 +17,6 @@ interface CheckedDefinition extends BackendDefinition {
   readonly transport: Transport
 }
 
-/** The client's port, filled by the functions of a definition. */
 /** `https://api.example.com/refresh` is that address alone, with any query; with a slash at its end, all below it. */
 function isBelow(endpoint: string, url: string): boolean {
   return endpoint.endsWith('/') ? url.startsWith(endpoint) : url.split(/[?#]/, 1)[0] === endpoint
@@ -79,7 +78,7 @@ export function connectBackend(definition: CheckedDefinition, environment: Envir
         await call(`\`signOut\` of the backend ${name}`, signal, run)
         return { verdict: 'terminal', code: 'signed_out' }
       } catch (cause) {
-        // What has ended there already is signed out too.
+        // If the session has already ended, it is signed out too.
         return failedCall(cause)
       }
     },

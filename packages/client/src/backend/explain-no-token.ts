@@ -2,8 +2,8 @@ import { readField } from './field-path.js'
 import type { JsonBackendOptions } from './json-options.js'
 
 /**
- * Says where no access token was found, and what is there instead. A refusal in HTTP 200 looks the same where `code.ok` does
- * not tell it from a success: then its words are repeated.
+ * Says where no access token was found, and which fields there are. Without `code.ok`, a refusal in HTTP 200 looks the same:
+ * then its message is repeated.
  *
  * @param code As the table finds it.
  */

@@ -4,7 +4,7 @@ import { malformed } from './issued-tokens.js'
 
 const unexpected = { code: 'unexpected_answer' } as const
 
-/** What it means that a function of the backend threw: it is unavailable, unless the error says something else. */
+/** The answer for an error that a function of the backend threw: unavailable, unless the error says otherwise. */
 export function failedCall(cause: unknown): BackendAnswer {
   if (cause instanceof SessionEndedError) return { verdict: 'terminal', code: cause.reason, status: 401, cause }
   if (cause instanceof SignInRefusedError) {
@@ -22,7 +22,7 @@ export function failedCall(cause: unknown): BackendAnswer {
   return { verdict: 'retry', cause, detail: messageOf(cause), ...unexpected, ...malformed }
 }
 
-/** Whether there was no answer, as `fetch` and axios say it. Anything else is a fault of the code, which time does not mend. */
+/** Whether `fetch` or axios reported that there was no answer. Any other error is a bug, and retrying does not help. */
 function isOutage(cause: unknown): boolean {
   const { name, message = '', code } = (cause ?? {}) as { name?: string; message?: string; code?: unknown }
   if (name === 'TimeoutError' || name === 'AbortError') return true

@@ -1,4 +1,4 @@
-/** Where a value stands in a JSON body: `data.accessToken`, or a function that finds it. */
+/** The path of a value in a JSON body, such as `data.accessToken`, or a function that returns the value. */
 export type FieldPath<T = unknown> = string | ((body: never, headers: Headers) => T)
 
 export function readField(path: FieldPath | undefined, body: unknown, headers: Headers): unknown {

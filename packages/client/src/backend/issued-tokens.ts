@@ -8,23 +8,23 @@ import { readLifetime } from './lifetime.js'
 export interface IssuedTokens {
   /** The access token, which requests carry. */
   readonly accessToken: string
-  /** Nothing: the one before is used again. */
+  /** Default: the previous one is used again. */
   readonly refreshToken?: string | undefined
   /**
-   * Lifetime of the access token in seconds. Default: what the token says of itself if it is a JWT (`exp` - `iat`), else
-   * unknown, and only a refusal tells that it is over.
+   * Lifetime of the access token in seconds. Default: `exp` - `iat` if the token is a JWT; else
+   * unknown, and the token is used until a server refuses it.
    */
   readonly expiresIn?: number | string | undefined
-  /** What `client.user` shows. Default: what the answer before said. */
+  /** The value of `client.user`. Default: that of the previous answer. */
   readonly user?: unknown
   /**
-   * Who that is: a request of one person is never sent as another. Default: `sub` or `id` of a JWT, else each sign-in
-   * counts as another person.
+   * Identifies the person: a request of one person is never sent as another. Default: `sub` or `id` of a JWT, else each
+   * sign-in counts as another person.
    */
   readonly subject?: string | number | undefined
 }
 
-/** What the client keeps of them. A session of a foreign backend has no id of its own: it is made up at sign-in. */
+/** The tokens as the client keeps them. A session of another backend has no id, so one is generated at sign-in. */
 export function tokensOfIssued(
   issued: IssuedTokens,
   held: HeldSession | undefined,
@@ -36,7 +36,7 @@ export function tokensOfIssued(
   const before = held?.latest
   const claimed = idOf(claims.sub) ?? idOf(claims.id)
   const given = idOf(issued.subject)
-  // A refresh token of our own belongs to whom it always did; in a cookie jar there may be another person by now.
+  // A refresh token from the vault still belongs to the same person; the cookie may belong to another by now.
   const sub = held?.refreshToken ? before?.sub && (given ?? before.sub) : (given ?? claimed ?? before?.sub)
   const same = before && before.sub === sub ? before : undefined
   const sid = same?.sid ?? randomId()
@@ -62,14 +62,14 @@ export function tokensOfIssued(
 /** @throws BackendAnswerError that says what is missing. */
 export function checkIssued(issued: unknown, what: string, needsRefreshToken: boolean): asserts issued is IssuedTokens {
   const { accessToken, refreshToken } = (issued ?? {}) as Partial<IssuedTokens>
-  // What no header can carry would fail with every request.
+  // A value that is not allowed in a header would make every request fail.
   if (!isToken(accessToken)) throw new BackendAnswerError(`${what} brought no access token.`, malformed)
   if (refreshToken === undefined || refreshToken === null ? needsRefreshToken : !isToken(refreshToken)) {
     throw new BackendAnswerError(`${what} brought no refresh token.`, malformed)
   }
 }
 
-/** Seconds until a backend is asked again that has answered nonsense: three times in half a minute. */
+/** Seconds until the next try after a malformed answer: three tries in half a minute. */
 export const malformed = { retryAfter: 10 }
 
 function isToken(value: unknown): boolean {

@@ -7,16 +7,16 @@ import type { JsonBackendOptions } from './json-options.js'
 import { mediaTypeOf } from './judged-answer.js'
 import { retryAfter } from './retry-after.js'
 
-/** An answer of the backend itself, read to its end. */
+/** An answer of the backend, read completely. */
 export interface JsonAnswer {
   readonly response: Response
-  /** Undefined: there was none. */
+  /** Undefined if there was none. */
   readonly body: unknown
   /** What was called, for errors: `POST /login`. */
   readonly what: string
 }
 
-/** @throws BackendAnswerError where it is no JSON: a captive portal or a proxy answers 200 with a page of its own. */
+/** @throws BackendAnswerError if it is not JSON: a captive portal or a proxy answers 200 with a page of its own. */
 export async function readAnswer(response: Response, what: string): Promise<JsonAnswer> {
   const text = await response.text()
   if (!text) return { response, body: undefined, what }
@@ -40,7 +40,7 @@ export function checkSignedIn(answer: JsonAnswer, options: JsonBackendOptions): 
   if (isOutage(response.status) || body === undefined) throw unexpected(answer, code)
   const message = readField(options.tokens.message ?? 'message', body, response.headers)
   const { status } = response
-  // Without a word for the person it is no refusal of theirs: the path or the method is wrong.
+  // Without a message for the person, this is no refused sign-in: the path or the method is wrong.
   if (typeof message !== 'string' && isMisspelt(status)) throw unexpected(answer, code)
   throw new SignInRefusedError(typeof message === 'string' ? message : unexpected(answer, code).message, {
     status,
@@ -48,7 +48,7 @@ export function checkSignedIn(answer: JsonAnswer, options: JsonBackendOptions): 
   })
 }
 
-/** @throws SessionEndedError, or BackendAnswerError: nobody is signed out by an answer that has another reason. */
+/** @throws SessionEndedError; BackendAnswerError for any other failure, which signs nobody out. */
 export function checkRefreshed(answer: JsonAnswer, options: JsonBackendOptions): void {
   const { code, meaning, failed } = judge(answer, options)
   const cause = unexpected(answer, code)
@@ -59,7 +59,7 @@ export function checkRefreshed(answer: JsonAnswer, options: JsonBackendOptions):
   if (failed) throw cause
 }
 
-/** @throws BackendAnswerError unless the backend has ended the session, or knows of no such. */
+/** @throws BackendAnswerError unless the backend has ended the session, or does not know it. */
 export function checkSignedOut(answer: JsonAnswer, options: JsonBackendOptions): void {
   const { code, meaning, failed } = judge(answer, options)
   const over = meaning && meaning !== 'ok' && meaning !== 'expired'

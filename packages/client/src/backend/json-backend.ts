@@ -15,7 +15,7 @@ import { checkJsonOptions, type Endpoint, type JsonBackendOptions } from './json
 import type { JudgedAnswer, Judgement } from './judged-answer.js'
 
 /**
- * A backend that answers JSON, in the usual shapes: names, paths and codes are as it has them.
+ * A backend that answers JSON. Its names, paths and codes are options.
  *
  * @throws TypeError that names the option and what was expected.
  */
@@ -53,7 +53,7 @@ function definitionOf(options: JsonBackendOptions, page: string | undefined): Ba
     return await readAnswer(response, `${method} ${path}`)
   }
 
-  /** What a redirect has fetched from another origin says nothing of the session. */
+  /** An answer that a redirect fetched from another origin says nothing about the session. */
   const isElsewhere = ({ redirected, url }: JudgedAnswer) =>
     redirected && ![new URL(base).origin, page].includes(new URL(url).origin)
 

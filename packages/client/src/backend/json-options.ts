@@ -12,7 +12,7 @@ export type BackendCode = number | string
 
 /** What the codes in the bodies of a backend mean. */
 export interface CodeTable {
-  /** Where the code stands in the body: a path, or a function of the answer. Default `code`. */
+  /** The path of the code in the body, or a function of the answer. Default `code`. */
   readonly field?: string | ((answer: JudgedAnswer) => unknown) | undefined
   /** What an answer of the backend must say to count. Default: its status decides. */
   readonly ok?: BackendCode | readonly BackendCode[] | undefined
@@ -26,7 +26,7 @@ export interface CodeTable {
 export interface JsonBackendOptions {
   /** Names the backend in errors, and the session that clients share. Default: `url`. */
   readonly name?: string | undefined
-  /** What stands before the paths, such as `https://api.example.com/v1`. Default: the page's own origin. */
+  /** The URL that the paths are appended to, such as `https://api.example.com/v1`. Default: the page's own origin. */
   readonly url?: string | undefined
   /** Signs in: it receives the input of `client.signIn` as JSON. */
   readonly signIn: Endpoint
@@ -34,23 +34,23 @@ export interface JsonBackendOptions {
   readonly refresh: Endpoint
   /** Default: the session ends in this browser alone. */
   readonly signOut?: Endpoint | undefined
-  /** Where the answers to a sign-in and a refresh hold what. */
+  /** Where to find the values in the answers to a sign-in and a refresh. */
   readonly tokens: {
     readonly accessToken: FieldPath<string>
     /** Default: none in the body. */
     readonly refreshToken?: FieldPath<string | undefined> | undefined
-    /** In seconds. For milliseconds: `(body) => body.data.ttl / 1000`. Default: what a JWT says, else only a refusal tells. */
+    /** In seconds. For milliseconds: `(body) => body.data.ttl / 1000`. Default: `exp` - `iat` of a JWT, else unknown. */
     readonly expiresIn?: FieldPath<number | undefined> | undefined
     /** What `client.user` shows. Default: none. */
     readonly user?: FieldPath | undefined
-    /** Who that is; with `cookie()` in both answers or in neither. Default: `sub` or `id` of a JWT. */
+    /** Identifies the person; with `cookie()` in both answers or in neither. Default: `sub` or `id` of a JWT. */
     readonly subject?: FieldPath<string | number | undefined> | undefined
-    /** What a refusal says to the person. Default `message`. */
+    /** The message of a refusal, for the person. Default `message`. */
     readonly message?: FieldPath<string | undefined> | undefined
   }
   /** Codes in the body, in HTTP 200 too. Default: the status alone decides. */
   readonly code?: CodeTable | undefined
-  /** HTTP statuses that speak of the tokens. Default: 401 and 419. */
+  /** HTTP statuses that refuse the tokens. Default: 401 and 419. */
   readonly status?:
     | {
         /** The access token has expired. Default 401 and 419. */
@@ -60,8 +60,8 @@ export interface JsonBackendOptions {
       }
     | undefined
   /**
-   * Asked first about each answer; where it returns nothing, codes and status decide. These say nothing in an answer that a
-   * redirect has fetched from another origin. Default: codes and status decide.
+   * Called first for each answer. If it returns undefined, codes and status decide; they are ignored if the answer came from
+   * another origin by a redirect. Default: codes and status decide.
    */
   readonly judge?: ((answer: JudgedAnswer) => Judgement | Promise<Judgement>) | undefined
   /** How requests carry the access token. Default `bearer()`. */
@@ -98,7 +98,7 @@ export function checkJsonOptions(options: JsonBackendOptions): void {
   const ways = "`header('refreshToken')`, `bearer()`, `field('refreshToken')` or `cookie()`"
   check(refreshToken === undefined || isCarrier(refreshToken), 'refreshToken', ways)
   const inBody = (refreshToken?.in ?? 'field') === 'field'
-  // In a URL it would be written into every log on the way.
+  // A URL would end up in the logs of every server on the way.
   check(!inBody || !options.refresh.startsWith('GET '), 'refreshToken', 'in a header where the refresh is a GET')
 }
 

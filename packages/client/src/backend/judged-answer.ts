@@ -6,7 +6,7 @@ import { readSmallJson } from './small-json.js'
 export interface JudgedAnswer {
   /** HTTP status. */
   readonly status: number
-  /** Final address, after redirects; empty where the sender does not tell. */
+  /** Final address, after redirects; empty if the sender does not say. */
   readonly url: string
   /** Whether it came after a redirect. */
   readonly redirected: boolean
@@ -16,7 +16,7 @@ export interface JudgedAnswer {
   readonly body: unknown
 }
 
-/** `expired`: a refresh decides. A reason: the session is over. Nothing: the access token is not at fault. */
+/** `expired`: a refresh decides. A reason: the session is over. Undefined: the access token is not at fault. */
 export type Judgement = 'expired' | EndedReason | undefined
 
 export async function judgedAnswer(view: AnswerView): Promise<JudgedAnswer> {

@@ -1,14 +1,14 @@
-/** Seconds. Long enough that only a refusal tells, and short enough for every clock and storage. */
+/** Seconds, if the lifetime is unknown: a server refuses the token before, and every clock can represent it. */
 const unknownLifetime = 1_000_000_000
 const longest = 366 * 86_400
-/** A shorter one would have the timer refresh in a circle: a refusal tells soon enough. */
+/** Seconds. A shorter lifetime would refresh in a loop; the server refuses the expired token soon enough. */
 const shortest = 30
 
 /**
- * The lifetime of an access token in seconds: as given, else as a JWT tells (`exp` - `iat`, never against this browser's
+ * The lifetime of an access token in seconds: as given, else from a JWT (`exp` - `iat`, never against this browser's
  * clock), else unknown.
  *
- * An impossible one is reported and not refused: the refresh token that came with it may be the only one that is good.
+ * An invalid lifetime is reported but accepted: the refresh token in the same answer may be the only valid one.
  */
 export function readLifetime(
   given: unknown,
@@ -30,7 +30,7 @@ function isLifetime(value: unknown): value is number {
 
 const reported = new Set<string>()
 
-/** Once for each backend: a page that stays open would fill its console. */
+/** Once for each backend: a page that stays open would otherwise fill its console. */
 function report(backend: string, given: unknown): void {
   if (reported.has(backend)) return
   reported.add(backend)

@@ -1,6 +1,6 @@
 /**
- * The `data` of each event in a body of server-sent events (HTML section 9.2.6), until it ends or the signal comes. Ours have
- * one line of it.
+ * The `data` of each event in a body of server-sent events (HTML section 9.2.6), until it ends or the signal is aborted. The
+ * auth server sends one `data` line for each event.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<string> {
   const reader = body.getReader()

@@ -1,22 +1,22 @@
 import type { ClientConfig } from '../config.js'
-import { bell } from './bell.js'
-import { leaseSeat, lockSeat, type Silence } from './seat.js'
+import { interruptibleWait } from './interruptible-wait.js'
+import { type AwaitSilence, leaseLeadership, lockLeadership } from './leadership.js'
 
-/** `beat`: the tab `from` leads. `ask`: does any? `left`: it leads no more. */
+/** `beat`: the tab `from` leads. `ask`: is there a leader? `left`: the tab `from` no longer leads. */
 interface Message {
   readonly type: 'beat' | 'ask' | 'left'
   readonly from: string
 }
 
-/** Milliseconds. A Web Lock is free as soon as its tab has gone; of a lease only silence tells. */
-const beats = { lock: 10_000, lease: 1000 }
+/** Milliseconds. A Web Lock is free as soon as its tab has gone; a lease shows it only by the missing heartbeats. */
+const heartbeats = { lock: 10_000, lease: 1000 }
 /** Milliseconds that a leader has to answer: its messages are not delayed as the timers of hidden tabs are. */
 const answerTime = 1000
 
 /**
- * Runs the task in one tab of the browser, until its signal comes. Where the others have heard nothing of that tab for two
- * beats and it does not answer either, because it is frozen, another takes over. Where no tab can be sure to be the only
- * one, none runs the task. A page that hides for good or is frozen gives up its place.
+ * Runs the task in one tab of the browser, the leader, until its signal is aborted. Another tab takes over if the leader sends
+ * nothing for two heartbeats and does not answer, because it is frozen. If no tab can be sure to be the only leader, none runs
+ * the task. A page that closes or is frozen resigns.
  */
 export async function lead(
   { environment, name }: ClientConfig,
@@ -24,25 +24,25 @@ export async function lead(
   destroyed: AbortSignal,
 ): Promise<void> {
   const { locks, monotonic, after } = environment
-  const seatName = `${name} live`
-  const beat = locks ? beats.lock : beats.lease
+  const channelName = `${name} live`
+  const interval = locks ? heartbeats.lock : heartbeats.lease
   const own = `${Math.random()}`
-  const channel = environment.openChannel(seatName)
-  // Without locks, tabs that do not hear each other would all lead.
+  const channel = environment.openChannel(channelName)
+  // Without locks and messages, every tab would lead.
   if (!locks && !channel) return
   const post = (type: Message['type']) => channel?.postMessage({ type, from: own } satisfies Message)
-  const { ring, rest } = bell(environment)
-  /** When the leader was last heard. A lock that is held may be one of a tab that loads; a lease may be a dead tab's. */
+  const { interrupt, wait } = interruptibleWait(environment)
+  /** When the leader sent its last message. The holder of a lock may still be loading; a lease may belong to a closed tab. */
   let heardAt = locks ? monotonic() : Number.NEGATIVE_INFINITY
   let leading = false
-  let rivalBeats = 0
-  let asleep = false
-  let turn = new AbortController()
+  let rivalHeartbeats = 0
+  let hidden = false
+  let term = new AbortController()
 
-  /** Another leads too: one was frozen while its lease was taken away, or each has a vault of its own. */
+  /** Two tabs lead: one was frozen while another took its lease, or each has its own vault. */
   const yieldTo = async (other: string) => {
     const isOwn = await lease.isOwn().catch(() => false)
-    if (!isOwn || (++rivalBeats > 3 && other > own)) turn.abort()
+    if (!isOwn || (++rivalHeartbeats > 3 && other > own)) term.abort()
   }
   if (channel) {
     channel.onmessage = ({ data }) => {
@@ -50,39 +50,39 @@ export async function lead(
       if (type === 'ask') return leading && post('beat')
       if (type === 'beat' && leading && !locks) void yieldTo(from)
       heardAt = type === 'beat' ? monotonic() : Number.NEGATIVE_INFINITY
-      ring()
+      interrupt()
     }
   }
   const isLed = async () => {
     const asked = monotonic()
     post('ask')
     const deadline = asked + answerTime * (0.5 + Math.random() / 2)
-    while (heardAt < asked && monotonic() < deadline) await rest(deadline - monotonic())
+    while (heardAt < asked && monotonic() < deadline) await wait(deadline - monotonic())
     return heardAt >= asked
   }
-  const silence: Silence = async (signal) => {
+  const awaitSilence: AwaitSilence = async (signal) => {
     while (!signal.aborted) {
-      const left = channel ? heardAt + 2 * beat - monotonic() : Number.POSITIVE_INFINITY
+      const left = channel ? heardAt + 2 * interval - monotonic() : Number.POSITIVE_INFINITY
       if (left <= 0 && !(await isLed())) return !signal.aborted
-      await rest(Math.max(0, Math.min(left, 2 * beat)))
+      await wait(Math.max(0, Math.min(left, 2 * interval)))
     }
     return false
   }
-  const lease = leaseSeat(environment, seatName, own, silence)
-  const takeSeat = locks ? lockSeat(locks, seatName, silence) : lease.take
+  const lease = leaseLeadership(environment, channelName, own, awaitSilence)
+  const acquire = locks ? lockLeadership(locks, channelName, awaitSilence) : lease.acquire
 
   const run = async () => {
-    const release = await takeSeat(turn)
+    const release = await acquire(term)
     leading = true
-    rivalBeats = 0
+    rivalHeartbeats = 0
     let cancel = () => {}
-    const sendBeats = () => {
+    const sendHeartbeats = () => {
       post('beat')
-      cancel = after(beat, sendBeats)
+      cancel = after(interval, sendHeartbeats)
     }
-    sendBeats()
+    sendHeartbeats()
     try {
-      await task(turn.signal)
+      await task(term.signal)
     } finally {
       leading = false
       cancel()
@@ -91,25 +91,25 @@ export async function lead(
     }
   }
   const stop = () => {
-    turn.abort()
-    ring()
+    term.abort()
+    interrupt()
   }
   environment.onHide(() => {
-    asleep = true
-    // At once, since a page that goes has no time for more.
+    hidden = true
+    // At once: a page that closes has no time for more.
     if (leading) post('left')
     stop()
   }, destroyed)
   environment.onWake(() => {
-    asleep = false
-    ring()
+    hidden = false
+    interrupt()
   }, destroyed)
   destroyed.addEventListener('abort', stop)
   while (!destroyed.aborted) {
-    turn = new AbortController()
-    if (!asleep) await run().catch(() => {})
-    // A vault that fails is tried again later.
-    await rest(asleep ? Number.POSITIVE_INFINITY : beat)
+    term = new AbortController()
+    if (!hidden) await run().catch(() => {})
+    // If the vault fails, try again later.
+    await wait(hidden ? Number.POSITIVE_INFINITY : interval)
   }
   channel?.close()
 }

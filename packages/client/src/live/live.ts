@@ -1,42 +1,42 @@
 import type { SessionEnded } from '@sessionward/protocol'
 import type { FlightTools } from '../flight.js'
 import type { Refresher } from '../refresher.js'
-import { bell } from './bell.js'
+import { interruptibleWait } from './interruptible-wait.js'
 import { lead } from './leader.js'
-import { createPause } from './pause.js'
 import { openStream, type Stream } from './stream.js'
+import { createStreamBackOff } from './stream-back-off.js'
 
-/** After a stream that worked, its server has probably been stopped: not all browsers come to the next at one moment. */
-const spread = 3000
+/** Milliseconds. When a server stops, its browsers reconnect spread over this time, not all at once. */
+const maxJitter = 3000
 
 /**
- * Hears from the auth server that the session has ended, over one event stream for the whole browser. What it hears ends the
- * session as a refused refresh does, in every tab.
+ * Receives the end of the session from the auth server, over one event stream for the whole browser. It then ends the session
+ * in every tab, as a refused refresh does.
  */
 export function openLive(tools: FlightTools, refresher: Refresher, destroyed: AbortSignal): void {
   const { config, events, session, publish, lock } = tools
   const { environment } = config
-  const { ring, rest } = bell(environment)
-  const pause = createPause(environment)
+  const { interrupt, wait } = interruptibleWait(environment)
+  const backOff = createStreamBackOff(environment)
   let stream: Stream | undefined
   let sid: string | undefined
-  /** Somebody looks at the page, and its stream was dead. */
+  /** The page became visible, and its stream had died. */
   let urgent = false
 
-  /** Whether the session is the one of the stream. */
+  /** Whether the stream belongs to the current session. */
   const isFollowed = () => session.isOpen() && session.tokens?.session.id === sid
 
   const end = async ({ sid, reason, replacedBy }: SessionEnded) => {
     const publishEnd = () =>
       publish({ reason, replacedBy }, (record) => record?.session?.sid === sid).catch(() =>
-        // Without a vault, this tab at least.
+        // Without a vault, at least this tab ends it.
         session.tokens?.session.id === sid ? { reason, replacedBy, version: session.version + 1 } : undefined,
       )
-    // In turn: a sign-in that is under way in this browser ends the session before, and has the last word.
+    // Under the lock: a sign-in that is under way in this browser ends the previous session, and must win.
     const update = await lock(publishEnd, destroyed)
     if (update) refresher.receive(update, 'this-tab')
   }
-  /** What the auth server says now. @returns whether there was an answer. */
+  /** Asks the auth server which session is current. @returns whether it answered. */
   const takeOver = async (signal: AbortSignal) => {
     try {
       await refresher.adopt(signal)
@@ -46,20 +46,20 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     }
   }
   const ended = async (event: SessionEnded) => {
-    // The page's own sign-in has started a session that only the cookie jar knows.
+    // The page's own sign-in has started a session, known only to the cookie jar.
     const isOwn = event.reason === 'session_replaced' && !event.replacedBy && config.backend.transport === 'cookie'
     if (isOwn && (await takeOver(destroyed))) return
     await end(event)
   }
-  const follow = async (signal: AbortSignal) => {
+  const followStream = async (signal: AbortSignal) => {
     const { tokens } = session
-    if (!tokens || !session.isOpen() || !session.usable()) return await rest(Number.POSITIVE_INFINITY)
+    if (!tokens || !session.isOpen() || !session.usable()) return await wait(Number.POSITIVE_INFINITY)
     sid = tokens.session.id
-    let heard = 0
+    let received = 0
     let over: SessionEnded | undefined
     stream = openStream(config, tokens.accessToken, {
       onAlive() {
-        if (++heard > 1) pause.reset()
+        if (++received > 1) backOff.reset()
       },
       onEnded(event) {
         over = event
@@ -74,22 +74,22 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     else if (answer.verdict === 'terminal') await takeOver(signal)
     else if (answer.verdict === 'refresh') {
       tokens.refused = true
-      if (environment.visible() || config.beat !== undefined) await refresher.refresh('refused')
+      if (environment.visible() || config.keepAlive !== undefined) await refresher.refresh('refused')
     }
-    // A session that goes on, and one whose end could not be told, alike.
-    pause.fail(answer.retryAfter, urgent ? 0 : heard > 1 ? Math.random() * spread : undefined)
+    // Also if the session goes on, or its end could not be published.
+    backOff.fail(answer.retryAfter, urgent ? 0 : received > 1 ? Math.random() * maxJitter : undefined)
     urgent = false
-    const isDue = () => signal.aborted || pause.left() <= 0 || !isFollowed()
-    while (!isDue()) await rest(pause.left())
+    const isDue = () => signal.aborted || backOff.wait() <= 0 || !isFollowed()
+    while (!isDue()) await wait(backOff.wait())
   }
   const onChange = () => {
     if (!isFollowed()) stream?.close()
-    ring()
+    interrupt()
   }
   const onWake = () => {
-    pause.hurry()
+    backOff.retryEarly()
     urgent = stream?.check() ?? false
-    ring()
+    interrupt()
   }
 
   events.on('change', onChange)
@@ -97,8 +97,8 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   void lead(
     config,
     async (signal) => {
-      signal.addEventListener('abort', ring)
-      while (!signal.aborted) await follow(signal)
+      signal.addEventListener('abort', interrupt)
+      while (!signal.aborted) await followStream(signal)
     },
     destroyed,
   )

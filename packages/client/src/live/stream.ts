@@ -8,7 +8,7 @@ export interface StreamListener {
   onEnded(event: SessionEnded): void
 }
 
-/** Why there is no stream, or not any more. */
+/** Why the stream ended or could not be opened. */
 export interface StreamAnswer {
   readonly verdict?: Verdict | undefined
   /** Seconds. */
@@ -17,7 +17,7 @@ export interface StreamAnswer {
 
 /** One event stream of the auth server. */
 export interface Stream {
-  /** Resolves when nothing will come any more. Never rejects. */
+  /** Resolves when the stream has ended. Never rejects. */
   readonly closed: Promise<StreamAnswer>
   /** Closes the stream if it has been silent for longer than the auth server promised. @returns whether it did. */
   check(): boolean
@@ -30,7 +30,7 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
   const over = new AbortController()
   const close = () => over.abort()
   let heartbeat = timeouts.request
-  /** By the wall clock, since the other one may stand still while the machine sleeps. */
+  /** By the wall clock, since the monotonic clock may stop while the machine sleeps. */
   let heard = environment.wall()
   let cancel = environment.after(heartbeat, close)
 
@@ -41,7 +41,7 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
       if (event) heartbeat = event.heartbeat * 1000
       heard = environment.wall()
       cancel()
-      // A proxy may keep a connection open over which nothing comes any more.
+      // A proxy may keep a dead connection open.
       cancel = environment.after(2 * heartbeat, close)
       listener.onAlive()
     }

@@ -44,7 +44,7 @@ export async function listSessions(client: SessionsClient): Promise<readonly Own
 }
 
 /**
- * Ends one session of the person, whose device is told `session_revoked`. With the id of the client's own session it is
+ * Ends one session of the person, with the reason `session_revoked` on its device. With the id of the client's own session it is
  * `client.signOut()`.
  *
  * @throws as `listSessions`; SignOutError.

@@ -7,9 +7,9 @@ import { isCredible } from '../vault/vault.js'
 
 interface Update {
   readonly update: SessionUpdate
-  /** Milliseconds since the request for the tokens left: clocks of two tabs begin at different times. */
+  /** Milliseconds since the request for the tokens was sent: the monotonic clocks of two tabs differ. */
   readonly age: number
-  /** The question that this answers; nothing: it is new, and for all. */
+  /** The question that this answers; undefined if it is new, for all tabs. */
   readonly to?: number | undefined
   readonly failure?: undefined
 }
@@ -33,9 +33,9 @@ type Message = (Update | Failed | Question) & { readonly sent: number }
 /** What comes from other tabs. */
 export interface TabListener {
   onUpdate(update: SessionUpdate): void
-  /** The auth server gave no tokens, and is left alone for so many milliseconds. */
+  /** A refresh failed; the next try is due after so many milliseconds. */
   onFailure(failure: Failure, pause: number): void
-  /** What to answer a tab that has no access token, if this one has a good one. */
+  /** The answer to a tab that needs an access token; undefined if this one has no fresh one. */
   answer(): SessionUpdate | undefined
 }
 
@@ -59,12 +59,12 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
     post({ update, age: update.tokens ? since(update.tokens.left, environment) : 0, to })
   const receive = ({ update, age, to }: Update, ago: number) => {
     const { tokens, version } = update
-    // The first answer will do.
+    // Only the first answer counts.
     if (!isCredible(version, environment) || (to && (to !== question || version < oldest))) return
     if (tokens) {
-      // What a message brings is this tab's own.
+      // The object is a copy that belongs to this tab.
       tokens.left = momentOf(environment, age + ago)
-      // A frozen tab reads its messages much later. The newest of them, or the vault, says what became of the session.
+      // A frozen tab reads its messages much later. The newest of them, or the vault, has the current session.
       if (since(tokens.left, environment) >= tokens.expiresIn * 1000) return
     }
     events.activity({ type: 'tab', what: to ? 'answers' : tokens ? 'tokens' : 'signed-out' })
@@ -85,7 +85,7 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
   if (channel) channel.onmessage = ({ data }) => read(Object(data))
   return {
     broadcast: send,
-    // Not every cause can be cloned, so it is told in words.
+    // Not every cause can be cloned, so it is sent as a string.
     shareFailure: (failure, pause) => post({ failure: { ...failure, cause: `${failure.cause}` }, pause }),
     async ask(version) {
       if (!channel) return

@@ -1,7 +1,7 @@
 import type { ClientConfig } from '../config.js'
 import type { Lock } from './lock.js'
 
-/** Who may go, where there are no Web Locks. */
+/** The holder of the lock, where there are no Web Locks. */
 interface Lease {
   readonly holder: string
   /** Milliseconds since the epoch. */
@@ -14,19 +14,19 @@ const renewal = 500
 const poll = 50
 
 /**
- * The lock of pages without Web Locks (plain http on an intranet): a lease in a vault. As a Web Lock it is waited for so
- * long, and then taken all the same. Where there is no vault to be had, nothing is waited for.
+ * The lock of pages without Web Locks (plain http on an intranet): a lease in a vault. Like a Web Lock, it is
+ * taken by force after `timeouts.lock`. Without a vault, the task runs at once.
  */
 export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
   const { monotonic, wall, after, recall, remember, onHide } = environment
   const key = `${name} lease`
   const vault = environment.openVault<Lease>(key)
-  // Not the core's own pause: what shares nothing with the core is no burden to it.
+  // Separate from `wait.ts`, so that the bundle of the core does not grow.
   const pause = () => new Promise<void>((resolve) => void after(poll, resolve))
   const isFree = (lease: Lease | undefined, now: number) =>
     !lease ||
     lease.until <= now ||
-    // From too far ahead: written before somebody set the clock back.
+    // Too far in the future: written before the clock was set back.
     lease.until > now + lifetime ||
     lease.holder === recall(key)
 
@@ -45,7 +45,7 @@ export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
       if (granted || failed) return
     }
   }
-  /** Moves the end of the lease, unless another page has it by now. */
+  /** Sets when the lease expires, unless another page holds it by now. */
   const extend = (holder: string, milliseconds: number) => {
     const change = (lease: Lease | undefined) =>
       lease?.holder === holder ? { holder, until: wall() + milliseconds } : undefined
@@ -56,7 +56,7 @@ export function leaseLock({ name, environment, timeouts }: ClientConfig): Lock {
     const holder = `${Math.random()}`
     await acquire(holder, signal)
     const over = new AbortController()
-    // A page that goes has no time for a transaction, and the one after a reload finds this at once.
+    // A page that closes has no time for a transaction; after a reload the new page reads this at once.
     onHide(() => remember(key, holder), over.signal)
     let cancel = after(renewal, function renew() {
       extend(holder, lifetime)

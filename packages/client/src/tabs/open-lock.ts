@@ -8,7 +8,7 @@ export function openLock(config: ClientConfig): TimedLock {
   return (task, signal) => lock(() => within(timeouts.request, signal, environment, task), signal)
 }
 
-/** Few pages need the lease. Where it cannot be loaded in time, the fence and the server's rule must do. */
+/** Few pages need the lease. If it cannot be loaded in time, the task runs without: the fence keeps the vault correct. */
 function lazyLease(config: ClientConfig): Lock {
   const { environment, timeouts } = config
   let opening: Promise<Lock> | undefined
@@ -21,7 +21,7 @@ function lazyLease(config: ClientConfig): Lock {
 }
 
 /**
- * A Web Lock that is waited for so long, and then stolen once: a frozen tab keeps its lock (w3c/web-locks issue 4). The
+ * A Web Lock. After `timeouts.lock` it is stolen, once: a frozen tab keeps its lock (w3c/web-locks issue 4). The
  * previous holder continues to run, so every write is fenced.
  */
 function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeouts }: ClientConfig): Lock {
@@ -31,8 +31,7 @@ function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeo
       running = task()
       return running
     }
-    // Rejected if the lock is stolen or the task fails, if that has begun; else by a signal, or by a browser that grants no
-    // locks here.
+    // Rejects if the lock is stolen, the task fails, the signal is aborted, or the browser grants no locks here.
     const request = (options: LockOptions) => locks.request(name, options, run).catch(() => {})
     await within(timeouts.lock, signal, environment, (signal) => request({ signal }))
     if (!running) {

@@ -5,11 +5,11 @@ import type { Ending, Vault, VaultRecord } from '../vault/vault.js'
 import type { Tabs } from './channel.js'
 
 /**
- * Writes what became of the session into the vault, and sends it to the other tabs.
+ * Writes an update of the session into the vault, and sends it to the other tabs.
  *
- * @param allowed the fence: whether to write where the vault holds this.
+ * @param allowed the fence: whether to replace this record of the vault.
  * @param remember whether the session outlives the browser. Default: as before.
- * @returns the update, or nothing where the fence held.
+ * @returns the update; undefined if the fence forbade it.
  */
 export type Publish = <T extends { readonly tokens: Tokens } | Ending>(
   what: T,
@@ -27,7 +27,7 @@ export function createPublish(vault: Vault, tabs: Tabs, session: Session, config
   ) => {
     let update: (T & { readonly version: number }) | undefined
     await vault((record) => {
-      // Newer than what this tab has seen, and by the wall clock also where each tab has a vault of its own.
+      // Newer than all that this tab has seen. The wall clock keeps the order if each tab has its own vault.
       const version = 1 + Math.max(config.environment.wall(), session.version, record?.version ?? 0)
       update = allowed(record) ? { ...what, version } : undefined
       return update && recordOf(update, record, refreshToken, config, remember)

@@ -5,7 +5,7 @@ const askTimeout = 150
 
 type Session = NonNullable<VaultRecord['session']>
 
-/** What of a record must not outlive the browser, and to which version of it that belongs. */
+/** The part of a record that must not outlive the browser, and the version that it belongs to. */
 interface Secret extends Pick<Session, 'refreshToken' | 'tokens'> {
   readonly version: number
 }
@@ -15,7 +15,7 @@ type Message = { readonly secret: Secret } | { readonly secret?: undefined; read
 /**
  * A vault that keeps the tokens of a session with `remember: false` in the open tabs alone: in their `sessionStorage`, so
  * that a reload finds them. A new tab asks the others; when the last one closes they are gone, and the session with them.
- * What the shared vault holds meanwhile says whose session it is, and opens nothing.
+ * The shared vault says only whose session it is; it holds no token.
  */
 export function openTabsVault(shared: Vault, name: string, tools: VaultTools): Vault {
   const secrets = keepSecrets(`${name} until closed`)
@@ -33,7 +33,7 @@ export function openTabsVault(shared: Vault, name: string, tools: VaultTools): V
   }
   if (channel) channel.onmessage = ({ data }) => answer(data)
 
-  /** Puts the secrets aside, before the rest is written: a tab that crashes in between still has both generations. */
+  /** Stores the secrets before the rest is written: a tab that crashes in between still has both generations. */
   const split = (record: VaultRecord): VaultRecord => {
     if (record.session?.remember !== false) return record
     const { version } = record
@@ -47,7 +47,7 @@ export function openTabsVault(shared: Vault, name: string, tools: VaultTools): V
     const { version, ...secret } = secrets.find(record.version) ?? {}
     return version === undefined ? undefined : { version, session: { ...(record.session as Session), ...secret } }
   }
-  const ask = async (wanted: number) => {
+  const requestSecret = async (wanted: number) => {
     if (!channel) return
     await new Promise<void>((resolve) => {
       arrived = resolve
@@ -72,7 +72,7 @@ export function openTabsVault(shared: Vault, name: string, tools: VaultTools): V
     }
     const missing = await attempt(false)
     if (missing !== undefined) {
-      await ask(missing)
+      await requestSecret(missing)
       await attempt(true)
     }
     return before

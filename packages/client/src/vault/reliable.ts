@@ -1,7 +1,7 @@
 import type { Timer } from '../wait.js'
 import type { Vault } from './vault.js'
 
-/** How long a vault may be silent, in running time: a long task of the page takes one step, however long it is. */
+/** Steps that a vault may take to answer, and their milliseconds. A long task of the page counts as one step. */
 const steps = 8
 const step = 250
 
@@ -10,7 +10,7 @@ const refusal = /^(Security|InvalidState|Type|Reference)Error/
 
 /**
  * The shared vault, or one in memory where the browser has none, or there is no browser. A call that fails, or has no answer
- * in time, changes nothing and is rejected: a late vault is not an empty one. The next call asks again.
+ * in time, changes nothing and is rejected: no answer does not mean that the vault is empty. The next call tries again.
  */
 export function reliableVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
   let own: T | undefined
@@ -26,7 +26,7 @@ export function reliableVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
           cancel = timer.after(step, wait)
           return
         }
-        // Until there is an answer, further calls wait less: a refresh needs several of them.
+        // Until the vault answers again, further calls wait one step only: a refresh needs several calls.
         patience = 1
         reject(new Error('IndexedDB does not answer.'))
       }

@@ -1,12 +1,12 @@
 import type { Vault, VaultRecord } from './vault.js'
 
 /**
- * Keeps what could not be written, such as a sign-in on a full disk, for this tab alone, and writes it as soon as the
- * shared vault works again, unless another tab was faster.
+ * Keeps a record that could not be written (a full disk) in this tab, and writes it as soon as the shared vault works again,
+ * unless another tab has written meanwhile.
  *
  * @param always Whether to keep everything, for a vault that the browser may delete under the open page: Safari does after
  * seven days without a click.
- * @throws where the shared vault fails, and this tab has nothing of its own to read or to write.
+ * @throws if the shared vault fails, and this tab has no record of its own.
  */
 export function keepUnsaved(shared: Vault, always: boolean): Vault {
   let own: VaultRecord | undefined

@@ -4,9 +4,9 @@ import type { Clock } from '../expiry.js'
 import type { Tokens } from '../tokens.js'
 import type { Timer } from '../wait.js'
 
-/** What the tabs of one browser know together about the session: whose it is, or how it ended. */
+/** What the tabs of one browser share about the session: whose it is, or how it ended. */
 export type VaultRecord = {
-  /** Grows with every write: a writer that has read an older version has lost (the fence for a stolen lock). */
+  /** Grows with every write. A tab that has read an older version must not write (the fence for a stolen lock). */
   readonly version: number
 } & (
   | {
@@ -20,7 +20,7 @@ export type VaultRecord = {
         readonly user: User
         /** Only in body transport. In a sliding session the access token, which is exchanged itself. */
         readonly refreshToken: string | undefined
-        /** Whether the session outlives the browser, as the sign-in asked. Nothing: this browser did not sign in itself. */
+        /** Whether the session outlives the browser, as the sign-in asked; undefined if this browser did not sign in itself. */
         readonly remember?: boolean | undefined
         /** Only in a vault that the application chose: a reload needs no refresh then. */
         readonly tokens?: Tokens | undefined
@@ -29,7 +29,7 @@ export type VaultRecord = {
     }
   | (Ending & {
       readonly session?: undefined
-      /** The session that ended. Where the person asked for it, the auth server may not know that yet. */
+      /** The session that ended. After a sign-out, the auth server may not know that yet. */
       readonly sid: string | undefined
     })
 )
@@ -45,12 +45,11 @@ export interface Ending {
 }
 
 /**
- * Shared memory of the tabs: one verb, a compare-and-set as wide as the function that it is given. Reads, lets `change`
- * decide, and writes what that returns (nothing: writes nothing), all in one transaction. `change` is called again where
- * a transaction failed: its last call is the one that counts.
+ * Shared memory of the tabs. One transaction reads the record, calls `change` with it, and writes what `change` returns; if
+ * that is undefined, it writes nothing. After a failed transaction `change` is called again; the last call counts.
  *
  * @returns what was there before.
- * @throws where the vault cannot be used now. That says nothing of what it holds.
+ * @throws if the vault cannot be used now. It need not be empty then.
  */
 export type Vault<T = VaultRecord> = (change: (before: T | undefined) => T | undefined) => Promise<T | undefined>
 

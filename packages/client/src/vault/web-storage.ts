@@ -2,13 +2,13 @@ import { pause } from '../wait.js'
 import { isCredible, type OpenVault, type VaultRecord, type VaultTools } from './vault.js'
 
 /**
- * Milliseconds that another tab may read an older value after a write, or that an answer of another tab may take. The lock
- * that the tabs share is held meanwhile.
+ * Milliseconds until a write is visible in other tabs, and until another tab has answered. The lock that the tabs share is
+ * held meanwhile.
  */
-const settling = 50
+const propagationDelay = 50
 
 interface Message {
-  /** What another tab has written. Nothing: it asks. */
+  /** What another tab has written; undefined if it asks. */
   readonly record?: VaultRecord
   readonly newerThan?: number
 }
@@ -17,7 +17,7 @@ interface Message {
  * Keeps the session, with the refresh token and the access token, in `localStorage` or `sessionStorage`: a reload needs no
  * refresh. Any script of the page can read both, so do this only where a system insists.
  *
- * `sessionStorage` belongs to one tab; here the tabs tell each other what they write, so that they share one session and one
+ * `sessionStorage` belongs to one tab; here the tabs send each other what they write, so that they share one session and one
  * refresh, and a new tab is signed in as long as another one is open.
  *
  * @throws TypeError if it is no storage.
@@ -29,15 +29,15 @@ export function webStorage(storage: Pick<Storage, 'getItem' | 'setItem'>): OpenV
   return (name, tools) => {
     const read = () => parse(storage.getItem(name))
     const write = (record: VaultRecord) => storage.setItem(name, JSON.stringify(record))
-    const catchUp = isShared(storage) ? undefined : shareBetweenTabs(name, tools, read, write)
+    const sync = isShared(storage) ? undefined : shareBetweenTabs(name, tools, read, write)
     return async (change) => {
-      await catchUp?.ask()
+      await sync?.request()
       const before = read()
       const next = change(before)
       if (next) {
         write(next)
-        catchUp?.tell(next)
-        await pause(settling, tools)
+        sync?.send(next)
+        await pause(propagationDelay, tools)
       }
       return before
     }
@@ -53,21 +53,21 @@ function shareBetweenTabs(
 ) {
   const channel = tools.openChannel(`${name} vault`)
   const version = () => read()?.version ?? 0
-  const tell = (record: VaultRecord) => channel?.postMessage({ record } satisfies Message)
+  const send = (record: VaultRecord) => channel?.postMessage({ record } satisfies Message)
   const receive = ({ record, newerThan }: Message) => {
     const own = read()
     if (record) {
       if (record.version > version() && isCredible(record.version, tools)) write(record)
-    } else if (own && own.version > newerThan!) tell(own)
+    } else if (own && own.version > newerThan!) send(own)
   }
   if (channel) channel.onmessage = ({ data }) => receive(Object(data))
   return {
-    tell,
-    /** What this tab may have missed: it has just opened, or was frozen. */
-    async ask() {
+    send,
+    /** Requests updates that this tab has missed because it has just opened, or was frozen. */
+    async request() {
       if (!channel) return
       channel.postMessage({ newerThan: version() } satisfies Message)
-      await pause(settling, tools)
+      await pause(propagationDelay, tools)
     },
   }
 }
@@ -81,7 +81,7 @@ function isShared(storage: object): boolean {
   }
 }
 
-/** What somebody else has left there is none of ours. */
+/** Ignores values that are not from this client. */
 function parse(text: string | null): VaultRecord | undefined {
   try {
     const record = JSON.parse(text ?? 'null')

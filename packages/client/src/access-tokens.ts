@@ -9,10 +9,10 @@ import { orAborted, within } from './wait.js'
 
 export type NoteWaiting = (reason: 'refresh' | 'sign-in') => void
 
-/** Hands out the access token: now, or when it is there, or with the reason why it never will be. */
-export interface Credentials {
+/** Provides the access token: the current one, or the next after a refresh or a sign-in. */
+export interface AccessTokens {
   /**
-   * Who is signed in, once that is known. Nothing: nobody.
+   * Who is signed in, once that is known; undefined if nobody is.
    *
    * @throws SignedOutError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
@@ -31,16 +31,16 @@ export interface Credentials {
   ): Promise<Tokens>
 }
 
-const maxParked = 100
+const maxWaiting = 100
 
-export function createCredentials(
+export function createAccessTokens(
   { environment, patience }: ClientConfig,
   session: Session,
   refresher: Refresher,
   events: Events,
-): Credentials {
+): AccessTokens {
   const now = environment.monotonic
-  let parked = 0
+  let waitingForSignIn = 0
 
   /** Waits until the session changes. */
   const change = (signal: AbortSignal) => {
@@ -50,23 +50,23 @@ export function createCredentials(
     })
     return orAborted(changed, signal).finally(stop)
   }
-  /** Waits while a person signs in again: with at most 99 others, and not for ever. */
-  const park = async (signal: AbortSignal) => {
+  /** Waits until the person has signed in again. At most 100 requests wait, until the session ends. */
+  const waitForSignIn = async (signal: AbortSignal) => {
     const over = change(signal)
-    if (++parked > maxParked) session.end('reauth_crowded')
-    await over.finally(() => parked--)
+    if (++waitingForSignIn > maxWaiting) session.end('reauth_crowded')
+    await over.finally(() => waitingForSignIn--)
   }
-  /** Refreshes for one request, which waits while the auth server is unavailable, but no longer than it should. */
+  /** Refreshes for one request, which waits for at most `patience` while the auth server is unavailable. */
   const createRefresh = (signal: AbortSignal, waiting?: NoteWaiting) => {
     let deadline: number | undefined
     let error: RefreshUnavailableError | undefined
-    /** `false`: another look may show that there is no need any more. */
+    /** @returns `false` if the session may have changed meanwhile: the caller checks it again. */
     return async (why: FlightReason): Promise<boolean> => {
       if (deadline === undefined) waiting?.('refresh')
       deadline ??= now() + patience
       const left = () => Math.max(0, deadline! - now())
       const attempt = (signal: AbortSignal) => orAborted(refresher.refresh(why), signal)
-      // The first attempt has deadlines of its own.
+      // The first attempt has its own deadlines.
       const failure = await (error ? within(left(), signal, environment, attempt).catch(() => error) : attempt(signal))
       signal.throwIfAborted()
       if (!failure) return true
@@ -95,9 +95,9 @@ export function createCredentials(
         if (session.owner !== owner) throw new SessionChangedError(sent)
         if (state === 'reauth') {
           waiting?.('sign-in')
-          await park(signal)
+          await waitForSignIn(signal)
         } else if (tokens && (refreshed || session.usable())) {
-          // What a refresh has just brought is used, whatever the clock says of it.
+          // A token that has just been refreshed is used even if the clock says that it has expired.
           const ahead = !refreshed && session.aheadIn() <= 0 && refresher.refresh('ahead')
           if (!ahead || !fresh) return tokens
           fresh = false
