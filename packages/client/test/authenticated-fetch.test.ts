@@ -3,8 +3,8 @@ import { ann, bob, outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()
 
-describe('who gets the access token', () => {
-  test('are the listed origins, the page and the auth server, and nobody else', async () => {
+describe('the access token', () => {
+  test('is sent to the listed origins, the page and the auth server only', async () => {
     const seen: Record<string, string | null> = {}
     const tab = await world.openSignedIn({ origins: ['https://api.example'] })
     const { environment } = tab
@@ -32,7 +32,7 @@ describe('who gets the access token', () => {
     ])
   })
 
-  test('is not overwritten where the caller brings an Authorization of their own', async () => {
+  test('does not replace an Authorization header of the caller', async () => {
     const { client } = await world.openSignedIn()
 
     const response = await client.fetch(world.hello, { headers: { Authorization: 'Bearer mine' } })
@@ -41,14 +41,14 @@ describe('who gets the access token', () => {
     expect(world.server.refreshes()).toBe(0)
   })
 
-  test('is nobody while nobody is signed in, and a refusal is left to the caller', async () => {
+  test('is not sent while nobody is signed in, and a refusal is left to the caller', async () => {
     const { client } = world.open()
     await until(() => client.state === 'anonymous')
     world.server.apiScript = (_, token) => (token ? undefined : problem(401, 'access_token_missing', 'refresh'))
-    const asked = world.server.refreshes()
+    const refreshesBefore = world.server.refreshes()
 
     expect(await outcome(client.fetch(world.hello))).toBe('401')
-    expect(world.server.refreshes()).toBe(asked)
+    expect(world.server.refreshes()).toBe(refreshesBefore)
   })
 })
 
@@ -91,7 +91,7 @@ describe('a refused request', () => {
     expect([world.server.refreshes(), world.server.apiCalls.length]).toEqual([0, 1])
   })
 
-  test('a second time is the caller’s, body and all', async () => {
+  test('for a second time is returned to the caller with its body', async () => {
     const { client } = await world.openSignedIn()
     world.server.apiScript = () => problem(401, 'access_token_invalid', 'refresh')
 
@@ -102,7 +102,7 @@ describe('a refused request', () => {
     expect(client.state).toBe('active')
   })
 
-  test('late, after the refresh of another, is replayed without a refresh', async () => {
+  test('that arrives after another request has refreshed is replayed without a refresh', async () => {
     const { client } = await world.openSignedIn()
     let release: (() => void) | undefined
     world.server.apiScript = async (path) => {
@@ -139,7 +139,7 @@ describe('a refused request', () => {
     expect(second?.body).toBe(first?.body)
   })
 
-  test('has its body cancelled, so that its connection is free', async () => {
+  test('has its body cancelled, which frees the connection', async () => {
     const { client, environment } = await world.openSignedIn()
     let cancelled = 0
     const { fetch } = environment
@@ -152,7 +152,7 @@ describe('a refused request', () => {
     expect(cancelled).toBe(1)
   })
 
-  test('with a form of files is replayed with the same parts', async () => {
+  test('with a multipart form is replayed with the same parts', async () => {
     const { client } = await world.openSignedIn()
     world.server.expireAccessTokens()
     const form = new FormData()
@@ -186,7 +186,7 @@ describe('a refused request', () => {
 })
 
 describe('fresh tokens that are refused', () => {
-  test('three times in thirty seconds are not refreshed any more, until that time has passed', async () => {
+  test('three times within thirty seconds cause no further refresh until that time has passed', async () => {
     const tab = await world.openSignedIn()
     const said: unknown[] = []
     tab.client.on('misconfigured', (event) => said.push(event))
@@ -229,7 +229,7 @@ describe('fresh tokens that are refused', () => {
 })
 
 describe('a request of one person', () => {
-  test('that is answered after another has signed in is not shown to them', async () => {
+  test('whose answer arrives after another person has signed in is rejected', async () => {
     const { client } = await world.openSignedIn()
     let release: (() => void) | undefined
     world.server.apiScript = async () => {
@@ -246,7 +246,7 @@ describe('a request of one person', () => {
     expect((await request).message).toBe('Another person has signed in. The request was sent before that.')
   })
 
-  test('goes on where the same person has signed in again', async () => {
+  test('continues if the same person has signed in again', async () => {
     const { client } = await world.openSignedIn()
     let refused: (() => void) | undefined
     world.server.apiScript = async () => {
@@ -266,14 +266,14 @@ describe('a request of one person', () => {
 })
 
 describe('an access token for a socket', () => {
-  test('is the one at hand', async () => {
+  test('is the current token', async () => {
     const { client } = await world.openSignedIn()
 
     expect(await client.token()).toBe(await client.token())
     expect(world.server.refreshes()).toBe(0)
   })
 
-  test('that was turned away is replaced once, however many ask', async () => {
+  test('that a server refused is replaced once, however many callers ask', async () => {
     const { client } = await world.openSignedIn()
     const refused = await client.token()
 
@@ -285,14 +285,14 @@ describe('an access token for a socket', () => {
     expect(world.server.refreshes()).toBe(1)
   })
 
-  test('is refused to nobody in particular', async () => {
+  test('is rejected if nobody is signed in', async () => {
     const { client } = world.open()
 
     expect(await outcome(client.token())).toBe('SignedOutError refresh_token_missing')
   })
 })
 
-test('an opaque access token is carried and refreshed like any other', async () => {
+test('an opaque access token is sent and refreshed like any other', async () => {
   const { client } = world.open()
   let n = 0
   const answer = () => ({

@@ -20,7 +20,7 @@ test('axios with the fetch of the client carries the token, and is refreshed and
   expect(world.server.refreshes()).toBe(1)
 })
 
-test('axios gets an answer that no refresh could change as its own error', async () => {
+test('axios reports an answer that a refresh cannot change as its own error', async () => {
   const { api } = await open()
   world.server.apiScript = () => problem(403, 'insufficient_scope', 'fix')
 
@@ -42,7 +42,7 @@ test('axios can abort a request that waits for a person to sign in again', async
   expect(await request).toContain('CanceledError')
 })
 
-test('axios gets the reason why a request was never sent', async () => {
+test('axios reports why a request was never sent', async () => {
   const { client, api } = await open()
   world.server.end(client.session!.id, 'session_revoked')
   world.server.expireAccessTokens()

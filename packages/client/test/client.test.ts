@@ -17,7 +17,7 @@ test('signs in, refreshes once for a hundred requests on an expired token, and s
   expect([...world.server.sessions.values()].map((session) => session.ended)).toEqual(['signed_out'])
 })
 
-test('is one for a page, however often it is created, and takes the latest callbacks', async () => {
+test('exists once in a page, however often it is created, with the latest callbacks', async () => {
   const { environment, client } = world.open()
   const options = { server: world.server.origin, origins: [world.server.api], environment }
   const called: string[] = []
@@ -51,7 +51,7 @@ test('sends the token to the origins of the latest call, and no longer to those 
   expect(seen).toEqual({ 'https://new.example': true, 'https://old.example': false })
 })
 
-test('that is destroyed settles what waits, touches nothing more, and can be created anew', async () => {
+test('that is destroyed rejects waiting requests, does nothing more, and can be created again', async () => {
   const tab = await world.openSignedIn({ onReauth: () => {} })
   for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')
   world.server.expireAccessTokens()
@@ -88,7 +88,7 @@ test('has methods that need no `this`, and a type for the person', async () => {
   client.destroy()
 })
 
-test('sends whatever fields a sign-in has beside its own', async () => {
+test('sends all further fields of a sign-in', async () => {
   const tab = world.open()
   const bodies: unknown[] = []
   const { fetch } = tab.environment
@@ -102,7 +102,7 @@ test('sends whatever fields a sign-in has beside its own', async () => {
   expect(bodies).toEqual([{ ...ann, captcha: 'solved', device: { class: 'phone' }, transport: 'cookie' }])
 })
 
-test('on a server has no instance, timer or channel of its own, and asks nobody', async () => {
+test('on a server shares no instance, opens no timer or channel, and sends no request', async () => {
   const environment = browserEnvironment()
   const options = { server: world.server.origin, origins: [world.server.api], transport: 'body' } as const
 
@@ -120,7 +120,7 @@ test('on a server has no instance, timer or channel of its own, and asks nobody'
   expect(environment.openChannel('x')).toBeUndefined()
 })
 
-test('tells a subscriber of every change, until it is taken off', async () => {
+test('calls a subscriber after every change, until it unsubscribes', async () => {
   const { client } = world.open()
   const states: string[] = []
   const unsubscribe = client.subscribe(() => states.push(client.state))
@@ -135,7 +135,7 @@ test('tells a subscriber of every change, until it is taken off', async () => {
   expect(states).toEqual(['active', 'refreshing', 'active', 'anonymous', 'anonymous'])
 })
 
-test('goes on where a listener throws, and reports what it threw', async () => {
+test('continues if a listener throws, and reports the error', async () => {
   const { client } = world.open()
   const reported: unknown[] = []
   const listeners = process.listeners('unhandledRejection')
@@ -154,7 +154,7 @@ test('goes on where a listener throws, and reports what it threw', async () => {
   expect(reported).toEqual(['of the app'])
 })
 
-test('tells the whole story of a request and of a flight, and never a token', async () => {
+test('emits all phases of a request and of a flight, and never a token', async () => {
   const tab = await world.openSignedIn()
   const other = world.open()
   await until(() => other.client.state === 'active')

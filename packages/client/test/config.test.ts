@@ -51,7 +51,7 @@ test.each([
   else expect(create).toThrow(/`transport` must be `body`(, or .* on one site|: pages of .* get no cookies)/)
 })
 
-test('body transport needs no site', () => {
+test('body transport works across sites', () => {
   const { environment } = world.open()
 
   createClient({
@@ -76,7 +76,7 @@ test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abc
   },
 )
 
-test('a page of no http(s) origin gets no token for addresses of an opaque origin', async () => {
+test('a page without an http(s) origin sends no token to addresses of an opaque origin', async () => {
   const { client, environment } = await world.openSignedIn({ transport: 'body' }, { page: 'null' })
   const seen: (string | null)[] = []
   ;(environment as { fetch: unknown }).fetch = async (request: Request) => {
@@ -89,7 +89,7 @@ test('a page of no http(s) origin gets no token for addresses of an opaque origi
   expect(seen).toEqual([null])
 })
 
-test.each(['https://api.example.com', null, {}])('origins that are no list are refused as such: %j', (origins) => {
+test.each(['https://api.example.com', null, {}])('origins that are not a list are rejected: %j', (origins) => {
   const options = { server: 'https://auth.example.com', origins } as unknown as ClientOptions
 
   expect(() => createClient(options)).toThrow('createClient: `origins` must be a list of origins.')
@@ -106,7 +106,7 @@ test.each([
 })
 
 test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnop'])(
-  'a page of %s is told that cookie transport cannot work there',
+  'a page of %s gets an error that cookie transport cannot work there',
   (page) => {
     const { environment } = world.open()
 

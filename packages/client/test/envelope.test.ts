@@ -63,7 +63,7 @@ describe.each(Object.entries(dialects))('a server that answers in an envelope, w
     expect(error).toMatchObject({ code: 'too_many_attempts', status: 429, detail: 'in a minute' })
   })
 
-  test('is refreshed again after a race, and signs nobody out while it is unavailable', async () => {
+  test('is asked again after a race, and signs nobody out while it is unavailable', async () => {
     const { client } = await openSignedIn()
     const script = [problem(409, 'refresh_raced', 'retry'), problem(503, 'service_unavailable', 'retry')]
     world.server.script = () => script.shift()
@@ -74,7 +74,7 @@ describe.each(Object.entries(dialects))('a server that answers in an envelope, w
     expect(world.server.refreshes()).toBe(2)
   })
 
-  test('hands every other refusal to the caller, who can read it', async () => {
+  test('returns every other refusal to the caller with its body', async () => {
     const { client } = await openSignedIn()
     const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_scope", code="insufficient_scope"' }
     world.server.apiScript = () => problem(403, 'insufficient_scope', 'fix', headers)
@@ -85,7 +85,7 @@ describe.each(Object.entries(dialects))('a server that answers in an envelope, w
     expect(world.server.refreshes()).toBe(0)
   })
 
-  test('is asked once more where its fresh token is refused too, and the caller can read that', async () => {
+  test('gets one replay, and a second refusal is returned to the caller with its body', async () => {
     const { client } = await openSignedIn()
     world.server.apiScript = () => problem(401, 'access_token_invalid', 'refresh', challenge('access_token_invalid'))
 
@@ -95,7 +95,7 @@ describe.each(Object.entries(dialects))('a server that answers in an envelope, w
     expect(world.server.apiCalls).toHaveLength(2)
   })
 
-  test('finds a page that opens signed in by its cookie, or signed out without an error', async () => {
+  test('signs in a page that opens by its cookie, or leaves it signed out without an error', async () => {
     const { client } = await openSignedIn()
     await client.signOut()
     const nobody = world.open()

@@ -12,7 +12,7 @@ async function openTwo(options = {}) {
   return [first, second] as const
 }
 
-test('a thawed tab does not take tokens for fresh that another tab sent it long ago', async () => {
+test('a thawed tab does not treat tokens as fresh that another tab sent long ago', async () => {
   const [first, second] = await openTwo()
   second.frozen = true
   for (let round = 0; round < 3; round++) {
@@ -32,7 +32,7 @@ test('a thawed tab does not take tokens for fresh that another tab sent it long 
   expect(world.server.apiCalls.filter(({ status }) => status === 401)).toHaveLength(3)
 })
 
-test('a thawed tab takes from another tab what is still good', async () => {
+test('a thawed tab takes tokens of another tab that are still good', async () => {
   const [first, second] = await openTwo()
   second.frozen = true
   world.server.expireAccessTokens()
@@ -45,7 +45,7 @@ test('a thawed tab takes from another tab what is still good', async () => {
   expect(world.server.refreshes()).toBe(before)
 })
 
-/** A tab whose refresh is under way when the page stands still. */
+/** A tab whose refresh is under way when the page is frozen. */
 async function openFreezing(facts: Partial<Backend> = {}) {
   const { environment } = world.open()
   const seen = { asked: false, aborted: false }

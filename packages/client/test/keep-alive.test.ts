@@ -36,7 +36,7 @@ function countSignalListeners() {
 }
 
 describe('a page that nobody touches', () => {
-  test('is signed in after a week in the background, with as many timers and listeners as on the first day', async () => {
+  test('is still signed in after a week in the background, with as many timers and listeners as on the first day', async () => {
     const signals = countSignalListeners()
     world.server.lifetime = 3600
     const tab = await world.openSignedIn({ keepAlive: true })
@@ -71,7 +71,7 @@ describe('a page that nobody touches', () => {
     expect(world.server.refreshes()).toBe(2)
   })
 
-  test('refreshes as rarely as it is told to, and before if a request needs it', async () => {
+  test('refreshes as rarely as `every` says, and earlier if a request needs it', async () => {
     const tab = await world.openSignedIn({ keepAlive: { every: 3600 } })
     const refreshesAfter = async (minutes: number) => {
       tab.pass(minutes * minute)
@@ -89,7 +89,7 @@ describe('a page that nobody touches', () => {
     expect(world.server.refreshes()).toBe(2)
   })
 
-  test('tries again after an outage, and does not wait for the next beat', async () => {
+  test('tries again after an outage without waiting for the next interval', async () => {
     const tab = await world.openSignedIn({ keepAlive: { every: 3600 } })
     tab.pass(30 * minute)
     world.server.expireAccessTokens()
@@ -102,7 +102,7 @@ describe('a page that nobody touches', () => {
     await until(() => tab.client.state === 'active')
   })
 
-  test('whose timers come ten minutes late refreshes before it sends, and sees no refusal', async () => {
+  test('whose timers are ten minutes late refreshes before it sends, so that no request is refused', async () => {
     const tab = await world.openSignedIn({ keepAlive: true })
     tab.visible = false
     world.server.expireAccessTokens()
@@ -140,7 +140,7 @@ describe('a page that nobody touches', () => {
     },
   )
 
-  test('is signed out for good where the person does so, whatever it has in memory', async () => {
+  test('stays signed out after a sign-out, whatever it has in memory', async () => {
     const tab = await world.openSignedIn({ keepAlive: true, transport: 'body' })
 
     await tab.client.signOut()

@@ -63,7 +63,7 @@ describe('a page that opens finds the latest sign-in by itself', () => {
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
   })
 
-  test('and a frozen tab that missed a sign-out does not raise the session again', async () => {
+  test('a frozen tab that missed a sign-out does not restore the session', async () => {
     const first = await world.openSignedIn()
     let release: (() => void) | undefined
     world.server.script = async (path) => {
@@ -126,7 +126,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
     expect(world.server.apiCalls.at(-1)?.subject).toBe('bob')
   })
 
-  test('rejects the requests of the person before, and says that somebody else is signed in', async () => {
+  test('rejects the requests of the previous person, and reports that another person is signed in', async () => {
     const { client } = await world.openSignedIn()
     const changed: unknown[] = []
     client.on('subjectchange', ({ user }) => changed.push(user))
@@ -160,7 +160,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
     expect(await Promise.all(waiting)).toEqual(['200', '200', '200'])
   })
 
-  test('joins no refresh that left before the cookie came', async () => {
+  test('joins no refresh that was sent before the cookie was set', async () => {
     const { client } = await world.openSignedIn()
     let release: (() => void) | undefined
     world.server.script = async () => {
@@ -180,7 +180,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
     expect(['SessionChangedError', 'RefreshUnavailableError']).toContain(await ofAnn)
   })
 
-  test('finds nobody where there is no session, and leaves nothing to see', async () => {
+  test('returns nobody if there is no session, without any event', async () => {
     const { client } = world.open()
     await until(() => client.state === 'anonymous')
     const seen: string[] = []
@@ -192,7 +192,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
     expect(world.server.calls.map(({ status }) => status)).toEqual([204, 204])
   })
 
-  test('ends a session whose cookie is gone', async () => {
+  test('ends a session whose cookie is missing', async () => {
     const { client } = await world.openSignedIn()
     world.browser.jar.clear()
 
@@ -201,7 +201,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
     expect(client.state).toBe('anonymous')
   })
 
-  test('does not bring back a session that was signed out of while the auth server was unavailable', async () => {
+  test('does not restore a session after a sign-out while the auth server was unavailable', async () => {
     const { client } = await world.openSignedIn()
     world.server.script = () => ({ cut: true })
     await outcome(client.signOut())
@@ -225,7 +225,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
     expect([client.state, client.user]).toEqual(['active', { username: 'ann' }])
   })
 
-  test('in body transport, which has no cookie jar, refreshes the session at hand', async () => {
+  test('in body transport, which has no cookie jar, refreshes the current session', async () => {
     const { client } = await world.openSignedIn({ transport: 'body' })
 
     expect(await client.adopt()).toEqual({ username: 'ann' })
@@ -233,7 +233,7 @@ describe('taking over a session that the page’s own sign-in has started', () =
   })
 })
 
-test('a tab whose session was ended by a later sign-in takes that up, even if its own cookie is gone', async () => {
+test('a tab whose session was ended by a later sign-in takes over that session, even without its own cookie', async () => {
   const { client } = await world.openSignedIn()
   const reasons: string[] = []
   client.on('signout', ({ reason }) => reasons.push(reason))
@@ -245,17 +245,17 @@ test('a tab whose session was ended by a later sign-in takes that up, even if it
   expect([client.user, reasons]).toEqual([{ username: 'bob' }, []])
 })
 
-test('a typed sign-in clears the cookies of those before', async () => {
+test('a sign-in clears the cookies of earlier sessions', async () => {
   const { client } = await world.openSignedIn()
   for (let n = 0; n < 10; n++) await client.signIn(n % 2 ? ann : bob)
 
   expect(world.browser.jar.size).toBe(1)
 })
 
-describe('a refresh that the auth server refuses, as no retry could cure it', () => {
+describe('a refresh that the auth server refuses permanently', () => {
   const refusal = problem(403, 'origin_refused', 'fix')
 
-  test('leaves an opening page anonymous with the reason, and its requests with an error', async () => {
+  test('leaves a page that opens anonymous with the reason, and rejects its requests', async () => {
     await world.openSignedIn()
     for (const { client } of world.browser.tabs) client.destroy()
     world.server.script = () => refusal
@@ -273,7 +273,7 @@ describe('a refresh that the auth server refuses, as no retry could cure it', ()
     await until(() => reopened.client.state === 'active')
   })
 
-  test('signs nobody out of an open page, says so once, and is tried again', async () => {
+  test('signs nobody out of an open page, is reported once, and is retried', async () => {
     const tab = await world.openSignedIn({ patience: 15 })
     const said: string[] = []
     for (const name of ['misconfigured', 'degraded', 'signout'] as const) tab.client.on(name, () => said.push(name))

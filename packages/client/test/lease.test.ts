@@ -45,19 +45,19 @@ async function begins(lease: ReturnType<typeof leaseLock>, milliseconds: number,
   return begun
 }
 
-test('a page that has died leaves the lease to the next within two seconds', async () => {
+test('the lease of a crashed page expires within two seconds', async () => {
   const { second, lease } = await openHeld()
 
   expect(await begins(lease, 2000, [second])).toBe(true)
 })
 
-test('a page that lives keeps the lease for as long as its task runs', async () => {
+test('a page keeps the lease for as long as its task runs', async () => {
   const { first, second, lease } = await openHeld()
 
   expect(await begins(lease, 10_000, [first, second])).toBe(false)
 })
 
-test('a page that goes away leaves the lease at once', async () => {
+test('a page that closes releases the lease at once', async () => {
   const { first, second, lease } = await openHeld()
 
   first.hide()
@@ -65,14 +65,14 @@ test('a page that goes away leaves the lease at once', async () => {
   expect(await begins(lease, 200, [second])).toBe(true)
 })
 
-test('the lease is waited for as long as a lock, and then taken', async () => {
+test('after the time limit of the lock the lease is taken by force', async () => {
   const { first, second, lease } = await openHeld(10)
 
   expect(await begins(lease, 9500, [first, second])).toBe(false)
   expect(await begins(lease, 10_500, [first, second])).toBe(true)
 })
 
-test('a task that is over leaves the lease to the next at once, also where it has failed', async () => {
+test('a task releases the lease as soon as it is over, also if it failed', async () => {
   const { lease } = openLease()
 
   const failed = lease(() => Promise.reject(new Error('failed')), never).catch((error: Error) => error.message)
@@ -82,7 +82,7 @@ test('a task that is over leaves the lease to the next at once, also where it ha
   expect(left?.until).toBeLessThanOrEqual(Date.now())
 })
 
-test('without a vault nothing is waited for', async () => {
+test('without a vault the task runs at once', async () => {
   const tab = world.open({}, { locks: false, openVault: () => () => Promise.reject(new Error('silent')) })
   const timeouts = { request: 1000, lock: 60_000, reauth: 1000 }
   const lease = leaseLock({ name: 'test', environment: tab.environment, timeouts } as ClientConfig)
@@ -90,7 +90,7 @@ test('without a vault nothing is waited for', async () => {
   expect(await lease(async () => 'done', never)).toBe('done')
 })
 
-test('a lease from before somebody set the clock back holds nobody up', async () => {
+test('a lease from before the clock was set back is ignored', async () => {
   const { second, lease } = await openHeld()
   second.setWallClock(-3_600_000)
 

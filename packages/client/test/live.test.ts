@@ -31,20 +31,20 @@ function cut(): void {
 }
 
 describe('with `live`', () => {
-  it('every tab knows at once why the session has ended, without a request', async () => {
+  it('every tab learns at once why the session has ended, without a request', async () => {
     const tab = await openLive()
     const other = world.open(live)
     await until(() => other.client.state === 'active')
-    const asked = world.server.calls.length
+    const callsBefore = world.server.calls.length
 
     world.server.tell(tab.client.session!.id, 'session_revoked')
 
     await until(() => tab.client.reason === 'session_revoked' && other.client.reason === 'session_revoked')
-    expect(world.server.calls.length).toBe(asked)
+    expect(world.server.calls.length).toBe(callsBefore)
     expect(streams()).toBe(0)
   })
 
-  it('a replaced session rejects the POST that waits, and for a minute nothing is sent', async () => {
+  it('a replaced session rejects the waiting POST, and for a minute nothing is sent', async () => {
     const onReauth = vi.fn()
     const tab = await openLive({ onReauth, patience: 15 })
     world.server.expireAccessTokens()
@@ -56,15 +56,15 @@ describe('with `live`', () => {
 
     expect(await post).toBe('SignedOutError session_replaced')
     expect(tab.client.replacedBy).toEqual(replacedBy)
-    const asked = [world.server.calls.length, world.server.apiCalls.length]
+    const callsBefore = [world.server.calls.length, world.server.apiCalls.length]
     for (let second = 0; second < 60; second++) tab.pass(1000)
     tab.wake()
     await heard()
-    expect([world.server.calls.length, world.server.apiCalls.length]).toEqual(asked)
+    expect([world.server.calls.length, world.server.apiCalls.length]).toEqual(callsBefore)
     expect(onReauth).not.toHaveBeenCalled()
   })
 
-  it('a sign-in of the page itself that replaces the session is taken over, and nobody is told of an end', async () => {
+  it('a sign-in of the page itself that replaces the session is taken over, without a `signout` event', async () => {
     const tab = await openLive()
     const reasons: unknown[] = []
     tab.client.on('signout', ({ reason }) => reasons.push(reason))
@@ -143,7 +143,7 @@ describe('with `live`', () => {
     await until(() => streams() === 1 && !world.server.streams.has(before!))
   })
 
-  it('tabs that have a vault each come to have one stream, on plain http', async () => {
+  it('on plain http, tabs with separate vaults settle on one stream', async () => {
     const facts = { locks: false, openVault: <T>() => memoryVault<T>() }
     const tab = await openLive({}, facts)
     const other = await world.openSignedIn(live, facts)
@@ -160,9 +160,9 @@ describe('with `live`', () => {
     expect(streams()).toBe(1)
   })
 
-  it('tabs that can hear nothing of each other open no stream on plain http', async () => {
+  it('on plain http, tabs without a channel open no stream', async () => {
     const deaf = await world.openSignedIn(live, { ...plainHttp, channel: false })
-    // Longer than a tab that hears the others takes to find none.
+    // Longer than a tab with a channel takes to find no leader.
     for (let second = 0; second < 8; second++) {
       deaf.pass(1000)
       await heard()
@@ -174,7 +174,7 @@ describe('with `live`', () => {
     expect(opened()).toBe(1)
   })
 
-  it('a stream that breaks is opened again, and within 30 seconds where the server was away for a minute', async () => {
+  it('a stream that breaks is reopened, within 30 seconds after the server was down for a minute', async () => {
     const tab = await openLive({ timeouts: { request: 100, lock: 200, reauth: 300 } })
     world.server.script = (path) =>
       path === 'session/events' ? problem(503, 'service_unavailable', 'retry') : undefined
@@ -195,7 +195,7 @@ describe('with `live`', () => {
     expect(whileAway).toBeLessThan(12)
   })
 
-  it('a stream that breaks is opened again at once by a page that becomes visible', async () => {
+  it('a stream that breaks is reopened at once when the page becomes visible', async () => {
     const tab = await openLive()
     world.server.script = (path) =>
       path === 'session/events' ? problem(503, 'service_unavailable', 'retry') : undefined
@@ -210,7 +210,7 @@ describe('with `live`', () => {
     await until(() => streams() === 1)
   })
 
-  it('a stream that is silent for two heartbeats is opened again', async () => {
+  it('a stream that is silent for two heartbeats is reopened', async () => {
     const tab = await openLive()
     const [silent] = world.server.streams
     await heard()
@@ -222,7 +222,7 @@ describe('with `live`', () => {
     await until(() => streams() === 1)
   })
 
-  it('a page that wakes after a heartbeat was due opens the stream again at once', async () => {
+  it('a page that wakes after a missed heartbeat reopens the stream at once', async () => {
     const tab = await openLive()
     const [silent] = world.server.streams
     await heard()
@@ -233,7 +233,7 @@ describe('with `live`', () => {
     await until(() => streams() === 1 && !world.server.streams.has(silent!))
   })
 
-  it('a session that ended while the stream was away is known when it opens again', async () => {
+  it('the end of a session while the stream was closed is reported when it reopens', async () => {
     const tab = await openLive()
     world.server.script = (path) =>
       path === 'session/events' ? problem(401, 'session_revoked', 'terminal') : undefined
@@ -256,7 +256,7 @@ describe('with `live`', () => {
 })
 
 describe('the option `live`', () => {
-  it('left out, the next answer tells, with the device', async () => {
+  it('left out, the next answer reports the end, with the device', async () => {
     const tab = await world.openSignedIn()
     const refusal = problem(401, 'session_replaced', 'terminal')
     world.server.expireAccessTokens()
@@ -277,7 +277,7 @@ describe('the option `live`', () => {
     expect(opened()).toBe(0)
   })
 
-  it('is refused where it is not a boolean, or the backend has no event stream', () => {
+  it('is rejected if it is not a boolean, or the backend has no event stream', () => {
     const never = async () => ({}) as never
     const backend = defineBackend({ name: 'b', signIn: never, refresh: never })
 

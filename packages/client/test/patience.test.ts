@@ -20,7 +20,7 @@ const stillWaits = async (request: Promise<string>) => {
 }
 
 describe('a request that needs a token while the auth server is unavailable', () => {
-  test('waits, and goes on by itself', async () => {
+  test('waits, and continues by itself', async () => {
     const { tab, request } = await openWaiting()
     expect(await stillWaits(request)).toBe(true)
     world.server.script = undefined
@@ -30,7 +30,7 @@ describe('a request that needs a token while the auth server is unavailable', ()
     expect(await request).toBe('200')
   })
 
-  test('goes on as soon as the page is online again', async () => {
+  test('continues as soon as the page is online again', async () => {
     const { tab, request } = await openWaiting()
     world.server.script = undefined
 
@@ -39,7 +39,7 @@ describe('a request that needs a token while the auth server is unavailable', ()
     expect(await request).toBe('200')
   })
 
-  test('goes on behind a hidden page, where no timer refreshes', async () => {
+  test('continues on a hidden page, where no timer refreshes', async () => {
     const { tab, request } = await openWaiting()
     tab.visible = false
     world.server.script = undefined
@@ -49,7 +49,7 @@ describe('a request that needs a token while the auth server is unavailable', ()
     expect(await request).toBe('200')
   })
 
-  test('is rejected with the cause when its patience is over, and the auth server was tried meanwhile', async () => {
+  test('is rejected with the cause when its patience is over, after further tries', async () => {
     const { tab, request } = await openWaiting()
     for (let second = 0; second < 14; second++) {
       tab.pass(1000)
@@ -167,7 +167,7 @@ describe('a request on a page that was reloaded during an outage', () => {
     expect(world.server.apiCalls.map(({ subject }) => subject)).toEqual(['ann'])
   })
 
-  test('is never sent as nobody', async () => {
+  test('is never sent without a token', async () => {
     const { tab } = await reload()
     const request = outcome(tab.client.fetch(world.hello))
     world.browser.jar.clear()
@@ -178,7 +178,7 @@ describe('a request on a page that was reloaded during an outage', () => {
     expect(world.server.apiCalls).toEqual([])
   })
 
-  test('is never sent as somebody who has signed in meanwhile', async () => {
+  test('is never sent as another person who has signed in meanwhile', async () => {
     const { tab } = await reload()
     const request = tab.client.fetch(world.hello).catch((error) => error)
     const changed: unknown[] = []
@@ -193,7 +193,7 @@ describe('a request on a page that was reloaded during an outage', () => {
   })
 })
 
-test('a page that opens during an outage shows nobody after a sign-out', async () => {
+test('a page that opens during an outage shows no user after a sign-out', async () => {
   const first = await world.openSignedIn()
   await first.client.signOut()
   world.server.script = () => ({ status: 503 })

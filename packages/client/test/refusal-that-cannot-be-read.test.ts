@@ -11,7 +11,7 @@ vi.mock('../src/refusals.js', gone)
 
 const world = useWorld()
 
-test('an expired token is refreshed once also where the code that reads refusals cannot be loaded', async () => {
+test('an expired token is refreshed once even if the code that reads refusals cannot be loaded', async () => {
   const { client } = await world.openSignedIn()
   world.server.expireAccessTokens()
 
@@ -20,7 +20,7 @@ test('an expired token is refreshed once also where the code that reads refusals
   expect([outcomes, world.server.refreshes()]).toEqual([['200', '200', '200'], 1])
 })
 
-test('and where an envelope refuses with HTTP 200', async () => {
+test('an expired token in an HTTP 200 envelope is refreshed once even if that code cannot be loaded', async () => {
   const codes = { refresh: 10415, terminal: 10422, default: 10500 }
   world.server.envelope = envelope({ ok: 10200, codes, status: 200 })
   const { client } = await world.openSignedIn()
@@ -31,7 +31,7 @@ test('and where an envelope refuses with HTTP 200', async () => {
   expect([await response.json(), world.server.refreshes()]).toMatchObject([{ code: 10200 }, 1])
 })
 
-test('and a fresh token that is refused too is the matter of the caller, where nothing can be counted', async () => {
+test('a refused fresh token is left to the caller if the code that counts refusals cannot be loaded', async () => {
   const { client } = await world.openSignedIn()
   world.server.apiScript = () => ({ status: 401 })
 
@@ -40,7 +40,7 @@ test('and a fresh token that is refused too is the matter of the caller, where n
   expect([client.state, world.server.refreshes()]).toEqual(['active', 4])
 })
 
-test('and a refused refresh signs nobody out', async () => {
+test('a refused refresh signs nobody out if the code that reads refusals cannot be loaded', async () => {
   const { client } = await world.openSignedIn()
   world.server.expireAccessTokens()
   world.server.script = () => problem(401, 'session_revoked', 'terminal')

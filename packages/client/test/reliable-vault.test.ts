@@ -50,7 +50,7 @@ test('a vault that answers after a long task of the page has answered in time', 
   expect(await call).toBe('0')
 })
 
-test('an answer in time leaves the next call its full patience', async () => {
+test('an answer in time gives the next call its full time again', async () => {
   const { vault, calls, state, passSteps } = setUp()
   await vault(append('0'))
   await passSteps(8)
@@ -63,7 +63,7 @@ test('an answer in time leaves the next call its full patience', async () => {
   expect(await call).toBe('0')
 })
 
-test('a vault that is silent too long is unavailable, not empty', async () => {
+test('a vault that does not answer in time is unavailable, not empty', async () => {
   const { vault, state, passSteps } = setUp()
   await vault(append('0'))
   state.silent = true
@@ -74,7 +74,7 @@ test('a vault that is silent too long is unavailable, not empty', async () => {
   expect(await call).toBe('IndexedDB does not answer.')
 })
 
-test('a call that was given up changes nothing later', async () => {
+test('a call that timed out changes nothing later', async () => {
   const { vault, stored, calls, state, passSteps } = setUp()
   state.silent = true
   const call = vault(append('A')).catch(() => 'given up')
@@ -99,7 +99,7 @@ test('the shared vault is used again when it works again', async () => {
   expect(await stored(read)).toBe('B')
 })
 
-test('after one silence the next call waits less, until there is an answer', async () => {
+test('after a timeout the next calls wait less, until the vault answers', async () => {
   const { vault, calls, state, passSteps } = setUp()
   state.silent = true
   const given = [vault(read).catch(() => 'given up')]

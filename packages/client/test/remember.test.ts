@@ -15,7 +15,7 @@ async function openWith(remember: boolean | undefined) {
 }
 
 describe('in body transport, a session that should not be remembered', () => {
-  test('leaves no refresh token on the disk, after a refresh neither', async () => {
+  test('leaves no refresh token on the disk, not even after a refresh', async () => {
     const { client } = await openWith(false)
     const first = await stored()
     world.server.expireAccessTokens()
@@ -28,7 +28,7 @@ describe('in body transport, a session that should not be remembered', () => {
     expect(second?.session?.jti).not.toBe(first?.session?.jti)
   })
 
-  test('is shared by the tabs, refreshed by one of them, and outlives the tab that began it', async () => {
+  test('is shared by the tabs, refreshed by one of them, and outlives the first tab', async () => {
     const first = await openWith(false)
     const second = world.open({ transport: 'body' })
     await until(() => second.client.state === 'active')
@@ -42,7 +42,7 @@ describe('in body transport, a session that should not be remembered', () => {
     expect(world.server.refreshes()).toBe(2)
   })
 
-  test('is over when the last tab has closed: a page that opens is anonymous, and asks nobody', async () => {
+  test('is over when the last tab has closed: a page that opens is anonymous, without a request', async () => {
     const { client } = await openWith(false)
     client.destroy()
     const before = world.server.calls.length
@@ -56,7 +56,7 @@ describe('in body transport, a session that should not be remembered', () => {
     expect([next.state, said, world.server.calls.length - before]).toEqual(['anonymous', [], 0])
   })
 
-  test.each([true, undefined])('is another than one with remember %s, which is kept', async (remember) => {
+  test.each([true, undefined])('differs from one with remember %s, which is kept', async (remember) => {
     const { client } = await openWith(false)
     await client.signIn({ ...ann, ...(remember !== undefined && { remember }) })
     client.destroy()
@@ -67,7 +67,7 @@ describe('in body transport, a session that should not be remembered', () => {
     expect([next.state, Boolean((await stored())?.session?.refreshToken)]).toEqual(['active', true])
   })
 
-  test('keeps what it has where the write fails, and goes on from there', async () => {
+  test('keeps its tokens if the write fails, and continues with them', async () => {
     const faults = { full: false }
     const shared = memoryVault<VaultRecord>()
     const vault: Vault = async (change) =>

@@ -11,7 +11,7 @@ async function openThree(options = {}) {
   return [first, ...others]
 }
 
-test('tabs that wait while one asks the auth server in vain fail with it, and do not ask', async () => {
+test('tabs that wait for the failed refresh of another fail with it, and send none', async () => {
   const tabs = await openThree()
   world.server.expireAccessTokens()
   let asked = 0
@@ -26,7 +26,7 @@ test('tabs that wait while one asks the auth server in vain fail with it, and do
   expect(tabs.map(({ client }) => client.state)).toEqual(Array(3).fill('degraded'))
 })
 
-test('a tab leaves the auth server alone for as long as it has told another tab', async () => {
+test('a tab that received a failure waits as long as the tab that sent it', async () => {
   const [first, second] = await openThree()
   world.server.expireAccessTokens()
   world.server.script = () => problem(503, 'service_unavailable', 'retry', { 'Retry-After': '100' })
@@ -44,7 +44,7 @@ test('a tab leaves the auth server alone for as long as it has told another tab'
   expect(world.server.refreshes()).toBe(before)
 })
 
-test('a tab that has a good access token does not mind that another has none', async () => {
+test('a tab with a good access token ignores the failure of another', async () => {
   const [first, second] = await openThree()
   const degraded: unknown[] = []
   second!.client.on('degraded', (event) => degraded.push(event))
@@ -55,7 +55,7 @@ test('a tab that has a good access token does not mind that another has none', a
   expect([second!.client.state, degraded]).toEqual(['active', []])
 })
 
-test('a failure that a frozen tab hears of long after changes nothing', async () => {
+test('a failure that a frozen tab receives much later is ignored', async () => {
   const [first, second] = await openThree()
   second!.frozen = true
   world.server.script = () => ({ status: 503 })
@@ -70,7 +70,7 @@ test('a failure that a frozen tab hears of long after changes nothing', async ()
   expect(await outcome(second!.client.fetch(world.hello))).toBe('200')
 })
 
-test('a refused refresh is told to the other tabs too', async () => {
+test('a refused refresh is also sent to the other tabs', async () => {
   const tabs = await openThree()
   const before = world.server.refreshes()
   world.server.expireAccessTokens()

@@ -15,7 +15,7 @@ const strangeAnswer = (strange: object) => ({
 })
 
 describe('opening a page', () => {
-  test('is anonymous, without a word, where there is no session', async () => {
+  test('is anonymous, without an error, if there is no session', async () => {
     const { client } = world.open()
     const said: string[] = []
     client.on('signout', () => said.push('signout'))
@@ -30,7 +30,7 @@ describe('opening a page', () => {
     expect(said).toEqual([])
   })
 
-  test('is anonymous, without a word, where the cookie went with the browser', async () => {
+  test('is anonymous, without an error, if the cookie ended with the browser', async () => {
     const first = await world.openSignedIn()
     first.client.destroy()
     world.browser.jar.clear()
@@ -66,7 +66,7 @@ describe('opening a page', () => {
     expect(world.server.refreshes()).toBe(0)
   })
 
-  test('names no session to the auth server, and costs one refresh for all that open at once', async () => {
+  test('names no session to the auth server, and causes one refresh for all pages that open at once', async () => {
     await world.openSignedIn()
 
     const tabs = [1, 2, 3, 4].map(() => world.open())
@@ -86,7 +86,7 @@ describe('opening a page', () => {
     expect(await outcome(client.fetch(world.hello))).toBe('200')
   })
 
-  test('is anonymous after a sign-out, for the reason that is known', async () => {
+  test('is anonymous after a sign-out, with its reason', async () => {
     const first = await world.openSignedIn()
     await first.client.signOut()
 
@@ -120,7 +120,7 @@ describe('opening a page', () => {
     expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
   })
 
-  test('does not decide who is signed in while nobody can say', async () => {
+  test('leaves the person unknown while neither vault nor auth server answers', async () => {
     world.server.script = () => ({ cut: true })
     const tab = world.open()
 
@@ -132,7 +132,7 @@ describe('opening a page', () => {
     await until(() => tab.client.state === 'anonymous')
   })
 
-  test('says why, and lets requests wait for a sign-in, where the session of the vault has ended', async () => {
+  test('gives the reason, and lets requests wait for a sign-in, if the session of the vault has ended', async () => {
     const first = await world.openSignedIn()
     first.client.destroy()
     world.server.end(first.client.session?.id ?? [...world.server.sessions.keys()][0]!, 'session_revoked')
@@ -149,7 +149,7 @@ describe('opening a page', () => {
 })
 
 describe('a refresh', () => {
-  test('that is raced is sent again within the flight', async () => {
+  test('that loses a race is sent again within the flight', async () => {
     const { client } = await world.openSignedIn()
     let raced = 0
     world.server.script = (path) => {
@@ -164,7 +164,7 @@ describe('a refresh', () => {
     expect(client.state).toBe('active')
   })
 
-  test('that is raced without end is given up, and nobody is signed out', async () => {
+  test('that loses every race is given up, and nobody is signed out', async () => {
     const { client } = await world.openSignedIn()
     world.server.script = () => problem(409, 'refresh_raced', 'retry')
     world.server.expireAccessTokens()
@@ -191,7 +191,7 @@ describe('a refresh', () => {
     ['a 200 with a session of no id', { body: strangeAnswer({ session: { id: '', generation: 1 } }) }],
     ['a 200 with a user that is no object', { body: strangeAnswer({ user: 'ann' }) }],
     ['a problem without a code', { ...problem(401, '', 'terminal'), body: { verdict: 'terminal' } }],
-  ])('answered by %s rejects who waits and signs nobody out', async (_, answer) => {
+  ])('answered by %s rejects the waiting requests and signs nobody out', async (_, answer) => {
     const tab = await world.openSignedIn()
     world.server.expireAccessTokens()
     world.server.script = (path) => (path === 'refresh' ? answer : undefined)
@@ -209,7 +209,7 @@ describe('a refresh', () => {
     expect(await outcome(tab.client.fetch(world.hello))).toBe('200')
   })
 
-  test('whose answer is lost is simply sent again', async () => {
+  test('whose answer is lost is sent again', async () => {
     const tab = await world.openSignedIn()
     world.server.expireAccessTokens()
     let lost = false
@@ -245,7 +245,7 @@ describe('a refresh', () => {
     },
   )
 
-  test('refused because the cookies are those of a later session takes up that session', async () => {
+  test('that is refused because the cookies belong to a later session takes over that session', async () => {
     const { client } = await world.openSignedIn()
     const changed: unknown[] = []
     client.on('subjectchange', ({ user }) => changed.push(user))
@@ -258,7 +258,7 @@ describe('a refresh', () => {
   })
 })
 
-test('an answer without a refresh token is none in body transport', async () => {
+test('an answer without a refresh token is invalid in body transport', async () => {
   const { client } = world.open({ transport: 'body' })
   world.server.script = () => ({ body: strangeAnswer({}) })
 
@@ -266,7 +266,7 @@ test('an answer without a refresh token is none in body transport', async () => 
   expect(client.user).toBeUndefined()
 })
 
-test('an access token that is exchanged itself is kept as the refresh token in body transport, and not in cookie transport', async () => {
+test('the single token of a sliding session is kept as the refresh token in body transport, not in cookie transport', async () => {
   const claims = Buffer.from(JSON.stringify({ sub: 'ann', jti: 'j', rot: { gen: 0, par: '' } })).toString('base64url')
   const single = `x.${claims}.x`
   world.server.script = () => ({ body: strangeAnswer({ access_token: single }) })
@@ -279,7 +279,7 @@ test('an access token that is exchanged itself is kept as the refresh token in b
   expect(await kept()).toBeUndefined()
 })
 
-test('a refresh token that a script should not see is not kept in cookie transport', async () => {
+test('a refresh token in the body of an answer is discarded in cookie transport', async () => {
   const { client } = world.open()
   world.server.script = () => ({ body: strangeAnswer({ refresh_token: 'secret' }) })
 
@@ -291,7 +291,7 @@ test('a refresh token that a script should not see is not kept in cookie transpo
 })
 
 describe('an auth server that is unavailable', () => {
-  test('is asked again after at most 4 s at first and 30 s later, and not by every request', async () => {
+  test('is retried after at most 4 s at first and 30 s later, and not by every request', async () => {
     const tab = await world.openSignedIn()
     world.server.expireAccessTokens()
     world.server.script = () => ({ status: 500 })
@@ -316,7 +316,7 @@ describe('an auth server that is unavailable', () => {
     expect(waits.at(-1)).toBeGreaterThan(20)
   })
 
-  test('is not asked before the time that it named', async () => {
+  test('is not retried before its Retry-After', async () => {
     const tab = await world.openSignedIn()
     world.server.expireAccessTokens()
     world.server.script = () => problem(503, 'service_unavailable', 'retry', { 'Retry-After': '120' })
@@ -335,7 +335,7 @@ describe('an auth server that is unavailable', () => {
     await until(() => tab.client.state === 'active')
   })
 
-  test('is asked at once when the page is seen again or back online', async () => {
+  test('is retried at once when the page is visible or online again', async () => {
     const tab = await world.openSignedIn()
     world.server.expireAccessTokens()
     world.server.script = () => ({ cut: true })
@@ -365,7 +365,7 @@ describe('a person who must sign in again', () => {
     return tab
   }
 
-  test('who does so has the waiting requests replayed', async () => {
+  test('and does so has the waiting requests replayed', async () => {
     const { client } = await openEnded(() => {})
     const requests = [1, 2, 3].map(() => client.fetch(world.hello))
     await until(() => client.state === 'reauth')
@@ -376,7 +376,7 @@ describe('a person who must sign in again', () => {
     expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200, 200])
   })
 
-  test('who turns out to be another has them rejected and never sent', async () => {
+  test('but is replaced by another has the requests rejected and never sent', async () => {
     const { client } = await openEnded(() => {})
     const request = client.fetch(world.hello, { method: 'POST', body: 'from ann' })
     await until(() => client.state === 'reauth')
@@ -397,7 +397,7 @@ describe('a person who must sign in again', () => {
     ['closes the dialog', 'reauth_cancelled', () => Promise.resolve()],
     ['closes it with an error', 'reauth_cancelled', () => Promise.reject(new Error('closed'))],
     ['lets the time pass', 'reauth_timeout', () => {}],
-  ])('who %s is signed out, and the requests say why', async (_, reason, onReauth) => {
+  ])('but %s is signed out, and the requests reject with the reason', async (_, reason, onReauth) => {
     const tab = await openEnded(onReauth)
     const request = outcome(tab.client.fetch(world.hello))
     await until(() => tab.client.state !== 'active' && tab.client.state !== 'refreshing')
@@ -407,7 +407,7 @@ describe('a person who must sign in again', () => {
     expect(tab.client.state).toBe('anonymous')
   })
 
-  test('is not waited for by more than a hundred requests', async () => {
+  test('has at most a hundred requests waiting', async () => {
     const { client } = await openEnded(() => {}, 30)
     const some = Array.from({ length: 100 }, () => outcome(client.fetch(world.hello)))
     await until(() => client.state === 'reauth')
@@ -418,7 +418,7 @@ describe('a person who must sign in again', () => {
     expect(new Set(await Promise.all(all))).toEqual(new Set(['SignedOutError reauth_crowded']))
   })
 
-  test('may give up by signing out', async () => {
+  test('can sign out instead', async () => {
     const { client } = await openEnded(() => {})
     const request = outcome(client.fetch(world.hello))
     await until(() => client.state === 'reauth')
@@ -442,7 +442,7 @@ describe('a person who must sign in again', () => {
 })
 
 describe('signing out', () => {
-  test('during a refresh wins', async () => {
+  test('during a refresh takes precedence', async () => {
     const { client } = await world.openSignedIn()
     world.server.expireAccessTokens()
     let release: (() => void) | undefined
@@ -466,7 +466,7 @@ describe('signing out', () => {
     expect(reopened.client.state).toBe('anonymous')
   })
 
-  test('during a sign-in wins', async () => {
+  test('during a sign-in takes precedence', async () => {
     const { client } = world.open()
     await until(() => client.state === 'anonymous')
 
@@ -478,7 +478,7 @@ describe('signing out', () => {
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
   })
 
-  test('and in again at once leaves the person signed in', async () => {
+  test('and signing in again at once leaves the person signed in', async () => {
     const { client } = await world.openSignedIn()
 
     const out = client.signOut()
@@ -489,7 +489,7 @@ describe('signing out', () => {
     expect(await outcome(client.fetch(world.hello))).toBe('200')
   })
 
-  test('holds here even where the auth server is unavailable, says so, and reaches it when a page opens', async () => {
+  test('works here while the auth server is unavailable, rejects, and is repeated there when a page opens', async () => {
     const { client } = await world.openSignedIn()
     world.server.script = () => ({ cut: true })
 
@@ -502,7 +502,7 @@ describe('signing out', () => {
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual(['signed_out'])
   })
 
-  test('holds after a reload where nothing but local storage remembers it, and reaches the auth server then', async () => {
+  test('is kept over a reload by local storage alone, and is repeated at the auth server then', async () => {
     const { client } = await world.openSignedIn({}, { openVault: memoryVault })
     world.server.script = () => ({ cut: true })
     expect(await outcome(client.signOut())).toBe('SignOutError')
@@ -517,7 +517,7 @@ describe('signing out', () => {
     expect(world.browser.remembered.get(`sessionward ${world.server.origin}/auth default left`)).toBe('')
   })
 
-  test('that was not confirmed is forgotten when somebody signs in', async () => {
+  test('that was not confirmed is discarded at the next sign-in', async () => {
     const { client } = await world.openSignedIn({}, { openVault: memoryVault })
     world.server.script = () => ({ cut: true })
     expect(await outcome(client.signOut())).toBe('SignOutError')
@@ -528,7 +528,7 @@ describe('signing out', () => {
     expect(world.browser.remembered.get(`sessionward ${world.server.origin}/auth default left`)).toBe('')
   })
 
-  test('is not confirmed by an auth server that was not told which session is meant', async () => {
+  test('is not confirmed by an auth server that did not receive the session', async () => {
     const faults = { silent: false }
     const vault = memoryVault<VaultRecord>()
     const openVault = (): typeof vault => async (change) => {
@@ -543,7 +543,7 @@ describe('signing out', () => {
     expect(client.state).toBe('anonymous')
   })
 
-  test('tells the auth server which session is meant, and whether all are', async () => {
+  test('sends the session to the auth server, and whether all are to end', async () => {
     const { client } = await world.openSignedIn()
     const sid = client.session!.id
     await fetch(`${world.server.origin}/auth/login`, { method: 'POST', body: JSON.stringify(ann) })
@@ -556,7 +556,7 @@ describe('signing out', () => {
 })
 
 describe('signing in', () => {
-  test('that is refused says why, and leaves things as they were', async () => {
+  test('that is refused gives the reason, and changes nothing', async () => {
     const { client } = world.open()
     await until(() => client.state === 'anonymous')
 

@@ -28,7 +28,7 @@ describe('four tabs', () => {
     }
 
     const refreshes = world.server.refreshes() - before
-    // A tab that hears nothing of the others refreshes in its turn; never more than that.
+    // A tab that receives no message from the others refreshes itself, once.
     expect(refreshes).toBeLessThanOrEqual('channel' in facts ? 40 : 10)
     expect([...world.server.sessions.values()].map(({ ended }) => ended)).toEqual([undefined])
   })
@@ -46,7 +46,7 @@ describe('four tabs', () => {
     expect(world.server.refreshes()).toBe(5)
   })
 
-  test('with a vault each keep the session by the server’s rule', async () => {
+  test('with separate vaults keep the session by the rotation rule of the server', async () => {
     const first = await world.openSignedIn({}, { openVault: memoryVault })
     const second = world.open({}, { openVault: memoryVault })
     await until(() => second.client.state === 'active')
@@ -58,7 +58,7 @@ describe('four tabs', () => {
     }
   })
 
-  test('with a vault each refresh after a sign-out that only one of the vaults remembers', async () => {
+  test('with separate vaults refresh after a sign-out that only one of the vaults has', async () => {
     const first = await world.openSignedIn({}, { openVault: memoryVault })
     const second = world.open({}, { openVault: memoryVault })
     await until(() => second.client.state === 'active')
@@ -82,7 +82,7 @@ describe('four tabs', () => {
     expect(reasons).toEqual(Array(4).fill('signed_out'))
   })
 
-  test('are all signed in again by one, and who waits in any is served', async () => {
+  test('are all signed in again by one, and the waiting requests of each are sent', async () => {
     const tabs = await openFour({ onReauth: () => {} })
     for (const sid of world.server.sessions.keys()) world.server.end(sid, 'session_revoked')
     world.server.expireAccessTokens()
@@ -98,7 +98,7 @@ describe('four tabs', () => {
     expect(refreshes).toBe(2)
   })
 
-  test('change the person together, and send nothing of the one as the other', async () => {
+  test('change the person together, and send no request of one person as the other', async () => {
     const tabs = await openFour()
     const changed: unknown[] = []
     for (const { client } of tabs) client.on('subjectchange', ({ user }) => changed.push(user))
@@ -120,7 +120,7 @@ describe('four tabs', () => {
   })
 })
 
-describe('a message that no tab has sent', () => {
+describe('a malformed message', () => {
   const odd = { update: { version: 1e300, reason: 'signed_out', asked: true }, age: 0, sent: 0 }
   test.each([
     ['an absurd version', odd],
@@ -170,7 +170,7 @@ describe('a tab that was frozen', () => {
     await until(() => tab.client.state === 'active')
   })
 
-  test('learns by its next refresh that somebody else is signed in, and sends them nothing', async () => {
+  test('learns by its next refresh that another person is signed in, and sends nothing as that person', async () => {
     const [first, second] = await openFour()
     second!.frozen = true
     await first!.client.signIn(bob)
@@ -181,7 +181,7 @@ describe('a tab that was frozen', () => {
     expect(second!.client.user).toEqual({ username: 'bob' })
   })
 
-  test('loses its lock to the others, and its late answer changes nothing', async () => {
+  test('loses its lock to another tab, and its late answer changes nothing', async () => {
     const tabs = await openFour()
     const [holder, thief] = tabs
     let release: (() => void) | undefined
@@ -209,7 +209,7 @@ describe('a tab that was frozen', () => {
   })
 })
 
-test('a refresh that failed while another tab brought tokens has not failed', async () => {
+test('a refresh that fails while another tab sends tokens succeeds with those', async () => {
   const [first, second] = await openFour()
   const failed: unknown[] = []
   first!.client.on('degraded', (event) => failed.push(event))
@@ -219,7 +219,7 @@ test('a refresh that failed while another tab brought tokens has not failed', as
     await new Promise<void>((resolve) => (release = resolve))
     return { cut: true }
   }
-  // It stands still: its timers end nothing.
+  // It is frozen: its timers do not fire.
   ;(first!.environment as { after: unknown }).after = () => () => {}
   world.server.expireAccessTokens()
   const request = outcome(first!.client.fetch(world.hello))
@@ -233,7 +233,7 @@ test('a refresh that failed while another tab brought tokens has not failed', as
   expect(failed).toEqual([])
 })
 
-test('a message that comes after a sign-out raises nobody', async () => {
+test('a message that arrives after a sign-out signs nobody in', async () => {
   const [first, second] = await openFour()
   const messages: unknown[] = []
   const spy = world.browser.channel(`sessionward ${world.server.origin}/auth default`, () => true)
@@ -250,7 +250,7 @@ test('a message that comes after a sign-out raises nobody', async () => {
   expect(second!.client.state).toBe('anonymous')
 })
 
-test('what goes between tabs and into the vault holds no refresh token in cookie transport', async () => {
+test('in cookie transport neither messages between tabs nor the vault contain a refresh token', async () => {
   const messages: string[] = []
   const tab = world.open()
   const spy = world.browser.channel(`sessionward ${world.server.origin}/auth default`, () => true)

@@ -26,7 +26,7 @@ function faultyVaults() {
 const stored = () => readVault(world.browser.vault(`sessionward ${world.server.origin}/auth default`))
 const ends = () => [...world.server.sessions.values()].map(({ ended }) => ended)
 
-test('a page that opens while the vault is silent does not take the person for signed out', async () => {
+test('a page that opens while the vault does not answer does not treat the person as signed out', async () => {
   const first = await world.openSignedIn(body)
   first.client.destroy()
   const { faults, openVault } = faultyVaults()

@@ -30,7 +30,7 @@ describe.each(versions)('a token header of its own, axios $version', ({ axios })
   })
 })
 
-describe('an expired token that HTTP 200 tells', () => {
+describe('an expired token in an HTTP 200 answer', () => {
   const types = ['json', 'text', 'arraybuffer', 'blob', 'stream', undefined] as const
   test.each(
     (['http', 'fetch'] as const).flatMap((adapter) => types.map((responseType) => ({ adapter, responseType }))),
@@ -44,7 +44,7 @@ describe('an expired token that HTTP 200 tells', () => {
     expect([api.calls.length, backend.refreshes]).toEqual(blind ? [1, 0] : [2, 1])
   })
 
-  test('is seen as text of any type, as a Blob, and parsed', async () => {
+  test('is recognised in text of any type, in a Blob, and in parsed JSON', async () => {
     for (const data of [
       '{"code":"10415"}',
       new Blob(['{"code":10415}'], { type: 'application/json' }),
@@ -79,7 +79,7 @@ describe('an expired token that HTTP 200 tells', () => {
     expect([status, backend.refreshes]).toEqual([200, 0])
   })
 
-  test('is not looked for in a file: nothing of it is read', async () => {
+  test('is not looked for in a file, which is not read', async () => {
     const { instance } = await openWithCodes(world)
     const type = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
     const file = new Blob([new Uint8Array(5_000_000)], { type })
@@ -124,7 +124,7 @@ test('an adapter of a mini-program finds the token in a plain copy of the header
   expect([data, tokens]).toEqual([{ code: 0 }, ['token-0', 'token-1']])
 })
 
-test('the judging function sees where a redirect has led, and what came from there', async () => {
+test('`judge` receives the final address of a redirect and its answer', async () => {
   const seen: unknown[] = []
   const judge = async ({ status, url, redirected, header }: AnswerView) => {
     seen.push([status, new URL(url).pathname, redirected, header('content-type')])

@@ -10,7 +10,7 @@ import { ann, outcome, problem, until, useWorld } from '../support/world.js'
 const world = useWorld()
 
 describe('attaching', () => {
-  test('twice is harmless: one refresh, one replay, and the last options count', async () => {
+  test('twice causes one refresh and one replay, with the last options', async () => {
     const signed: number[] = []
     const { api, client, instance, expire } = await openAttached(world, { sign: () => void signed.push(1) })
     const detach = attachAxios(instance, client, { sign: () => void signed.push(2) })
@@ -49,7 +49,7 @@ describe('attaching', () => {
     attachAxios(instance, third)
   })
 
-  test('on a server refuses what all visitors share, and gives a visitor without a session nobody else’s', async () => {
+  test('on a server rejects an instance that all visitors share, and gives a visitor no session of another', async () => {
     const server = () => createClient({ server: world.server.origin, origins: [api.origin] })
     const { api } = await openAttached(world)
     const [mine, nobodys, spare] = [server(), server(), axios.create({ baseURL: api.origin })]
@@ -68,7 +68,7 @@ describe('attaching', () => {
     expect(withToken).toEqual(['GET /mine'])
   })
 
-  test('refuses an option that is not known', async () => {
+  test('rejects an unknown option', async () => {
     const { client } = world.open()
 
     expect(() => attachAxios(axios.create(), client, { sing: () => {} } as object)).toThrow(/attachAxios: .*`sign`/)
@@ -88,7 +88,7 @@ describe('attaching', () => {
     expect(seen).toEqual([`Bearer ${await client.token()}`])
   })
 
-  test('leaves a request alone whose address leads nowhere', async () => {
+  test('passes on a request with an invalid address unchanged', async () => {
     const { instance } = await openAttached(world, { defaults: { baseURL: '' } })
     const seen: unknown[] = []
     const adapter: AxiosAdapter = async (config) => {
@@ -103,7 +103,7 @@ describe('attaching', () => {
 })
 
 describe('many requests', () => {
-  test('that meet an expired token cost one refresh, and each is answered', async () => {
+  test('with an expired token cause one refresh, and each is answered', async () => {
     const { api, instance, expire } = await openAttached(world)
     await expire()
 
@@ -135,7 +135,7 @@ describe('many requests', () => {
     expect((await instance.get('/a')).status).toBe(200)
   })
 
-  test('that wait for a person are all rejected at the end, and one `reauth` was told', async () => {
+  test('that wait for a sign-in are all rejected when the session ends, after one `reauth` event', async () => {
     const reauths: unknown[] = []
     const { instance, client, expire } = await openAttached(world, {
       client: { onReauth: ({ cancel }) => void setTimeout(cancel, 50) },
@@ -152,7 +152,7 @@ describe('many requests', () => {
 })
 
 describe('the application', () => {
-  test('sees the answer to the replay alone, also where it is refused', async () => {
+  test('sees only the answer to the replay, even if that is refused', async () => {
     const { api, instance } = await openAttached(world)
     api.answer = (_, n) =>
       n === 1 ? problem(401, 'access_token_expired', 'refresh') : problem(403, 'insufficient_scope', 'fix')
@@ -205,7 +205,7 @@ describe('the application', () => {
 })
 
 describe('waiting', () => {
-  test('takes nothing from the timeout of an attempt', async () => {
+  test('does not count towards the timeout of an attempt', async () => {
     const { api, instance, expire } = await openAttached(world, { defaults: { timeout: 700 } })
     const { answer } = api
     api.answer = (call, n) => ({ ...answer(call, n), delay: 400 })
@@ -219,7 +219,7 @@ describe('waiting', () => {
     expect(api.calls.length).toBe(2)
   })
 
-  test('leaves no listener behind, however it ends', async () => {
+  test('removes its listeners, however it ends', async () => {
     const { instance, client, expire } = await openAttached(world, { defaults: { adapter: 'fetch' } })
     world.server.end(client.session!.id, 'session_revoked')
     await expire()
@@ -234,7 +234,7 @@ describe('waiting', () => {
     expect((token as unknown as { _listeners?: unknown[] })._listeners ?? []).toEqual([])
   })
 
-  test('for a fresh token comes first where a body is large and the token is about to expire', async () => {
+  test('for a fresh token precedes a large body if the token is about to expire', async () => {
     const { api, tab, instance, client } = await openAttached(world)
     const { jti } = JSON.parse(atob((await client.token()).split('.')[1]!))
     tab.pass(280_000)
@@ -246,7 +246,7 @@ describe('waiting', () => {
     expect(atob(headerOf(sent!, 'authorization')!.split('.')[1]!)).not.toContain(jti)
   })
 
-  test('for a fresh token does not hold up a large body where the auth server is unavailable', async () => {
+  test('for a fresh token does not delay a large body while the auth server is unavailable', async () => {
     const { api, tab, instance } = await openAttached(world)
     world.server.script = (path) => (path === 'refresh' ? { status: 503 } : undefined)
     tab.pass(280_000)
@@ -255,7 +255,7 @@ describe('waiting', () => {
     expect(api.calls.length).toBe(1)
   })
 
-  test('does not hold up a small one', async () => {
+  test('does not precede a small body', async () => {
     const { tab, instance } = await openAttached(world)
     let release = () => {}
     const held = new Promise<void>((resolve) => (release = resolve))

@@ -61,7 +61,7 @@ test.each([
   expect(message).toEqual(sentence)
 })
 
-test('createClient refuses an object that no helper has made', () => {
+test('createClient rejects a `server` object that is not from defineBackend or jsonBackend', () => {
   expect(() => createClient({ server: fine as never })).toThrow('`server` must be an http(s) origin')
 })
 
@@ -140,7 +140,7 @@ test.each([0, -1, Number.NaN, 315_360_000, 'soon'])(
   },
 )
 
-test('a lifetime of a tenth of a second does not refresh in a circle', async () => {
+test('a lifetime of a tenth of a second does not refresh in a loop', async () => {
   const refresh = vi.fn(async () => ({ ...tokens, expiresIn: 0.1 }))
   const tab = world.open({ server: defineBackend({ ...fine, signIn: refresh, refresh }) })
   await tab.client.signIn(ann)
@@ -154,7 +154,7 @@ test('a lifetime of a tenth of a second does not refresh in a circle', async () 
   expect(refresh.mock.calls.length).toBeLessThanOrEqual(3)
 })
 
-test('the lifetime of a JWT counts from when it came, whatever the clocks say', async () => {
+test('the lifetime of a JWT counts from its arrival, whatever the clocks say', async () => {
   const payload = { sub: 'ann', iat: 1_000_000, exp: 1_000_600 }
   const accessToken = `x.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.x`
   const refresh = vi.fn(async () => ({ ...tokens, accessToken }))
@@ -185,7 +185,7 @@ test.each([
   expect(tab.client.state).toBe('degraded')
 })
 
-test('a refresh that throws what time does not mend is called three times in half a minute', async () => {
+test('a refresh that throws a permanent error is called three times in half a minute', async () => {
   const refresh = vi.fn(async () => Promise.reject(new Error('no such table')))
   const tab = world.open({ server: defineBackend({ ...fine, refresh }) })
   await tab.client.signIn(ann)
@@ -215,7 +215,7 @@ test.each([
   ['HTML', { headers: { 'Content-Type': 'text/html' }, body: '<p>' }, 'SignOutError'],
   ['nothing', { body: '' }, 'resolved'],
   ['no answer', { hang: true }, 'SignOutError'],
-])('a sign-out that is answered with %s is asked once, and nobody is signed in', async (_, answer, expected) => {
+])('a sign-out that is answered with %s is sent once, and nobody is signed in', async (_, answer, expected) => {
   const { client } = await world.openSignedIn()
   world.backend.script = (path) => (path === '/logout' ? answer : undefined)
 

@@ -15,7 +15,7 @@ async function signInError(options: Parameters<typeof world.json>[0], answer: ob
   return client.signIn(ann).catch((reason) => reason)
 }
 
-test('a wrong password is told in the words and with the code of the backend', async () => {
+test('a wrong password is reported with the message and the code of the backend', async () => {
   const error = await signInError({}, wrong)
 
   expect(error.message).toBe('Sign-in failed: 10401. The password is wrong.')
@@ -26,7 +26,7 @@ test('a wrong password is told in the words and with the code of the backend', a
   ])
 })
 
-test('where nothing says which code is a success, a refusal in HTTP 200 is told with its words, and what to configure', async () => {
+test('without `code.ok`, a refusal in HTTP 200 is reported with its message and what to configure', async () => {
   const error = await signInError({ code: { expired: 10415 } }, wrong)
 
   expect(error.code).toBe('unexpected_answer')
@@ -36,7 +36,7 @@ test('where nothing says which code is a success, a refusal in HTTP 200 is told 
   )
 })
 
-test('a path of `tokens` that leads nowhere is named, with the keys that are there and none of their values', async () => {
+test('a wrong path in `tokens` is named, with the keys of the answer and none of their values', async () => {
   const answer = { body: { code: 10200, data: { token: 'secret-1', refreshToken: 'secret-2', roles: ['secret-3'] } } }
 
   const error = await signInError({}, answer)
@@ -81,7 +81,7 @@ test.each([
   },
 )
 
-test('a `signIn` path that is not there is no wrong password, but an account that is not there is', async () => {
+test('a 404 of `signIn` without a message is a wrong path, with a message a refused sign-in', async () => {
   const path = await signInError({}, { status: 404, body: { error: 'no route' } })
   const account = await signInError({}, { status: 404, body: { message: 'No such account.' } })
 
@@ -89,7 +89,7 @@ test('a `signIn` path that is not there is no wrong password, but an account tha
   expect(path.message).toContain('POST /login answered 404. Is the path or the method misspelt?')
 })
 
-test('a backend that does not answer is unreachable, whatever code the browser gives that', async () => {
+test('a backend that does not answer is `unreachable`, whatever error the browser throws', async () => {
   world.backend.script = () => ({ hang: true })
   const { client } = world.open({ server: world.json() })
 
@@ -98,7 +98,7 @@ test('a backend that does not answer is unreachable, whatever code the browser g
   expect([error.code, error.message.split('.')[0]]).toEqual(['unreachable', 'Sign-in failed: unreachable'])
 })
 
-test('a function of your own that breaks is not "unreachable"', async () => {
+test('an error in a function of the backend definition is not `unreachable`', async () => {
   const signIn = async () => JSON.parse('<')
   const { client } = world.open({ server: defineBackend({ name: 'own', signIn, refresh: signIn }) })
 

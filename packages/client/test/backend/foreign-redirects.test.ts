@@ -19,7 +19,7 @@ async function elsewhere(code: number) {
   return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, seen }
 }
 
-test('what a redirect has fetched from another origin signs nobody out', async () => {
+test('an answer that a redirect fetched from another origin signs nobody out', async () => {
   const { client } = await world.openSignedIn({ server: world.json({ accessToken: bearer() }) })
   const { url, seen } = await elsewhere(10422)
   world.backend.script = (path) => (path === '/go' ? { status: 302, headers: { Location: url }, body: {} } : undefined)
@@ -31,7 +31,7 @@ test('what a redirect has fetched from another origin signs nobody out', async (
   expect(client.state).toBe('active')
 })
 
-test('a path that only begins like the sign-in path carries the token', async () => {
+test('a request to a path that only begins like the sign-in path carries the token', async () => {
   const { client } = await world.openSignedIn()
 
   await client.fetch(`${world.backend.origin}/login-history`)
@@ -39,7 +39,7 @@ test('a path that only begins like the sign-in path carries the token', async ()
   expect(world.backend.calls.at(-1)).toMatchObject({ path: '/login-history', headers: { accesstoken: 'access-1' } })
 })
 
-test('a judge of the application that takes its time leaves the codes in force', async () => {
+test('codes still apply after an asynchronous `judge` that returns undefined', async () => {
   const { client } = await world.openSignedIn({ server: world.json({ judge: async () => undefined }) })
   world.backend.expireAccessTokens()
 

@@ -37,7 +37,7 @@ test.each([
   expect(world.backend.count('/refresh')).toBe(refreshes)
 })
 
-test('a file is not read, whatever it holds', async () => {
+test('a file is never read', async () => {
   const { client } = await world.openSignedIn()
   const file = `{"code":10415}${' '.repeat(5_000_000)}`
   const headers = { 'Content-Type': 'application/vnd.ms-excel' }
@@ -49,7 +49,7 @@ test('a file is not read, whatever it holds', async () => {
   expect(world.backend.count('/refresh')).toBe(0)
 })
 
-test('JSON that is wanted as a Blob is judged', async () => {
+test('JSON that the caller reads as a Blob is judged', async () => {
   const { client } = await world.openSignedIn()
   world.backend.expireAccessTokens()
 
@@ -58,7 +58,7 @@ test('JSON that is wanted as a Blob is judged', async () => {
   expect(JSON.parse(await blob.text())).toMatchObject({ code: codes.ok })
 })
 
-test('a session that an answer says is over ends without a refresh, with its reason', async () => {
+test('an answer with a code for an ended session ends it without a refresh, with the reason', async () => {
   const { client } = await world.openSignedIn()
   world.backend.script = (path) => (path === '/orders' ? { body: { code: codes.invalid } } : undefined)
 
@@ -67,7 +67,7 @@ test('a session that an answer says is over ends without a refresh, with its rea
   expect([end, world.backend.count('/refresh')]).toEqual(['SignedOutError refresh_token_invalid', 0])
 })
 
-test('a redirect to the sign-in page can mean expired, and passes untouched where nobody says so', async () => {
+test('a redirect to the sign-in page is judged by `judge`, and otherwise passed on', async () => {
   const judge: Parameters<typeof jsonBackend>[0]['judge'] = ({ status, redirected, contentType, url }) =>
     status === 200 && redirected && contentType === 'text/html' && url.endsWith('/sign-in') ? 'expired' : undefined
   const judging = await world.openSignedIn({ server: world.json({ judge }) })
@@ -117,7 +117,7 @@ test.each([
   expect((await judge(responseView(new Response('no', { status }))))?.code).toBe(expected)
 })
 
-test('an answer without CORS headers signs nobody out, and its error speaks of CORS', async () => {
+test('an answer without CORS headers signs nobody out, and its error mentions CORS', async () => {
   const tab = await world.openSignedIn()
   const { fetch } = tab.environment
   const error = new TypeError('Failed to fetch')

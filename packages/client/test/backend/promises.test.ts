@@ -22,7 +22,7 @@ test('thirty requests that meet an expired token are answered after one refresh,
   expect(world.backend.calls.filter(({ code, path }) => path === '/orders' && code === codes.ok)).toHaveLength(30)
 })
 
-test('the refresh token goes to the refresh and the sign-out alone, and the access token to requests', async () => {
+test('the refresh token is sent with refresh and sign-out only, the access token with requests', async () => {
   const { client } = await world.openSignedIn()
   world.backend.expireAccessTokens()
   await client.fetch(orders())
@@ -87,7 +87,7 @@ test('a request is replayed at most once: a second refusal goes to the caller', 
   expect(world.backend.count('/orders')).toBe(2)
 })
 
-test('fresh tokens that are always refused are refreshed three times, and then no more', async () => {
+test('fresh tokens that are always refused cause three refreshes and no more', async () => {
   const { client } = await world.openSignedIn()
   world.backend.script = (path) => (path === '/orders' ? { body: { code: codes.expired } } : undefined)
 
@@ -128,7 +128,7 @@ test('after a failed refresh the next request tries again', async () => {
   expect(await dataOf(tab.client.fetch(orders()))).toEqual({ name: 'ann', body: '' })
 })
 
-test('a sign-in elsewhere ends the session with that reason, and nothing is sent again', async () => {
+test('a sign-in on another device ends the session with that reason, and nothing is replayed', async () => {
   const { client } = await world.openSignedIn({ onReauth: () => {} })
   await fetch(`${world.backend.origin}/login`, { method: 'POST', body: JSON.stringify(ann) })
 
@@ -158,7 +158,7 @@ test("one person's request is never sent as another", async () => {
   expect(world.backend.calls.filter(({ path, code }) => path === '/of-ann' && code === codes.ok)).toEqual([])
 })
 
-test('a page that opens takes up the session with its refresh token and keeps the person', async () => {
+test('a page that opens continues the session with its refresh token and keeps the user', async () => {
   const first = await world.openSignedIn()
   first.client.destroy()
 
@@ -169,7 +169,7 @@ test('a page that opens takes up the session with its refresh token and keeps th
   expect(world.backend.count('/refresh')).toBe(1)
 })
 
-test('a refused sign-in says what the backend says', async () => {
+test('a refused sign-in has the message of the backend', async () => {
   const { client } = world.open()
 
   const error = await client.signIn({ ...ann, password: 'wrong' }).catch((reason) => reason)

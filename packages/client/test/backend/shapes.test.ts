@@ -77,7 +77,7 @@ test.each([
   expect(sent[3]!.headers.get('Authorization')).toBe('Bearer a2')
 })
 
-test('a refresh token in a cookie is never seen, and a page that opens asks for its session', async () => {
+test('with the refresh token in a cookie, the client never sees it, and a page that opens refreshes', async () => {
   const tokens = { accessToken: 'token', subject: 'id' }
   const { client, sent } = openWith({ refreshToken: cookie(), tokens }, [
     { token: 'a0', id: 7 },
@@ -97,7 +97,7 @@ test('a refresh token in a cookie is never seen, and a page that opens asks for 
   ])
 })
 
-test('a session in a cookie that is over ends after one refresh', async () => {
+test('an ended session in a cookie is found out with one refresh', async () => {
   const tokens = { accessToken: 'token' }
   const { client, sent } = openWith({ refreshToken: cookie(), tokens }, [401, { token: 'a0' }, 401, 401])
   await until(() => client.state === 'anonymous')
@@ -129,7 +129,7 @@ test('tokens are found by functions, in headers too, and a lifetime in milliseco
   expect(await client.token()).toBe('a1')
 })
 
-test('a sign-in may need other fields than a name and a password', async () => {
+test('a sign-in can have other fields than a name and a password', async () => {
   const answer = vi.fn(async () => Response.json(first))
   const server = jsonBackend({
     url: 'https://sms.test',

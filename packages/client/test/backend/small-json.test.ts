@@ -22,7 +22,7 @@ function unending(...chunks: string[]) {
   return { response, cancelled, end }
 }
 
-test('a body that never ends is not waited for, and the caller can still read all of it', async () => {
+test('a body that never ends is not judged, and the caller can still read all of it', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { response, end } = unending('{"code":', '10415')
 
@@ -35,7 +35,7 @@ test('a body that never ends is not waited for, and the caller can still read al
   expect(await text).toBe('{"code":10415}')
 })
 
-test('once the caller has given up too, the connection is closed', async () => {
+test('the connection is closed once the caller has cancelled too', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { response, cancelled } = unending('{')
 

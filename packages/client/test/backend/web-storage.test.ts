@@ -24,7 +24,7 @@ describe.each(['localStorage', 'sessionStorage'])('with %s', (kind) => {
   /** What the next tab has. Each tab has a session storage of its own. */
   const storageOfTab = () => (kind === 'localStorage' ? shared : createStorage())
 
-  test('a reload needs no refresh, and knows the person', async () => {
+  test('a reload needs no refresh, and keeps the user', async () => {
     const vault = webStorage(storageOfTab())
     const first = await world.openSignedIn({ vault })
     first.client.destroy()
@@ -63,7 +63,7 @@ describe.each(['localStorage', 'sessionStorage'])('with %s', (kind) => {
     expect(world.backend.reused).toBe(false)
   })
 
-  test('a tab that was frozen during two refreshes of another presents no old token', async () => {
+  test('a tab that was frozen during two refreshes of another sends no old token', async () => {
     const [first, other] = await openTwo()
     other.frozen = true
     for (let n = 0; n < 2; n++) {
@@ -90,7 +90,7 @@ describe.each(['localStorage', 'sessionStorage'])('with %s', (kind) => {
     await until(() => storages.every(({ values }) => !/access-|refresh-/.test([...values.values()].join())))
   })
 
-  test('another person who signs in counts in every tab', async () => {
+  test('a sign-in of another person applies to every tab', async () => {
     const [first, other] = await openTwo()
 
     await other.client.signIn(bob)
@@ -124,7 +124,7 @@ test.each([
   expect(storage.values.get(name)).toBe(before)
 })
 
-test('what others left in the storage counts as nothing', async () => {
+test('foreign values in the storage are ignored', async () => {
   const storage = createStorage()
   for (const name of ['getItem'] as const) vi.spyOn(storage, name).mockReturnValue('{"half')
   const { client } = world.open({ vault: webStorage(storage) })
@@ -132,6 +132,6 @@ test('what others left in the storage counts as nothing', async () => {
   expect(await outcome(client.signIn(ann))).toBe('resolved')
 })
 
-test('what is no storage is refused', () => {
+test('an argument that is not a storage is rejected', () => {
   expect(() => webStorage(undefined as never)).toThrow('webStorage: expected `localStorage` or `sessionStorage`.')
 })

@@ -48,7 +48,7 @@ it.each([
   expect(await verifySolution({ ...payload, deriveKey, hmacSignatureSecret })).toMatchObject({ verified: true })
 })
 
-it('work in the page lets other tasks run, and ends when it is told', async () => {
+it('work in the page lets other tasks run, and ends when it is aborted', async () => {
   const challenge = await challengeOf({ counter: 4_000_000_000 })
   const stop = new AbortController()
   const solving = solveProofOfWork(challenge, stop.signal)

@@ -56,7 +56,7 @@ describe.each(['cookie', 'body'] as const)('an old token that a script has kept,
     expect(world.server.calls).toHaveLength(sent)
   })
 
-  it('is kept by a person who stays with the old system', async () => {
+  it('is kept if the person stays with the old system', async () => {
     world.server.oldTokens.set('old', 'elsewhere')
     const { client } = world.open({ transport })
 

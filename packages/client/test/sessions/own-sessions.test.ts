@@ -50,7 +50,7 @@ describe('one’s own sessions', () => {
     ])
   })
 
-  test('end one by one, and all others at once', async () => {
+  test('can be ended one by one, or all others at once', async () => {
     const { client } = await world.openSignedIn()
     answering({ 'sessions/other': { status: 204 }, 'sessions?others': { body: { ended: 3 } } })
 
@@ -62,7 +62,7 @@ describe('one’s own sessions', () => {
     expect(client.state).toBe('active')
   })
 
-  test('sign this browser out where the session of the client itself is named', async () => {
+  test('sign this browser out if the id is that of its own session', async () => {
     const { client } = await world.openSignedIn()
 
     await endSession(client, client.session!.id)
@@ -71,7 +71,7 @@ describe('one’s own sessions', () => {
     expect(world.server.calls.at(-1)?.path).toBe('logout')
   })
 
-  test('are read out of an envelope, and a refusal in HTTP 200 is one', async () => {
+  test('are read from an envelope, which can also contain a refusal', async () => {
     world.server.envelope = envelope({ ok: 10200, codes: { refresh: 1, terminal: 2, default: 3 }, status: 200 })
     const { client } = await world.openSignedIn()
     answering({
@@ -100,7 +100,7 @@ describe('one’s own sessions', () => {
     expect(await outcome(listSessions(client))).toBe('SessionsError unexpected_answer')
   })
 
-  test('say that nobody is signed in', async () => {
+  test('reject if nobody is signed in', async () => {
     const { client } = await world.openSignedIn()
     await client.signOut()
     answering({ sessions: problem(401, 'access_token_missing', 'refresh') })
@@ -108,7 +108,7 @@ describe('one’s own sessions', () => {
     expect(await outcome(listSessions(client))).toBe('SessionsError access_token_missing')
   })
 
-  test('are of an auth server alone: with another backend the error says so', async () => {
+  test('need an auth server: with another backend the error says so', async () => {
     const { client } = await others.openSignedIn()
 
     await expect(listSessions(client)).rejects.toThrow(
@@ -116,13 +116,13 @@ describe('one’s own sessions', () => {
     )
   })
 
-  test('are asked for below the path of the auth server', async () => {
+  test('are requested below the path of the auth server', async () => {
     const { environment } = world.open()
-    const asked: string[] = []
+    const requested: string[] = []
     ;(environment as { fetch: typeof environment.fetch }).fetch = async (request) => {
       const { pathname } = new URL(request.url)
       if (pathname.endsWith('/refresh')) return new Response(null, { status: 204 })
-      asked.push(`${request.method} ${pathname}`)
+      requested.push(`${request.method} ${pathname}`)
       return Response.json({ sessions: [] })
     }
     const { server } = world
@@ -130,7 +130,7 @@ describe('one’s own sessions', () => {
 
     await listSessions(client)
 
-    expect(asked).toEqual(['GET /api/sign-in/sessions'])
+    expect(requested).toEqual(['GET /api/sign-in/sessions'])
     client.destroy()
   })
 })

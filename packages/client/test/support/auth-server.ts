@@ -10,7 +10,7 @@ import type { Envelope } from '@sessionward/protocol'
 export interface ScriptedAuthServer {
   readonly origin: string
   readonly api: string
-  /** What was asked, in order: `login`, `refresh`, `logout`. */
+  /** The calls, in order: `login`, `refresh`, `logout`. */
   readonly calls: { path: string; sid: string | undefined; status: number }[]
   readonly sessions: Map<string, StoredSession>
   /** Every request the API saw. */
@@ -32,7 +32,7 @@ export interface ScriptedAuthServer {
   /** Wraps every answer of the server and the API. */
   envelope: Envelope | undefined
   refreshes(): number
-  /** The event streams that are open: of which session, and who may write to it. */
+  /** The open event streams: the session of each, and its writer. */
   readonly streams: Set<{ readonly sid: string; readonly response: ServerResponse }>
   /** Seconds between two events, as the streams say. No event but the first is sent by itself. */
   heartbeat: number

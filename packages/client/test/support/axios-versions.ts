@@ -8,7 +8,7 @@ export interface AxiosVersion {
   readonly version: string
   /** Null where it cannot be had: tests of it are skipped. */
   readonly axios: AxiosStatic | null
-  /** What the instances of this version can be told to use in Node. Undefined: nothing, for the default. */
+  /** The `adapter` options that this version has in Node. Undefined: the default. */
   readonly adapters: readonly (string | string[] | undefined)[]
 }
 

@@ -105,7 +105,7 @@ export class TestTab {
   readonly environment: Environment
   visible = true
   online = true
-  /** A frozen tab hears nothing and says nothing, until it thaws. */
+  /** A frozen tab receives and sends no messages until it thaws. */
   frozen = false
   readonly #missed: (() => void)[] = []
   #monotonic = 0
@@ -193,7 +193,7 @@ export class TestTab {
     for (const call of this.#missed.splice(0)) call()
   }
 
-  /** What a page hears before it is frozen or goes away. */
+  /** The listeners that are called before a page is frozen or closed. */
   hide(): void {
     for (const hider of [...this.#hiders]) hider()
   }
@@ -248,7 +248,7 @@ export class TestLock {
   #release(holder: object): void {
     if (this.#holder !== holder) return
     this.#holder = undefined
-    // The next holder hears of it later than of a message that was sent before.
+    // The next holder is granted the lock after it has received the messages sent before.
     setImmediate(() => setImmediate(() => this.#next()))
   }
 }

@@ -8,7 +8,7 @@ import type { Scripted } from './auth-server.js'
  */
 export interface StrictBackend {
   readonly origin: string
-  /** What was asked, in order. */
+  /** The calls, in order. */
   readonly calls: { path: string; code: number; headers: IncomingMessage['headers']; body: string }[]
   /** Seconds, as the answers say; undefined: they do not. */
   expiresIn: unknown

@@ -24,12 +24,12 @@ test('says who is signed in, from the opening of the page to the sign-out', asyn
   ])
 })
 
-test('stays the same object through refreshes and an outage, and tells nobody', async () => {
+test('stays the same object through refreshes and an outage, and notifies no listener', async () => {
   const tab = await world.openSignedIn()
   const { current, subscribe } = authSnapshots(tab.client)
   const first = current()
-  let told = 0
-  subscribe(() => told++)
+  let notifications = 0
+  subscribe(() => notifications++)
 
   for (let round = 0; round < 10; round++) {
     world.server.expireAccessTokens()
@@ -40,24 +40,24 @@ test('stays the same object through refreshes and an outage, and tells nobody', 
   expect(await outcome(tab.client.fetch(world.hello))).toBe('RefreshUnavailableError')
 
   expect([tab.client.state, world.server.refreshes()]).toEqual(['degraded', 11])
-  expect(told).toBe(0)
+  expect(notifications).toBe(0)
   expect(current()).toBe(first)
 })
 
-test('changes when a refresh brings news of the person', async () => {
+test('changes when a refresh returns a changed user', async () => {
   const { client } = await world.openSignedIn()
   const { current, subscribe } = authSnapshots(client)
-  let told = 0
-  subscribe(() => told++)
+  let notifications = 0
+  subscribe(() => notifications++)
   world.server.expireAccessTokens()
   world.server.script = (path) => (path === 'refresh' ? renamed(client.session!.id) : undefined)
 
   await outcome(client.fetch(world.hello))
 
-  expect([told, current().user]).toEqual([1, { username: 'ann', name: 'Ann' }])
+  expect([notifications, current().user]).toEqual([1, { username: 'ann', name: 'Ann' }])
 })
 
-test('is one for each client, and is right where nobody listens', async () => {
+test('exists once for each client, and is current without a listener', async () => {
   const { client } = await world.openSignedIn()
 
   expect(authSnapshots(client)).toBe(authSnapshots(client))
@@ -82,7 +82,7 @@ test('names the person who must sign in again, and the reason', async () => {
   expect(current().status).toBe('signed-in')
 })
 
-test('of a server, where nothing is asked, is unknown', () => {
+test('on a server, where no request is sent, is unknown', () => {
   const client = createClient({
     server: world.server.origin,
     environment: world.open({}, { page: undefined }).environment,
@@ -91,7 +91,7 @@ test('of a server, where nothing is asked, is unknown', () => {
   expect(authSnapshots(client).current().status).toBe('unknown')
 })
 
-test('a person who signs out or whose session ends has gone once, and the next one only takes an empty place', async () => {
+test('a sign-out or the end of a session notifies once, and the next sign-in does not', async () => {
   const { client } = await world.openSignedIn()
   const changes: unknown[] = []
   onSubjectChange(client, (change) => changes.push(change))
@@ -110,7 +110,7 @@ test('a person who signs out or whose session ends has gone once, and the next o
   ])
 })
 
-test('the place of a person is taken before the snapshot says so and before a request of the next one is sent', async () => {
+test('a change of the person is notified before the snapshot changes and before a request of the next person is sent', async () => {
   const { client } = await world.openSignedIn()
   const { current, subscribe } = authSnapshots(client)
   const order: unknown[] = []
@@ -129,7 +129,7 @@ test('the place of a person is taken before the snapshot says so and before a re
   expect(world.server.apiCalls.map(({ subject }) => subject)).toEqual(['bob'])
 })
 
-test('an error in one listener is reported, and the other listeners are called all the same', async () => {
+test('an error in one listener is reported, and the other listeners are still called', async () => {
   const { client } = await world.openSignedIn()
   const reported: string[] = []
   const changes: unknown[] = []
@@ -149,7 +149,7 @@ test('an error in one listener is reported, and the other listeners are called a
   expect([reported, changes.length]).toEqual([['of the app'], 1])
 })
 
-test('a person who must sign in again has not gone, until another one signs in', async () => {
+test('a person who must sign in again counts as present until another one signs in', async () => {
   const { client } = await world.openSignedIn({ onReauth: () => {} })
   const changes: unknown[] = []
   const stop = onSubjectChange(client, (change) => changes.push(change))
@@ -168,7 +168,7 @@ test('a person who must sign in again has not gone, until another one signs in',
   expect(changes.length).toBe(1)
 })
 
-test('another tab signs in somebody else: the person has gone here too', async () => {
+test('a sign-in of another person in another tab notifies here too', async () => {
   const { client } = await world.openSignedIn()
   const changes: unknown[] = []
   onSubjectChange(client, (change) => changes.push(change))
@@ -179,7 +179,7 @@ test('another tab signs in somebody else: the person has gone here too', async (
   expect(changes).toEqual([{ from: { username: 'ann' }, to: { username: 'bob' } }])
 })
 
-test('a page that opens has shown nobody, so nobody goes', async () => {
+test('a page that opens does not notify of the person who was signed in before', async () => {
   const first = await world.openSignedIn()
   first.client.destroy()
   world.signInElsewhere('bob')

@@ -5,7 +5,7 @@ import { until, useWorld } from '../support/world.js'
 
 const world = useWorld()
 
-test('shows the person of the server until the client knows, and stays the same object if it is they', async () => {
+test('shows the user of the server until the client knows, and stays the same object if it is the same person', async () => {
   const first = await world.openSignedIn()
   first.client.destroy()
   const { client } = world.open()
@@ -41,7 +41,7 @@ test.each([
   expect(changes).toEqual([{ from: { username: 'ann' }, to }])
 })
 
-test('a boundary waits for the auth server, five seconds and once', async () => {
+test('a suspense boundary waits for the auth server once, for five seconds at most', async () => {
   world.server.script = () => ({ hang: true })
   const tab = world.open()
 
@@ -53,7 +53,7 @@ test('a boundary waits for the auth server, five seconds and once', async () => 
   expect([tab.client.state, whenPersonKnown(tab.client)]).toEqual(['unknown', undefined])
 })
 
-test('a boundary waits until it is known who is signed in', async () => {
+test('a suspense boundary waits until the client knows who is signed in', async () => {
   const { client } = world.open()
 
   await whenPersonKnown(client)

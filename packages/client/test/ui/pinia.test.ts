@@ -45,7 +45,7 @@ test('the client needs no store: it works before there is a Pinia, and the store
   expect(useAuthStore(pinia).user).toEqual({ username: 'ann' })
 })
 
-test('a store that is used too early says what to do, and works later', async () => {
+test('a store that is used before Pinia is installed throws what to do, and works afterwards', async () => {
   const { client } = await world.openSignedIn(calm)
   const useAuthStore = defineAuthStore(client)
 

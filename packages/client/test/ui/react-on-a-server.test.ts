@@ -21,7 +21,7 @@ const open = (username: string | undefined) => ({
 })
 
 describe('a server', () => {
-  test('that renders for fifty people at once shows each their own name alone', async () => {
+  test('that renders for fifty people at once shows each only their own name', async () => {
     const url = await serve((request, response) => {
       const [, username] = request.url!.split('/')
       const { pipe } = renderToPipeableStream(page(username || undefined), { onShellReady: () => pipe(response) })
@@ -36,7 +36,7 @@ describe('a server', () => {
     expect(pages.every((html) => html.includes('late:'))).toBe(true)
   })
 
-  test('waits for nobody: without a person the page says so at once', () => {
+  test('does not wait: without a person the page shows that at once', () => {
     const Status = () => createElement('p', null, `${useSuspenseAuth().status} ${useClientState()}`)
 
     expect(renderToString(createElement(AuthProvider, open(undefined), createElement(Status)))).toBe(
@@ -44,7 +44,7 @@ describe('a server', () => {
     )
   })
 
-  test('keeps a page with a person out of every cache, and puts no token in it', async () => {
+  test('marks a page with a person as not cacheable, and puts no token in it', async () => {
     const url = await serve((request, response) =>
       renderPage(response, request.url === '/ann' ? { username: 'ann' } : undefined),
     )
@@ -73,7 +73,7 @@ test.each([
   )
 })
 
-test('a provider without a client is an error in words', () => {
+test('a provider without a client throws an error that says so', () => {
   const nothing = undefined as never as Client
 
   expect(() => renderToString(createElement(AuthProvider, { client: nothing as never }))).toThrow(

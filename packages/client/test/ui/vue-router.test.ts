@@ -48,7 +48,7 @@ async function end({ client }: TestTab, reason = 'session_revoked'): Promise<voi
 }
 
 describe('opening a page', () => {
-  test('waits for the session, and then shows the wanted route, whoever it belongs to', async () => {
+  test('waits for the session, and then shows the requested route to any person', async () => {
     const first = await world.openSignedIn(calm)
     first.client.destroy()
     let release = () => {}
@@ -70,7 +70,7 @@ describe('opening a page', () => {
     expect([before, at(router)]).toEqual([0, '/orders/17?page=2#total'])
   })
 
-  test('leads to sign-in where nobody is signed in, and from there to the wanted route', async () => {
+  test('redirects to sign-in if nobody is signed in, and from there to the requested route', async () => {
     const tab = world.open(calm)
     const router = openRouter(tab)
 
@@ -83,7 +83,7 @@ describe('opening a page', () => {
     expect(at(router)).toBe('/orders/17?page=2#total')
   })
 
-  test('waits for nobody where everybody may go', async () => {
+  test('does not wait for a public route', async () => {
     world.server.script = () => ({ hang: true })
     const router = openRouter(world.open(calm))
 
@@ -92,7 +92,7 @@ describe('opening a page', () => {
     expect(at(router)).toBe('/')
   })
 
-  test('waits before an optional route too, which then opens for everybody', async () => {
+  test('waits before an optional route too, and then opens it for everybody', async () => {
     const tab = world.open(calm)
     const router = openRouter(tab)
 
@@ -125,7 +125,7 @@ describe('opening a page', () => {
     },
   )
 
-  test('goes from the page of the outage to sign-in where it turns out that nobody is signed in', async () => {
+  test('goes from the outage page to sign-in once it is known that nobody is signed in', async () => {
     world.server.script = () => ({ status: 503 })
     const tab = world.open(calm)
     const router = openRouter(tab, { patience: 0.1, unavailable: '/sorry' })
@@ -138,7 +138,7 @@ describe('opening a page', () => {
     expect(at(router)).toBe('/sign-in?return_to=/orders')
   })
 
-  test('opens an optional route even then', async () => {
+  test('opens an optional route during an outage too', async () => {
     world.server.script = () => ({ status: 503 })
     const router = openRouter(world.open(calm), { patience: 0.1 })
 
@@ -174,7 +174,7 @@ describe('the way back', () => {
     expect([router.currentRoute.value.params.id, router.currentRoute.value.query.q]).toEqual(['订单', '茶 水'])
   })
 
-  test('is not the page of whoever was signed in before', async () => {
+  test('does not lead to a page of the person who was signed in before', async () => {
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab, { home: '/welcome' })
     await router.push('/orders/17')
@@ -189,7 +189,7 @@ describe('the way back', () => {
 })
 
 describe('an end', () => {
-  test('leaves a guarded page, and the same person comes back to it', async () => {
+  test('leaves a guarded page, to which the same person returns', async () => {
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab)
     await router.push('/orders/17')
@@ -202,7 +202,7 @@ describe('an end', () => {
     expect(at(router)).toBe('/orders/17')
   })
 
-  test('that the person asked for leads to sign-in, with no way back', async () => {
+  test('by a sign-out leads to sign-in, with no way back', async () => {
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab)
     await router.push('/orders/17')
@@ -213,7 +213,7 @@ describe('an end', () => {
     expect(at(router)).toBe('/sign-in')
   })
 
-  test('leaves a page that is open to everybody as it is', async () => {
+  test('does not leave a public page', async () => {
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab)
     await router.push('/welcome')
@@ -223,7 +223,7 @@ describe('an end', () => {
     expect(at(router)).toBe('/welcome')
   })
 
-  test('that comes while a guarded page is loaded does not open it', async () => {
+  test('that happens while a guarded page is loading does not open it', async () => {
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab)
     router.addRoute({
@@ -240,7 +240,7 @@ describe('an end', () => {
     expect(router.currentRoute.value.path).toBe('/sign-in')
   })
 
-  test('that may be taken up again leaves the page where it is', async () => {
+  test('after which the person may sign in again does not leave the page', async () => {
     const tab = await world.openSignedIn({ ...calm, onReauth: () => {} })
     const router = openRouter(tab)
     await router.push('/orders/17')
@@ -257,7 +257,7 @@ describe('an end', () => {
 })
 
 describe('scope', () => {
-  test('opens a route to those whose access token has it, and leads others home', async () => {
+  test('opens a route if the access token has it, and otherwise redirects to home', async () => {
     world.server.scopes.set('ann', 'staff orders')
     const router = openRouter(await world.openSignedIn(calm), { home: '/welcome' })
 
@@ -268,7 +268,7 @@ describe('scope', () => {
     expect([desk, at(router)]).toEqual(['/office/desk', '/welcome'])
   })
 
-  test('leads to the page that says so, where there is one', async () => {
+  test('redirects to the forbidden page, if there is one', async () => {
     const router = openRouter(await world.openSignedIn(calm), { forbidden: '/sorry' })
 
     await router.push('/office')
@@ -276,7 +276,7 @@ describe('scope', () => {
     expect(at(router)).toBe('/sorry')
   })
 
-  test('ends at sign-in, and not in a circle, where home is closed too', async () => {
+  test('redirects to sign-in, and not in a loop, if home is forbidden too', async () => {
     const router = openRouter(await world.openSignedIn(calm), { home: '/office' })
 
     await router.push('/office/safe')
@@ -284,7 +284,7 @@ describe('scope', () => {
     expect(at(router)).toBe('/sign-in')
   })
 
-  test('can be what the user says', async () => {
+  test('can be read from the user', async () => {
     const scopeOf = ({ username }: { readonly username?: unknown }) => (username === 'ann' ? 'staff' : [])
     const router = openRouter(await world.openSignedIn(calm), { scopeOf })
 
@@ -293,7 +293,7 @@ describe('scope', () => {
     expect(at(router)).toBe('/office')
   })
 
-  test('that is taken away holds at once, on the page that is open', async () => {
+  test('that is removed closes the current page at once', async () => {
     world.server.scopes.set('ann', 'admin')
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab, { forbidden: '/sorry' })
@@ -312,7 +312,7 @@ describe('scope', () => {
 })
 
 describe('routes by scope', () => {
-  test('the administrator route of one person is gone for the next, also where it is typed', async () => {
+  test('of one person are removed for the next, also for a typed address', async () => {
     world.server.scopes.set('ann', 'admin')
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab)
@@ -334,7 +334,7 @@ describe('routes by scope', () => {
     expect(reloaded.currentRoute.value.name).toBe('not-found')
   })
 
-  test('those of the next person are there, without a reload, when another tab signs them in', async () => {
+  test('of the next person are added without a reload when another tab signs them in', async () => {
     world.server.scopes.set('bob', 'admin')
     const tab = await world.openSignedIn(calm)
     const router = openRouter(tab)
@@ -348,7 +348,7 @@ describe('routes by scope', () => {
     expect([before, router.hasRoute('admin'), at(router)]).toEqual([false, true, '/admin'])
   })
 
-  test('lead over sign-in where nobody is signed in, and not to "not found"', async () => {
+  test('redirect to sign-in, not to "not found", if nobody is signed in', async () => {
     world.server.scopes.set('ann', 'admin')
     const tab = world.open(calm)
     const router = openRouter(tab)
@@ -387,7 +387,7 @@ test('guarding a router again replaces the options; detaching opens it and remov
   expect([guarded, at(router), router.hasRoute('admin')]).toEqual(['/sorry?return_to=/orders', '/orders', false])
 })
 
-test('on a server nothing is waited for', async () => {
+test('on a server the guard does not wait', async () => {
   const router = openRouter(world.open(calm, { page: undefined }))
 
   await router.push('/orders')
@@ -410,7 +410,7 @@ test.each([
   expect(() => guardRoutes(router, client, options as unknown as GuardRoutesOptions)).toThrow(`guardRoutes: ${message}`)
 })
 
-test('a page that cannot be loaded when a guarded one is left is reported to the router alone', async () => {
+test('a page that cannot be loaded after a guarded one is left is reported to the router only', async () => {
   const tab = await world.openSignedIn(calm)
   const broken = new Error('the page cannot be loaded')
   const router = createRouter({

@@ -61,7 +61,7 @@ test('ten refreshes and an outage render none of 1,000 components; a sign-out re
   expect(renders).toBe(2000)
 })
 
-test('what is written stays through a refresh, an outage, and while the person must sign in again', async () => {
+test('typed text is kept through a refresh, an outage, and while the person must sign in again', async () => {
   const { client } = await world.openSignedIn({ ...calm, onReauth: () => {} })
   let setups = 0
   const Form = defineComponent(() => {
@@ -89,7 +89,7 @@ test('what is written stays through a refresh, an outage, and while the person m
   expect([page.text(), setups]).toEqual(['half a letter', 1])
 })
 
-test('useClientState tells what the client does', async () => {
+test('useClientState returns the state of the client', async () => {
   const { client } = await world.openSignedIn(calm)
   const seen: string[] = []
   const Light = defineComponent(() => {
@@ -109,7 +109,7 @@ test('useClientState tells what the client does', async () => {
   expect(seen).toEqual(['active', 'refreshing', 'degraded'])
 })
 
-test('what components have kept of one person is not shown to the next, with `key` and onSubjectChange', async () => {
+test('with `key` and onSubjectChange, component state of one person is not shown to the next', async () => {
   const { client } = await world.openSignedIn(calm)
   const cache = new Map<string, string>()
   const Letter = defineComponent(() => {
@@ -148,7 +148,7 @@ test('what components have kept of one person is not shown to the next, with `ke
   ])
 })
 
-test('a request in the first tick waits for the session, and a page that was asleep shows who is there', async () => {
+test('a request in the first tick waits for the session, and a page that wakes shows the current person', async () => {
   const first = await world.openSignedIn(calm)
   const tab = world.open(calm)
   const page = mountPlain(Greeting, (app) => app.use(authPlugin, tab.client))
@@ -164,7 +164,7 @@ test('a request in the first tick waits for the session, and a page that was asl
   expect(page.text()).toBe('signed-in bob')
 })
 
-test('onSubjectChange hears nothing after the app has unmounted', async () => {
+test('onSubjectChange is not called after the app has unmounted', async () => {
   const { client } = await world.openSignedIn(calm)
   const onSubjectChange = vi.fn()
   const { app } = mountPlain(Greeting, (app) => app.use(authPlugin, { client, onSubjectChange }))
@@ -175,18 +175,18 @@ test('onSubjectChange hears nothing after the app has unmounted', async () => {
   expect(onSubjectChange).not.toHaveBeenCalled()
 })
 
-test('the scope is what the access token says, and follows a change of it', async () => {
+test('the scope is that of the access token, and follows its changes', async () => {
   world.server.scopes.set('ann', 'orders admin')
   const { client } = await world.openSignedIn(calm)
   const { scope, user } = useAuth(client)
-  const [before, who] = [scope.value, user.value]
+  const [before, userBefore] = [scope.value, user.value]
 
   world.server.scopes.set('ann', 'orders')
   world.server.expireAccessTokens()
   await client.fetch(world.hello)
 
   expect([before, scope.value]).toEqual([['orders', 'admin'], ['orders']])
-  expect(user.value).toBe(who)
+  expect(user.value).toBe(userBefore)
 })
 
 test('in a module, useAuth takes the client, and has its types', async () => {
@@ -240,14 +240,14 @@ test.each([
   expect(() => use()).toThrow(`${name}: call it in \`setup\``)
 })
 
-test('useClient is the client of the app, also in what app.runWithContext runs', async () => {
+test('useClient returns the client of the app, also in app.runWithContext', async () => {
   const { client } = await world.openSignedIn(calm)
   const app = createApp({}).use(authPlugin, client)
 
   expect(app.runWithContext(() => useClient())).toBe(client)
 })
 
-test('the plugin refuses what is no client, and options it does not know', async () => {
+test('the plugin rejects a value that is not a client, and unknown options', async () => {
   const { client } = await world.openSignedIn(calm)
   const install = (options: unknown) => () => createApp({}).use(authPlugin, options as typeof client)
 
