@@ -3,7 +3,7 @@ import { openPageOf, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
-story('a page that opens with nobody signed in leaves nothing red in the console', async ({ browser }) => {
+story('a page that opens with nobody signed in logs no error in the console', async ({ browser }) => {
   const system = await openSystem()
   const context = await openContext(browser)
   const errors: string[] = []

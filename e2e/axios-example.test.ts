@@ -58,7 +58,7 @@ story('a download and an image on an expired token: no token is in any address',
 })
 
 story(
-  'an error interceptor says nothing of an ended session, and what the server says otherwise',
+  'an error interceptor shows no message for an ended session, and the message of the server otherwise',
   async ({ browser }) => {
     const axiosPage = await openAxiosPage(browser)
     const { page, api, server, expire, end } = axiosPage

@@ -27,7 +27,7 @@ const variants = selectVariants('after', 'auth-server', 'single-token')
 
 describe.each(variants)('%s', (variant) => {
   story(
-    'the session is over: thirty requests are rejected with the reason, and the page asks once to sign in',
+    'when the session is over, thirty requests are rejected with the reason, and the page asks once to sign in',
     async ({ browser }) => {
       const office = await openOffice()
       const page = await openSignedIn(browser, office, variant)
@@ -49,7 +49,7 @@ describe.each(variants)('%s', (variant) => {
 
 // The variants at once: the client gives up after a while only, and waiting takes no processor.
 story(
-  'the refresh is answered by nobody: every request is rejected, nobody is signed out, and the next one works',
+  'a refresh without an answer rejects every request, signs nobody out, and the next request works',
   async ({ browser }) => {
     await Promise.all(
       variants.map(async (variant) => {

@@ -3,7 +3,7 @@ import { backendOf, openOffice, openSignedIn, selectVariants, sendAtOnce } from 
 import { story } from './harness/story.js'
 
 describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
-  story('thirty requests meet an expired token: one refresh, thirty answers', async ({ browser }) => {
+  story('thirty requests with an expired token cause one refresh and get thirty answers', async ({ browser }) => {
     const office = await openOffice()
     const page = await openSignedIn(browser, office, variant)
     const [gets, posts] = [10, 20]

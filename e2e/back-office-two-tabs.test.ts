@@ -4,7 +4,7 @@ import { story } from './harness/story.js'
 
 describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
   story(
-    'a duplicated tab and its original meet an expired token: one refresh, and both stay signed in',
+    'a duplicated tab and its original with an expired token refresh once, and both stay signed in',
     async ({ browser }) => {
       const office = await openOffice()
       const page = await openSignedIn(browser, office, variant)

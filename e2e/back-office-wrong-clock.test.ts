@@ -4,7 +4,7 @@ import { story } from './harness/story.js'
 
 describe.each(selectVariants('after', 'auth-server', 'single-token'))('%s', (variant) => {
   story.for([-3600, 3600])(
-    'the wall clock of the computer is %i seconds wrong: no refresh too many, none too few',
+    'with a wall clock that is %i seconds wrong, the page refreshes exactly when needed',
     async (wrong, { browser }) => {
       const office = await openOffice()
       const backend = backendOf(office, variant)

@@ -20,7 +20,7 @@ interface Tokens {
 }
 
 story(
-  'where every answer is HTTP 200 with a business code, the client refreshes once and learns the reason of an end',
+  'with a business code in HTTP 200 answers, the client refreshes once and receives the reason of an end',
   async ({ browser }) => {
     const system = await openSystem({ envelope: business })
     const page = await openPageOf(system, await openContext(browser))

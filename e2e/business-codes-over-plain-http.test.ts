@@ -9,7 +9,7 @@ import { openContext, story } from './harness/story.js'
 
 const ann = { username: 'ann', password: 'right' }
 
-story('thirty requests that meet an expired token are answered after one refresh, each once', async ({ browser }) => {
+story('thirty requests with an expired token are answered after one refresh, each once', async ({ browser }) => {
   const { backend, open } = await openShop(browser)
   const page = await open()
   await page.evaluate((input) => window.shop.client.signIn(input), ann)
@@ -56,20 +56,23 @@ story('three tabs refresh once in each of ten rounds, and no refresh token is us
   expect(backend.reused).toBe(false)
 })
 
-story('a sign-in elsewhere ends the session in all tabs, and the request is not sent again', async ({ browser }) => {
-  const { backend, open } = await openShop(browser)
-  const pages = [await open()]
-  await pages[0]!.evaluate((input) => window.shop.client.signIn(input), ann)
-  pages.push(await open())
-  await pages[1]!.waitForFunction(() => window.shop.client.state === 'active')
-  await fetch(`${backend.origin}/login`, { method: 'POST', body: JSON.stringify(ann) })
+story(
+  'a sign-in on another device ends the session in all tabs, and the request is not replayed',
+  async ({ browser }) => {
+    const { backend, open } = await openShop(browser)
+    const pages = [await open()]
+    await pages[0]!.evaluate((input) => window.shop.client.signIn(input), ann)
+    pages.push(await open())
+    await pages[1]!.waitForFunction(() => window.shop.client.state === 'active')
+    await fetch(`${backend.origin}/login`, { method: 'POST', body: JSON.stringify(ann) })
 
-  const ends = await post(pages[0]!, 1)
+    const ends = await post(pages[0]!, 1)
 
-  expect(ends).toEqual(['SignedOutError session_replaced'])
-  for (const page of pages) await page.waitForFunction(() => window.shop.client.reason === 'session_replaced')
-  expect([backend.count('/orders'), backend.count('/refresh')]).toEqual([1, 0])
-})
+    expect(ends).toEqual(['SignedOutError session_replaced'])
+    for (const page of pages) await page.waitForFunction(() => window.shop.client.reason === 'session_replaced')
+    expect([backend.count('/orders'), backend.count('/refresh')]).toEqual([1, 0])
+  },
+)
 
 story('a 401 of another origin without CORS headers signs nobody out, and its error says CORS', async ({ browser }) => {
   const { backend, open } = await openShop(browser, (backend) => backend.origin)

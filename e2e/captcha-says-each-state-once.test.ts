@@ -22,7 +22,7 @@ async function listen(page: Page): Promise<{ heard(): Promise<string[]> }> {
 
 const control = (page: Page) => page.getByRole('group', { name: 'Security check' })
 
-story('the control has a name in each state, and one live region says each change once', async ({ browser }) => {
+story('the control has a name in each state, and one live region announces each change once', async ({ browser }) => {
   const context = await openContext(browser)
   const { page, said, system } = await openCaptchaPage(context, {
     captcha: { provider: altcha({ work: 50_000_000, lifetime: 3600 }) },
@@ -57,7 +57,7 @@ story('the control has a name in each state, and one live region says each chang
   expect(system.auth.server.figures()).not.toHaveProperty('session_started')
 })
 
-story('solved and expired are said once too, in Chinese where the form is', async ({ browser }) => {
+story('solved and expired are announced once too, in Chinese if the form is', async ({ browser }) => {
   const context = await openContext(browser)
   const { page } = await openCaptchaPage(context, {
     captcha: { provider: altcha({ work: 1000, lifetime: 10 }) },
@@ -89,7 +89,7 @@ story('a request that waits too long for the captcha is given up at its deadline
 })
 
 story(
-  'where a captcha is needed after failures it is hidden until then, and the sign-in goes on',
+  'a captcha that is needed only after failures is hidden until then, and the sign-in continues',
   async ({ browser }) => {
     const context = await openContext(browser)
     const { page, system, signIn, said } = await openCaptchaPage(context, {

@@ -42,7 +42,7 @@ story('after a wrong password a fresh captcha is solved by itself, and the right
   expect(challenges()).toBe(2)
 })
 
-story('left until it expires, the captcha says so, and the sign-in works without a reload', async ({ browser }) => {
+story('a captcha that expires says so, and the sign-in works without a reload', async ({ browser }) => {
   const context = await openContext(browser)
   const { page, system, signIn, said, challenges } = await openCaptchaPage(context, {
     captcha: { provider: altcha({ work: 1000, lifetime: 10 }) },

@@ -9,7 +9,7 @@ import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 story(
-  'the answer to a tab that is frozen comes after two refreshes of another tab, and nobody is signed out',
+  'an answer that reaches a frozen tab after two refreshes of another tab signs nobody out',
   async ({ browser }) => {
     const system = await openSystem()
     const { serve, held, release } = holdNextRefresh(requestListener(system.auth.server))

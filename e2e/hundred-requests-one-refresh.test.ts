@@ -4,7 +4,7 @@ import { openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
-story('a hundred requests that meet an expired token cost one refresh, and all are answered', async ({ browser }) => {
+story('a hundred requests with an expired token cause one refresh, and all are answered', async ({ browser }) => {
   const system = await openSystem()
   const page = await openPageOf(system, await openContext(browser))
   await signIn(page, system.accounts[0])

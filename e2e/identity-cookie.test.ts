@@ -18,7 +18,7 @@ for (const transport of ['cookie', 'body'] as const) {
     await second.waitForFunction(() => window.client.state === 'active')
 
     for (let round = 0; round < 5; round++) {
-      // Every tab holds the same token now: the one that asked for it has shared it.
+      // Every tab holds the same token now: the one that fetched it has shared it.
       await Promise.all([first, second].map((page) => page.evaluate(() => window.client.token())))
       system.expireAccessTokens()
       const before = refreshes(system)

@@ -35,7 +35,7 @@ story.for(versions)('every listener is called once, in the order of bare jQuery 
 })
 
 story.for(versions)(
-  'when the refresh fails, each listener is told once, and what went wrong (%s)',
+  'when the refresh fails, each listener is called once with the error (%s)',
   async (version, { browser }) => {
     const { page, expire, end, takeCalls } = await openJQueryPage(browser, version)
     await page.evaluate(() => void window.attachJQuery(window.$, window.client))
@@ -86,7 +86,7 @@ story.for(versions)(
 )
 
 story.for(versions)(
-  'a callback that throws does so as without a session, and the next call works (%s)',
+  'a callback that throws behaves as without a session, and the next call works (%s)',
   async (version, { browser }) => {
     const { page, expire } = await openJQueryPage(browser, version)
     const throwing = () =>

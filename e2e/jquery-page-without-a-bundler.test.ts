@@ -74,7 +74,7 @@ story.for([
   },
 )
 
-story('of a session that has ended, the error handler of the example says nothing', async ({ browser }) => {
+story('the error handler of the example shows no message for an ended session', async ({ browser }) => {
   const { page, system, expire } = await openExamplePage(browser)
   await page.evaluate((account) => client.signIn(account), system.accounts[0])
   await expire()

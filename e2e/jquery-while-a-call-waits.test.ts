@@ -8,7 +8,7 @@ story.for(versions)(
     const { page, takeCalls, expire } = await openJQueryPage(browser, version)
     await page.evaluate(() => void window.attachJQuery(window.$, window.client))
     await expire()
-    const { asked, release } = await holdRefreshes(page)
+    const { requested, release } = await holdRefreshes(page)
     const aborted = page.evaluate(async () => {
       const { $, traceCall } = window
       const { call, log, ended } = traceCall($, { url: '/api/a' })
@@ -20,7 +20,7 @@ story.for(versions)(
       await ended
       return { at, late: log.length, carried: 'sessionwardError' in call }
     })
-    await asked
+    await requested
     await page.evaluate(() => (window as { resolve?: () => void }).resolve!())
 
     const { at, carried } = await aborted
@@ -85,7 +85,7 @@ story.for(versions)(
     const expected = await slowly()
     await page.evaluate(() => void window.attachJQuery(window.$, window.client))
     await expire()
-    const { asked, release } = await holdRefreshes(page)
+    const { requested, release } = await holdRefreshes(page)
     const waiting = page.evaluate(async () => {
       const { $ } = window
       $.ajaxSetup({ timeout: 1000 })
@@ -93,7 +93,7 @@ story.for(versions)(
       setTimeout(() => Object.assign(window, { late: true }), 1500)
       return [(await Promise.resolve(call)).call, (call as { timeout?: number }).timeout]
     })
-    await asked
+    await requested
     await page.waitForFunction(() => (window as { late?: boolean }).late)
     release()
 
@@ -103,27 +103,30 @@ story.for(versions)(
   },
 )
 
-story.for(versions)('`async: false` is refused in words, and every spinner ends (%s)', async (version, { browser }) => {
-  const { page, takeCalls } = await openJQueryPage(browser, version)
-  await page.evaluate(() => void window.attachJQuery(window.$, window.client))
+story.for(versions)(
+  '`async: false` throws an error that says why, and every spinner ends (%s)',
+  async (version, { browser }) => {
+    const { page, takeCalls } = await openJQueryPage(browser, version)
+    await page.evaluate(() => void window.attachJQuery(window.$, window.client))
 
-  const result = await page.evaluate(() => {
-    const { $, countEvents, activeCalls } = window
-    const counts = countEvents($)
-    const said: string[] = []
-    $.ajax({ url: '/api/a', async: false, error: (_, text, error) => void said.push(`${text} ${error}`) })
-    const settings: object = { url: '/api/b', async: false, sessionward: false }
-    const { call } = JSON.parse($.ajax(settings).responseText)
-    return { said, counts, active: activeCalls(), call: call > 0 }
-  })
+    const result = await page.evaluate(() => {
+      const { $, countEvents, activeCalls } = window
+      const counts = countEvents($)
+      const said: string[] = []
+      $.ajax({ url: '/api/a', async: false, error: (_, text, error) => void said.push(`${text} ${error}`) })
+      const settings: object = { url: '/api/b', async: false, sessionward: false }
+      const { call } = JSON.parse($.ajax(settings).responseText)
+      return { said, counts, active: activeCalls(), call: call > 0 }
+    })
 
-  expect(result).toEqual({
-    said: [expect.stringMatching(/^error TypeError: .*`async: false` cannot wait for a token.*`sessionward: false`/)],
-    counts: { ajaxStart: 2, ajaxSend: 2, ajaxError: 1, ajaxSuccess: 1, ajaxComplete: 2, ajaxStop: 2 },
-    active: 0,
-    call: true,
-  })
-  expect(takeCalls().map(({ line, headers }) => [line, headers.some(([name]) => name === 'Authorization')])).toEqual([
-    ['GET /api/b', false],
-  ])
-})
+    expect(result).toEqual({
+      said: [expect.stringMatching(/^error TypeError: .*`async: false` cannot wait for a token.*`sessionward: false`/)],
+      counts: { ajaxStart: 2, ajaxSend: 2, ajaxError: 1, ajaxSuccess: 1, ajaxComplete: 2, ajaxStop: 2 },
+      active: 0,
+      call: true,
+    })
+    expect(takeCalls().map(({ line, headers }) => [line, headers.some(([name]) => name === 'Authorization')])).toEqual([
+      ['GET /api/b', false],
+    ])
+  },
+)

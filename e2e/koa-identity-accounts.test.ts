@@ -21,21 +21,24 @@ story('a person registers, signs in and sends a request', async ({ browser }) =>
   expect(await press(page, '#act-call')).toContain('The request was sent')
 })
 
-story('a disabled user is out within a second, is told why, and comes back when enabled', async ({ browser }) => {
-  const system = await openKoaIdentity()
-  const page = await openSignedInPage(browser, system)
+story(
+  'a disabled user is signed out within a second with the reason, and can sign in when enabled',
+  async ({ browser }) => {
+    const system = await openKoaIdentity()
+    const page = await openSignedInPage(browser, system)
 
-  const seen = await press(page, 'tr[data-user=ada] .power')
-  await expect.poll(() => page.textContent('#reason')).toBe('This account was disabled.')
+    const seen = await press(page, 'tr[data-user=ada] .power')
+    await expect.poll(() => page.textContent('#reason')).toBe('This account was disabled.')
 
-  expect(seen).toMatch(refused)
-  await page.click('#sign-in button')
-  await expect.poll(() => page.textContent('#news')).toBe('The user name or the password is wrong.')
-  await press(page, 'tr[data-user=ada] .power')
-  await signInAt(page)
-})
+    expect(seen).toMatch(refused)
+    await page.click('#sign-in button')
+    await expect.poll(() => page.textContent('#news')).toBe('The user name or the password is wrong.')
+    await press(page, 'tr[data-user=ada] .power')
+    await signInAt(page)
+  },
+)
 
-story('a disabled user is out within a second while Redis is stopped', async ({ browser, skip }) => {
+story('a disabled user is signed out within a second while Redis is stopped', async ({ browser, skip }) => {
   const system = await openKoaIdentity()
   if (!system.cache) return skip('no Redis here')
   const page = await openSignedInPage(browser, system)

@@ -16,11 +16,11 @@ story('Redis is flushed, slow, stopped and started again: every exchange is answ
   const afterwards = await play(page, 'exchange')
 
   expect(kept).toContain('5 exchanges, 5 answered.')
-  expect(again).toBe('5 exchanges, 5 answered. The database was asked 0 times.')
-  expect(flushed).toBe('Redis was empty. 5 exchanges, 5 answered. The database was asked once.')
+  expect(again).toBe('5 exchanges, 5 answered. The database was queried 0 times.')
+  expect(flushed).toBe('Redis was empty. 5 exchanges, 5 answered. The database was queried once.')
   expect(slow).toContain('5 exchanges, 5 answered')
-  expect(slow).toContain('The database was asked 5 times.')
-  expect(stopped).toContain('5 exchanges, 5 answered. The database was asked 5 times. Nobody was signed out.')
+  expect(slow).toContain('The database was queried 5 times.')
+  expect(stopped).toContain('5 exchanges, 5 answered. The database was queried 5 times. Nobody was signed out.')
   expect(started).toContain('the database rests')
   expect(afterwards).toBe(again)
   expect(await page.textContent('#state')).toBe('signed in')
@@ -33,11 +33,11 @@ story('a hundred exchanges that miss at the same time ask the database once', as
 
   const seen = await play(page, 'hundred')
 
-  expect(seen).toBe('100 exchanges at once, all missed, 100 answered. The database was asked once.')
+  expect(seen).toBe('100 exchanges at once, all missed, 100 answered. The database was queried once.')
 })
 
 story(
-  'a cookie that nobody knows is 401, asks the database nothing, and is no sign-in attempt',
+  'an unknown cookie is answered 401, without a database query, and does not count as a sign-in attempt',
   async ({ browser }) => {
     const system = await openKoaIdentity()
     const page = await openSignedInPage(browser, system)
@@ -45,7 +45,7 @@ story(
     const seen = await play(page, 'unknown')
     const none = await fetch(`${system.url}/access-token`, { method: 'POST', headers: { Origin: system.url } })
 
-    expect(seen).toBe('5 times 401 with code 1002. The database was asked 0 times. Failed sign-ins: 0.')
+    expect(seen).toBe('5 times 401 with code 1002. The database was queried 0 times. Failed sign-ins: 0.')
     expect([none.status, await none.json()]).toEqual([401, { code: 1002, message: 'Nobody is signed in.', data: null }])
   },
 )

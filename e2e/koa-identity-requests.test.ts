@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { openKoaIdentity, openSignedInPage, play } from './harness/koa-identity.js'
 import { story } from './harness/story.js'
 
-story('a token that has run out is exchanged before the request is sent', async ({ browser }) => {
+story('an expired token is exchanged before the request is sent', async ({ browser }) => {
   const system = await openKoaIdentity({ accessToken: 3 })
   const page = await openSignedInPage(browser, system)
   const mark = system.log.length
@@ -16,7 +16,7 @@ story('a token that has run out is exchanged before the request is sent', async 
   expect(sent.filter((line) => line.startsWith('GET'))).toEqual(['GET /api/orders 200'])
 })
 
-story('the remaining life of the token is looked at before each request', async ({ browser }) => {
+story('the remaining lifetime of the token is checked before each request', async ({ browser }) => {
   const system = await openKoaIdentity({ accessToken: 60 })
   const page = await openSignedInPage(browser, system)
   const mark = system.log.length
@@ -28,7 +28,7 @@ story('the remaining life of the token is looked at before each request', async 
   expect(system.log.slice(mark).filter((line) => line.includes('/auth/refresh'))).toEqual([])
 })
 
-story('the cookie lasts a month, is out of reach of script, and no exchange changes it', async ({ browser }) => {
+story('the cookie lasts a month, is hidden from scripts, and no exchange changes it', async ({ browser }) => {
   const system = await openKoaIdentity()
   const page = await openSignedInPage(browser, system)
   const cookies = () => page.context().cookies()

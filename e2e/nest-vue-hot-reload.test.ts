@@ -27,7 +27,7 @@ function copyWeb(): string {
 }
 
 story(
-  'five hot updates of the module that makes the client leave one client, one stream and one refresh',
+  'five hot updates of the module that creates the client leave one client, one stream and one refresh',
   async ({ browser }) => {
     const web = copyWeb()
     const example = await openNestVue({ web })

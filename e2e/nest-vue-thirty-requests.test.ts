@@ -2,24 +2,27 @@ import { expect } from 'vitest'
 import { openNestVue, openSignedIn, openTab, refreshes, sendAtOnce } from './harness/nest-vue.js'
 import { story } from './harness/story.js'
 
-story('thirty requests meet an expired token, with 401 and 419: one refresh, thirty answers', async ({ browser }) => {
-  const example = await openNestVue()
-  const page = await openSignedIn(browser, example, 'lin')
-  const before = refreshes(example)
-  const statuses: number[] = []
-  page.on('response', (response) => {
-    if (response.url().includes('/api/')) statuses.push(response.status())
-  })
-  example.guard.expireSeen()
+story(
+  'thirty requests with an expired token, refused with 401 and 419, cause one refresh and get thirty answers',
+  async ({ browser }) => {
+    const example = await openNestVue()
+    const page = await openSignedIn(browser, example, 'lin')
+    const before = refreshes(example)
+    const statuses: number[] = []
+    page.on('response', (response) => {
+      if (response.url().includes('/api/')) statuses.push(response.status())
+    })
+    example.guard.expireSeen()
 
-  const outcomes = await sendAtOnce(page, 30)
+    const outcomes = await sendAtOnce(page, 30)
 
-  expect(outcomes).toEqual(Array(30).fill('done'))
-  expect(refreshes(example) - before).toBe(1)
-  expect(new Set(statuses)).toEqual(new Set([200, 401, 419]))
-})
+    expect(outcomes).toEqual(Array(30).fill('done'))
+    expect(refreshes(example) - before).toBe(1)
+    expect(new Set(statuses)).toEqual(new Set([200, 401, 419]))
+  },
+)
 
-story('the button of the page counts the same', async ({ browser }) => {
+story('the button of the page shows the same counts', async ({ browser }) => {
   const example = await openNestVue()
   const page = await openSignedIn(browser, example, 'lin')
 

@@ -25,7 +25,7 @@ story.for(shopWays)(
 )
 
 story.for(shopWays)(
-  'a disabled account is out at once, and comes back when it is enabled, with $where',
+  'a disabled account is signed out at once, and can sign in when it is enabled, with $where',
   async ({ refresh }, { browser }) => {
     const shop = (await openShops())[refresh]
     const page = await openOrder(browser, shop)
@@ -44,7 +44,7 @@ story.for(shopWays)(
   },
 )
 
-story('a sign-in that is to go on to another site goes home', async ({ browser }) => {
+story('a sign-in with a return address on another site goes home', async ({ browser }) => {
   const shop = (await openShops()).interstitial
   const page = await openOrder(browser, shop)
   for (const target of hostile) {

@@ -3,7 +3,7 @@ import { act, openOrder, openShops, ready, shopWays, signInAt, writeOrder } from
 import { story } from './harness/story.js'
 
 story(
-  'a form that is sent with an expired token is carried through the small page, exactly once',
+  'a form that is sent with an expired token is submitted exactly once after the interstitial',
   async ({ browser }) => {
     const shop = (await openShops()).interstitial
     const page = await openOrder(browser, shop)
@@ -25,26 +25,23 @@ story(
   },
 )
 
-story(
-  'a form that the auth server cannot carry comes back as it was written, to be sent again',
-  async ({ browser }) => {
-    const shop = (await openShops()).redirect
-    const page = await openOrder(browser, shop)
-    await writeOrder(page, 'for the second floor')
+story('a form that the redirect cannot carry is shown again as it was filled in', async ({ browser }) => {
+  const shop = (await openShops()).redirect
+  const page = await openOrder(browser, shop)
+  await writeOrder(page, 'for the second floor')
 
-    await act(shop, 'expire')
-    await page.click('#order [type=submit]')
-    await page.waitForFunction(() => document.querySelector('#news')?.textContent !== '')
-    expect(shop.orders.all()).toEqual([])
-    expect(await page.inputValue('#order textarea')).toBe('for the second floor')
-    await page.click('#order [type=submit]')
-    await page.waitForURL(/\/orders\?placed=1$/)
-    expect(shop.orders.all()).toMatchObject([{ note: 'for the second floor', quantity: 7 }])
-  },
-)
+  await act(shop, 'expire')
+  await page.click('#order [type=submit]')
+  await page.waitForFunction(() => document.querySelector('#news')?.textContent !== '')
+  expect(shop.orders.all()).toEqual([])
+  expect(await page.inputValue('#order textarea')).toBe('for the second floor')
+  await page.click('#order [type=submit]')
+  await page.waitForURL(/\/orders\?placed=1$/)
+  expect(shop.orders.all()).toMatchObject([{ note: 'for the second floor', quantity: 7 }])
+})
 
 story.for(shopWays)(
-  'an order that is sent by call after the end of the session waits behind the dialog, with $where',
+  'an order that a script sends after the end of the session waits for the sign-in dialog, with $where',
   async ({ refresh }, { browser }) => {
     const shops = await openShops()
     const shop = shops[refresh]
@@ -69,7 +66,7 @@ story.for(shopWays)(
 )
 
 story.for(shopWays)(
-  'a half-written order is there again after a redirect to sign-in, with $where',
+  'a half-written order is restored after a redirect to sign-in, with $where',
   async ({ refresh }, { browser }) => {
     const shop = (await openShops())[refresh]
     const page = await openOrder(browser, shop)

@@ -3,7 +3,7 @@ import { act, openOrder, openShops, ready, shopWays } from './harness/shop.js'
 import { story } from './harness/story.js'
 
 story.for(shopWays)(
-  'a visit with an expired token arrives through $where, without a flash of sign-in',
+  'a visit with an expired token reaches its page through $where, without showing sign-in',
   async ({ refresh }, { browser }) => {
     const shops = await openShops()
     const shop = shops[refresh]

@@ -3,7 +3,7 @@ import { act, openOrder, openShops, shopWays } from './harness/shop.js'
 import { story } from './harness/story.js'
 
 story.for(shopWays)(
-  'ten calls of jQuery meet an expired token, with $where: one refresh, ten answers',
+  'ten jQuery calls with an expired token cause one refresh and get ten answers, with $where',
   async ({ refresh }, { browser }) => {
     const shop = (await openShops())[refresh]
     const page = await openOrder(browser, shop)

@@ -40,7 +40,7 @@ interface Devices {
   endOthers(list: Element): Promise<void>
 }
 
-story('a person sees their devices and ends one, which is told', async ({ browser }) => {
+story('a person sees their devices and ends one, which shows the reason', async ({ browser }) => {
   const { page, phone, laptop, rows } = await openDevices(browser)
   const row = rows.filter({ hasText: "Ann's <b>phone</b>, This machine" })
   expect(await rows.count()).toBe(3)
@@ -60,7 +60,7 @@ story('a person sees their devices and ends one, which is told', async ({ browse
   expect(await page.evaluate(() => window.shop.client.state)).toBe('active')
 })
 
-story('a person ends all the others, and then signs out where they are', async ({ browser }) => {
+story('a person ends all other sessions, and then signs out', async ({ browser }) => {
   const { system, page, phone, laptop, rows } = await openDevices(browser)
 
   await page.evaluate(() => (window.shop as never as Devices).endOthers(document.querySelector('ul')!))

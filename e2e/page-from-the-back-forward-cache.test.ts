@@ -15,7 +15,7 @@ async function browserWithCache(): Promise<Browser> {
   return browser
 }
 
-story('back after a sign-out shows nothing of the person: the page is asked for again', async ({ browser }) => {
+story('going back after a sign-out shows no data of the person: the page is requested again', async ({ browser }) => {
   expect(browser.isConnected()).toBe(true)
   const site = await openPagesSite({ refresh: 'interstitial' })
   const context = await openContext(await browserWithCache())
@@ -34,7 +34,7 @@ story('back after a sign-out shows nothing of the person: the page is asked for 
 })
 
 story(
-  'a page that the application lets the cache keep is hidden when it comes back, and leaves',
+  'a page that the application allows to be cached is hidden when it is restored, and reloads',
   async ({ browser }) => {
     expect(browser.isConnected()).toBe(true)
     const site = await openPagesSite({ refresh: 'interstitial', headers: { 'cache-control': 'private, max-age=0' } })

@@ -29,7 +29,7 @@ story.for([
   },
 )
 
-story('a browser that keeps no access cookie ends at sign-in, and not in a circle', async ({ browser }) => {
+story('a browser that keeps no access cookie ends at sign-in, and not in a redirect loop', async ({ browser }) => {
   const site = await openPagesSite({ refresh: 'interstitial', local: true, losesCookies: true })
   const context = await openContext(browser)
   const page = await context.newPage()

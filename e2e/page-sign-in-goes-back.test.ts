@@ -3,7 +3,7 @@ import { bundleExample } from './harness/example-page.js'
 import { arrive, openPagesSite } from './harness/pages-site.js'
 import { openContext, story } from './harness/story.js'
 
-story('a visitor whom nobody knows signs in, in the lines of the example, and gets the page', async ({ browser }) => {
+story('an unknown visitor signs in with the code of the example, and gets the page', async ({ browser }) => {
   const site = await openPagesSite({ refresh: 'interstitial' })
   const page = await (await openContext(browser)).newPage()
   await page.goto(`${site.url}/orders?page=2#row-7`)

@@ -5,23 +5,26 @@ import { openContext, story } from './harness/story.js'
 
 const ways = ['interstitial', 'redirect'] as const
 
-story.for(ways)('six tabs that open at once with an expired token all arrive: %s', async (refresh, { browser }) => {
-  const site = await openPagesSite({ refresh })
-  const context = await openContext(browser)
-  const first = await context.newPage()
-  await site.signIn(first)
-  const pages = await Promise.all(Array.from({ length: 6 }, () => context.newPage()))
-  site.system.expireAccessTokens()
-  await forgetAccessCookie(context)
+story.for(ways)(
+  'six tabs that open at once with an expired token all reach their page: %s',
+  async (refresh, { browser }) => {
+    const site = await openPagesSite({ refresh })
+    const context = await openContext(browser)
+    const first = await context.newPage()
+    await site.signIn(first)
+    const pages = await Promise.all(Array.from({ length: 6 }, () => context.newPage()))
+    site.system.expireAccessTokens()
+    await forgetAccessCookie(context)
 
-  await Promise.all(pages.map((page, i) => page.goto(`${site.url}/orders?tab=${i}`)))
-  await Promise.all(pages.map((page) => arrive(page, 'Orders')))
+    await Promise.all(pages.map((page, i) => page.goto(`${site.url}/orders?tab=${i}`)))
+    await Promise.all(pages.map((page) => arrive(page, 'Orders')))
 
-  expect(pages.map((page) => page.url())).toEqual(pages.map((_, i) => `${site.url}/orders?tab=${i}`))
-  expect(site.requests.filter((request) => request.includes('/sign-in?'))).toEqual([])
-  await first.goto(`${site.url}/order`)
-  await arrive(first, 'Order')
-})
+    expect(pages.map((page) => page.url())).toEqual(pages.map((_, i) => `${site.url}/orders?tab=${i}`))
+    expect(site.requests.filter((request) => request.includes('/sign-in?'))).toEqual([])
+    await first.goto(`${site.url}/order`)
+    await arrive(first, 'Order')
+  },
+)
 
 story.for(ways)(
   'a link on another site, and a redirect within ours, arrive at a guarded page: no cookie is Strict (%s)',
@@ -47,31 +50,34 @@ story.for(ways)(
   },
 )
 
-story.for(ways)('a prefetch spends no refresh, and the click after it arrives: %s', async (refresh, { browser }) => {
-  const site = await openPagesSite({ refresh })
-  const context = await openContext(browser)
-  const page = await context.newPage()
-  await site.signIn(page)
-  await page.goto(`${site.url}/orders`)
-  await arrive(page, 'Orders')
-  await page.evaluate(() => window.client.token())
-  site.system.expireAccessTokens()
-  const before = refreshes(site.system)
-  const cookies = await context.cookies(site.url)
+story.for(ways)(
+  'a prefetch causes no refresh, and the click after it reaches its page: %s',
+  async (refresh, { browser }) => {
+    const site = await openPagesSite({ refresh })
+    const context = await openContext(browser)
+    const page = await context.newPage()
+    await site.signIn(page)
+    await page.goto(`${site.url}/orders`)
+    await arrive(page, 'Orders')
+    await page.evaluate(() => window.client.token())
+    site.system.expireAccessTokens()
+    const before = refreshes(site.system)
+    const cookies = await context.cookies(site.url)
 
-  const answered = page.waitForResponse(`${site.url}/order`)
-  await page.evaluate(() => {
-    document.head.insertAdjacentHTML('beforeend', '<link rel="prefetch" href="/order">')
-    document.body.insertAdjacentHTML('beforeend', '<img src="/picture.png" alt=""><a href="/order">order</a>')
-  })
-  const picture = page.waitForResponse(`${site.url}/picture.png`)
-  const prefetch = await answered
-  expect([prefetch.status(), (await picture).status()]).toEqual([401, 401])
-  expect(await prefetch.headerValue('content-type')).toBe('application/problem+json')
-  expect(await prefetch.headerValue('set-cookie')).toBeNull()
-  expect(refreshes(site.system)).toBe(before)
-  expect(await context.cookies(site.url)).toEqual(cookies)
+    const answered = page.waitForResponse(`${site.url}/order`)
+    await page.evaluate(() => {
+      document.head.insertAdjacentHTML('beforeend', '<link rel="prefetch" href="/order">')
+      document.body.insertAdjacentHTML('beforeend', '<img src="/picture.png" alt=""><a href="/order">order</a>')
+    })
+    const picture = page.waitForResponse(`${site.url}/picture.png`)
+    const prefetch = await answered
+    expect([prefetch.status(), (await picture).status()]).toEqual([401, 401])
+    expect(await prefetch.headerValue('content-type')).toBe('application/problem+json')
+    expect(await prefetch.headerValue('set-cookie')).toBeNull()
+    expect(refreshes(site.system)).toBe(before)
+    expect(await context.cookies(site.url)).toEqual(cookies)
 
-  await page.click('a')
-  await arrive(page, 'Order')
-})
+    await page.click('a')
+    await arrive(page, 'Order')
+  },
+)

@@ -44,7 +44,7 @@ for (const [way, end] of Object.entries(ways)) {
   })
 }
 
-story('four tabs settle when the lock would be given up, while the auth server never answers', async ({ browser }) => {
+story('four tabs settle within the lock timeout while the auth server never answers', async ({ browser }) => {
   const { system, open, hangRefreshes } = await openPlainHttp()
   const context = await openContext(browser)
   const first = await open(context)

@@ -9,7 +9,7 @@ const acts = Object.keys(en.acts)
 
 // The page reaches deeper into the client than an application does: a thief reads what any script of the page could read.
 story(
-  'each act of the playground ends with what was seen, in English and in Chinese, and moves no button',
+  'each act of the playground ends with its result, in English and in Chinese, and moves no button',
   async ({ browser }) => {
     const playground = await startPlayground({ authPort: 0, apiPort: 0, webPort: 0, quiet: true })
     onTestFinished(() => playground.close())

@@ -41,7 +41,7 @@ story('the person signs in again in a dialog, and the requests that waited are a
   expect(await page.locator('sessionward-dialog').count()).toBe(0)
 })
 
-story('the dialog says who it is and why, and keeps the focus until it gives it back', async ({ browser }) => {
+story('the dialog shows the user name and the reason, and traps the focus until it returns it', async ({ browser }) => {
   const { system, page } = await openSignedIn(browser)
   await page.evaluate(() => {
     document.body.innerHTML = '<button id="before">Before</button><a href="/">After</a>'
@@ -81,7 +81,7 @@ story('the dialog says who it is and why, and keeps the focus until it gives it 
   expect(await page.evaluate(() => [window.client.state, document.activeElement?.id])).toEqual(['anonymous', 'before'])
 })
 
-story('somebody else who signs in there has none of the requests sent', async ({ browser }) => {
+story('if another person signs in there, none of the waiting requests is sent', async ({ browser }) => {
   const { system, page } = await openSignedIn(browser)
   const { outcomes } = await loseSession(page, system)
   const other = system.accounts[1]
@@ -96,7 +96,7 @@ story('somebody else who signs in there has none of the requests sent', async ({
   expect(await page.evaluate(() => (window.client.user as { username: string }).username)).toBe(other.username)
 })
 
-story('of three tabs one shows the dialog, and all go on when somebody signs in there', async ({ browser }) => {
+story('one of three tabs shows the dialog, and all continue after the sign-in there', async ({ browser }) => {
   const { system, context, page } = await openSignedIn(browser)
   const tabs = [page]
   for (let more = 0; more < 2; more++) {
@@ -121,7 +121,7 @@ story('of three tabs one shows the dialog, and all go on when somebody signs in 
 })
 
 story(
-  'a tab that comes to the front takes the dialog over, and cancelling there cancels everywhere',
+  'a tab that becomes visible takes over the dialog, and cancelling there cancels in all tabs',
   async ({ browser }) => {
     const { system, context, page } = await openSignedIn(browser)
     const other = await context.newPage()
@@ -152,7 +152,7 @@ story(
   },
 )
 
-story('it works over another modal dialog whose focus trap calls the focus back', async ({ browser }) => {
+story('the dialog works over another modal dialog that traps the focus', async ({ browser }) => {
   const { system, page } = await openSignedIn(browser)
   await page.evaluate(() => {
     document.body.innerHTML = '<dialog id="own"><input id="inside"><button>Save</button></dialog>'
@@ -187,7 +187,7 @@ story('it works over another modal dialog whose focus trap calls the focus back'
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('inside')
 })
 
-story('too many attempts are told with the time that is left', async ({ browser }) => {
+story('too many attempts are reported with the remaining time', async ({ browser }) => {
   const { system, page } = await openSignedIn(browser)
   await loseSession(page, system)
   await dialogOf(page).waitFor()
@@ -202,36 +202,39 @@ story('too many attempts are told with the time that is left', async ({ browser 
   expect(await alert.textContent()).toMatch(/^Too many attempts\. Try again in \d+ (second|minute)s?\.$/)
 })
 
-story('fields of the application go along with the sign-in, and are made anew after a refusal', async ({ browser }) => {
-  const dialog = `{ language: 'zh', remember: false, fields(place, refused) {
+story(
+  'fields of the application are sent with the sign-in, and are created again after a refusal',
+  async ({ browser }) => {
+    const dialog = `{ language: 'zh', remember: false, fields(place, refused) {
     const input = document.createElement('input')
     Object.assign(input, { name: 'captcha', value: 'solved after ' + refused })
     input.setAttribute('aria-label', 'Captcha')
     place.append(input)
   } }`
-  const { system, page } = await openSignedIn(browser, { dialog })
-  await loseSession(page, system)
-  const bodies: Record<string, unknown>[] = []
-  page.on('request', (request) => {
-    if (request.url().endsWith('/auth/login') && request.method() === 'POST') bodies.push(request.postDataJSON())
-  })
+    const { system, page } = await openSignedIn(browser, { dialog })
+    await loseSession(page, system)
+    const bodies: Record<string, unknown>[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/auth/login') && request.method() === 'POST') bodies.push(request.postDataJSON())
+    })
 
-  await page.getByLabel('密码').fill('wrong')
-  await page.keyboard.press('Enter')
-  await page.getByRole('alert').filter({ hasText: '用户名或密码错误' }).waitFor()
-  await page.getByLabel('密码').fill('wrong too')
-  await page.getByRole('button', { name: '登录', exact: true }).click()
-  await expect.poll(() => bodies.length).toBe(2)
-  expect(await page.getByLabel('Captcha').count()).toBe(1)
+    await page.getByLabel('密码').fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').filter({ hasText: '用户名或密码错误' }).waitFor()
+    await page.getByLabel('密码').fill('wrong too')
+    await page.getByRole('button', { name: '登录', exact: true }).click()
+    await expect.poll(() => bodies.length).toBe(2)
+    expect(await page.getByLabel('Captcha').count()).toBe(1)
 
-  expect(bodies.map(({ captcha, remember }) => [captcha, remember])).toEqual([
-    ['solved after undefined', false],
-    ['solved after invalid_credentials', false],
-  ])
-})
+    expect(bodies.map(({ captcha, remember }) => [captcha, remember])).toEqual([
+      ['solved after undefined', false],
+      ['solved after invalid_credentials', false],
+    ])
+  },
+)
 
 story(
-  'it has its style where the page forbids inline style, and comes back where the page is replaced',
+  'it is styled if the page forbids inline style, and is shown again if the document body is replaced',
   async ({ browser }) => {
     const { system, page } = await openSignedIn(browser)
     system.page.serve((_, response) =>

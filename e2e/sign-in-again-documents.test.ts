@@ -64,7 +64,7 @@ story('the draft of the document is kept until the order has arrived', async ({ 
   await page.waitForFunction(() => !Object.keys(sessionStorage).some((name) => name.endsWith('drafts')))
 })
 
-story('the sign-in form of the document passes the checkbox on', async ({ browser }) => {
+story('the sign-in form of the document sends the checkbox', async ({ browser }) => {
   const form =
     '<form id="sign-in"><input name="username"><input name="password"><input type="checkbox" name="remember"><button>In</button></form>'
   const { system, page } = await openExample(browser, 'remember', form, false)
@@ -78,7 +78,7 @@ story('the sign-in form of the document passes the checkbox on', async ({ browse
   expect((await page.context().cookies(system.auth.url)).map(({ expires }) => expires)).toEqual([-1])
 })
 
-story('the wall display of the document covers what is no longer current', async ({ browser }) => {
+story('the wall display of the document hides data that is no longer current', async ({ browser }) => {
   const body = '<p id="notice" role="status"></p><div id="board">42</div>'
   const { system, page, signIn } = await openExample(browser, 'wall-display', body)
   await signIn()

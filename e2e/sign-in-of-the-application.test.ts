@@ -77,23 +77,26 @@ for (const headers of ['with', 'without'] as const) {
   })
 }
 
-story('after a sign-out a sign-in by the application counts, here and in the other tabs', async ({ browser }) => {
-  const system = await openApplication()
-  const context = await openContext(browser)
-  const [page, other] = [await openPageOf(system, context), await openPageOf(system, context)]
-  await signInByApplication(page, 'ann')
-  await page.evaluate(() => window.client.adopt())
-  await page.evaluate(() => window.client.signOut())
-  await stateIs(other, 'anonymous')
+story(
+  'after a sign-out a sign-in by the application is taken over, here and in the other tabs',
+  async ({ browser }) => {
+    const system = await openApplication()
+    const context = await openContext(browser)
+    const [page, other] = [await openPageOf(system, context), await openPageOf(system, context)]
+    await signInByApplication(page, 'ann')
+    await page.evaluate(() => window.client.adopt())
+    await page.evaluate(() => window.client.signOut())
+    await stateIs(other, 'anonymous')
 
-  await signInByApplication(page, 'bob')
-  await page.evaluate(() => window.client.adopt())
+    await signInByApplication(page, 'bob')
+    await page.evaluate(() => window.client.adopt())
 
-  expect(await usernameIn(page)).toBe('bob')
-  await userIs(other, 'bob')
-  await page.reload()
-  await userIs(page, 'bob')
-})
+    expect(await usernameIn(page)).toBe('bob')
+    await userIs(other, 'bob')
+    await page.reload()
+    await userIs(page, 'bob')
+  },
+)
 
 story('after a sign-out a page that opens finds the session that the application has started', async ({ browser }) => {
   const system = await openApplication()
@@ -111,7 +114,7 @@ story('after a sign-out a page that opens finds the session that the application
 })
 
 story(
-  'after an administrator has ended the session, the next sign-in by the application counts',
+  'after an administrator has ended the session, the next sign-in by the application is taken over',
   async ({ browser }) => {
     const system = await openApplication()
     const page = await openPageOf(system, await openContext(browser))

@@ -4,7 +4,7 @@ import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 story(
-  'after a sign-out everywhere the business server refuses a token with time left, within a second',
+  'after a sign-out everywhere the business server refuses an unexpired token within a second',
   async ({ browser }) => {
     const system = await openSystem({ accessTokenLifetime: 60 })
     const contexts = await Promise.all([openContext(browser), openContext(browser)])

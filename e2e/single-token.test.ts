@@ -8,7 +8,7 @@ import { openSystem } from './harness/system.js'
 const lifetime = 3600
 const options = { sessionKind: 'sliding', accessTokenLifetime: lifetime } as const
 
-story('two tabs with a single token exchange it once, and go on after a reload', async ({ browser }) => {
+story('two tabs with a single token exchange it once, and continue after a reload', async ({ browser }) => {
   const system = await openSystem(options)
   const context = await openContext(browser)
   const open = () => openPageOf(system, context, { transport: 'body' })
@@ -51,7 +51,7 @@ story('with a single token, three answers lost in a row sign nobody out', async 
   expect(system.auth.server.figures().session_revoked ?? 0).toBe(0)
 })
 
-story('a single token that nobody has exchanged in time signs its person out, who learns why', async ({ browser }) => {
+story('a single token that was not exchanged in time signs the person out, with the reason', async ({ browser }) => {
   const system = await openSystem(options)
   const context = await openContext(browser)
   const page = await openPageOf(system, context, { transport: 'body' })

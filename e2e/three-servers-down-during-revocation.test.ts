@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { story } from './harness/story.js'
 import { openSignedInPage, openThreeServers, play, press } from './harness/three-servers.js'
 
-story('a business server that was down hears of a revocation when it returns', async ({ browser }) => {
+story('a business server that was down receives a revocation when it returns', async ({ browser }) => {
   const servers = await openThreeServers()
   const page = await openSignedInPage(browser, servers)
   expect(await play(page, 'call')).toEqual(['200', '200'])

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { story } from './harness/story.js'
 import { openSignedInPage, openThreeServers, play, tokenOf } from './harness/three-servers.js'
 
-story('a forged token and an expired one are told apart, except by the old verifier', async ({ browser }) => {
+story('a forged token and an expired one are distinguished, except by the old verifier', async ({ browser }) => {
   const servers = await openThreeServers()
   const page = await openSignedInPage(browser, servers)
   const token = await tokenOf(page)

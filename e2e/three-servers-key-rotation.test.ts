@@ -4,7 +4,7 @@ import { story } from './harness/story.js'
 import { openSignedInPage, openThreeServers, tokenOf } from './harness/three-servers.js'
 
 story(
-  'the PEM is rotated under load: the guard refuses nobody, and no request of the page fails',
+  'when the PEM is rotated under load, the guard refuses no token, and no request of the page fails',
   async ({ browser }) => {
     const servers = await openThreeServers()
     const page = await openSignedInPage(browser, servers)

@@ -3,7 +3,7 @@ import { story } from './harness/story.js'
 import { latestAnswers, openSignedInPage, openThreeServers, signInAt } from './harness/three-servers.js'
 
 story(
-  'the refresh token has expired: the page goes to sign-in and comes back to what was asked for',
+  'after the refresh token has expired the page goes to sign-in and returns to the requested view',
   async ({ browser }) => {
     const servers = await openThreeServers()
     const page = await openSignedInPage(browser, servers)
@@ -14,15 +14,17 @@ story(
 
     expect(await page.textContent('#reason')).toContain('longer than the refresh token lives')
     expect(new URL(page.url()).searchParams.get('return_to')).toBe('/?ask=invoices')
-    const asked = servers.invoices.log.length
+    const requestsBefore = servers.invoices.log.length
     await signInAt(page)
     expect(new URL(page.url()).search).toBe('?ask=invoices')
     expect(await latestAnswers(page)).toEqual(['', '200'])
-    expect(servers.invoices.log.slice(asked).filter((line) => line.startsWith('GET'))).toEqual(['GET /invoices 200'])
+    expect(servers.invoices.log.slice(requestsBefore).filter((line) => line.startsWith('GET'))).toEqual([
+      'GET /invoices 200',
+    ])
   },
 )
 
-story('the sign-in page goes nowhere but to pages of its own origin', async ({ browser }) => {
+story('the sign-in page returns only to pages of its own origin', async ({ browser }) => {
   const servers = await openThreeServers()
   const page = await openSignedInPage(browser, servers)
 

@@ -53,35 +53,38 @@ async function recordFrames(page: Page): Promise<void> {
   })
 }
 
-story('a reload of a guarded page shows neither sign-in nor the page before its time', async ({ browser }) => {
-  const { system, ann, open } = await openOffice(browser)
-  const page = await open('/orders/17')
-  await signInWithForm(page, ann)
-  await page.getByText('Asked as').waitFor()
-  await recordFrames(page)
-  let release = () => {}
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  await page.route('**/auth/refresh', async (route) => {
-    await held
-    await route.continue()
-  })
+story(
+  'a reload of a guarded page shows neither sign-in nor the page before the session is known',
+  async ({ browser }) => {
+    const { system, ann, open } = await openOffice(browser)
+    const page = await open('/orders/17')
+    await signInWithForm(page, ann)
+    await page.getByText('Asked as').waitFor()
+    await recordFrames(page)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/auth/refresh', async (route) => {
+      await held
+      await route.continue()
+    })
 
-  await page.reload()
-  await page.getByText('One moment').waitFor()
-  const during = await shown(page)
-  release()
-  await page.getByText('Order 17').waitFor()
+    await page.reload()
+    await page.getByText('One moment').waitFor()
+    const during = await shown(page)
+    release()
+    await page.getByText('Order 17').waitFor()
 
-  expect(during).toBe('One moment …')
-  const frames = await page.evaluate(() => window.shownTexts)
-  const known = frames.findIndex((text) => text.includes('Order 17'))
-  expect(frames.slice(0, known).filter((text) => text !== '' && text !== 'One moment …')).toEqual([])
-  expect(frames.join()).not.toContain('Password')
-  expect(new URL(page.url()).pathname).toBe('/orders/17')
-  expect(system.auth.server.figures().refresh_granted).toBeGreaterThan(0)
-})
+    expect(during).toBe('One moment …')
+    const frames = await page.evaluate(() => window.shownTexts)
+    const known = frames.findIndex((text) => text.includes('Order 17'))
+    expect(frames.slice(0, known).filter((text) => text !== '' && text !== 'One moment …')).toEqual([])
+    expect(frames.join()).not.toContain('Password')
+    expect(new URL(page.url()).pathname).toBe('/orders/17')
+    expect(system.auth.server.figures().refresh_granted).toBeGreaterThan(0)
+  },
+)
 
 story('while the auth server is down no guarded page opens, and nothing stays blank', async ({ browser }) => {
   const { system, ann, open } = await openOffice(browser)
@@ -101,32 +104,35 @@ story('while the auth server is down no guarded page opens, and nothing stays bl
   expect(new URL(page.url()).pathname).toBe('/orders/17')
 })
 
-story('after an eviction the next person sees nothing of the one before, without a reload', async ({ browser }) => {
-  const { ann, bob, open, evict } = await openOffice(browser)
-  const page = await open('/orders/17')
-  await signInWithForm(page, ann)
-  await page.getByText(ann.asked).waitFor()
-  await page.getByLabel('Note').fill('a secret of ann')
-  await page.getByRole('link', { name: 'Administration' }).click()
-  await page.getByRole('heading', { name: 'Administration' }).waitFor()
-  await page.evaluate(() => Object.assign(window, { sameDocument: true }))
+story(
+  'after a session is ended the next person sees no data of the previous one, without a reload',
+  async ({ browser }) => {
+    const { ann, bob, open, evict } = await openOffice(browser)
+    const page = await open('/orders/17')
+    await signInWithForm(page, ann)
+    await page.getByText(ann.asked).waitFor()
+    await page.getByLabel('Note').fill('a secret of ann')
+    await page.getByRole('link', { name: 'Administration' }).click()
+    await page.getByRole('heading', { name: 'Administration' }).waitFor()
+    await page.evaluate(() => Object.assign(window, { sameDocument: true }))
 
-  await evict(page)
-  await page.getByLabel('Password').waitFor()
-  await signInWithForm(page, bob)
-  await page.getByText('Welcome, bob').waitFor()
-  const menu = await page.getByRole('link').allInnerTexts()
-  await page.getByRole('link', { name: 'Order 17' }).click()
-  await page.getByText(bob.asked).waitFor()
-  const note = await page.getByLabel('Note').inputValue()
-  await page.evaluate(() => window.router.push('/admin'))
-  const clicked = await shown(page)
+    await evict(page)
+    await page.getByLabel('Password').waitFor()
+    await signInWithForm(page, bob)
+    await page.getByText('Welcome, bob').waitFor()
+    const menu = await page.getByRole('link').allInnerTexts()
+    await page.getByRole('link', { name: 'Order 17' }).click()
+    await page.getByText(bob.asked).waitFor()
+    const note = await page.getByLabel('Note').inputValue()
+    await page.evaluate(() => window.router.push('/admin'))
+    const clicked = await shown(page)
 
-  expect([menu, note, clicked]).toEqual([['Home', 'Order 17'], '', 'Not found'])
-  expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
-  await page.goto(new URL('/admin', page.url()).href)
-  await page.getByText('Not found').waitFor()
-})
+    expect([menu, note, clicked]).toEqual([['Home', 'Order 17'], '', 'Not found'])
+    expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
+    await page.goto(new URL('/admin', page.url()).href)
+    await page.getByText('Not found').waitFor()
+  },
+)
 
 story('a person who signs in in another tab has their own menu and pages here at once', async ({ browser }) => {
   const { ann, bob, open } = await openOffice(browser)
@@ -148,7 +154,7 @@ story('a person who signs in in another tab has their own menu and pages here at
   await page.getByRole('heading', { name: 'Administration' }).waitFor()
 })
 
-story('a refresh and an outage leave the page and what is written in it', async ({ browser }) => {
+story('a refresh and an outage keep the page and the text typed into it', async ({ browser }) => {
   const { system, ann, open } = await openOffice(browser)
   const page = await open('/orders/17')
   await signInWithForm(page, ann)
@@ -174,7 +180,7 @@ story('a refresh and an outage leave the page and what is written in it', async 
   expect((await page.evaluate(() => window.shownTexts)).filter((text) => !text.includes('Order 17'))).toEqual([])
 })
 
-story('a scope that is taken away closes the open page with the next request', async ({ browser }) => {
+story('a removed scope closes the open page with the next request', async ({ browser }) => {
   const { system, ann, open, setScope } = await openOffice(browser)
   const page = await open('/admin')
   await signInWithForm(page, ann)
@@ -206,7 +212,7 @@ story('the form says why the session ended, and why a sign-in was refused', asyn
   await page.getByText('You were signed out by an administrator, or from another of your devices.').waitFor()
 })
 
-story('neither Vue nor its router warns of anything in the document', async ({ browser }) => {
+story('neither Vue nor its router logs a warning for the code of the document', async ({ browser }) => {
   const { system, ann, context } = await openOffice(browser)
   const page = await context.newPage()
   const warnings: string[] = []

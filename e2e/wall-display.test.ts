@@ -6,7 +6,7 @@ import { openSystem } from './harness/system.js'
 
 const hour = 3600
 
-story('a wall display in the background stays signed in for a week, and grows no bigger', async ({ browser }) => {
+story('a wall display in the background stays signed in for a week, without growing in memory', async ({ browser }) => {
   const system = await openSystem({ accessTokenLifetime: 300, lifetimes: { accessToken: 300, idle: 2 * hour } })
   const context = await openContext(browser)
   await context.addInitScript(() => Object.defineProperty(document, 'hidden', { value: true }))

@@ -42,7 +42,7 @@ const needed = {
   'e2e/nodes-killed-in-turn.test.ts': ['sqlite', 'postgres', 'mariadb', 'redis'],
   'e2e/sign-out-on-one-node-reaches-the-guards-of-all.test.ts': ['sqlite', 'postgres', 'mariadb', 'redis'],
   'e2e/failover-that-loses-the-last-second.test.ts': ['sqlite', 'postgres', 'mariadb', 'redis'],
-  'e2e/database-away-and-back.test.ts': ['postgres', 'mariadb', 'redis'],
+  'e2e/database-outage-and-recovery.test.ts': ['postgres', 'mariadb', 'redis'],
   'e2e/restore-from-a-backup.test.ts': ['postgres'],
 }
 

@@ -9,7 +9,7 @@ import { openContext } from './story.js'
 
 declare global {
   interface Window {
-    /** What the pages of the back office leave for stories. */
+    /** What the pages of the back office expose to stories. */
     backOffice: import('../../examples/axios-business-codes/web/back-office.js').BackOffice
   }
 }

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { type ServiceName, startOwnService } from '../../scripts/services/start.mjs'
 import { chosenStores, type StoreName } from '../../scripts/stores.mjs'
 
-/** Servers that several nodes can share, run as an operator has to who wants to lose nothing. */
+/** Servers that several nodes can share, configured so that no committed write is lost. */
 const servers = {
   postgres: { args: ['-c', 'fsync=on'], database: 'sessionward' },
   mariadb: { args: ['--innodb-flush-log-at-trx-commit=1'], database: 'sessionward' },

@@ -44,7 +44,7 @@ export class Device {
   async join(server: string, username: string): Promise<void> {
     const person = { username, password: passwordOf(username) }
     let made = await post(server, '/auth/register', person)
-    // Registrations get the smaller share of the hashing queue: when many people register at once, some are asked to wait.
+    // Registrations get the smaller share of the hashing queue: when many people register at once, some get 503 with Retry-After.
     while (made.status === 503) {
       await sleep(100)
       made = await post(server, '/auth/register', person)
@@ -83,9 +83,9 @@ export class Device {
     while (!signal.aborted && this.client.state !== 'anonymous') await this.refreshInTheEnd(signal).catch(() => {})
   }
 
-  async #watch(asked: Promise<Response>): Promise<Response> {
+  async #watch(pending: Promise<Response>): Promise<Response> {
     try {
-      const response = await asked
+      const response = await pending
       const body = await response.clone().json()
       if (!response.ok) this.refusals.push(`${response.status} ${body.code}`)
       else {

@@ -27,7 +27,7 @@ export interface Trace {
   readonly ended: Promise<string[]>
 }
 
-/** Makes a call, and writes down what each kind of listener is told: options, deferreds, attached when, global events. */
+/** Makes a call, and records what each kind of listener receives: options, deferreds, attached when, global events. */
 export function traceCall($: JQueryStatic, settings: JQuery.AjaxSettings): Trace {
   const log: string[] = []
   const note =

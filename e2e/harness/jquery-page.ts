@@ -31,10 +31,10 @@ export async function openJQueryPage(browser: Browser, version: JQueryVersion): 
 }
 
 /** Holds back each refresh of a page, as a slow auth server does. */
-export async function holdRefreshes(page: Page): Promise<{ asked: Promise<void>; release: () => void }> {
+export async function holdRefreshes(page: Page): Promise<{ requested: Promise<void>; release: () => void }> {
   let ask = () => {}
   let release = () => {}
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     ask = resolve
   })
   const released = new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ export async function holdRefreshes(page: Page): Promise<{ asked: Promise<void>;
     await released
     await route.continue().catch(() => {})
   })
-  return { asked, release }
+  return { requested, release }
 }
 
 /** The script of a version, as its package has it. */

@@ -150,7 +150,7 @@ window.detachPage = sessionwardClient.attachPage(window.client)
 window.returnTo = sessionwardClient.returnTo`
 }
 
-/** Waits until a page of the site stands there, and its client knows whether somebody is signed in. */
+/** Waits until a page of the site is loaded, and its client knows whether somebody is signed in. */
 export async function arrive(page: Page, title: string): Promise<void> {
   const arrived = (wanted: string) => document.title === wanted && window.client && window.client.state !== 'unknown'
   await page.waitForFunction(arrived, title, { timeout: 15_000 }).catch(async (cause: unknown) => {

@@ -18,7 +18,7 @@ export interface ReactSite {
   readonly system: System
   readonly context: BrowserContext
   readonly page: Page
-  /** Whose orders were asked for, and what was answered, in order. */
+  /** The subjects of the requested orders and the answers, in order. */
   readonly calls: { readonly subject: string | undefined; readonly status: number }[]
   /** What each document of the site is. Default: one that loads the script. */
   html: () => string | Promise<string>

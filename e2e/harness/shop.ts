@@ -6,7 +6,7 @@ import { openContext } from './story.js'
 
 declare global {
   interface Window {
-    /** What the pages of the order form leave for stories; other examples leave theirs. */
+    /** What the pages of the order form expose to stories; other examples have their own. */
     orderForm: { readonly client: import('@sessionward/client').Client; readonly refreshes: number }
   }
 }

@@ -57,7 +57,7 @@ export async function latestAnswers(page: Page): Promise<readonly [orders: strin
   return [orders, invoices]
 }
 
-/** An access token of the page, as whoever copied it would send it. */
+/** An access token of the page, as an attacker could copy it. */
 export function tokenOf(page: Page): Promise<string> {
   return page.evaluate(() => window.threeServers.client.token())
 }

@@ -1,6 +1,6 @@
 import { passwordOf, post } from './device.js'
 
-/** People who make an account, sign in and sign out, one after the other, and what the server promised them. */
+/** People who register, sign in and sign out, one after the other, and what the server answered them. */
 export class Visitors {
   readonly #server: string
   #count = 0

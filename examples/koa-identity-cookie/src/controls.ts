@@ -22,7 +22,7 @@ export interface Controls {
 
 /** What an act has shown, in numbers. */
 export interface Shown extends Partial<Exchanges> {
-  /** How many profiles the database was asked for. */
+  /** How many profiles the database was queried for. */
   readonly questions?: number
   readonly failedSignIns?: number
   /** Milliseconds until the cache answered again. */

@@ -18,7 +18,7 @@ export interface Shown {
   readonly codes: readonly number[]
   /** Milliseconds. */
   readonly slowest: number
-  /** How many profiles the database was asked for. */
+  /** How many profiles the database was queried for. */
   readonly questions: number
   readonly failedSignIns: number
   /** Milliseconds until the cache answered again. */

@@ -5,7 +5,7 @@ import type { Shown, SystemState } from './control.js'
 import type { Sent } from './requests.js'
 
 const asked = (questions: number) =>
-  questions === 1 ? 'The database was asked once' : `The database was asked ${questions} times`
+  questions === 1 ? 'The database was queried once' : `The database was queried ${questions} times`
 
 export const english = {
   language: 'en',

@@ -3,7 +3,7 @@ import { openNestVue, openSignedIn, openTab, sendAtOnce, signInAt } from './harn
 import { story } from './harness/story.js'
 
 story(
-  'an administrator takes a person off line: all tabs say so, and why, though they ask for nothing',
+  'when an administrator ends the sessions of a person, all tabs show the reason without sending a request',
   async ({ browser }) => {
     const example = await openNestVue()
     const page = await openSignedIn(browser, example, 'lin')
@@ -11,8 +11,8 @@ story(
     const token = await page.evaluate(() => window.nestVue.client.token())
     const administrator = await openSignedIn(browser, example, 'ada')
     await administrator.click('nav >> text=People')
-    const asked: string[] = []
-    for (const tab of [page, other]) tab.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    const requested: string[] = []
+    for (const tab of [page, other]) tab.on('request', (request) => requested.push(new URL(request.url()).pathname))
 
     await administrator.click('[data-username=lin] .off-line')
 
@@ -20,7 +20,7 @@ story(
       await expect.poll(() => tab.textContent('#ended')).toContain('You were taken off line by an administrator')
       expect(new URL(tab.url()).pathname).toBe('/sign-in')
     }
-    expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([])
+    expect(requested.filter((path) => path.startsWith('/api/'))).toEqual([])
     const refused = await fetch(`${example.url}/api/orders`, { headers: { Authorization: `Bearer ${token}` } })
     expect([refused.status, (await refused.json()).code]).toEqual([401, 'session_revoked'])
     await expect.poll(() => administrator.textContent('#news')).toBe('lin is off line, in every tab.')
@@ -30,7 +30,7 @@ story(
   },
 )
 
-story('a role that is given holds at once, and one that is taken away too, without a sign-out', async ({ browser }) => {
+story('a role that is added or removed takes effect at once, without a sign-out', async ({ browser }) => {
   const example = await openNestVue()
   const page = await openSignedIn(browser, example, 'lin')
   const administrator = await openSignedIn(browser, example, 'ada')

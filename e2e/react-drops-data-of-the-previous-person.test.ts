@@ -24,7 +24,7 @@ async function openSignedIn(browser: Parameters<typeof openReactSite>[0]) {
   return { ...site, site, subject, evict }
 }
 
-story('a person is evicted and another one signs in: nothing of the first is left', async ({ browser }) => {
+story('after a person is signed out and another one signs in, no data of the first is left', async ({ browser }) => {
   const { site, page, calls, subject, evict } = await openSignedIn(browser)
   await evict()
 
@@ -50,7 +50,7 @@ story('a person is evicted and another one signs in: nothing of the first is lef
 })
 
 story(
-  'another tab signs in somebody else: this one shows theirs, and sends nothing of the first',
+  'when another tab signs in another person, this one shows their data, and sends no request of the first',
   async ({ browser }) => {
     const { context, page, system, calls, subject } = await openSignedIn(browser)
     calls.length = 0

@@ -85,7 +85,7 @@ const values = (page: Page) =>
 const stored = (page: Page) => page.evaluate(() => JSON.stringify({ ...sessionStorage }))
 const empty = ['csrf=server-made', 'article=', 'note=', 'size=S', 'pay=card', 'pin=', 'plan=', 'card=', 'code=']
 
-story('a half-filled form is there again after a redirect to sign-in, without what is secret', async ({ browser }) => {
+story('a half-filled form is restored after a redirect to sign-in, without secret fields', async ({ browser }) => {
   const { system, page, openForm, signInAs, orders } = await openSite(browser)
   expect(await openForm()).toBe(false)
   await write(page)
@@ -118,7 +118,7 @@ story('a half-filled form is there again after a redirect to sign-in, without wh
   expect(orders).toEqual([])
 })
 
-story('a password that is shown as text is not kept, however the page shows it', async ({ browser }) => {
+story('a password that is shown as text is not saved, however the page shows it', async ({ browser }) => {
   const { page, openForm } = await openSite(browser)
   await openForm()
   await page.evaluate(() => {
@@ -153,7 +153,7 @@ story('a password that is shown as text is not kept, however the page shows it',
   expect(await stored(page)).not.toContain('secret')
 })
 
-story('another person who signs in never finds it, and it is gone', async ({ browser }) => {
+story('another person who signs in does not see the draft, which is deleted', async ({ browser }) => {
   const { page, openForm, signInAs } = await openSite(browser)
   await openForm()
   await write(page)
@@ -167,7 +167,7 @@ story('another person who signs in never finds it, and it is gone', async ({ bro
   expect(await openForm()).toBe(false)
 })
 
-story('what one person has written is not kept for another who signs in on the open page', async ({ browser }) => {
+story('text of one person is not saved for another who signs in on the open page', async ({ browser }) => {
   const { system, page, openForm } = await openSite(browser)
   await openForm()
   await write(page)
@@ -192,7 +192,7 @@ story('a sign-out on purpose removes drafts, even on a page that has none', asyn
   expect(await openForm()).toBe(false)
 })
 
-story('a sign-out in another tab has it filled in no more', async ({ browser }) => {
+story('after a sign-out in another tab the draft is not restored', async ({ browser }) => {
   const { system, context, page, openForm } = await openSite(browser)
   await openForm()
   await write(page)
@@ -208,7 +208,7 @@ story('a sign-out in another tab has it filled in no more', async ({ browser }) 
   expect(await openForm()).toBe(false)
 })
 
-story('it is gone after 30 minutes, and belongs to one page', async ({ browser }) => {
+story('a draft expires after 30 minutes, and belongs to one page', async ({ browser }) => {
   const { page, openForm } = await openSite(browser)
   await openForm()
   await write(page)
@@ -224,7 +224,7 @@ story('it is gone after 30 minutes, and belongs to one page', async ({ browser }
   expect(await openForm()).toBe(false)
 })
 
-story('where there is no room, the older draft stays and the form works', async ({ browser }) => {
+story('if the storage is full, the older draft stays and the form works', async ({ browser }) => {
   const { page, orders, openForm } = await openSite(browser)
   await openForm()
   await page.fill('[name=article]', 'Older')
@@ -255,7 +255,7 @@ story('where there is no room, the older draft stays and the form works', async 
   expect(errors).toEqual([])
 })
 
-story('a form that has arrived leaves no draft, and one that met sign-in does', async ({ browser }) => {
+story('a form that was submitted leaves no draft, and one that was redirected to sign-in does', async ({ browser }) => {
   const { page, orders, openForm, signInAs } = await openSite(browser)
   await openForm()
   await write(page)
@@ -274,7 +274,7 @@ story('a form that has arrived leaves no draft, and one that met sign-in does', 
   expect(orders.length).toBe(2)
 })
 
-story('a form that a script sends is kept until the script says that it has arrived', async ({ browser }) => {
+story('the draft of a form that a script sends is kept until the script confirms it', async ({ browser }) => {
   const { page, openForm } = await openSite(browser)
   await openForm()
   await page.evaluate(() =>
@@ -289,7 +289,7 @@ story('a form that a script sends is kept until the script says that it has arri
   expect(await openForm()).toBe(false)
 })
 
-story('what the person has begun to write meanwhile is not overwritten', async ({ browser }) => {
+story('text that the person has typed meanwhile is not overwritten', async ({ browser }) => {
   const { page, open, openForm } = await openSite(browser)
   await openForm()
   await write(page)

@@ -6,7 +6,7 @@ import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 story(
-  'a thief with a copied refresh token is out within three refreshes of the person, and the person learns why',
+  'the use of a copied refresh token ends the session within three refreshes of the person, with the reason',
   async ({ browser }) => {
     const system = await openSystem()
     const page = await openPageOf(system, await openContext(browser), { transport: 'body' })

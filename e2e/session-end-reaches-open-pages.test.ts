@@ -15,26 +15,29 @@ async function reasonOf(page: Page): Promise<unknown> {
   return await page.evaluate(() => window.client.reason)
 }
 
-story('a second browser takes the place of the first, which is told without sending anything', async ({ browser }) => {
-  const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
-  const system = await openSystem({ policy })
-  const [first, second] = await Promise.all(
-    [live, {}].map(async (options) => openPageOf(system, await openContext(browser), options)),
-  )
-  await signIn(first!, system.accounts[0])
-  await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
-  const sent: string[] = []
-  first!.on('request', (request) => sent.push(request.url()))
+story(
+  'a second browser replaces the session of the first, which learns of it without sending a request',
+  async ({ browser }) => {
+    const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
+    const system = await openSystem({ policy })
+    const [first, second] = await Promise.all(
+      [live, {}].map(async (options) => openPageOf(system, await openContext(browser), options)),
+    )
+    await signIn(first!, system.accounts[0])
+    await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
+    const sent: string[] = []
+    first!.on('request', (request) => sent.push(request.url()))
 
-  await signIn(second!, system.accounts[0])
+    await signIn(second!, system.accounts[0])
 
-  expect(await reasonOf(first!)).toBe('session_replaced')
-  expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
-  expect(sent).toEqual([])
-  expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
-})
+    expect(await reasonOf(first!)).toBe('session_replaced')
+    expect(await first!.evaluate(() => window.client.replacedBy)).toMatchObject({ device: {} })
+    expect(sent).toEqual([])
+    expect(await requestsAtOnce(second!, system, 1)).toEqual([200])
+  },
+)
 
-story('an end by the administrator is told at once, and in every tab', async ({ browser }) => {
+story('an end by the administrator is shown at once in every tab', async ({ browser }) => {
   const system = await openSystem()
   const context = await openContext(browser)
   const page = await openPageOf(system, context, live)

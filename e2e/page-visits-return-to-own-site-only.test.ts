@@ -3,7 +3,7 @@ import { hostileAddresses } from '../packages/protocol/test/hostile-addresses.js
 import { openPagesSite } from './harness/pages-site.js'
 import { openContext, story } from './harness/story.js'
 
-story('no hostile way back takes Chromium off the site, through the auth server', async ({ browser }) => {
+story('no hostile return address takes Chromium off the site, through the auth server', async ({ browser }) => {
   const site = await openPagesSite({ refresh: 'redirect' })
   const page = await (await openContext(browser)).newPage()
   await site.signIn(page)
@@ -17,7 +17,7 @@ story('no hostile way back takes Chromium off the site, through the auth server'
   expect([...landed]).toEqual([`${site.url}/`])
 })
 
-story('no hostile way back takes Chromium off the site, from its page of sign-in', async ({ browser }) => {
+story('no hostile return address takes Chromium off the site, from its sign-in page', async ({ browser }) => {
   const site = await openPagesSite({ refresh: 'redirect' })
   const page = await (await openContext(browser)).newPage()
   await page.goto(`${site.url}/sign-in`)

@@ -7,7 +7,7 @@ import { story } from './harness/story.js'
 const adapters = ['xhr', 'fetch'] as const
 
 story.for(adapters)(
-  'a request by %s is that of bare axios, with a token, and sent again with the next',
+  'a request by %s is the same as with bare axios, with a token, and is replayed with the next token',
   async (adapter, { browser }) => {
     const { page, takeCalls, expire, refreshes } = await openAxiosPage(browser)
     const before = refreshes()
@@ -63,39 +63,45 @@ story.for(adapters)(
   },
 )
 
-story.for(adapters)('a form with a file of 3 MB arrives whole twice (%s)', async (adapter, { browser }) => {
-  const { page, takeCalls, expire } = await openAxiosPage(browser)
-  await expire()
+story.for(adapters)(
+  'a form with a file of 3 MB arrives complete on both attempts (%s)',
+  async (adapter, { browser }) => {
+    const { page, takeCalls, expire } = await openAxiosPage(browser)
+    await expire()
 
-  const { hash, progress } = await page.evaluate(async (adapter) => {
-    const { axios, attachAxios, client } = window
-    const bytes = new Uint8Array(3 * 1024 * 1024)
-    for (let at = 0; at < bytes.length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
-    const form = new FormData()
-    form.append('name', 'a')
-    form.append('file', new Blob([bytes]), 'a.bin')
-    const progress: number[] = []
-    // Over HTTP/1.1 a body with progress is more than the fetch adapter can do, with a session or without.
-    const onUploadProgress = ({ loaded }: { loaded: number }) => void progress.push(loaded)
-    const attached = axios.create({ adapter, ...(adapter === 'xhr' && { onUploadProgress }) })
-    attachAxios(attached, client)
-    await attached.post('/api/upload', form)
-    const digest = await crypto.subtle.digest('SHA-256', bytes)
-    return { hash: Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(''), progress }
-  }, adapter)
+    const { hash, progress } = await page.evaluate(async (adapter) => {
+      const { axios, attachAxios, client } = window
+      const bytes = new Uint8Array(3 * 1024 * 1024)
+      for (let at = 0; at < bytes.length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+      const form = new FormData()
+      form.append('name', 'a')
+      form.append('file', new Blob([bytes]), 'a.bin')
+      const progress: number[] = []
+      // Over HTTP/1.1 a body with progress is more than the fetch adapter can do, with a session or without.
+      const onUploadProgress = ({ loaded }: { loaded: number }) => void progress.push(loaded)
+      const attached = axios.create({ adapter, ...(adapter === 'xhr' && { onUploadProgress }) })
+      attachAxios(attached, client)
+      await attached.post('/api/upload', form)
+      const digest = await crypto.subtle.digest('SHA-256', bytes)
+      return {
+        hash: Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+        progress,
+      }
+    }, adapter)
 
-  const calls = takeCalls()
-  const files = calls.map((call) => {
-    const boundary = /boundary=(.+)/.exec(headerOf(call, 'content-type') ?? '')?.[1]
-    expect(boundary).toBeTruthy()
-    const start = call.body.indexOf('\r\n\r\n', call.body.indexOf('filename="a.bin"')) + 4
-    return createHash('sha256')
-      .update(call.body.subarray(start, start + 3 * 1024 * 1024))
-      .digest('hex')
-  })
-  expect(files).toEqual([hash, hash])
-  expect(progress.filter((loaded) => loaded > 3 * 1024 * 1024).length).toBe(adapter === 'xhr' ? 2 : 0)
-})
+    const calls = takeCalls()
+    const files = calls.map((call) => {
+      const boundary = /boundary=(.+)/.exec(headerOf(call, 'content-type') ?? '')?.[1]
+      expect(boundary).toBeTruthy()
+      const start = call.body.indexOf('\r\n\r\n', call.body.indexOf('filename="a.bin"')) + 4
+      return createHash('sha256')
+        .update(call.body.subarray(start, start + 3 * 1024 * 1024))
+        .digest('hex')
+    })
+    expect(files).toEqual([hash, hash])
+    expect(progress.filter((loaded) => loaded > 3 * 1024 * 1024).length).toBe(adapter === 'xhr' ? 2 : 0)
+  },
+)
 
 story('an upload with progress by fetch over HTTP/1.1 fails as it does without a session', async ({ browser }) => {
   const { page } = await openAxiosPage(browser)
@@ -148,7 +154,7 @@ story.for(adapters)(
 )
 
 story(
-  'a redirect is followed as without a session, and a 401 that CORS hides signs nobody out',
+  'a redirect is followed as without a session, and a 401 without CORS headers signs nobody out',
   async ({ browser }) => {
     const { page, api, refreshes } = await openAxiosPage(browser)
     const before = refreshes()

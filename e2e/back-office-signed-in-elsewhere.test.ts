@@ -3,7 +3,7 @@ import { openDesk, openOffice, openSignedIn, sendAtOnce, signInAt } from './harn
 import { story } from './harness/story.js'
 
 story(
-  'a second browser signs in: the first says so with the device, though it sends no request',
+  'a sign-in in a second browser is shown in the first with the device, although it sends no request',
   async ({ browser }) => {
     const office = await openOffice()
     const first = await openDesk(browser, office, 'auth-server')

@@ -4,7 +4,7 @@ import { openJQueryPage, versions } from './harness/jquery-page.js'
 import { story } from './harness/story.js'
 
 story.for(versions)(
-  'a call is that of bare jQuery, with a token, and sent again with the next (%s)',
+  'a call is the same as with bare jQuery, with a token, and is replayed with the next token (%s)',
   async (version, { browser }) => {
     const { page, takeCalls, expire, refreshes } = await openJQueryPage(browser, version)
     const before = refreshes()

@@ -39,7 +39,7 @@ story(
   },
 )
 
-story('a module that is loaded anew five times leaves one client and one refresh', async ({ browser }) => {
+story('a module that is reloaded five times leaves one client and one refresh', async ({ browser }) => {
   const site = await openReactSite(browser)
   const { page, system } = site
   await render(site, 'renderApp')
@@ -66,7 +66,7 @@ story('a module that is loaded anew five times leaves one client and one refresh
   await page.getByLabel('Name').waitFor()
 })
 
-story('a page of the server is taken over as it is, and follows the client from there', async ({ browser }) => {
+story('a page of the server is hydrated unchanged, and follows the client from then on', async ({ browser }) => {
   const site = await openReactSite(browser)
   const { page, system } = site
   await page.goto(system.page.url)
@@ -88,7 +88,7 @@ story('a page of the server is taken over as it is, and follows the client from 
   expect(complaints).toEqual([])
 })
 
-story('a page that was rendered for somebody else shows who is signed in, once that is known', async ({ browser }) => {
+story('a page that was rendered for another person shows who is signed in, once that is known', async ({ browser }) => {
   const site = await openReactSite(browser)
   const { page, system } = site
   await page.goto(system.page.url)

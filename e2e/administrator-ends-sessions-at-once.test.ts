@@ -13,7 +13,7 @@ const live = { live: true }
 const told = { timeout: 10_000, interval: 20 }
 
 story(
-  'an administrator takes a person off line: two browsers, two guards and a WebSocket know',
+  'when an administrator ends the sessions of a person, two browsers, two guards and a WebSocket learn of it',
   async ({ browser }) => {
     const system = await openSystem()
     const { accounts } = system.auth.server
@@ -45,27 +45,30 @@ story(
   },
 )
 
-story('a person of the application’s own table is taken off line, and stays out', async ({ browser }) => {
-  const people = ownUsers()
-  const system = await openSystem({ directory: people.directory })
-  const tab = await openPageOf(system, await openContext(browser), live)
-  await signIn(tab, lin)
-  await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
-  const token = await tokenOf(tab)
+story(
+  'a person of the application’s own table is signed out by an administrator, and stays signed out',
+  async ({ browser }) => {
+    const people = ownUsers()
+    const system = await openSystem({ directory: people.directory })
+    const tab = await openPageOf(system, await openContext(browser), live)
+    await signIn(tab, lin)
+    await expect.poll(() => system.auth.server.figures().live_streams).toBe(1)
+    const token = await tokenOf(tab)
 
-  // First the table, then the sessions: the other way round a refresh in between would go on.
-  people.profiles.delete(lin.username)
-  const ended = await system.auth.server.sessions.endAll({ subject: lin.username }, 'account_disabled')
+    // First the table, then the sessions: the other way round a refresh in between would go on.
+    people.profiles.delete(lin.username)
+    const ended = await system.auth.server.sessions.endAll({ subject: lin.username }, 'account_disabled')
 
-  expect(ended).toBe(1)
-  expect(await reasonOf(tab)).toBe('account_disabled')
-  await expect.poll(() => refusalOf(system.api.guard, token), told).toBe('account_disabled')
-  await tab.reload()
-  await tab.waitForFunction(() => window.client.state === 'anonymous')
-  expect(await signInFailure(tab, lin)).toBe('invalid_credentials')
-})
+    expect(ended).toBe(1)
+    expect(await reasonOf(tab)).toBe('account_disabled')
+    await expect.poll(() => refusalOf(system.api.guard, token), told).toBe('account_disabled')
+    await tab.reload()
+    await tab.waitForFunction(() => window.client.state === 'anonymous')
+    expect(await signInFailure(tab, lin)).toBe('invalid_credentials')
+  },
+)
 
-story('a role that is taken away is gone at once, and nobody is signed out', async ({ browser }) => {
+story('a removed role takes effect at once, and nobody is signed out', async ({ browser }) => {
   const system = await openSystem()
   const { accounts } = system.auth.server
   const guards = [system.api.guard, await anotherGuard(system)]
@@ -84,7 +87,7 @@ story('a role that is taken away is gone at once, and nobody is signed out', asy
   expect(await tab.evaluate(() => [window.client.state, window.client.session?.id])).toEqual(['active', session])
 })
 
-story('so does a change in the application’s own table that it reports', async ({ browser }) => {
+story('a reported change in the application’s own table takes effect at once', async ({ browser }) => {
   const people = ownUsers()
   const system = await openSystem({ directory: people.directory })
   const tab = await openPageOf(system, await openContext(browser))

@@ -5,7 +5,7 @@ import { openContext, story } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 story(
-  'requests that meet an expired token while the auth server is unavailable wait, and are answered when it is back',
+  'requests with an expired token wait while the auth server is unavailable, and are answered when it is back',
   async ({ browser }) => {
     const system = await openSystem()
     const page = await openPageOf(system, await openContext(browser))
@@ -25,7 +25,7 @@ story(
 )
 
 story(
-  'an outage that outlasts their patience rejects the requests, signs nobody out, and the client recovers by itself',
+  'an outage longer than `patience` rejects the requests, signs nobody out, and the client recovers by itself',
   async ({ browser }) => {
     const system = await openSystem()
     const page = await openPageOf(system, await openContext(browser), { patience: 1 })

@@ -45,7 +45,7 @@ story.for([
   },
 )
 
-story('where a person must sign in, nothing is sent, and the way back leads to the form', async ({ browser }) => {
+story('if the person must sign in, nothing is sent, and sign-in returns to the form', async ({ browser }) => {
   const site = await openPagesSite({ refresh: 'interstitial' })
   const { server } = site.system.auth
   const page = await (await openContext(browser)).newPage()
