@@ -34,7 +34,7 @@ test('two credentials are a malformed request', () => {
   expect(error).toMatchObject({ status: 400, challenge: 'Bearer error="invalid_request", code="invalid_request"' })
 })
 
-test('a fault of the guard itself is no challenge and says when to come back', () => {
+test('an error of the guard itself has no challenge, but Retry-After', () => {
   const error = unavailable('The signing keys currently cannot be read.')
   expect(error).toMatchObject({ status: 503, verdict: 'retry', challenge: undefined })
   expect(error.headers()).toEqual({

@@ -41,11 +41,11 @@ test.each(['127.0.0.1:4000', 'localhost', 'auth.localhost', '127.0.0.2', '[::1]:
   },
 )
 
-test('with keys given an issuer need not be an address', () => {
+test('with `keys` the issuer need not be a URL', () => {
   expect(only(readOptions({ ...good, issuer: 'urn:example:auth', keys })).issuer).toBe('urn:example:auth')
 })
 
-describe('the door names the option and what was expected', () => {
+describe('an invalid option is named with what was expected', () => {
   test.each<[string, object]>([
     ['issuer', { issuer: undefined }],
     ['issuer', { issuer: '' }],
@@ -142,7 +142,7 @@ test('deny needs a feed', () => {
   expect(() => makeGuard({ keys }).route({ staleness: staleness('deny') })).toThrow('needs a feed')
 })
 
-test('an unknown word is no staleness', () => {
+test('an unknown `staleness` is rejected', () => {
   expect(() => createGuard({ ...good, feed: source, staleness: staleness('reject') })).toThrow("'allow' or 'deny'")
 })
 

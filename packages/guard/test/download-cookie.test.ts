@@ -3,7 +3,7 @@ import { downloadCookie } from '../src/download-cookie.js'
 
 const headers = { authorization: 'Bearer aaa.bbb.ccc' }
 
-test('a download cookie is for the files alone, for a minute, and out of reach of script', () => {
+test('a download cookie is limited to the files and to a minute, and is hidden from scripts', () => {
   expect(downloadCookie(headers, { path: '/files' })).toBe(
     'download_token=aaa.bbb.ccc; Path=/files; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
   )

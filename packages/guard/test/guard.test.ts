@@ -8,7 +8,7 @@ const key = makeKey('ES256', 'key')
 const keys = { keys: [key.jwk] }
 const token = signToken(key)
 
-test('a principal says who makes the request', async () => {
+test('a principal identifies the caller', async () => {
   const principal = await makeGuard({ keys }).verify(signToken(key, { tenant: 'acme', name: 'Example' }))
   expect(principal).toEqual({
     subject: 'user-1',
@@ -73,7 +73,7 @@ test.each([
   expect(principal.subject).toBe('user-1')
 })
 
-test('a web-standard Request is a request', async () => {
+test('a web-standard Request is accepted', async () => {
   const given = new Request(request.url, { headers: { authorization: `Bearer ${token}` } })
   await expect(makeGuard({ keys }).check(given)).resolves.toMatchObject({ subject: 'user-1' })
 })
@@ -101,7 +101,7 @@ test.each<[string, unknown, RegExp]>([
   await expect(checked).rejects.toThrow(message)
 })
 
-test('a route that is a string is no route', async () => {
+test('a string as a route is rejected', async () => {
   await expect(makeGuard({ keys }).check(request, 'orders' as never)).rejects.toThrow(/^route: must be an object/)
 })
 
@@ -143,7 +143,7 @@ test.each([
   expect(warnings).toEqual([expect.stringContaining('onRefused threw: no disk')])
 })
 
-test('a token that lives too long says which option accepts it, and the operator reads it once', async () => {
+test('the refusal of a too long lifetime names the option that accepts it, and is logged once', async () => {
   const { logger, warnings } = makeLogger()
   const guard = makeGuard({ keys, logger })
   const long = signToken(key, { exp: goodClaims.iat + 28_800 })
@@ -203,7 +203,7 @@ test('a token that was refused is not remembered', async () => {
   expect(guard.figures().cached).toBe(0)
 })
 
-test('the cache holds no more than its size, and lets the least recently used go', async () => {
+test('the cache holds no more than its size, and evicts the least recently used', async () => {
   const guard = makeGuard({ keys, cacheSize: 2 })
   const [a, b, c] = ['a', 'b', 'c'].map((jti) => signToken(key, { jti })) as [string, string, string]
   const wasCached = async (one: string) => {
@@ -280,7 +280,7 @@ test('a token that was changed anywhere in any way is refused, and never crashes
   )
 })
 
-test('whatever text comes in place of a token, the answer is a refusal', async () => {
+test('any string instead of a token is refused', async () => {
   const guard = makeGuard({ keys })
   const part = fc.oneof(
     fc.base64String(),

@@ -31,7 +31,7 @@ describe.each(Object.keys(seams) as (keyof typeof seams)[])('on the %s verifier'
     expect(await verdictOn(simple, goodWithoutKid)).toBe('passed')
   })
 
-  test('a token is refused for the same reason when it comes again', async () => {
+  test('a token is refused for the same reason when it is sent again', async () => {
     for (const { token } of hostileTokens) await verdictOn(guard, token)
     const verdicts = await Promise.all(hostileTokens.map(({ token }) => verdictOn(guard, token)))
     expect(new Set(verdicts)).toEqual(new Set(['access_token_invalid']))

@@ -85,7 +85,7 @@ export function signToken(
   return signText(key, JSON.stringify(first), JSON.stringify(second))
 }
 
-/** A guard as {@link createGuard} makes it, on the verifier that is asked for, at the time of the tokens above. */
+/** A guard as from {@link createGuard}, with the given verifier, at the time of the tokens above. */
 export function makeGuard(options: Partial<GuardOptions>, verifier: keyof typeof seams = 'node'): Guard {
   return new TokenGuard(
     readOptions({ issuer, audience, now: () => now * 1000, logger: makeLogger().logger, ...options }),

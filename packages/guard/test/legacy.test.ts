@@ -48,11 +48,11 @@ test.each([
   expect((await guard.verify(legacyToken(claims))).subject).toBe(expected)
 })
 
-test('an old token has no scope but what the function gives, whatever it says', async () => {
+test('an old token has only the scope that the function returns', async () => {
   expect((await guardWith().verify(legacyToken({ scope: 'admin' }))).scope).toEqual([])
 })
 
-test('a token of the old system chooses neither its tenant nor its sign-in, and brings no claim that is not mapped', async () => {
+test('a token of the old system sets neither its tenant nor its sign-in time, and no claim that is not mapped', async () => {
   const chosen = {
     auth_time: now,
     tenant: 'other',
@@ -77,7 +77,7 @@ test('a token of the old system chooses neither its tenant nor its sign-in, and 
   await expect(recent).rejects.toMatchObject({ code: 'step_up_required' })
 })
 
-test('a session id that is no string is not taken over', async () => {
+test('a session id that is not a string is ignored', async () => {
   expect((await guardWith().verify(legacyToken({ sid: 7 }))).sessionId).toBe('legacy:42')
 })
 
@@ -133,14 +133,14 @@ test('without the option an HS256 token is refused like any other', async () => 
   expect(await verdictOn(makeGuard({ keys: key.jwk }), legacyToken())).toBe('access_token_invalid')
 })
 
-test('issuer and audience are checked where they are stated', async () => {
+test('issuer and audience are checked if they are configured', async () => {
   const guard = guardWith({ issuer: 'old', audience: 'shop' })
   expect(await verdictOn(guard, legacyToken({ iss: 'old', aud: 'shop' }))).toBe('passed')
   expect(await verdictOn(guard, legacyToken({ iss: 'new', aud: 'shop' }))).toBe('access_token_invalid')
   expect(await verdictOn(guard, legacyToken({ iss: 'old' }))).toBe('access_token_invalid')
 })
 
-test('an old refresh token of the same secret passes as an access token, unless accept tells them apart', async () => {
+test('an old refresh token of the same secret passes as an access token, unless `accept` distinguishes them', async () => {
   const [access, refresh] = [legacyToken({ type: 'access' }), legacyToken({ type: 'refresh' })]
   const guard = guardWith({ accept: ({ type }) => type === 'access' })
   expect(await verdictOn(guardWith(), refresh)).toBe('passed')
@@ -151,12 +151,12 @@ test('an old refresh token of the same secret passes as an access token, unless 
   })
 })
 
-test('accept is asked only about a token whose signature is valid', async () => {
-  const asked: unknown[] = []
-  const guard = guardWith({ accept: ({ id }) => asked.push(id) > 0 })
+test('`accept` is called only for a token with a valid signature', async () => {
+  const accepted: unknown[] = []
+  const guard = guardWith({ accept: ({ id }) => accepted.push(id) > 0 })
   expect(await verdictOn(guard, legacyToken({ id: 1 }, {}, 'guessed'))).toBe('access_token_invalid')
   expect(await verdictOn(guard, legacyToken({ id: 2 }))).toBe('passed')
-  expect(asked).toEqual([2])
+  expect(accepted).toEqual([2])
 })
 
 test.each<[string, () => unknown, string]>([
@@ -202,7 +202,7 @@ test.each([
   expect(warnings).toEqual([expect.stringContaining(message)])
 })
 
-test('a secret that can be guessed is mentioned, and never shown', () => {
+test('a guessable secret is warned about, and never shown', () => {
   const { logger, warnings } = makeLogger()
   guardWith({ secret: 'hunter2' }, { logger })
   expect(warnings[0]).toContain('shorter than 32 bytes')
@@ -257,7 +257,7 @@ test('random bytes are a secret, as they are or in base64', () => {
   }
 })
 
-test('the verifier itself accepts HS256 and nothing else, whoever calls it', async () => {
+test('the verifier itself accepts HS256 only', async () => {
   const legacy = hs256({ secret, until: '2026-03-01' })
   for (const alg of ['none', 'RS256', 'HS512', 'hs256']) {
     await expect(legacy.verify(legacyToken({}, { alg }), 5, now)).rejects.toMatchObject({

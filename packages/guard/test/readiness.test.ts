@@ -34,7 +34,7 @@ test('ready() says in a warning what it waits for and why, and again when the re
   await expect(waiting).rejects.toThrow('closed')
 })
 
-test('what has arrived is not waited for any more', async () => {
+test('ready() does not wait for what has already arrived', async () => {
   const { logger, warnings } = makeLogger()
   const guard = makeGuard({ keys: key.jwk, feed: { subscribe: () => () => undefined }, logger })
   const waiting = guard.ready()

@@ -15,7 +15,7 @@ function makeClock() {
     warnings,
     pass: (passed: number) => (seconds += passed),
     /** A message that was written when the auth server's clock was so many seconds ahead, and took a while to arrive. */
-    hear: (ahead: number, late = 0) => clock.observe((seconds + ahead - late) * 1000, false),
+    receive: (ahead: number, late = 0) => clock.observe((seconds + ahead - late) * 1000, false),
     /** The same in answer to a request. */
     answer: (ahead: number, late = 0) => clock.observe((seconds + ahead - late) * 1000, true),
     ahead: () => (clock.now() - clock.local()) / 1000,
@@ -27,70 +27,70 @@ test('before any message the time is that of this machine', () => {
   expect([clock.offset, ahead()]).toEqual([0, 0])
 })
 
-test('a server that is ahead counts at once', () => {
-  const { hear, ahead, clock } = makeClock()
-  hear(6)
+test('the clock of a server that is ahead is followed at once', () => {
+  const { receive, ahead, clock } = makeClock()
+  receive(6)
   expect(ahead()).toBe(6)
   expect(clock.offset).toBe(6000)
 })
 
 test('a message that arrives late does not set the clock back', () => {
-  const { hear, pass, ahead } = makeClock()
-  hear(6)
+  const { receive, pass, ahead } = makeClock()
+  receive(6)
   pass(5)
-  hear(6, 4)
+  receive(6, 4)
   pass(26)
-  hear(6, 4)
+  receive(6, 4)
   expect(ahead()).toBe(6)
 })
 
-test('a server that is behind is shown after half a minute, and not followed', () => {
-  const { hear, answer, pass, ahead, clock, warnings } = makeClock()
+test('the clock of a server that is behind is reported after half a minute, and not followed', () => {
+  const { receive, answer, pass, ahead, clock, warnings } = makeClock()
   answer(-6, 1)
   for (let passed = 0; passed < 25; passed += 5) {
     pass(5)
-    hear(-6)
+    receive(-6)
     expect(clock.offset).toBe(0)
   }
   pass(5)
-  hear(-6, 1)
+  receive(-6, 1)
   expect(clock.offset).toBe(-6000)
   expect(ahead()).toBe(0)
   expect(warnings).toEqual([expect.stringContaining('behind')])
 })
 
-test('a stream that arrives later and later never sets the clock back', () => {
-  const { hear, answer, pass, ahead } = makeClock()
+test('a stream with a growing delay never sets the clock back', () => {
+  const { receive, answer, pass, ahead } = makeClock()
   answer(6)
   for (let late = 5; late < 300; late += 5) {
     pass(10)
-    hear(6, late)
+    receive(6, late)
     expect(ahead()).toBe(6)
   }
 })
 
 test('a message is as old as its delay, and one of a server that is behind is new', () => {
-  const { hear, answer, pass, clock } = makeClock()
+  const { receive, answer, pass, clock } = makeClock()
   const ageOf = (seconds: number) => clock.since(seconds * 1000) / 1000
   answer(-40)
   expect(ageOf(now - 40)).toBe(0)
   pass(25)
-  hear(-40, 20)
+  receive(-40, 20)
   expect(ageOf(now - 40 + 25 - 20)).toBe(20)
 })
 
 test.each([5, 65])('one message that was far ahead, %i s after the one before, counts for a minute', (silence) => {
-  const { hear, answer, pass, ahead } = makeClock()
+  const { receive, answer, pass, ahead } = makeClock()
   answer(6)
   pass(silence)
-  hear(299)
+  receive(299)
   expect(ahead()).toBe(299)
   for (let passed = 0; passed < 60; passed += 5) {
     pass(5)
-    hear(6)
+    receive(6)
   }
   expect(ahead()).toBe(6)
-  hear(301)
+  receive(301)
   expect(ahead()).toBe(6)
 })
 
@@ -98,12 +98,12 @@ test.each([
   ['the auth server', 0],
   ['this machine', 6],
 ])('a correction at %s is followed within a minute of the next answer', (_title, jump) => {
-  const { hear, answer, pass, ahead } = makeClock()
+  const { receive, answer, pass, ahead } = makeClock()
   answer(6)
   pass(jump)
   for (let passed = 0; passed < 60; passed += 5) {
     pass(5)
-    hear(0)
+    receive(0)
   }
   expect(ahead()).toBe(6)
   answer(0)
@@ -111,37 +111,37 @@ test.each([
 })
 
 test('where this clock is set back, what was measured before is forgotten', () => {
-  const { hear, pass, ahead } = makeClock()
-  hear(6)
+  const { receive, pass, ahead } = makeClock()
+  receive(6)
   pass(-3600)
-  hear(2)
+  receive(2)
   expect(ahead()).toBe(2)
 })
 
-test('what is known stays while the feed is silent', () => {
-  const { hear, pass, ahead } = makeClock()
-  hear(6)
+test('the measured difference is kept while the feed is silent', () => {
+  const { receive, pass, ahead } = makeClock()
+  receive(6)
   pass(3600)
   expect(ahead()).toBe(6)
-  hear(1)
+  receive(1)
   expect(ahead()).toBe(1)
 })
 
-test('a clock that is more than 300 s off is shown and not followed', () => {
-  const { hear, ahead, clock, warnings } = makeClock()
-  hear(301)
+test('a clock that is more than 300 s off is reported and not followed', () => {
+  const { receive, ahead, clock, warnings } = makeClock()
+  receive(301)
   expect(ahead()).toBe(0)
   expect(clock.offset).toBe(301_000)
   expect(warnings).toEqual([expect.stringContaining('does not correct')])
 })
 
-test('the operator reads once of more than two seconds', () => {
-  const { hear, pass, warnings } = makeClock()
-  hear(2)
+test('a difference of more than two seconds is logged once', () => {
+  const { receive, pass, warnings } = makeClock()
+  receive(2)
   expect(warnings).toEqual([])
   for (let passed = 0; passed < 120; passed += 5) {
     pass(5)
-    hear(3 + passed / 100)
+    receive(3 + passed / 100)
   }
   expect(warnings).toEqual([expect.stringContaining('more than 2 s ahead')])
 })
@@ -162,7 +162,7 @@ describe('a guard whose auth server has a database clock 6 s ahead', () => {
     }
   }
 
-  test('accepts a token that was made a moment ago, once it has a feed', async () => {
+  test('accepts a token that was just issued, once it has a feed', async () => {
     expect(await verdictOn(makeGuard({ keys: key.jwk }), fresh)).toBe('access_token_invalid')
     const guard = makeGuard({ keys: key.jwk, feed: snapshot([]) })
     expect(await verdictOn(guard, fresh)).toBe('passed')

@@ -99,7 +99,7 @@ test('a guard without a feed warns that it cannot know', async () => {
   expect(warnings).toEqual([expect.stringContaining('onSessionEnd needs a feed')])
 })
 
-test('what is no principal and no listener is refused', async () => {
+test('an argument that is not a principal or not a listener is rejected', async () => {
   const { guard } = guardWithFeed()
   expect(() => guard.onSessionEnd(undefined as never, () => undefined)).toThrow(/^principal: /)
   const principal = await guard.verify(token)
@@ -163,7 +163,7 @@ test('a refresh leaves a WebSocket open, also beyond the expiry of the token tha
   expect((await closed)[0]).toBe(4401)
 })
 
-test('a peer that ignores the close frame is cut off, and nothing that it says is heard', async () => {
+test('a peer that ignores the close frame is disconnected, and its messages are ignored', async () => {
   const { guard, say } = guardWithFeed()
   const received: string[] = []
   const { url, sockets } = await serveSockets(guard, received)
@@ -233,7 +233,7 @@ test('any other open response is interrupted, so that half of it does not look l
   await expect(reader.read()).rejects.toThrow()
 })
 
-test('what a response says of its type counts more than what the request accepts', async () => {
+test('the type of the response takes precedence over what the request accepts', async () => {
   const { guard, say } = guardWithFeed()
   const { url } = await serve(async (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('content-type', 'text/csv')

@@ -24,7 +24,7 @@ test.each([
   expect(isEs256Signature(signature)).toBe(possible)
 })
 
-test('every honest signature is possible', () => {
+test('every valid signature is accepted', () => {
   const key = makeKey('ES256', 'key')
   for (let round = 0; round < 200; round++) expect(isEs256Signature(rawSignature(key, String(round)))).toBe(true)
 })

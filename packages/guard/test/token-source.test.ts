@@ -66,7 +66,7 @@ test('a cookie does not count beside a token that the page has sent, in whatever
   }
 })
 
-test('a token that a link brings beside the cookie of a person who is signed in is a bad request', async () => {
+test('a token in a link beside the cookie of a signed-in person is a bad request', async () => {
   const url = `/orders?access_token=${token}`
   for (const tokens of [
     [query('access_token'), cookie('access_token')],
@@ -106,7 +106,7 @@ test.each([
   expect(outcome).toBe(verdict)
 })
 
-test('cookies that HTTP/2 has divided are one line', async () => {
+test('cookies that HTTP/2 has split are joined', async () => {
   const request = ask('GET', { cookie: ['theme=dark', `access_token=${token}`] })
   await expect(guard.check(request)).resolves.toMatchObject({ subject: 'user-1' })
 })

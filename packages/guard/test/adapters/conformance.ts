@@ -144,7 +144,7 @@ export function testAdapter(name: string, serve: Serve): void {
       expect(await ask(withKeys(), '/orders', { headers })).toMatchObject({ status: 400 })
     })
 
-    test('a route that needs the feed answers 503 while that is stale, and says when to come back', async () => {
+    test('a route that needs the feed answers 503 with Retry-After while it is stale', async () => {
       let seconds = now
       const guard = withKeys({ now: () => seconds * 1000 })
       expect(await ask(guard, '/strict', { headers: bearer })).toMatchObject({ status: 200 })
@@ -190,7 +190,7 @@ export function testAdapter(name: string, serve: Serve): void {
         expect(warnings).toEqual([])
       })
 
-      test('one that gets to the guard runs no handler, and the log says what to move', async () => {
+      test('one that reaches the guard runs no handler, and the log says how to fix it', async () => {
         const { logger, warnings } = makeLogger()
         const guard = withKeys({ logger })
         const answer = await ask(guard, '/orders', { method, headers })
@@ -248,7 +248,7 @@ export function testAdapter(name: string, serve: Serve): void {
         expect(answer.headers['access-control-expose-headers']).toBe('X-Total, WWW-Authenticate')
       })
 
-      test('a guard that cannot decide says when to come back', async () => {
+      test('a guard that cannot decide answers with Retry-After', async () => {
         const answer = await ask(speaking({ keys: () => Promise.reject(new Error('away')) }), '/orders', {
           headers: bearer,
         })
@@ -261,12 +261,12 @@ export function testAdapter(name: string, serve: Serve): void {
         expect(answer).toMatchObject({ status: 200, headers: { 'www-authenticate': 'Bearer' }, body: '' })
       })
 
-      test('what the handler answers is left as it is', async () => {
+      test('the answer of the handler is unchanged', async () => {
         const answer = await ask(speaking(), '/echo', { method: 'POST', headers: bearer, body: 'PK of a spreadsheet' })
         expect(answer).toMatchObject({ status: 200, headers: earlier, body: 'PK of a spreadsheet' })
       })
 
-      test('the status is kept where that is asked for', async () => {
+      test('the status is kept with the option for it', async () => {
         const kept = envelope({ ok: 0, codes: { refresh: '10415', default: 1 } })
         const answer = await ask(withKeys({ envelope: kept }), '/orders')
         expect(answer.status).toBe(401)

@@ -54,7 +54,7 @@ function serveWith(create: typeof express): Serve {
 testAdapter('Express 4', serveWith(express4))
 testAdapter('Express 5', serveWith(express))
 
-test('a route that cannot be is refused before the first request', () => {
+test('an invalid route is rejected before the first request', () => {
   const guard = makeGuard({ keys: makeKey('ES256', 'key').jwk })
   expect(() => protect(guard, { scope: '"' })).toThrow(/^scope: /)
 })

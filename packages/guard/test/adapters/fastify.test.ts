@@ -218,7 +218,7 @@ test('a page of another origin reads the code of a refusal where @fastify/cors i
   expect(warnings).toEqual([])
 })
 
-test('a route that cannot be is refused before the first request', () => {
+test('an invalid route is rejected before the first request', () => {
   expect(() => protect(guardOf(), { scope: '"' })).toThrow(/^scope: /)
   expect(() => protectAll(guardOf(), { scope: '"' })).toThrow(/^scope: /)
 })

@@ -52,7 +52,7 @@ test("what Hono's own CORS middleware exposes stays exposed", async () => {
   expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com')
 })
 
-test('a route that cannot be is refused before the first request', () => {
+test('an invalid route is rejected before the first request', () => {
   const guard = makeGuard({ keys: makeKey('ES256', 'key').jwk })
   expect(() => protect(guard, { scope: '"' })).toThrow(/^scope: /)
 })

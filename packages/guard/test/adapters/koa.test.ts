@@ -112,7 +112,7 @@ test('a guard in front of everything sees the whole path below a router', async 
   expect(seen).toEqual(['/shop/orders?x=1'])
 })
 
-test('a route that cannot be is refused before the first request', () => {
+test('an invalid route is rejected before the first request', () => {
   const guard = makeGuard({ keys: key.jwk })
   expect(() => protect(guard, { scope: '"' })).toThrow(/^scope: /)
 })

@@ -32,21 +32,21 @@ testAdapter('Next, route handlers', (guard) => {
 const key = makeKey('ES256', 'key')
 const guard = makeGuard({ keys: key.jwk })
 const token = signToken(key)
-const asked = () => new Request('https://shop.example/orders', { headers: { authorization: `Bearer ${token}` } })
+const request = () => new Request('https://shop.example/orders', { headers: { authorization: `Bearer ${token}` } })
 
 describe('protect', () => {
   test('the handler has the parameters of its path beside the principal', async () => {
     const handler = protect(guard, {}, async (_: Request, context: WithAuth & { params: Promise<{ id: string }> }) =>
       Response.json([(await context.params).id, context.auth]),
     )
-    const response = await handler(asked(), { params: Promise.resolve({ id: '7' }) })
+    const response = await handler(request(), { params: Promise.resolve({ id: '7' }) })
     expect(await response.json()).toMatchObject(['7', { subject: 'user-1' }])
   })
 
-  test('an answer is kept from caches, unless the handler says itself who may keep it', async () => {
+  test('an answer is not cacheable unless the handler sets Cache-Control', async () => {
     const own = { 'cache-control': 'private, max-age=60' }
-    const plain = await protect(guard, {}, () => Response.json(1))(asked(), {})
-    const chosen = await protect(guard, {}, () => Response.json(1, { headers: own }))(asked(), {})
+    const plain = await protect(guard, {}, () => Response.json(1))(request(), {})
+    const chosen = await protect(guard, {}, () => Response.json(1, { headers: own }))(request(), {})
     const refused = await protect(guard, {}, () => Response.json(1))(new Request('https://shop.example'), {})
     expect([plain, chosen, refused].map((response) => response.headers.get('cache-control'))).toEqual([
       'private, no-store',
@@ -56,12 +56,12 @@ describe('protect', () => {
   })
 
   test('a handler may return what fetch has returned, whose headers cannot be changed', async () => {
-    const response = await protect(guard, {}, () => fetch('data:text/plain,hello'))(asked(), {})
+    const response = await protect(guard, {}, () => fetch('data:text/plain,hello'))(request(), {})
     expect(await response.text()).toBe('hello')
     expect(response.headers.get('cache-control')).toBe('private, no-store')
   })
 
-  test('what cannot be is refused before the first request', () => {
+  test('an invalid option is rejected before the first request', () => {
     expect(() => protect(guard, { scope: '"' }, () => Response.json(1))).toThrow(/^scope: /)
     expect(() => protect(guard, {}, undefined as never)).toThrow(/^handler: must be a function/)
   })

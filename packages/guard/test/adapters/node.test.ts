@@ -49,7 +49,7 @@ testAdapter('node:http', async (guard) => {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 })
 
-test('what cannot be is refused before the first request', () => {
+test('an invalid option is rejected before the first request', () => {
   const guard = makeGuard({ keys: makeKey('ES256', 'key').jwk })
   expect(() => protect(guard, { scope: '"' }, () => undefined)).toThrow(/^scope: /)
   expect(() => protect(guard, {}, undefined as never)).toThrow(/^listener: must be a function/)

@@ -286,7 +286,7 @@ export function testPages(name: string, serve: ServePages): void {
       expect(answer.body).not.toContain('<script')
     })
 
-    test('an optional page is shown to everybody, and knows who came or why nobody did', async () => {
+    test('an optional page is shown to everybody, with the principal or the reason why there is none', async () => {
       const pages = pagesOf('interstitial')
       const known = await ask(pages, '/public', withCookie(token))
       const unknown = await ask(pages, '/public', withCookie(expired))

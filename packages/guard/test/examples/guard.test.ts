@@ -25,7 +25,7 @@ async function listen(listener?: RequestListener) {
   return { server, host: `127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-test('the routes ask for what their options say', async () => {
+test('the routes require what their options say', async () => {
   const { host } = await listen(shop({ issuer, keys: key.jwk }).app)
   const ask = async (path: string, init: RequestInit = {}) => {
     const answer = await fetch(`http://${host}${path}`, init)
@@ -77,7 +77,7 @@ test('a socket is refused before it opens, and closed when the session ends', as
   expect([(await closed)[0], opened]).toEqual([4401, ['user-1']])
 })
 
-test('while a team moves, tokens of three kinds pass', async () => {
+test('during a migration, tokens of three kinds pass', async () => {
   const partnerKey = makeKey('RS256', 'partner')
   const secret = 'the secret of the old system, which is long enough'
   const guard = movingGuard({ keys: key.jwk }, { keys: partnerKey.jwk }, secret)

@@ -6,7 +6,7 @@ import { makeGuard, makeKey, signToken, verdictOn } from '../issuer.js'
 const es = makeKey('ES256', 'es')
 const pem = es.publicKey.export({ type: 'spki', format: 'pem' }) as string
 
-test('a PEM key verifies tokens whatever they call it', async () => {
+test('a PEM key verifies tokens whatever their kid', async () => {
   const guard = makeGuard({ keys: pem })
   expect(await verdictOn(guard, signToken(es))).toBe('passed')
   expect(await verdictOn(guard, signToken(es, {}, { kid: undefined }))).toBe('passed')
@@ -44,7 +44,7 @@ test('a short PEM RSA key cannot be used', async () => {
   await expect(guard.ready()).rejects.toThrow(TypeError)
 })
 
-test('of a list of PEM keys each verifies what names it by its thumbprint, and nothing else', async () => {
+test('each of several PEM keys verifies only tokens that name it by its thumbprint', async () => {
   const [one, two] = [makeKey('RS256', 'one'), makeKey('RS256', 'two')]
   const spki = (key: typeof one) => key.publicKey.export({ type: 'spki', format: 'pem' }) as string
   const guard = makeGuard({ keys: [spki(one), spki(two)], algorithms: ['RS256'] })

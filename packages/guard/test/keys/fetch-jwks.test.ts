@@ -53,7 +53,7 @@ test('a thousand unknown kids fetch at most once in a cool-down', async () => {
   expect(await verdictOn(guard, tokenOf(server.url))).toBe('passed')
 })
 
-test('a new key is found within the cool-down, although a cache answered the old set when it was first asked for', async () => {
+test('a new key is found within the cool-down, although a cache first answered the old set', async () => {
   const next = makeKey('ES256', 'next')
   let published = [key.jwk]
   const cache = await serve((_, response) => {
@@ -156,7 +156,7 @@ describe('a key set is not taken', () => {
   })
 })
 
-test('a server that begins an answer and does not end it is given up', async () => {
+test('an answer that does not end is aborted', async () => {
   const server = await serve((_, response) => void response.write('{'))
   await expect(fetchJwks(`${server.url}/jwks.json`, fetch, 50)).rejects.toThrow('timeout')
 })

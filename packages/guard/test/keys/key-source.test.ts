@@ -3,7 +3,7 @@ import { makeGuard, makeKey, now, signToken, verdictOn } from '../issuer.js'
 
 const [first, second] = [makeKey('ES256', 'first'), makeKey('ES256', 'second')]
 
-/** A clock that stands still until it is told otherwise, in seconds. */
+/** A manual clock, in seconds. */
 function clock() {
   let seconds = now
   return { now: () => seconds * 1000, pass: (passed: number) => (seconds += passed) }
@@ -56,7 +56,7 @@ test('a set that is read again unchanged leaves remembered tokens in place', asy
   expect(guard.figures().cached).toBe(1)
 })
 
-test('a set past its age is read again beside the request, which does not wait', async () => {
+test('an outdated set is read again in the background, without delaying the request', async () => {
   const time = clock()
   let release: (() => void) | undefined
   let loads = 0
@@ -74,7 +74,7 @@ test('a set past its age is read again beside the request, which does not wait',
   release!()
 })
 
-test('a source that refuses is no reason to sign anybody out', async () => {
+test('a source that refuses signs nobody out', async () => {
   const guard = makeGuard({ keys: () => Promise.reject(new Error('unavailable')) })
   const error = await guard.verify(signToken(first)).catch((reason) => reason)
   expect(error).toMatchObject({ code: 'service_unavailable', status: 503, verdict: 'retry', challenge: undefined })
@@ -97,7 +97,7 @@ test('keys that were read once stay in use while the source is unavailable, for 
   expect(await verdictOn(guard, signToken(first, { iat: late - 10, exp: late + 100 }))).toBe('service_unavailable')
 })
 
-test('an unknown kid is unavailable and not invalid while the source cannot be asked', async () => {
+test('an unknown kid is unavailable, not invalid, while the source cannot be read', async () => {
   const time = clock()
   let unavailable = false
   const guard = makeGuard({
@@ -113,10 +113,10 @@ test('an unknown kid is unavailable and not invalid while the source cannot be a
 
 test('an unavailable source is read after growing pauses, not for every request', async () => {
   const time = clock()
-  let asked = 0
+  let reads = 0
   const guard = makeGuard({
     keys: () => {
-      asked++
+      reads++
       return Promise.reject(new Error('unavailable'))
     },
     now: time.now,
@@ -125,7 +125,7 @@ test('an unavailable source is read after growing pauses, not for every request'
   for (const pause of [0, 0, 1, 1, 1, 4, 8]) {
     time.pass(pause)
     await verdictOn(guard, signToken(first))
-    counts.push(asked)
+    counts.push(reads)
   }
   expect(counts).toEqual([1, 1, 2, 2, 3, 4, 5])
 })
@@ -141,7 +141,7 @@ test('a source whose set is refused keeps the set before it', async () => {
   expect(await verdictOn(guard, signToken(second))).toBe('service_unavailable')
 })
 
-test('a kid that the source does not have yet is asked for again after each cool-down', async () => {
+test('a kid that the source does not have yet is looked up again after each cool-down', async () => {
   const time = clock()
   let loads = 0
   const keys = [first.jwk]

@@ -39,7 +39,7 @@ describe('a key is admitted', () => {
     expect(selectKeys({ keys: [rsWithoutAlg] }, ['ES256', 'PS256'])).toMatchObject([{ algorithm: 'PS256' }])
   })
 
-  test('with the members that make it up and no others', () => {
+  test('with its key members and no others', () => {
     const [usable] = selectKeys({ keys: [{ ...es.jwk, ext: true, key_ops: ['verify'] }] }, all)
     expect(Object.keys(usable!.jwk)).toEqual(['kty', 'crv', 'x', 'y'])
   })

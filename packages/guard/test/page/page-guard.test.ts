@@ -41,7 +41,7 @@ async function handOver(pages: PageGuard, token: string, jar: ReadonlyMap<string
 }
 
 describe('parallel loaders of one request', () => {
-  it('share one check and one answer, as the same promise', async () => {
+  it('share one check and one answer', async () => {
     const guard = makeGuard({ keys: key.jwk })
     const check = vi.spyOn(guard, 'admit')
     const pages = pagesOf('redirect', guard)
@@ -89,11 +89,11 @@ describe('parallel loaders of one request', () => {
   })
 })
 
-describe('a circle', () => {
+describe('a redirect loop', () => {
   /** Another node of the site, whose clock is an hour ahead. */
   const ahead = () => makeGuard({ keys: key.jwk, now: () => (now + 3600) * 1000 })
 
-  it('ends at sign-in with the reason after two refreshes, where another node refuses what this one accepts', async () => {
+  it('ends at sign-in with the reason after two refreshes, if another node refuses what this one accepts', async () => {
     const [here, there] = [pagesOf('interstitial'), pagesOf('interstitial', ahead())]
     let jar = new Map<string, string>()
     const statuses: (number | undefined)[] = []
@@ -110,7 +110,7 @@ describe('a circle', () => {
     expect([...jar]).toEqual([])
   })
 
-  it('is not seen in ten visits at once, ten prefetches, or pages that hand their tokens over', async () => {
+  it('is not detected in ten concurrent visits, ten prefetches, or pages that hand over their tokens', async () => {
     const pages = pagesOf('interstitial')
     let jar = new Map<string, string>()
     for (let i = 0; i < 10; i++) {
@@ -127,7 +127,7 @@ describe('a circle', () => {
     expect(answer?.status).toBe(401)
   })
 
-  it('ends where the access cookie never arrives', async () => {
+  it('ends if the access cookie never arrives', async () => {
     const pages = pagesOf('interstitial')
     const { jar } = await handOver(pages, token, (await handOver(pages, token, new Map())).jar)
     jar.delete('__Host-access_token')
@@ -137,7 +137,7 @@ describe('a circle', () => {
     expect(answer?.headers.location).toBe('/sign-in?return_to=%2Forders&reason=access_token_missing')
   })
 
-  it('is no reason to doubt a session that has ended: its visit is refreshed as any other', async () => {
+  it('does not affect an ended session, whose visit is refreshed as any other', async () => {
     const feed = { subscribe: (listener: never) => revoked(listener) }
     const pages = pagesOf('interstitial', makeGuard({ keys: key.jwk, feed: feed as never }))
     const { jar } = await handOver(pagesOf('interstitial'), token, new Map([['sessionward_arrived', '5-x']]))
@@ -156,7 +156,7 @@ function revoked(listener: (message: object) => void): () => void {
   return () => {}
 }
 
-test('a path that a browser would take for a host is no address to send a form to, or to come back to', async () => {
+test('a path that a browser would read as a host is refused as a form target and as a return address', async () => {
   const pages = pagesOf('interstitial')
   const request = { ...visit('//e.test/x'), method: 'POST', form: async () => 'a=1' }
   const headers = {

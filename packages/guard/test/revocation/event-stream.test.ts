@@ -44,7 +44,7 @@ test('however the bytes are cut, the same events come', async () => {
   )
 })
 
-test('an event without end is not kept in memory', async () => {
+test('an endless event is not kept in memory', async () => {
   const chunk = new Uint8Array(1_048_576).fill(0x61)
   await expect(eventsOf(['data: ', ...Array.from({ length: 17 }, () => chunk)])).rejects.toThrow('too long')
 })

@@ -7,7 +7,7 @@ test('pauses double up to half a minute', () => {
   expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
 })
 
-test('chance takes away half at most, so that there is always a pause', () => {
+test('jitter removes at most half, so that there is always a pause', () => {
   fc.assert(
     fc.property(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (failures, chance) => {
       const longest = retryDelay(failures, 1, 1)

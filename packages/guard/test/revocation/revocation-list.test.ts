@@ -51,7 +51,7 @@ test('entries that have expired leave the memory', () => {
 
 test('one message with a clock far ahead does not make the guard forget a revocation', () => {
   const { list, pass } = makeList()
-  const hear = (seconds: number) => list.apply(message([], { watermark: seconds * 1000 }))
+  const receive = (seconds: number) => list.apply(message([], { watermark: seconds * 1000 }))
   list.apply(
     message(
       [
@@ -62,16 +62,16 @@ test('one message with a clock far ahead does not make the guard forget a revoca
     ),
   )
   pass(31)
-  hear(now + 31 + 290)
+  receive(now + 31 + 290)
   for (let passed = 36; passed <= 130; passed += 5) {
     pass(5)
-    hear(now + passed)
+    receive(now + passed)
   }
   expect(list.refusal(goodClaims)).toBe('signed_out')
   expect(list.refusal({ ...goodClaims, sid: 'another', pv: 1 })).toBe('claims_changed')
 })
 
-test('a feed that arrives later and later grows old', () => {
+test('a feed with a growing delay becomes stale', () => {
   const { list, pass } = makeList()
   list.apply(message([], { snapshot: true }))
   for (let late = 5; late <= 295; late += 5) {
@@ -81,7 +81,7 @@ test('a feed that arrives later and later grows old', () => {
   }
 })
 
-test('a session that is learnt twice keeps its first reason and its latest expiry', () => {
+test('a session that is received twice keeps its first reason and its latest expiry', () => {
   const { list, pass } = makeList()
   list.apply(message([{ sid, reason: 'refresh_token_reused', expires }]))
   list.apply(message([{ sid, reason: 'signed_out', expires: expires + 60 }]))
@@ -91,7 +91,7 @@ test('a session that is learnt twice keeps its first reason and its latest expir
   expect(list.size).toBe(1)
 })
 
-test('a snapshot takes nothing away: what was revoked stays so', () => {
+test('a snapshot removes no revocation', () => {
   const { list } = makeList()
   list.apply(message([{ sid, reason: 'signed_out', expires }]))
   list.apply(message([], { snapshot: true }))
@@ -110,7 +110,7 @@ test.each([
   expect(list.refusal({ ...goodClaims, ...(pv === undefined ? {} : { pv }) })).toBe(refusal)
 })
 
-test('a changed profile concerns its subject in its tenant and nobody else', () => {
+test('a changed profile affects only its subject in its tenant', () => {
   const { list } = makeList()
   list.apply(message([{ sub, tenant: 'acme', pv: 2, expires }]))
   expect(list.refusal({ ...goodClaims, pv: 1 })).toBeUndefined()
@@ -126,7 +126,7 @@ test('an older change of a profile does not undo a newer one', () => {
   expect(list.refusal({ ...goodClaims, pv: 2 })).toBe('claims_changed')
 })
 
-test('a change that cannot be outdone does not undo a lower one that lasts longer', () => {
+test('a change with the highest version does not remove a lower one that lasts longer', () => {
   const { list, pass } = makeList()
   list.apply(message([{ sub, pv: 3, expires }]))
   list.apply(message([{ sub, pv: Number.MAX_SAFE_INTEGER, expires: now + 1 }]))
@@ -146,7 +146,7 @@ test.each([[{ sid, expires }], [{ sid, reason: 'nonsense', expires }], [{ sid, r
   },
 )
 
-test('what is no entry is left out, and what stands beside it counts', () => {
+test('malformed entries are ignored, and valid ones beside them count', () => {
   const { list } = makeList()
   const wrong = [null, 1, 'sid', [], {}, { sid }, { sid, expires: '9' }, { sub, expires }, { sub, pv: 'x', expires }]
   list.apply(message([...wrong, { sub, pv: 2, expires }] as RevocationEntry[]))
@@ -195,7 +195,7 @@ test('in whatever order and however often entries come, the same is refused', ()
   )
 })
 
-test('nothing is known before the first snapshot, however much was heard', () => {
+test('the list is unknown before the first snapshot, however many messages arrived', () => {
   const { list, pass } = makeList()
   expect(list.age).toBe(Number.POSITIVE_INFINITY)
   list.apply(message([]))

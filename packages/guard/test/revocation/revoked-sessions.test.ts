@@ -4,7 +4,7 @@ import { RevokedSessions } from '../../src/revocation/revoked-sessions.js'
 
 const expires = 1_767_225_601
 
-test.each(sessionEndReasons)('%s comes back as it went in, with an expiry that is at most 15 s later', (reason) => {
+test.each(sessionEndReasons)('%s is returned as it was added, with an expiry at most 15 s later', (reason) => {
   const sessions = new RevokedSessions()
   sessions.add({ sid: 'one', reason, expires })
   const { reason: found, expires: kept } = sessions.get('one')!

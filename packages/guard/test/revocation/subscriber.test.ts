@@ -38,7 +38,7 @@ function subscribe(url: string, timing: Partial<SubscriberTiming> = {}) {
 
 const entry = (sid: string): RevocationEntry => ({ sid, reason: 'signed_out', expires: now + 300 })
 
-test('the feed is asked for with the credential, and every message is handed on', async () => {
+test('the feed is requested with the credential, and every message is passed on', async () => {
   const server = await serve((_, response) => {
     open(response)
     send(response, messageOf({ snapshot: true, entries: [entry('a')] }))
@@ -68,7 +68,7 @@ test('a lost connection is resumed where it was interrupted', async () => {
   expect(server.requests[1]!.headers['last-event-id']).toBe('one.3000')
 })
 
-test('where the auth server has no room for another stream, the feed is polled', async () => {
+test('if the auth server accepts no further stream, the feed is polled', async () => {
   const server = await serve((request, response) => {
     if (request.headers.accept === 'text/event-stream')
       return void response.writeHead(429, { 'retry-after': '30' }).end()
@@ -82,7 +82,7 @@ test('where the auth server has no room for another stream, the feed is polled',
   expect(warnings).toEqual([expect.stringContaining('too many streams')])
 })
 
-test('a feed that ends in good order is taken up too', async () => {
+test('a feed that ends regularly is resumed too', async () => {
   const server = await serve((_, response) => {
     open(response)
     send(response, messageOf({ snapshot: true }))
@@ -104,7 +104,7 @@ test('another epoch with a snapshot is followed', async () => {
   await until(() => received.some(({ watermark }) => watermark === 8))
 })
 
-test('another epoch without a snapshot is not believed: the feed is asked for anew', async () => {
+test('another epoch without a snapshot is rejected, and the feed is requested again', async () => {
   const server = await serve((request, response) => {
     open(response)
     if (!request.headers['last-event-id']) send(response, messageOf({ snapshot: true }))
@@ -118,7 +118,7 @@ test('another epoch without a snapshot is not believed: the feed is asked for an
   expect(failure() ?? 'epoch').toContain('epoch')
 })
 
-test('a feed that does not begin with a snapshot is not believed', async () => {
+test('a feed that does not begin with a snapshot is rejected', async () => {
   const server = await serve((_, response) => send(open(response), messageOf({ entries: [entry('x')] })))
   const { received, failure } = subscribe(server.url)
   await until(() => server.requests.length >= 2)
@@ -126,7 +126,7 @@ test('a feed that does not begin with a snapshot is not believed', async () => {
   expect(failure()).toContain('snapshot')
 })
 
-test('a connection that fell silent is given up, although it is open', async () => {
+test('a silent connection is closed, although it is open', async () => {
   const server = await serve((request, response) => {
     open(response)
     send(response, messageOf({ snapshot: request.headers['last-event-id'] === undefined }))
@@ -240,7 +240,7 @@ test('a server that cannot be reached is named by its error code', async () => {
   expect(failure()).toContain('(ECONNREFUSED)')
 })
 
-test('what is stopped lets go of its connection and does not come back', async () => {
+test('a stopped subscriber closes its connection and does not reconnect', async () => {
   let open_ = 0
   const server = await serve((_, response) => {
     open_++
@@ -354,7 +354,7 @@ describe('behind a proxy that holds a stream back', () => {
     expect([...seen]).toEqual(['poll'])
   })
 
-  test('nothing on the way is asked to compress, and no poll follows a redirect', async () => {
+  test('requests ask for no compression, and no poll follows a redirect', async () => {
     const server = await serve((request, response) => {
       if (request.headers.accept === 'application/json') response.writeHead(302, { location: '/elsewhere' }).end()
       else open(response).flushHeaders()
@@ -366,7 +366,7 @@ describe('behind a proxy that holds a stream back', () => {
     expect(server.requests.map(({ url }) => url)).not.toContain('/elsewhere')
   })
 
-  test('what is stopped polls no more', async () => {
+  test('a stopped subscriber no longer polls', async () => {
     const { server, since } = await authServer()
     const proxy = await bufferingProxy(server.url, () => 0)
     const { received, stop } = subscribe(proxy.url, timing)

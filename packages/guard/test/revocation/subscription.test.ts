@@ -49,7 +49,7 @@ function guardOn(feed: RevocationSource, options: Partial<GuardOptions> = {}) {
   return { guard, pass: (passed: number) => (seconds += passed) }
 }
 
-test('a reason that is none refuses the session as a guard does, with an error that has a title', async () => {
+test('an unknown reason refuses the session, with an error that has a title', async () => {
   const feed = source()
   const { guard } = guardOn(feed)
   feed.send({ snapshot: true })
@@ -79,7 +79,7 @@ test('a revoked session is refused with its reason, although its token was remem
   expect(guard.figures()).toMatchObject({ verified: 1, cached: 0, refused: { refresh_token_reused: 1 } })
 })
 
-test('a changed profile sends the token back to be refreshed, and the next one passes', async () => {
+test('a changed profile refuses the token until it is refreshed', async () => {
   const feed = source()
   const { guard } = guardOn(feed)
   feed.send({ snapshot: true, entries: [{ sub, pv: 2, expires }] })
@@ -90,7 +90,7 @@ test('a changed profile sends the token back to be refreshed, and the next one p
   expect(await verdictOn(guard, signToken(key, { pv: 2 }))).toBe('passed')
 })
 
-test('the list is asked after the signature: a forged token does not learn who was revoked', async () => {
+test('the list is checked after the signature: a forged token does not reveal revocations', async () => {
   const feed = source()
   const { guard } = guardOn(feed)
   feed.send({ snapshot: true, entries: [{ sid, reason: 'signed_out', expires }] })
@@ -106,7 +106,7 @@ test('a revoked session is named before a missing scope', async () => {
   await expect(guard.verify(token, { scope: 'admin' })).rejects.toMatchObject({ code: 'signed_out' })
 })
 
-test('a feed that fell silent lets verified tokens pass, unless a route says otherwise', async () => {
+test('with a silent feed verified tokens pass, unless a route says otherwise', async () => {
   const feed = source()
   const { guard, pass } = guardOn(feed)
   feed.send({ snapshot: true, entries: [{ sid: 'another', reason: 'signed_out', expires }] })
@@ -171,7 +171,7 @@ test('ready() waits for the first snapshot', async () => {
   await waiting
 })
 
-test('a closed guard lets go of its source and is never ready', async () => {
+test('a closed guard closes its source and is never ready', async () => {
   const feed = source()
   const { guard } = guardOn(feed)
   const waiting = guard.ready()
@@ -186,7 +186,7 @@ function write(response: ServerResponse, given: Partial<RevocationMessage>): voi
   response.write(`id: one.1\ndata: ${JSON.stringify(message)}\n\n`)
 }
 
-test('over HTTP a revocation reaches a guard that has only the issuer and a credential', async () => {
+test('over HTTP a guard with only the issuer and a credential receives revocations', async () => {
   const streams = new Set<ServerResponse>()
   const revoked: RevocationEntry[] = []
   const server = await serve((request, response) => {
@@ -232,7 +232,7 @@ test('a stream whose messages are late is opened again', async () => {
   expect(guard.figures().feed).toMatchObject({ via: 'stream' })
 })
 
-test('a wrong credential shows in the figures, and nothing but deny stops for it', async () => {
+test('a wrong credential shows in the figures, and only `deny` refuses requests', async () => {
   const server = await serve((_, response) => response.writeHead(401).end())
   const feed = { credential: 'wrong-credential', url: `${server.url}/feed` }
   const guard = makeGuard({ keys, feed })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeBase64url } from '../../src/token/base64url.js'
 
-test('whatever was encoded comes back', () => {
+test('encoded bytes are decoded unchanged', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(decodeBase64url(Buffer.from(bytes).toString('base64url'))).toEqual(bytes)
@@ -10,7 +10,7 @@ test('whatever was encoded comes back', () => {
   )
 })
 
-test('of all texts only the one that encoding gives is decoded', () => {
+test('only the canonical encoding is decoded', () => {
   const text = fc.string({ unit: fc.constantFrom(...'AQgwZ0_-=+/. \n'), maxLength: 9 })
   fc.assert(
     fc.property(text, (candidate) => {

@@ -13,7 +13,7 @@ function holdsProto(value: unknown): boolean {
   return JSON.stringify(value).includes('"__proto__":')
 }
 
-test('whatever JSON writes is read as JSON reads it, however it is spaced', () => {
+test('all output of JSON.stringify is read as by JSON.parse, however it is spaced', () => {
   fc.assert(
     fc.property(objects, fc.constantFrom(undefined, 1, '\t', '\r\n '), (object, space) => {
       fc.pre(!holdsProto(object))
@@ -38,11 +38,11 @@ test('a member name that appears twice is found wherever it is and however it is
   )
 })
 
-test.each([['[]'], ['[{"a":1}]'], ['null'], ['1'], ['"{}"'], ['true']])('%s is no object', (text) => {
+test.each([['[]'], ['[{"a":1}]'], ['null'], ['1'], ['"{}"'], ['true']])('%s is not an object', (text) => {
   expect(() => parseJsonObject(bytesOf(text))).toThrow('not a JSON object')
 })
 
-test('what is read is frozen all the way down', () => {
+test('the parsed value is deeply frozen', () => {
   const claims = parseJsonObject(bytesOf('{"address":{"lines":["a"]}}')) as { address: { lines: string[] } }
   expect(() => claims.address.lines.push('b')).toThrow(TypeError)
   expect(() => Object.assign(claims.address, { lines: [] })).toThrow(TypeError)

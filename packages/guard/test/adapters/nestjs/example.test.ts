@@ -48,7 +48,7 @@ describe('the example with the auth server in the same process', () => {
     return port
   }
 
-  test('serves a page of another port: a person registers, signs in, sees the orders, and is out at once', async () => {
+  test('serves a page of another port: a person registers, signs in, sees the orders, and is signed out at once', async () => {
     const page = 'http://localhost:5173'
     const port = await freePort()
     const folder = mkdtempSync(join(tmpdir(), 'sessionward-'))

@@ -423,7 +423,7 @@ describe('SessionwardModule', () => {
     await expect(open(SessionwardModule.forRoot(wrong as never))).rejects.toThrow(message)
   })
 
-  test('refuses what the decorators cannot mean when the class is defined', () => {
+  test('rejects invalid decorator options when the class is defined', () => {
     expect(() => Scopes('"')).toThrow(/^scope: /)
     expect(() => Protect({ scopes: 'orders' } as never)).toThrow(/scopes.*scope/)
     expect(() => {

@@ -136,7 +136,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     ['an expired token', { authorization: `Bearer ${signToken(key, { exp: now - 9 })}` }, 401, 'access_token_expired'],
     ['a forged token', { authorization: `Bearer ${signToken(makeKey('ES256', 'key'))}` }, 401, 'access_token_invalid'],
     ['too little scope', { authorization: `Bearer ${signToken(key, { scope: 'x' })}` }, 403, 'insufficient_scope'],
-  ])('an upgrade with %s is refused before any gateway hears of it', async (_title, headers, status, code) => {
+  ])('an upgrade with %s is refused before it reaches a gateway', async (_title, headers, status, code) => {
     const url = await serve(makeGuard({ keys: key.jwk }), { scope: 'orders' })
 
     const answer = await refused(url, headers)
@@ -146,7 +146,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     expect(connections).toHaveLength(0)
   })
 
-  test('a token in the query counts for nothing', async () => {
+  test('a token in the query is ignored', async () => {
     const url = await serve()
     expect((await refused(`${url}?access_token=${token}&token=${token}`, {})).status).toBe(401)
   })
@@ -186,7 +186,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     expect((await refused(await serve(), headers, protocols)).code).toBe(code)
   })
 
-  test('a cookie counts only for pages of a listed origin, since any page may open a socket', async () => {
+  test('a cookie is accepted only from pages of a listed origin, since any page may open a socket', async () => {
     const guard = makeGuard({ keys: key.jwk, tokens: [cookie('access_token')], origins: ['https://app.example.com'] })
     const url = await serve(guard)
     const jar = { cookie: `access_token=${token}` }
@@ -256,7 +256,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     socket.on('message', (data) => received.push(JSON.parse(String(data))))
 
     end(goodClaims.sid)
-    // Not yet told.
+    // The guard has not received the end yet.
     socket.send(JSON.stringify({ event: 'who', data: 1 }))
     const [code] = await once(socket, 'close')
 
@@ -302,7 +302,7 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
   })
 })
 
-test('Socket.IO, which connects without an upgrade, is refused in words', () => {
+test('Socket.IO, which connects without an upgrade, is rejected with an error that says why', () => {
   const io = { createIOServer() {}, create() {}, bindClientConnect() {}, bindMessageHandlers() {}, close() {} }
   expect(() => protectSockets(io, makeGuard({ keys: key.jwk }))).toThrow(/must be a WsAdapter/)
 })

@@ -67,7 +67,7 @@ describe.each(platforms)('Swagger in Nest on %s', (_platform, adapter) => {
     expect(requirementsOf('/site/members')).toEqual(locked)
   })
 
-  test('its pages are open by a choice that somebody writes: no guard of Nest sees them', async () => {
+  test('its pages are open by default: no Nest guard is called for them', async () => {
     const { url } = await start(adapter, { ...parts, prepare: describeApi })
 
     expect(await statuses(url)).toEqual(pages.map(() => 200))
@@ -109,7 +109,7 @@ describe.each(platforms)('Swagger in Nest on %s', (_platform, adapter) => {
   )
 })
 
-test('paths that cannot be are refused', async () => {
+test('invalid paths are rejected', async () => {
   for (const paths of [[], ['docs'], ['/docs/'], ['/docs/*'], '/docs']) {
     expect(() => protectPaths({} as never, guard, paths as never)).toThrow(/^paths: /)
   }
