@@ -190,7 +190,7 @@ describe('signing in again in the same browser', () => {
     expect(await activeOf(server)).toHaveLength(1)
   })
 
-  it('keeps that session where somebody elsewhere takes the place meanwhile, and the sign-in is refused', async () => {
+  it('keeps that session if another sign-in takes its place meanwhile, and refuses the sign-in', async () => {
     const server = testServer({ policy: refusing })
     const browser = new Browser(server.auth)
     const before = await browser.signIn('ann')
@@ -315,7 +315,7 @@ it('a store that does not answer in the middle of a sign-in is 503, and leaves n
   expect(await activeOf(server)).toHaveLength(1)
 })
 
-it('a sign-in that loses its turn again and again is told to come back, and is not kept', async () => {
+it('a sign-in that loses every attempt is answered with Retry-After, and is not kept', async () => {
   const server = testServer({ policy: one })
   server.stored.around = async (verb, _args, go) => (verb === 'sessions.create' ? 'taken' : go())
 

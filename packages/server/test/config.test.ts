@@ -235,13 +235,13 @@ describe('production', () => {
     expect(refusal({ origins: ['http://app.example.com'] })).toMatch(/^origins\[0\] must be https/)
   })
 
-  it('takes plain http for an intranet that asks for it', () => {
+  it('allows plain http on an intranet with the option', () => {
     const config = readOptions({ ...fit, issuer: 'http://auth.intranet', allowPlainHttp: true })
 
     expect(config.secure).toBe(false)
   })
 
-  it('keeps registration closed unless somebody asked for it', () => {
+  it('keeps registration closed by default', () => {
     expect(readOptions(fit).registration).toBe('closed')
     expect(readOptions({ ...fit, registration: 'open' }).registration).toBe('open')
   })

@@ -5,7 +5,7 @@ import { memoryStore } from '../src/store/memory/index.js'
 const at = 1_800_000_000_000
 
 describe('events', () => {
-  it('are told to every listener at once, counted, and kept behind the answer', async () => {
+  it('are passed to every listener, counted, and emitted after the answer', async () => {
     const store = memoryStore({ now: () => at })
     const events = createEvents(store.events)
     const heard: AuthEvent[] = []
@@ -20,7 +20,7 @@ describe('events', () => {
     expect(await store.events.list({ limit: 10 })).toEqual([{ ...event, id: expect.any(String) }])
   })
 
-  it('are told no more to who stopped listening', () => {
+  it('are not passed to a listener that has unsubscribed', () => {
     const events = createEvents(memoryStore().events)
     const listener = vi.fn()
     const stop = events.on(listener)
@@ -67,7 +67,7 @@ describe('events', () => {
     expect(events.figures()).toEqual({ session_started: 1, event_lost: 1 })
   })
 
-  it('hands its figures out as a copy', () => {
+  it('returns a copy of its figures', () => {
     const events = createEvents(memoryStore().events)
     events.count('error')
 

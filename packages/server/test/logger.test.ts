@@ -4,7 +4,7 @@ import { randomSecret } from './harness/secrets.js'
 
 describe('an error on its way to the log', () => {
   const secret = randomSecret()
-  // Too short to be recognised by its length: only by what stands before it.
+  // Too short to be recognised by its length: only by the text before it.
   const password = secret.slice(0, 40)
   it.each([
     `connect ECONNREFUSED postgres://auth:${password}@db.example.com:5432/auth`,

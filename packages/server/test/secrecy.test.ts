@@ -35,8 +35,8 @@ function traces(secret: string, text: string): string[] {
   return found
 }
 
-describe('what nobody hears', () => {
-  it('is any token, password, key or credential: not in events, warnings, errors, figures or refusals', async () => {
+describe('what is never disclosed', () => {
+  it('includes every token, password, key and credential, in events, warnings, errors, figures and refusals', async () => {
     const said = overheard()
     const secrets = testSecrets()
     const clientSecret = randomSecret()
@@ -122,7 +122,7 @@ describe('what nobody hears', () => {
     expect(hidden.flatMap((secret) => traces(secret, heard))).toEqual([])
   })
 
-  it('stands in the store neither: no token in whole or by its tag, no password, no secret of the configuration', async () => {
+  it('is not in the store: no token or its tag, no password, no secret of the configuration', async () => {
     const secrets = testSecrets()
     const { auth, stored } = testServer({ secrets, registration: 'open', directory: undefined } as object)
     const written: string[] = []

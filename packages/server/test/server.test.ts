@@ -161,7 +161,7 @@ describe('createAuthServer', () => {
     expect(claims).toMatchObject({ aud: ['orders', 'https://auth.example.com'], tenant: 'acme', client_id: 'kiosk' })
   })
 
-  it('closes once what was begun is written, and can be told to twice', async () => {
+  it('closes once pending writes are done, and can be closed twice', async () => {
     const { auth, stored } = testServer()
     const order: string[] = []
     stored.around = async (verb, _, go) => {

@@ -42,7 +42,7 @@ describe.each(drivers)('the two ends of a session on $name', (driver) => {
     expect(refreshExpiresIn).toBe(100)
   })
 
-  it('remembers for 12 hours at most where the person asked not to be remembered, after refreshes too', async () => {
+  it('has an idle timeout of at most 12 hours with `remember: false`, after refreshes too', async () => {
     const { auth, clock } = testServer({}, driver)
     const client = await Holder.start(auth, { remember: false })
     clock.advance(day / 2 - 1)
@@ -53,7 +53,7 @@ describe.each(drivers)('the two ends of a session on $name', (driver) => {
     expect(await client.outcome()).toBe('refresh_token_expired')
   })
 
-  it('does not prolong a shorter profile where the person asked not to be remembered', async () => {
+  it('does not prolong a shorter idle timeout with `remember: false`', async () => {
     const { auth } = testServer({ lifetimes: 'strict' }, driver)
 
     const { refreshExpiresIn } = await auth.sessions.start({ subject: 'ann', remember: false })

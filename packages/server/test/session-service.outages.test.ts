@@ -4,7 +4,7 @@ import { drivers } from './harness/drivers.js'
 import { Holder } from './harness/holder.js'
 
 describe.each(drivers)('what others do to a session on $name', (driver) => {
-  it('ends with account_disabled at the next refresh once the directory lets the subject in no more', async () => {
+  it('ends with account_disabled at the next refresh once the directory no longer accepts the subject', async () => {
     const { auth, directory } = testServer({}, driver)
     const client = await Holder.start(auth)
     const profile = directory.profiles.get('ann')!

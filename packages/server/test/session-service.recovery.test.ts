@@ -24,7 +24,7 @@ describe('a store that lost writes', () => {
     return { ...after, store, client, heard }
   }
 
-  it('costs an honest client nothing where one confirmation is gone', async () => {
+  it('does not affect an honest client if one confirmation is lost', async () => {
     const { auth, client, heard, store } = await restored(1)
 
     const { refreshToken } = await auth.sessions.refresh({ token: client.token, transport: 'body' })
@@ -34,7 +34,7 @@ describe('a store that lost writes', () => {
     expect((await store.sessions.find(client.sid)).session).toMatchObject({ generation: 4, ended: null })
   })
 
-  it('refuses who is further ahead, revokes nothing and tells the operator', async () => {
+  it('refuses a client that is further ahead, revokes nothing and notifies the operator', async () => {
     const { auth, client, heard, store } = await restored(2)
 
     const refusal = await auth.sessions.refresh({ token: client.token, transport: 'body' }).catch((error) => error)
@@ -44,7 +44,7 @@ describe('a store that lost writes', () => {
     expect((await store.sessions.find(client.sid)).session).toMatchObject({ generation: 1, ended: null })
   })
 
-  it('takes the word of who is further ahead once the operator has declared the recovery', async () => {
+  it('accepts a client that is further ahead once the operator has declared the recovery', async () => {
     const { auth, client, heard, store } = await restored(2, { recovery: true })
 
     await auth.sessions.refresh({ token: client.token, transport: 'body' })
@@ -83,7 +83,7 @@ describe.each(drivers)('strict confirmation on $name', (driver) => {
     }
   })
 
-  it('signs out whose answer got lost, once the 10 seconds of a race are over', async () => {
+  it('signs out a client whose answer was lost, once the 10 seconds of a race are over', async () => {
     const { auth, clock } = testServer({ confirmation: 'strict' }, driver)
     const client = await Holder.start(auth)
     await client.refresh({ lost: true })
@@ -93,7 +93,7 @@ describe.each(drivers)('strict confirmation on $name', (driver) => {
     expect(await client.outcome()).toBe('refresh_token_reused')
   })
 
-  it('gives fifty who come at once with one token one winner, and revokes nothing', async () => {
+  it('has one winner among fifty requests with one token, and revokes nothing', async () => {
     const { auth, stored } = testServer({ confirmation: 'strict' }, driver)
     const client = await Holder.start(auth)
     const presented = client.token

@@ -23,7 +23,7 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     const before = await stored.store.sessions.find(client.sid)
 
     const outcomes = new Set<string>()
-    // The key id (byte 1) is told apart below.
+    // The key id (byte 1) has its own test below.
     for (const at of [0, ...Array.from({ length: 76 }, (_, index) => index + 2)]) {
       outcomes.add(await client.outcome(changed(client.token, at, (old) => old ^ (1 << (at % 8)))))
     }
@@ -50,7 +50,7 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     expect(await client.outcome()).toBe('granted')
   })
 
-  it('a token that whoever has the MAC key, but not the salt of the store, made', async () => {
+  it('a token that was forged with the MAC key but without the salt of the store', async () => {
     const secrets = testSecrets()
     const { auth, stored } = testServer({ secrets }, driver)
     const client = await Holder.start(auth)
@@ -150,7 +150,7 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     expect((await ask('app')).session.generation).toBe(1)
   })
 
-  it('a caller who means another session', async () => {
+  it('a request that names another session', async () => {
     const { auth } = testServer({}, driver)
     const [one, other] = [await Holder.start(auth), await Holder.start(auth)]
 

@@ -31,7 +31,7 @@ describe.each(drivers)('the session service on $name', (driver) => {
     expect(auth.figures().refresh_token_reused).toBeUndefined()
   })
 
-  it('lets an answer get lost at every generation', async () => {
+  it('tolerates a lost answer at every generation', async () => {
     const { auth, clock } = testServer({}, driver)
     const client = await Holder.start(auth)
 
@@ -98,7 +98,7 @@ describe.each(drivers)('the session service on $name', (driver) => {
     expect(await honest.outcome()).toBe('refresh_token_reused')
   })
 
-  it('confirms once for fifty who present one token at a time, and grants each of them', async () => {
+  it('confirms once for fifty concurrent requests with one token, and grants each of them', async () => {
     const { auth, stored } = testServer({}, driver)
     const client = await Holder.start(auth)
     await client.refresh()
@@ -160,7 +160,7 @@ describe.each(drivers)('the session service on $name', (driver) => {
     expect(await auth.sessions.endAll({ subject: 'ann' })).toBe(0)
   })
 
-  it('grants nothing after a revocation that was answered, whoever was in flight', async () => {
+  it('grants nothing after an answered revocation, whichever request was in flight', async () => {
     const { auth } = testServer({}, driver)
     const client = await Holder.start(auth)
     await client.refresh()

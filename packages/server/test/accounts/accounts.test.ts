@@ -278,7 +278,7 @@ describe('changing the password', () => {
     expect(await directory.authenticate({ tenant, username: 'alice', password })).toMatchObject({ subject })
   })
 
-  it('lets one of two win who both know the old one', async () => {
+  it('lets one of two concurrent changes with the old password succeed', async () => {
     const { directory, alice } = setUp()
     const { subject } = await alice()
     const outcomes = await Promise.all([

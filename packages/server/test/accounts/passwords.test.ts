@@ -123,7 +123,7 @@ describe('createPasswords', () => {
     expect(usual.needsRehash(usualHash.replace('argon2id', 'argon2i'))).toBe(true)
   })
 
-  it('runs no more at once than it was told to', async () => {
+  it('runs no more at once than its limit', async () => {
     const { argon2, seen } = countedArgon2()
     const passwords = createPasswords({ concurrency: 2 }, argon2)
     await Promise.all(Array.from({ length: 12 }, () => passwords.verify(null, 'some password')))
@@ -140,7 +140,7 @@ describe('createPasswords', () => {
     expect(finishedBefore).toBeLessThan(20)
   })
 
-  it('answers 503 with Retry-After to who finds the queue full, and serves those in it', async () => {
+  it('answers 503 with Retry-After if the queue is full, and serves the calls in it', async () => {
     const passwords = createPasswords({ concurrency: 1, queue: 2 })
     const waiting = Array.from({ length: 3 }, () => passwords.verify(null, 'some password'))
     const late = await passwords.verify(null, 'some password').catch((error: unknown) => error)

@@ -109,7 +109,7 @@ describe.each(Object.entries(parsers))('the auth server in Express %s', (_, buil
     ['a form', 'username=ann&password=x', 'application/x-www-form-urlencoded'],
     ['a form that makes objects', 'username[$ne]=&password[$ne]=', 'application/x-www-form-urlencoded'],
     ['a form that means prototypes', '__proto__[x]=1&a[__proto__][x]=1', 'application/x-www-form-urlencoded'],
-    ['a text', login, 'text/plain'],
+    ['plain text', login, 'text/plain'],
     ['half an object', '{"username":', 'application/json'],
     ['a list', '[]', 'application/json'],
     ['a deep list', '['.repeat(40_000) + ']'.repeat(40_000), 'application/json'],

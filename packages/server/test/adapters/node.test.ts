@@ -41,7 +41,7 @@ describe('the auth server on node:http', () => {
     expect((await store.sessions.find(session.id)).session!.address).toBe('127.0.0.1')
   })
 
-  it('takes the address that a proxy names, where it is told how', async () => {
+  it('takes the address from a proxy header, if the option says how', async () => {
     const { auth, store } = await listeningServer()
     const address = (request: IncomingMessage) => request.headers['x-real-ip'] as string
     const { url, close } = await listen(auth, { port: 0, host: '127.0.0.1', address })

@@ -5,7 +5,7 @@ import { testServer } from '../harness/auth-server.js'
 import { Browser, codeOf } from '../harness/browser.js'
 import { passwordOf, people } from '../harness/people.js'
 
-const whoever = { tenant: '', subject: 'ann' }
+const subject = { tenant: '', subject: 'ann' }
 const circle: Record<string, unknown> = {}
 circle.self = { circle }
 
@@ -90,11 +90,11 @@ describe('what the application’s own directory answers', () => {
   ])('profile: answer %# is refused by its name and type', async (answer, said) => {
     const { directory, figures } = checked({ profile: async () => answer })
 
-    expect(await fault(directory.profile(whoever))).toBe(`directory.profile ${said}`)
+    expect(await fault(directory.profile(subject))).toBe(`directory.profile ${said}`)
     expect(figures).toEqual(['directory_answer_invalid'])
   })
 
-  it('lets through what JSON can say, dates and missing members too', async () => {
+  it('accepts every JSON value, and dates and missing members', async () => {
     const answer = {
       scope: 'orders',
       version: 3,
@@ -103,7 +103,7 @@ describe('what the application’s own directory answers', () => {
     }
     const { directory } = checked({ profile: () => answer })
 
-    expect(await directory.profile(whoever)).toBe(answer)
+    expect(await directory.profile(subject)).toBe(answer)
   })
 
   it.each<[string, unknown, string]>([
@@ -147,7 +147,7 @@ describe('a request that meets such an answer', () => {
       'at most 8192',
       (directory) => void directory.profiles.set('ann', { user: {}, claims: { all: 'x'.repeat(9000) } }),
     ],
-  ])('is answered 503 before a session is made, and the operator reads of %s', async (named, spoil) => {
+  ])('is answered 503 before a session is created, and the log names %s', async (named, spoil) => {
     const directory = people('ann')
     spoil(directory)
     const { auth, stored, logged } = testServer({ directory })

@@ -61,7 +61,7 @@ describe('the set-ups of docs/policy.md', () => {
     expect(session!.idleDeadline - session!.createdAt).toBe(3_600_000)
   })
 
-  test('wall display: it takes no person’s place, and takes its own again when it starts anew', async () => {
+  test('a wall display does not replace the session of a person, and replaces its own when it restarts', async () => {
     const { start, active } = open(withWallDisplays)
     const person = await start({ userAgent: desktop })
     await start({ userAgent: desktop, device: { id: 'hall', class: 'service' } })

@@ -4,7 +4,7 @@ import type { AuthServerOptions } from '../../src/options.js'
 /** Another system with sessions in its own table: what an application moves away from. */
 export class OldSystem {
   readonly #sessions = new Map<string, LegacyIdentity>()
-  /** How often it was asked whose a token is. */
+  /** How often it was called with a token. */
   asked = 0
   /** Called before each answer. */
   before: () => unknown = () => {}

@@ -2,7 +2,7 @@ import type { Directory, Profile } from '../../src/directory/directory.js'
 
 /** A directory of one's own, as an embedding system brings it: real answers, and no argon2 to wait for. */
 export interface People extends Directory {
-  /** Subjects and what is said of them; who is missing may not be signed in. */
+  /** Subjects and their profiles; a missing subject may not be signed in. */
   readonly profiles: Map<string, Profile>
   /** While set, the directory rejects. */
   away: boolean

@@ -20,7 +20,7 @@ export const memoryDriver: Driver = {
   },
 }
 
-/** What stands between the server and its store: the real store, until it is told to be unavailable or to run code first. */
+/** Wraps the real store. A test can make it unavailable, or have it run code first. */
 export interface Interposed {
   readonly store: Store
   /** While set, every verb rejects as an unreachable database does. */
@@ -61,7 +61,7 @@ export function interpose(store: Store): Interposed {
   return Object.assign(interposed, { store: wrap(store, '') })
 }
 
-/** The store does what it is asked for, and its answer does not arrive; until `around` is taken away. */
+/** The store runs the call, but its answer is lost; until `around` is removed. */
 export function loseAnswers(stored: Interposed, ...verbs: readonly string[]): void {
   stored.around = async (verb, _args, go) => {
     const answer = await go()

@@ -87,7 +87,7 @@ describe('every endpoint that takes a body', () => {
     },
   )
 
-  it('answers with no-store wherever a token or a cookie goes along', async () => {
+  it('answers with no-store whenever the answer has a token or a cookie', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     const responses = [

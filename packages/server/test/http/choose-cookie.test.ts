@@ -61,7 +61,7 @@ describe('which of several refresh cookies is meant', () => {
     expect(await sidOf(await one.browser.post(path))).toBe(two.sids[0])
   })
 
-  it('is the newest where none is named, whoever’s it is, and the cookies of the earlier ones go', async () => {
+  it('is the newest if none is named, of whichever subject, and the earlier cookies are cleared', async () => {
     const { auth, clock } = testServer()
     const { browser } = await browserOf(auth, 'ann')
     clock.advance(60)
@@ -182,7 +182,7 @@ describe('which of several refresh cookies is meant', () => {
     expect(stored.calls.slice(before).filter((verb) => verb === 'sessions.find')).toHaveLength(9)
   })
 
-  it('is the one that is named, whatever comes before and behind it', async () => {
+  it('is the one that is named, whatever the other cookies', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     const started: string[] = []
@@ -209,9 +209,9 @@ describe('which of several refresh cookies is meant', () => {
         clock.advance(1)
         planted.push(...(await auth.sessions.start({ subject: 'bob' })).setCookies.map((set) => set.split(';')[0]!))
       }
-      for (const spell of [(pair: string) => space + pair, (pair: string) => pair.replace('=', `${space}=`)]) {
+      for (const encode of [(pair: string) => space + pair, (pair: string) => pair.replace('=', `${space}=`)]) {
         // Longer paths come first; an attacker would choose one. As the bytes that Node makes characters of.
-        const cookie = [...planted.map(spell), ...own].join('; ')
+        const cookie = [...planted.map(encode), ...own].join('; ')
         const headers = { get: (name: string) => (name === 'Cookie' ? cookie : null) } as Headers
         const scheme = { base: 'sessionward', secure: true }
         const inspect = () => Promise.reject(new Error('nothing else is looked at'))
@@ -267,7 +267,7 @@ describe('which of several refresh cookies is meant', () => {
 })
 
 describe('a session that a page’s own sign-in has started', () => {
-  it('takes the place of the browser’s earlier one, as a sign-in does, with the headers of its request', async () => {
+  it('replaces the earlier one of the browser, as a sign-in does, with the headers of its request', async () => {
     const { auth, stored } = testServer()
     const browser = new Browser(auth)
     const earlier = await browser.signIn('ann')

@@ -60,7 +60,7 @@ describe('the handler', () => {
     expect((await auth.fetch(new Request(`${own}/auth/me`), { target })).status).toBe(status)
   })
 
-  it('says why an endpoint is not there, to somebody who expects it', async () => {
+  it('says why an endpoint is not available to a client that calls it', async () => {
     const { auth } = testServer({ secrets: { ...testSecrets(), guards: [] }, registration: 'closed' })
     const detailOf = async (path: string) => {
       const response = await new Browser(auth).send(path, {})
@@ -73,7 +73,7 @@ describe('the handler', () => {
     expect(await detailOf('/auth/none')).toEqual([404, undefined])
   })
 
-  it('spells every error as the table says, in a media type and with a status of its own', async () => {
+  it('answers every error as in the table, with its media type and status', async () => {
     const { auth } = testServer()
     const responses = [
       await new Browser(auth).post('/auth/refresh', {}, { 'Sessionward-Session': 'a'.repeat(22) }),
@@ -108,7 +108,7 @@ describe('the handler', () => {
     expect(await response.text()).toBe('')
   })
 
-  it('takes a token nowhere but where it belongs: not in the query', async () => {
+  it('does not accept a token in the query', async () => {
     const { auth } = testServer()
     const { access_token, refresh_token } = await new Browser(auth).signIn('ann', { transport: 'body' })
 
@@ -117,7 +117,7 @@ describe('the handler', () => {
     expect((await auth.fetch(new Request(`${own}/auth/revocations?credential=${guardCredential}`))).status).toBe(401)
   })
 
-  it('stands where the base path says', async () => {
+  it('is served below the base path', async () => {
     const { auth } = testServer({ basePath: '/api/v1/auth' })
 
     expect((await new Browser(auth).post('/api/v1/auth/refresh')).status).toBe(204)

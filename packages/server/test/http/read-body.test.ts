@@ -44,7 +44,7 @@ describe('readJson', () => {
     expect(await readJson(request(inPieces(text, 1)), schema)).toEqual({ name: 'Änn "}{:' })
   })
 
-  it('takes no body for an empty object, whatever its type', async () => {
+  it('treats a missing body as an empty object, whatever its type', async () => {
     expect(await readJson(request(null, { 'Content-Type': 'text/plain' }), schema)).toEqual({})
     expect(await readJson(request('', { 'Content-Length': '0' }), schema)).toEqual({})
   })
@@ -105,7 +105,7 @@ describe('readJson', () => {
   it.each([
     ['quotes that are escaped without end', '\\"'.repeat(32_000)],
     ['quotes', '"'.repeat(64_000)],
-    ['a text without end', `"${'\\\\'.repeat(32_000)}`],
+    ['an unterminated string', `"${'\\\\'.repeat(32_000)}`],
   ])('refuses %s, two hundred times over', { timeout: 10_000 }, async (_, text) => {
     for (let time = 0; time < 200; time++) expect((await refusal(request(text))).detail).toBe('the body is not JSON')
   })
@@ -152,7 +152,7 @@ describe('readJson', () => {
     expect((await refusal(request(text))).detail).toMatch(/^the body: /)
   })
 
-  it('leaves members out that the schema does not know, __proto__ too', async () => {
+  it('omits members that the schema does not know, including __proto__', async () => {
     const read = await readJson(request('{"name":"a","admin":true,"__proto__":{"admin":true}}'), schema)
 
     expect(read).toEqual({ name: 'a' })
@@ -168,7 +168,7 @@ describe('readJson', () => {
     expect(await detailOf('{"<script>":5}')).toMatch(/^an unknown member: /)
   })
 
-  it('takes a body that is interrupted for the client’s fault', async () => {
+  it('answers an interrupted body as an error of the client', async () => {
     const broken = new ReadableStream({
       pull(controller) {
         controller.error(new Error('aborted'))

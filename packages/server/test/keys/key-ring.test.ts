@@ -169,7 +169,7 @@ describe('a rotation', () => {
     expect([await signs(one), await signs(other)]).toEqual([next, next])
   })
 
-  it('can be made up for by any node where the one that rotated died before it made the next key', async () => {
+  it('can be completed by any node if the one that rotated died before it created the next key', async () => {
     const { store, node, pass } = setUp()
     const [a, b] = (await kidsOf(node())) as [string, string]
     await store.keys.rotate({ current: a, next: b })
@@ -236,7 +236,7 @@ describe('reading the ring', () => {
 })
 
 describe('the seal', () => {
-  it('must be the one that sealed the ring: another secret is told by the name of its option', async () => {
+  it('must be the one that sealed the ring: the error for another secret names its option', async () => {
     const { node } = setUp()
     await node().current()
     await expect(node({ seal: `${seal} but another` }).current()).rejects.toThrow(/^secrets\.seal cannot decrypt/)

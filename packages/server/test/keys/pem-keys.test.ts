@@ -22,7 +22,7 @@ describe('keyRingFromPem', () => {
     expect(await ring.jwks()).toEqual({ keys: [publicJwk] })
   })
 
-  it('says at once what is wrong with a key, and none of what stands in it', () => {
+  it('reports at once what is wrong with a key, without its content', () => {
     const encrypted = ec.privateKey.export({
       type: 'pkcs8',
       format: 'pem',

@@ -57,10 +57,10 @@ describe('readMacKeys', () => {
     ['an id over 255', [key(256, 'minting')]],
     ['a negative id', [key(-1, 'minting')]],
     ['an id that is not whole', [key(1.5, 'minting')]],
-    ['an id that is a text', [{ ...key(1, 'minting'), id: '1' as unknown as number }]],
+    ['an id that is a string', [{ ...key(1, 'minting'), id: '1' as unknown as number }]],
     ['a state that there is not', [key(1, 'minting'), key(2, 'mintin' as RefreshKey['state'])]],
     ['a hole in the list', [key(1, 'minting'), null as unknown as RefreshKey]],
-    ['a text instead of a list', 'secret' as unknown as RefreshKey[]],
+    ['a string instead of a list', 'secret' as unknown as RefreshKey[]],
     ['nothing', undefined as unknown as RefreshKey[]],
   ])('refuses %s, and names secrets.refresh', (_, keys) => {
     expect(messageOf(() => readMacKeys(keys))).toMatch(/^secrets\.refresh/)
@@ -108,7 +108,7 @@ describe('strongSecret', () => {
     }
   })
 
-  it('takes whatever a random source makes, in every usual spelling', () => {
+  it('accepts random bytes in every usual encoding', () => {
     for (let round = 0; round < 2000; round++) {
       const bytes = randomBytes(32)
       const spelt = (['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding))
@@ -116,7 +116,7 @@ describe('strongSecret', () => {
     }
   })
 
-  it('takes texts and bytes of 32 bytes and more', () => {
+  it('accepts strings and bytes of 32 bytes and more', () => {
     const text = randomSecret()
 
     expect(requireStrongSecret(text, 'x')).toEqual(Buffer.from(text))
@@ -133,7 +133,7 @@ describe('readGuardCredentials', () => {
     expect([`${one} `, one.slice(1), '', randomSecret()].map(isGuard)).toEqual([false, false, false, false])
   })
 
-  it('knows nobody where no credential is listed', () => {
+  it('accepts no credential if none is listed', () => {
     expect(readGuardCredentials()('')).toBe(false)
   })
 
@@ -142,7 +142,7 @@ describe('readGuardCredentials', () => {
     ['one that no header carries', [`${randomSecret()}ü`]],
     ['one with a space', [`${randomSecret()} x`]],
     ['no text', [undefined as unknown as string]],
-    ['a text instead of a list', randomSecret() as unknown as string[]],
+    ['a string instead of a list', randomSecret() as unknown as string[]],
   ])('refuses %s, and names secrets.guards', (_, guards) => {
     expect(messageOf(() => readGuardCredentials(guards))).toMatch(/^secrets\.guards/)
   })

@@ -62,7 +62,7 @@ describe('a browser with the cookie of another system', () => {
     expect((await browser.post(path)).status).toBe(200)
   })
 
-  it('has no session where the page is not listed, and the old system is not asked', async () => {
+  it('has no session if the origin is not listed, and does not call the old system', async () => {
     const { old, auth } = movingServer()
     const browser = browserWith(auth, old.signIn('ann'))
 
@@ -107,7 +107,7 @@ describe('a browser with the cookie of another system', () => {
     expect(next.session).toMatchObject({ id: adopted.session.id, generation: 1 })
   })
 
-  it('hands over the value as the old system wrote it, not as the cookie spells it', async () => {
+  it('passes the value as the old system wrote it, not as the cookie encodes it', async () => {
     const { auth, seen } = spyingServer()
     const browser = browserWith(auth, encodeURIComponent('s:abc.d/e+f'))
 
@@ -353,7 +353,7 @@ describe('a session that began with an old token', () => {
   })
 })
 
-describe('an old token of somebody who', () => {
+describe('an old token of a person who', () => {
   it('has changed the password since is refused with that reason', async () => {
     const { old, auth } = movingServer()
     const issuedAt = new Date('2026-03-01T10:00:00Z')
@@ -461,7 +461,7 @@ describe('a share', () => {
     expect(more.length).toBeGreaterThan(few.length)
   })
 
-  it('that is lowered leaves those who have moved where they are', async () => {
+  it('that is lowered keeps the people who have moved', async () => {
     const secrets = testSecrets()
     const { old, auth, stored } = movingServer({ secrets })
     const token = old.signIn('ann')
@@ -530,7 +530,7 @@ describe('what goes wrong', () => {
     ['no issue date', { subject: 'ann' }, '`issuedAt` as undefined'],
     ['an issue date in seconds', { subject: 'ann', issuedAt: 1_700_000_000 }, '`issuedAt`, apparently in seconds'],
     ['a Date that is none', { subject: 'ann', issuedAt: new Date('x') }, '`issuedAt` as a Date'],
-    ['a text as validFrom', { subject: 'ann', issuedAt: new Date(), validFrom: '2026' }, '`validFrom` as a string'],
+    ['a string as validFrom', { subject: 'ann', issuedAt: new Date(), validFrom: '2026' }, '`validFrom` as a string'],
     ['an empty id', { subject: 'ann', issuedAt: new Date(), id: '' }, '`id` as an empty string'],
     ['a transport', { subject: 'ann', issuedAt: new Date(), transport: 'body' }, '`transport`; the request says that'],
     ['an unknown member', { subject: 'ann', issuedAt: new Date(), role: 'x' }, 'unknown option `role`'],
@@ -633,7 +633,7 @@ function movingServer(
   return { old, ...testServer({ ...old.options(legacy), ...options }) }
 }
 
-/** A server whose old system accepts what stands in a list, as ann's. */
+/** A server whose old system accepts the tokens of a list, as tokens of ann. */
 function spyingServer() {
   const seen: string[] = []
   const accept = new Set<string>()

@@ -65,7 +65,7 @@ describe('a profile that a node remembers', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('is nobody else’s, and not changed by who was given it', async () => {
+  it('is not shared with another subject, and cannot be changed through a returned copy', async () => {
     const { reader } = reading()
     const first = await reader.read(ann, { notBefore: 0, readAt: 1 })
     Object.assign(first!.user, { subject: 'mallory' })
@@ -80,7 +80,7 @@ describe('a profile that a node remembers', () => {
     }
   })
 
-  it('makes room for others, the one that was not asked for the longest first', async () => {
+  it('evicts the least recently used profile first', async () => {
     const { reader, asked } = reading(2)
     const read = (subject: string) => reader.read({ tenant: '', subject }, { notBefore: 0, readAt: 1 })
     for (const subject of ['a', 'b', 'a', 'c', 'a']) await read(subject)

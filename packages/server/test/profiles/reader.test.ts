@@ -19,7 +19,7 @@ function heldDirectory() {
   return { profile, asked, question }
 }
 
-/** A directory that says what stands in `profiles` now. */
+/** A directory that answers the current `profiles`. */
 function readyDirectory(...subjects: readonly string[]) {
   const profiles = new Map<string, Profile>(subjects.map((subject) => [subject, { user: { subject } }]))
   const asked: { tenant: string; subject: string }[] = []
@@ -59,12 +59,12 @@ describe('with a cache', () => {
   /** Two nodes on one cache and one directory, and what each has counted. */
   async function nodes(directory: { profile: ReaderParts['directory']['profile'] }, options: RedisCacheOptions = {}) {
     const { prefix } = await freshPrefix()
-    // Patient enough for a machine that is busy: who waits is to wait until the other has answered.
+    // Long timeouts for a busy machine: a read waits until the other has answered.
     const patient = { waitTimeout: 20, timeout: 20, prefix, ...options }
     const node = async (issuer = 'https://auth.example.com') => {
       const own = client.duplicate()
       onTestFinished(() => own.disconnect())
-      // A client that is not connected yet would not be asked.
+      // A client that is not yet connected would not be called.
       await own.ping()
       const cache = redisCache(own, patient).profiles
       const figures: Record<string, number> = {}
@@ -94,7 +94,7 @@ describe('with a cache', () => {
     expect(other.figures).toEqual({ cache_hit: 1 })
   })
 
-  it('takes nothing that was read before the session says', async () => {
+  it('ignores profiles older than the version of the session', async () => {
     const directory = readyDirectory('ann')
     const { one, other } = await nodes(directory)
     await one.read(ann, { notBefore: 100, readAt: 200 })
@@ -117,7 +117,7 @@ describe('with a cache', () => {
     expect(one.figures).toEqual({})
   })
 
-  it('asks once for all who read at once on two nodes, whatever their sessions say', async () => {
+  it('calls the directory once for concurrent reads on two nodes, whatever the versions of their sessions', async () => {
     const directory = heldDirectory()
     const { one, other } = await nodes(directory)
 
@@ -198,7 +198,7 @@ describe('with a cache', () => {
     expect(await slow).toEqual(reading(1))
   })
 
-  it('hands the error of the directory to all who share it, keeps none of it, and lets the next one ask at once', async () => {
+  it('rejects all concurrent reads with the error of the directory, caches nothing, and lets the next read call it at once', async () => {
     const directory = heldDirectory()
     const { one, other, keys } = await nodes(directory)
     const reads = [1, 2, 3].map(() => one.read(ann, { notBefore: 100, readAt: 200 }).catch((error) => error.message))
@@ -225,7 +225,7 @@ describe('with a cache', () => {
     expect(await waiting).toEqual(reading(1))
   })
 
-  it('keeps for seconds who is unknown, and for two hours who is known', async () => {
+  it('caches an unknown subject for seconds, and a known one for two hours', async () => {
     const directory = readyDirectory('ann')
     const { one, other, entry, prefix } = await nodes(directory)
 
@@ -346,7 +346,7 @@ describe('with a cache that can do nothing', () => {
     delete: () => Promise.reject(new Error('unavailable')),
   }
 
-  it('asks the directory, once for all who read at once in this process', async () => {
+  it('calls the directory once for concurrent reads in this process', async () => {
     const directory = readyDirectory('ann')
     const figures: string[] = []
     const count = (figure: string) => void figures.push(figure)

@@ -42,12 +42,12 @@ describe('the hook before a sign-in', () => {
     expect(JSON.stringify(seen)).not.toContain(ann.password)
   })
 
-  it('cannot be asked without end: a refusal counts as a wrong password, and costs no hash', async () => {
-    let asked = 0
+  it('limits calls of the hook: a refusal counts as a wrong password, and costs no hash', async () => {
+    let calls = 0
     const { auth, directory } = testServer({
       before: {
         signIn() {
-          asked++
+          calls++
           return wrongCode
         },
       },
@@ -61,7 +61,7 @@ describe('the hook before a sign-in', () => {
       codes.push(await codeOf(await new Browser(auth).post('/auth/login', { ...ann, sms })))
 
     expect(codes).toEqual([...Array(10).fill('sms_code_wrong'), 'too_many_attempts', 'too_many_attempts'])
-    expect(asked).toBe(10)
+    expect(calls).toBe(10)
   })
 
   it.each([
@@ -82,7 +82,7 @@ describe('the hook before a sign-in', () => {
     expect(logged.join()).toContain(message.replaceAll('`', ''))
   })
 
-  it('that throws fails closed, and nobody’s attempts are used up', async () => {
+  it('that throws refuses the sign-in, and counts no attempt', async () => {
     let broken = true
     const { auth } = testServer({
       before: {

@@ -99,7 +99,7 @@ describe('the limit for one account from everywhere', () => {
     expect(await fail(1, () => alice('203.0.113.7'))).toBe(1)
   })
 
-  it('locks nobody out of an address that the account has signed in from', async () => {
+  it('does not lock an account out at an address that it has signed in from', async () => {
     const { throttle, alice, fail } = setUp()
     await (await throttle.admit(alice('203.0.113.7'))).succeeded()
     expect(await fail(300, (attempt) => alice(anywhere(attempt)))).toBe(100)
@@ -168,14 +168,14 @@ describe('a client whose address is not known', () => {
   const unreadable = [null, '', 'unknown', 'localhost', '203.0.113.7:4711', '203.0.113.7, 203.0.113.8']
   const from = (attempt: number) => unreadable[attempt % unreadable.length]!
 
-  it('has no more attempts than one address has, whatever stands in its place', async () => {
+  it('has no more attempts than one address, whatever replaces the address', async () => {
     const { alice, fail } = setUp()
     expect(await fail(300, (attempt) => alice(from(attempt)))).toBe(10)
     const somebody = (attempt: number) => ({ tenant: '', usernameKey: `user ${attempt}`, address: from(attempt) })
     expect(await fail(300, somebody)).toBe(90)
   })
 
-  it('takes no attempts from those that are known', async () => {
+  it('does not use the attempts of known addresses', async () => {
     const { alice, fail } = setUp()
     await fail(300, () => alice(null))
     expect(await fail(20, () => alice('203.0.113.7'))).toBe(10)
@@ -237,7 +237,7 @@ describe('what a refusal and a key say', () => {
     expect(known.headers).toEqual(unknown.headers)
   })
 
-  it('holds no word of the user, and tells parts apart that would run into one another', async () => {
+  it('contains no user input, and separates parts that could be confused', async () => {
     const { throttle, keys } = setUp()
     const address = '203.0.113.7'
     await (await throttle.admit({ tenant: 'a', usernameKey: 'bc', address })).succeeded()

@@ -47,14 +47,14 @@ describe('the journal of revocations', () => {
     ])
   })
 
-  it('takes a reason that it does not know for a revocation, and what is no line for none', async () => {
+  it('treats an unknown reason as a revocation, and ignores a malformed line', async () => {
     const path = join(newFolder(), 'journal.jsonl')
     appendFileSync(path, '{"sid":"a","reason":"of the future"}\n{"sid":7}\nnull\n[]\n\n{"sid":""}\n')
 
     expect(await linesOf(path)).toEqual([{ sid: 'a', reason: 'session_revoked' }, null, null, null, null])
   })
 
-  it('goes on in a new file when the old one is moved away', async () => {
+  it('continues in a new file when the old one is moved', async () => {
     const path = join(newFolder(), 'journal.jsonl')
     const journal = openJournal(path)
     await journal.append([end('a')])
@@ -77,7 +77,7 @@ describe('the journal of revocations', () => {
 })
 
 describe('an auth server with a journal', () => {
-  it('answers a sign-out when the journal has it', async () => {
+  it('answers a sign-out once it is in the journal', async () => {
     const path = join(newFolder(), 'journal.jsonl')
     const { auth } = testServer({ journal: path })
     const [one, other] = [await Holder.start(auth), await Holder.start(auth)]

@@ -28,7 +28,7 @@ describe('the outbox of revocations', () => {
   })
 
   it('looks for ten minutes after an answer that was lost, and writes down once what shows in that time', async () => {
-    const { outbox, disk, lines, store, told } = withDisk()
+    const { outbox, disk, lines, store, published } = withDisk()
     disk.room = 10
     outbox.onLostAnswer()
     await vi.advanceTimersByTimeAsync(60_000)
@@ -37,7 +37,7 @@ describe('the outbox of revocations', () => {
     await vi.advanceTimersByTimeAsync(10 * 60_000)
 
     expect(lines).toEqual(['late'])
-    expect(told).toContain('late')
+    expect(published).toContain('late')
     store.push(end('of another node'))
     await vi.advanceTimersByTimeAsync(60 * 60_000)
     expect(lines).toEqual(['late'])
@@ -60,12 +60,12 @@ describe('the outbox of revocations', () => {
 /** A disk of ours, because a real one is not full when it should be. */
 function withDisk() {
   const lines: string[] = []
-  const told: string[] = []
+  const published: string[] = []
   const store: ReturnType<typeof end>[] = []
   const disk = { room: 0 }
   const sidsOf = (entries: readonly RevocationEntry[]) => entries.map((entry) => ('sid' in entry ? entry.sid : ''))
   const outbox = createRevocationOutbox({
-    feed: { publish: (entries) => void told.push(...sidsOf(entries)) },
+    feed: { publish: (entries) => void published.push(...sidsOf(entries)) },
     journal: {
       async append(entries) {
         const fitting = sidsOf(entries).slice(0, disk.room - lines.length)
@@ -76,7 +76,7 @@ function withDisk() {
     sessions: { revokedSince: async () => ({ epoch: 'one', now: Date.now(), entries: [...store] }) },
     count: () => {},
   })
-  return { outbox, disk, lines, told, store }
+  return { outbox, disk, lines, published, store }
 }
 
 function end(sid: string) {

@@ -75,7 +75,7 @@ const restorables: readonly Row[] = [
 describe.each(restorables)('after a restore from a backup, on %s', (_, make, missing) => {
   beforeEach(({ skip }) => skip(missing !== undefined, missing))
 
-  it('who had been signed out stays out, who had gone on stays in, and a stolen token gets nothing', async () => {
+  it('keeps ended sessions ended and refreshed ones usable, and refuses a stolen token', async () => {
     const { database, secrets, journal } = await world(make)
     const first = node(database, secrets, journal)
     const names = ['signedOut', 'idle', 'behind', 'farBehind'] as const
@@ -111,7 +111,7 @@ describe.each(restorables)('after a restore from a backup, on %s', (_, make, mis
     await third.close()
   })
 
-  it('without the word of the operator who is far ahead is refused, and nothing is ended', async () => {
+  it('refuses a client that is far ahead until the operator declares recovery, and ends nothing', async () => {
     const { database, secrets, journal } = await world(make)
     const first = node(database, secrets, journal)
     const client = await Holder.start(first.auth)
@@ -185,7 +185,7 @@ describe('completing a restore', () => {
     expect(await isRecoveryDeclared(store.counters)).toBe(false)
   })
 
-  it('declares recovery for the time that was asked, whatever was declared before, and never shortens it', async () => {
+  it('declares recovery for the given time, and never shortens an earlier declaration', async () => {
     let now = Date.UTC(2026, 0, 1)
     const store = sqliteStore({ path: join(newFolder(), 'auth.db'), now: () => now })
     onTestFinished(() => store.close())

@@ -72,14 +72,14 @@ export class World {
     this.#deliver(browser, response, fate)
   }
 
-  /** A refresh and a sign-out side by side: whoever was first, nothing is granted after the sign-out was answered. */
+  /** A concurrent refresh and sign-out: whichever is first, nothing is granted after the sign-out was answered. */
   async signOutDuringRefresh(): Promise<void> {
     const token = this.#heldBy(this.browser)
     const model = this.#modelOf(this.browser)
     const [refreshed, left] = await Promise.all([this.browser.send('/auth/refresh'), this.browser.send('/auth/logout')])
     expect(left.status).toBe(204)
     const outcome = await outcomeOf(refreshed)
-    // Its answer says who was first; either order is right.
+    // Its answer says which was first; either order is correct.
     if (outcome === 'signed_out' && model?.isAlive(this.now)) model.end('signed_out', this.now)
     await this.#judge(this.browser, token, refreshed, 'lost')
     if (model?.isAlive(this.now)) model.end('signed_out', this.now)

@@ -26,6 +26,6 @@ test.each([
   expect(deviceClassOf({ device: { name: 'mine' }, userAgent })).toBe(expected)
 })
 
-test('what the sign-in states counts, whatever the browser calls itself', () => {
+test('the device of the sign-in takes precedence over the user agent', () => {
   expect(deviceClassOf({ device: { class: 'tablet' }, userAgent: 'Mozilla/5.0 (Macintosh)' })).toBe('tablet')
 })

@@ -37,11 +37,11 @@ function session(idleTimeout: number, idleDeadline: number, absoluteDeadline: nu
 }
 
 describe('idleDeadlineAt', () => {
-  test('lies an idle timeout ahead', () => {
+  test('is one idle timeout in the future', () => {
     expect(idleDeadlineAt({ idleTimeout: hour, absoluteDeadline: now + 9e9 }, now)).toBe(now + 3_600_000)
   })
 
-  test('never lies past the absolute deadline', () => {
+  test('is never after the absolute deadline', () => {
     expect(idleDeadlineAt({ idleTimeout: hour, absoluteDeadline: now + 5000 }, now)).toBe(now + 5000)
   })
 })

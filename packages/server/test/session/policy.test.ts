@@ -141,7 +141,7 @@ describe('decideAdmission', () => {
     expect(decideAdmission({ ...refusing, maxSessions: 1 }, next, active, ['mine'])).toEqual({ outcome: 'refuse' })
   })
 
-  test('takes a session with the same device id on the same client for that device’s own', () => {
+  test('treats a session with the same device id on the same client as that of the device', () => {
     const with7 = (id: string, more = {}) => session(id, { device: { id: '7' }, ...more })
     const active = [with7('mine'), with7('of another app', { clientId: 'app' }), session('nameless')]
     const policy = { ...one, maxSessions: 3 }

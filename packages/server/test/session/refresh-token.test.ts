@@ -58,7 +58,7 @@ describe('a refresh token', () => {
     expect(bytes.subarray(46)).toEqual(createHmac('sha256', key).update(message).digest())
   })
 
-  test('comes back whole, whatever is in it', () => {
+  test('is parsed back unchanged, whatever it contains', () => {
     const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
     const anything = fc.record({
       keyId: fc.integer({ min: 0, max: 255 }),
@@ -150,7 +150,7 @@ describe('parseRefreshToken', () => {
     expect(parseRefreshToken(candidate)).toBeUndefined()
   })
 
-  test('knows one spelling only: + and / of the other alphabet are refused', () => {
+  test('accepts base64url only: + and / are refused', () => {
     const bytes = Buffer.concat([Buffer.from([1, 0]), Buffer.alloc(76, 0xfb)])
     const ours = bytes.toString('base64url')
     const other = bytes.toString('base64')
@@ -161,7 +161,7 @@ describe('parseRefreshToken', () => {
     expect(parseRefreshToken(other)).toBeUndefined()
   })
 
-  test('reads nothing that it would spell otherwise', () => {
+  test('rejects every encoding that is not canonical', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 103 }),
@@ -178,7 +178,7 @@ describe('parseRefreshToken', () => {
     )
   })
 
-  test.each([0, 2, 255])('takes no token of version %d', (version) => {
+  test.each([0, 2, 255])('rejects a token of version %d', (version) => {
     const bytes = Buffer.from(text, 'base64url')
     bytes[0] = version
 

@@ -58,7 +58,7 @@ const revoke = 'revoke, refresh_token_reused'
 const raced = 'raced'
 
 /** A decision in words: its outcome and what it reports. */
-function told(record: RotationRecord, presented: PresentedToken, evidence: Evidence): string {
+function outcomeOf(record: RotationRecord, presented: PresentedToken, evidence: Evidence): string {
   const decision = decideRotation(record, presented, evidence, now)
   const note = 'event' in decision ? decision.event : 'reason' in decision ? decision.reason : null
   return note ? `${decision.outcome}, ${note}` : decision.outcome
@@ -104,28 +104,28 @@ const rows: readonly (readonly [string, PresentedToken, bearer: string, bound: s
 
 describe('the decision', () => {
   test.each(rows)('%s', (_, presented, ofBearer, ofBound) => {
-    expect(told(bearer, presented, bare)).toBe(ofBearer)
-    expect(told(bound, presented, proven)).toBe(ofBound)
+    expect(outcomeOf(bearer, presented, bare)).toBe(ofBearer)
+    expect(outcomeOf(bound, presented, proven)).toBe(ofBound)
   })
 
   test.each(rows)('a bearer session has no key, so a proof counts for nothing: %s', (_, presented, ofBearer) => {
     for (const proof of ['invalid', 'replayed', 'valid'] as const) {
-      expect(told(bearer, presented, { proof, recovery: false })).toBe(ofBearer)
+      expect(outcomeOf(bearer, presented, { proof, recovery: false })).toBe(ofBearer)
     }
   })
 
   test.each(rows)('without a valid proof a bound session answers nothing else: %s', (_, presented) => {
     for (const recovery of [false, true]) {
-      expect(told(bound, presented, { proof: 'absent', recovery })).toBe('unproven, refresh_unproven')
-      expect(told(bound, presented, { proof: 'invalid', recovery })).toBe('unproven, refresh_unproven')
-      expect(told(bound, presented, { proof: 'replayed', recovery })).toBe('unproven, proof_replayed')
+      expect(outcomeOf(bound, presented, { proof: 'absent', recovery })).toBe('unproven, refresh_unproven')
+      expect(outcomeOf(bound, presented, { proof: 'invalid', recovery })).toBe('unproven, refresh_unproven')
+      expect(outcomeOf(bound, presented, { proof: 'replayed', recovery })).toBe('unproven, proof_replayed')
     }
   })
 
   test.each(rows)(
     'a declared recovery takes what is ahead and changes nothing else: %s',
     (_, presented, ofBearer, ofBound) => {
-      const recovered = told(bearer, presented, { proof: 'absent', recovery: true })
+      const recovered = outcomeOf(bearer, presented, { proof: 'absent', recovery: true })
 
       expect(recovered).toBe(ofBound === leap ? leap : ofBearer)
     },
@@ -170,7 +170,7 @@ describe('a generation at the end of its u32', () => {
     ['the last generation is two ahead', { ...last, generation: u32 - 2 }, token(u32, 'U', 'S'), leap],
     ['the last generation is three ahead', { ...last, generation: u32 - 3 }, token(u32, 'U', 'S'), refuse],
   ])('%s', (_, record, presented, outcome) => {
-    expect(told(record, presented, bare)).toBe(outcome)
+    expect(outcomeOf(record, presented, bare)).toBe(outcome)
   })
 })
 
@@ -180,11 +180,11 @@ describe('a session that was just begun', () => {
   test('knows its first token, whose parent is zeros', () => {
     const first = { generation: 0, nonce: nonce('T0'), parent: new Uint8Array(8) }
 
-    expect(told(record, first, bare)).toBe(grant)
+    expect(outcomeOf(record, first, bare)).toBe(grant)
   })
 
-  test('takes a second token of the same generation for a reuse', () => {
-    expect(told(record, token(0, 'T0x', 'none'), bare)).toBe(revoke)
+  test('treats a second token of the same generation as a reuse', () => {
+    expect(outcomeOf(record, token(0, 'T0x', 'none'), bare)).toBe(revoke)
   })
 })
 
@@ -227,7 +227,7 @@ describe('what a confirmation writes', () => {
       const decision = decideRotation(bearer, presented, bare, now)
       if (decision.outcome !== 'confirm') throw new Error(decision.outcome)
 
-      expect(told({ ...decision.confirmed, binding: null }, presented, bare)).toBe(grant)
+      expect(outcomeOf({ ...decision.confirmed, binding: null }, presented, bare)).toBe(grant)
     }
   })
 })

@@ -4,7 +4,7 @@ import { readSlidingClaims, writeSlidingClaims } from '../../src/session/sliding
 const token = { generation: 7, nonce: new Uint8Array(16).fill(1), parent: new Uint8Array(8).fill(2) }
 
 describe('the claims of a single token', () => {
-  it('are short: its nonce is the jti, and one claim says where it stands', () => {
+  it('are short: its nonce is the jti, and one claim has its position', () => {
     expect(writeSlidingClaims(token)).toEqual({
       jti: 'AQEBAQEBAQEBAQEBAQEBAQ',
       rot: { gen: 7, par: 'AgICAgICAgI' },

@@ -83,7 +83,7 @@ describe('signAccessToken', () => {
     expect(typOf(signAccessToken(key, buildClaims(parts), 'JWT'))).toBe('JWT')
   })
 
-  it('spells thousands of ES256 signatures right, short integers and long ones among them', async () => {
+  it('encodes thousands of ES256 signatures correctly, with short and long integers', async () => {
     const key = await createKeyPair('ES256')
     const publicKey = createPublicKey(key.privateKey)
     const seen = { short: 0, highBit: 0 }

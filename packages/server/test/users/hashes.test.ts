@@ -67,7 +67,7 @@ describe('MD5, SHA-1, SHA-256 and SHA-512', () => {
     expect(await fits(kind, hex('sha1', 'passwordlost pepper'), 'password')).toBe(false)
   })
 
-  test('an old page that hashes in the browser is told apart from a new one', async () => {
+  test('an old page that hashes in the browser is distinguished from a new one', async () => {
     const kind = md5({ hashedInBrowser: true })
     const hash = hex('md5', 'password')
     expect(await fits(kind, hash, hash)).toBe('digest')
@@ -101,7 +101,7 @@ describe('bcrypt', () => {
     expect(await fits(kind, kind.dummy!, 'password')).toBe(false)
   })
 
-  test('a cost that takes minutes is no hash of bcrypt', () => {
+  test('a bcrypt hash with a cost of minutes is not recognised', () => {
     expect(kind.recognizes(kind.dummy!.replace('$04$', '$31$'))).toBe(false)
   })
 

@@ -175,7 +175,7 @@ export function testUserDirectory(open: () => OldTable): void {
     expect(collisions.map((ids) => [...ids].sort())).toContainEqual([first, second].sort())
   })
 
-  test('an accent is another name, whatever the database thinks', async () => {
+  test('names that differ in an accent are different, whatever the collation of the database', async () => {
     const { signIn, insert } = world()
     const username = `${aName()}anna`
     await insert({ username, hash: hex('password') })
@@ -183,7 +183,7 @@ export function testUserDirectory(open: () => OldTable): void {
     expect(await signIn(` ${username} `, 'password')).not.toBeNull()
   })
 
-  test('a name that no column can hold is nobody, and no error of the database', async () => {
+  test('a name that is too long for its column is unknown, without a database error', async () => {
     const { signIn } = world()
     expect(await Promise.all(['\0', 'ann\0', '\ud800', '😀'].map((name) => signIn(name, 'password')))).toEqual([
       null,

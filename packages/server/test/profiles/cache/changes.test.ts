@@ -12,10 +12,10 @@ function withoutLimit(argumentsOfUpdate: readonly unknown[]): void {
   ;(argumentsOfUpdate as unknown[]).length = 3
 }
 
-/** Two nodes with built-in accounts, and one session of ann's whose profile lies in Redis. */
+/** Two nodes with built-in accounts, and one session of ann whose profile is in Redis. */
 async function withAccount() {
   if (redis.missing !== undefined) throw new Error(redis.missing)
-  // Patient, so that a busy machine changes nothing: who waits waits until the other has answered.
+  // Long timeouts, so that a busy machine changes nothing: a read waits until the other has answered.
   const world = await twoNodes(redis, { timeout: 10, waitTimeout: 10 }, { directory: undefined } as object)
   const { one, clock, stored } = world
   const { subject } = await one.auth.accounts!.create({ ...account, scope: 'orders' })
@@ -52,7 +52,7 @@ describe('a change of an account, with its profile in Redis', () => {
     await eventually(async () => (await kept()) === 0)
   })
 
-  it('is seen though Redis was never told', async () => {
+  it('is seen even if Redis was not updated', async () => {
     const { accounts, subject, holder, one, other, kept, clock } = await withAccount()
     one.client.disconnect()
 
@@ -65,7 +65,7 @@ describe('a change of an account, with its profile in Redis', () => {
     expect(await kept().catch(() => 'disconnected')).toBe('disconnected')
   })
 
-  it('ends a disabled account at its next refresh, though Redis was not told and the process died right after it', async () => {
+  it('ends a disabled account at its next refresh, even if the process died before it updated Redis', async () => {
     const { accounts, subject, holder, one, other, stored } = await withAccount()
     one.client.disconnect()
     stored.before = (verb) => {
@@ -160,7 +160,7 @@ describe('a change of an account, with its profile in Redis', () => {
     expect(await refreshed(holder, other)).toMatchObject({ scope: 'admin' })
   })
 
-  it('is seen by a session that began while it was made', async () => {
+  it('is seen by a session that began during the change', async () => {
     const { accounts, subject, one, other, stored, clock } = await withAccount()
     one.client.disconnect()
     let young: Holder | undefined
@@ -199,7 +199,7 @@ describe('a change of an account, with its profile in Redis', () => {
     }
   })
 
-  it('shows at /auth/me, and nobody there who was disabled', async () => {
+  it('is seen at /auth/me, which no longer answers for a disabled account', async () => {
     const { accounts, subject, one, other, stored, clock, reads } = await withAccount()
     const { accessToken } = await other.auth.sessions.signIn({ ...account, transport: 'body' })
     clock.advance(settled)

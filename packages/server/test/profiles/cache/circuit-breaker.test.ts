@@ -66,7 +66,7 @@ describe('the breaker', () => {
     expect(await breaker.run(succeed)).toBe('answer')
   })
 
-  it('takes a call that began before for no trial, when it ends during one', async () => {
+  it('does not count a call that began earlier as the trial', async () => {
     const { breaker, clock, failTimes } = breakerOn()
     let failLate = () => {}
     const early = breaker.run(() => new Promise<void>((_, reject) => (failLate = () => reject(new Error('late')))))

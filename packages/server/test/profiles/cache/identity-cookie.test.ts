@@ -10,7 +10,7 @@ import { type OwnPeople, sources } from './own-people.js'
 
 const redis = await ownRedis()
 
-/** Two nodes with people of an application, and two browsers of one person whose profile lies in Redis. */
+/** Two nodes with people of an application, and two browsers of one person whose profile is in Redis. */
 async function openWorld(people: OwnPeople) {
   const directory = counted(people.directory)
   const world = await twoNodes(redis as OwnRedis, {}, { directory, sessionKind: 'fixed', origins: [appOrigin] })
@@ -194,7 +194,7 @@ describe.each(sources.filter(({ service }) => chosen(service as never)))('with p
   })
 
   const cases = Object.keys(faults).flatMap((fault) => Object.keys(ways).map((way) => [fault, way] as const))
-  it.each(cases)('somebody who is disabled %s is out on both nodes by %s', async (fault, way) => {
+  it.each(cases)('a person who is disabled %s is signed out on both nodes by %s', async (fault, way) => {
     const world = await openWorld(people)
     const { one, other, mine, second, subject, clock } = world
     const guard = createGuard({
@@ -209,7 +209,7 @@ describe.each(sources.filter(({ service }) => chosen(service as never)))('with p
     await faults[fault]!(world, async () => {
       await people.disable(subject)
       await ways[way as keyof typeof ways](one, subject)
-      // The node that was not told learns it by the relay, or from the store.
+      // The other node learns of it by the relay, or from the store.
       await eventually(() =>
         guard.verify(mine.accessToken).then(
           () => false,

@@ -60,7 +60,7 @@ export async function twoNodes(
   return { clock, stored, directory, one: nodes[0], other: nodes[1] }
 }
 
-/** A directory that counts how often it is asked, and that may be told to hold an answer back. */
+/** A directory that counts its calls, and can delay an answer. */
 export function counted<D extends Directory>(directory: D) {
   const result = {
     ...directory,

@@ -6,7 +6,7 @@ import { gate, type Node, refreshed, settled, twoNodes } from './nodes.js'
 
 const redis = await ownRedis()
 
-/** Two nodes with as many sessions of ann's as asked for, all of them old enough to be served from Redis. */
+/** Two nodes with that many sessions of ann, all old enough to be served from Redis. */
 async function withSessions(count: number, cacheOptions = {}) {
   if (redis.missing !== undefined) throw new Error(redis.missing)
   const world = await twoNodes(redis, cacheOptions)
@@ -127,7 +127,7 @@ describe('refreshes on two nodes go on, and are right,', () => {
     process.kill(own.pid!, 'SIGCONT')
 
     expect(hanging.said).toEqual(hanging.expected)
-    // Redis is asked again by itself, after a rest; whatever it says until then and from then on, it is right.
+    // The circuit breaker tries Redis again after a pause; before and after, every answer is correct.
     await eventually(async () => {
       for (const node of [one, other])
         expect(await refreshed(holder, node)).toMatchObject({ scope: hanging.expected[0] })

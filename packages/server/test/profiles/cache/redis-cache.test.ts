@@ -68,7 +68,7 @@ describe('a cache in Redis', () => {
     expect(await client.keys('*')).toEqual([])
   })
 
-  it('connects a client that was told to wait for its first command', async () => {
+  it('connects a client with lazyConnect', async () => {
     const client = await connect({ lazyConnect: true })
 
     expect(await redisCache(client, { timeout: 10 }).profiles.get('lazy', wanted)).toMatchObject({ outcome: 'locked' })

@@ -10,7 +10,7 @@ import { testServer } from '../../harness/auth-server.js'
 import { Browser, codeOf } from '../../harness/browser.js'
 import { passwordOf } from '../../harness/people.js'
 
-// The services themselves are not asked: a local server speaks the answers that they document.
+// The services themselves are not called: a local server gives the answers that they document.
 
 const ann = { username: 'ann', password: passwordOf('ann') }
 const keys = { siteKey: 'site-key-of-the-test', secret: 'secret-of-the-test', hosts: ['app.example.com'] }
@@ -54,7 +54,7 @@ async function signInWith(provider: CaptchaProvider, captcha = 'solved-by-ann') 
 }
 
 describe.each(Object.entries(services))('%s', (name, provider) => {
-  it('lets a solution pass that the service calls right, once', async () => {
+  it('accepts a solution that the service accepts, once', async () => {
     const { forms, verifyUrl } = await openService(right)
 
     const { outcome, auth } = await signInWith(provider({ ...keys, verifyUrl }))

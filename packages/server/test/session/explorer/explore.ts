@@ -9,7 +9,7 @@ export interface Report {
   readonly bounds: Bounds
   readonly states: number
   readonly moves: number
-  /** Moves to the state that lies farthest from the sign-in. */
+  /** Moves to the state that is farthest from the sign-in. */
   readonly depth: number
   /** The counter-examples by their class, each with its first, that is shortest, trace. */
   readonly harms: ReadonlyMap<Harm, { readonly count: number; readonly trace: readonly string[] }>

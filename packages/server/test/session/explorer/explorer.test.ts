@@ -45,7 +45,7 @@ describe('a bearer session survives every interleaving of', () => {
   })
 })
 
-describe('a bound session keeps its client and gives a thief nothing in', () => {
+describe('a bound session keeps its client and grants a thief nothing in', () => {
   test.each(bound)('$name', { timeout: patience }, (bounds) => {
     const report = walk(bounds)
 
@@ -54,7 +54,7 @@ describe('a bound session keeps its client and gives a thief nothing in', () => 
   })
 })
 
-describe('a bearer session is rid of its thief within three refresh periods in', () => {
+describe('a stolen bearer session ends within three refresh periods in', () => {
   test.each(stolen)('$name', { timeout: patience }, (bounds) => {
     const report = walk(bounds)
 

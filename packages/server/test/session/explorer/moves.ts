@@ -32,7 +32,7 @@ function tabMoves(world: World, bounds: Bounds, emit: Emit): void {
   const locked = bounds.lock && world.tabs.some((flight) => flight !== null)
   if (idle >= 0 && !locked && world.left.sends > 0) {
     const begun: Flight = { id: world.count + 1, period: world.thief.used ? world.thief.periods : -1 }
-    emit(send(withTab(world, idle, begun), begun.id), null, () => `${tab(idle)} sends ${told(world, world.jar)}`)
+    emit(send(withTab(world, idle, begun), begun.id), null, () => `${tab(idle)} sends ${tokenName(world, world.jar)}`)
   }
   for (const [index, flight] of world.tabs.entries()) {
     if (flight === null || world.left.losses === 0) continue
@@ -41,7 +41,7 @@ function tabMoves(world: World, bounds: Bounds, emit: Emit): void {
   if (world.left.pages === 0) return
   const request: Request = { ...requestFor(world, 0), from: 'page', rotate: bounds.page !== 'rotate: false' }
   const next = { ...spend(world, 'pages'), jarSent: true, requests: [...world.requests, request] }
-  const line = () => `a page is rendered with ${told(world, world.jar)} (${bounds.page})`
+  const line = () => `a page is rendered with ${tokenName(world, world.jar)} (${bounds.page})`
   emit({ ...next, count: world.count + 1 }, null, line)
 }
 
@@ -50,7 +50,7 @@ function networkMoves(world: World, bounds: Bounds, rule: Rule, emit: Emit): voi
   for (const [index, request] of world.requests.entries()) {
     if (world.left.duplicates > 0) {
       const copy = { ...spend(world, 'duplicates'), requests: [...world.requests, request] }
-      emit(copy, null, () => `the network repeats the request with ${told(world, request.token)}`)
+      emit(copy, null, () => `the network repeats the request with ${tokenName(world, request.token)}`)
     }
     if (!bounds.oldRequests && isLate(world, request)) continue
     const rest = { ...world, requests: replayed(world.requests.toSpliced(index, 1), request.send) }
@@ -59,19 +59,19 @@ function networkMoves(world: World, bounds: Bounds, rule: Rule, emit: Emit): voi
       emit(
         served.world,
         served.seen,
-        () => `the server reads ${request.from} ${told(world, request.token)}${at(clock)}: ${outcome(served)}`,
+        () => `the server reads ${request.from} ${tokenName(world, request.token)}${at(clock)}: ${outcome(served)}`,
       )
     }
   }
   for (const work of world.work) {
-    // Only where time passes between read and write: who loses now decides again as an old request.
+    // Only if time passes between read and write: a request that loses now decides again as an old one.
     if (!bounds.oldRequests && isLate(world, work.request) && !rule.wins(work, world.record, world.ended)) continue
     for (const clock of clocks) {
       const served = commit(rule, world, work, clock)
       emit(
         served.world,
         served.seen,
-        () => `the store confirms ${told(world, work.request.token)} or not${at(clock)}: ${outcome(served)}`,
+        () => `the store confirms ${tokenName(world, work.request.token)} or not${at(clock)}: ${outcome(served)}`,
       )
     }
   }
@@ -80,7 +80,7 @@ function networkMoves(world: World, bounds: Bounds, rule: Rule, emit: Emit): voi
 function answerMoves(world: World, bounds: Bounds, emit: Emit): void {
   for (const [index, answer] of world.answers.entries()) {
     const rest = { ...world, answers: world.answers.toSpliced(index, 1) }
-    const line = () => `the browser takes the answer to ${told(world, answer.presented)}: ${taken(world, answer)}`
+    const line = () => `the browser takes the answer to ${tokenName(world, answer.presented)}: ${taken(world, answer)}`
     emit(deliver(rest, answer, bounds), null, line)
     if (bounds.lock || world.left.duplicates === 0) continue
     emit(deliver(spend(world, 'duplicates'), answer, bounds), null, () => `${line()} (and will take it again)`)
@@ -94,7 +94,7 @@ function thiefMoves(world: World, bounds: Bounds, rule: Rule, emit: Emit): void 
     emit(
       { ...spend(world, 'thefts'), thief: { ...thief, loot } },
       null,
-      () => `THE THIEF copies ${told(world, world.jar)}`,
+      () => `THE THIEF copies ${tokenName(world, world.jar)}`,
     )
   }
   if (left.attacks === 0) return
@@ -104,7 +104,7 @@ function thiefMoves(world: World, bounds: Bounds, rule: Rule, emit: Emit): void 
     for (const proof of proofs) {
       const request = { ...requestFor(world, 0), from: 'thief', token, proof } as const
       const served = serve(rule, spend(world, 'attacks'), request, 0)
-      emit(served.world, served.seen, () => `THE THIEF presents ${told(world, token)}: ${outcome(served)}`)
+      emit(served.world, served.seen, () => `THE THIEF presents ${tokenName(world, token)}: ${outcome(served)}`)
     }
   }
 }
@@ -124,12 +124,16 @@ function faults(world: World, bounds: Bounds, emit: Emit): void {
     }
     const deep = world.unflushed + (world.jarSent ? 1 : 0) > 1
     if (bounds.deepRollbacks || !deep) {
-      emit(crash(world, deep), null, () => `the browser crashes: its jar is ${told(world, world.flushed)} again`)
+      emit(crash(world, deep), null, () => `the browser crashes: its jar is ${tokenName(world, world.flushed)} again`)
     }
   }
   if (left.storeLosses > 0 && world.before) {
     const next = { ...spend(world, 'storeLosses'), ...world.before, before: null }
-    emit(next, null, () => `the store loses its last write: ${told(world, next.record.nonce[0]!)} is confirmed again`)
+    emit(
+      next,
+      null,
+      () => `the store loses its last write: ${tokenName(world, next.record.nonce[0]!)} is confirmed again`,
+    )
   }
 }
 
@@ -230,20 +234,22 @@ function spend(world: World, what: keyof Budget): World {
 const tab = (index: number) => `tab ${'AB'[index]}`
 const at = (clock: number) => (clock === 0 ? '' : ' by a clock 40 ms ahead')
 
-/** A token as a trace spells it: its generation, and which of its generation it is. */
-function told(world: World, token: number): string {
+/** A token as a trace names it: its generation, and its number within the generation. */
+function tokenName(world: World, token: number): string {
   const { generation } = world.tokens[token]!
   const alike = world.tokens.slice(1, token).filter((other) => other.generation === generation).length
   return `T${generation}${'abcdefghijk'[alike]}`
 }
 
 function taken(world: World, answer: Answer): string {
-  return answer.minted ? `the jar is ${told(world, answer.minted)}` : answer.verdict
+  return answer.minted ? `the jar is ${tokenName(world, answer.minted)}` : answer.verdict
 }
 
 function outcome({ world, seen }: Served): string {
   if (!seen) return 'next, to be confirmed'
   if (seen.reused) return 'REUSED, the session ends'
   const newest = world.answers.at(-1)?.minted || world.thief.loot.at(-1)
-  return seen.verdict === 'granted' && newest && seen.by !== 'page' ? `granted ${told(world, newest)}` : seen.verdict
+  return seen.verdict === 'granted' && newest && seen.by !== 'page'
+    ? `granted ${tokenName(world, newest)}`
+    : seen.verdict
 }

@@ -36,7 +36,7 @@ export interface Rule {
   readonly refusalEnds: boolean
 }
 
-/** What a move showed to those who watch the promises. */
+/** What a move shows to the checks of the promises. */
 export interface Seen {
   readonly by: Request['from']
   readonly token: number
@@ -122,14 +122,14 @@ function grant(rule: Rule, world: World, request: Request, read: RotationRecord)
   return answer({ ...world, record: advanced, tokens, used }, request, 'granted', minted)
 }
 
-/** Sends the answer back to whoever still waits for it. */
+/** Sends the answer back if a request still waits for it. */
 function answer(world: World, request: Request, verdict: Verdict, minted: number, reused = false): Served {
   const seen: Seen = { by: request.from, token: request.token, verdict, reused }
   if (request.from === 'thief') return { world: rewarded(world, minted, verdict), seen }
   if (request.from === 'page' || request.flight === 0) return { world, seen }
   const sent: Answer = { flight: request.flight, verdict, presented: request.token, minted }
-  const told = verdict === 'granted' ? world : counted(world, request.flight, false)
-  return { world: { ...told, answers: [...world.answers, sent] }, seen }
+  const next = verdict === 'granted' ? world : counted(world, request.flight, false)
+  return { world: { ...next, answers: [...world.answers, sent] }, seen }
 }
 
 function rewarded(world: World, minted: number, verdict: Verdict): World {

@@ -1,7 +1,7 @@
 import { type PresentedToken, type RotationRecord, raceWindow } from '../../../src/session/rotation.js'
 import type { Binding } from '../../../src/session/session.js'
 
-/** Steps of the clock, in milliseconds: `near`, one lies within the raced window and two outside; `far`, none lies within. */
+/** Steps of the clock, in milliseconds: `near`, one is within the raced window and two outside; `far`, none is within. */
 export const steps = { near: 9950, far: 12_000 } as const
 
 /** How far the clocks of two nodes are apart, in milliseconds. */

@@ -250,7 +250,7 @@ describe('when a captcha is needed', () => {
     expect(logged.join()).toContain('captcha.when returned')
   })
 
-  it('only where it is asked for', async () => {
+  it('only for the actions that require it', async () => {
     const { auth } = testServer({ captcha: { provider, for: ['register'] } })
 
     expect(await answerTo(auth, '/auth/login', ann)).toEqual([200, undefined])
@@ -266,7 +266,7 @@ describe('when a captcha is needed', () => {
 })
 
 describe('registration behind a captcha', () => {
-  it('needs one that was made for registration', async () => {
+  it('needs a solution for registration', async () => {
     const { auth } = testServer({ directory: undefined, registration: 'open', captcha: { provider } } as object)
     const eve = { username: 'eve', password: 'a long pass phrase' }
 
@@ -279,7 +279,7 @@ describe('registration behind a captcha', () => {
 })
 
 describe('GET /auth/captcha', () => {
-  it('needs no throttle: no store is asked for a challenge', async () => {
+  it('needs no throttle: a challenge does not use the store', async () => {
     const { auth, stored } = testServer({ captcha: { provider } })
     stored.away = true
 

@@ -8,7 +8,7 @@ function get(auth: ReturnType<typeof testServer>['auth'], authorization?: string
 }
 
 describe('GET /auth/me', () => {
-  it('answers what the directory says of the subject, to be kept by nobody', async () => {
+  it('answers the profile of the directory, with no-store', async () => {
     const { auth } = testServer()
     const { access_token } = await new Browser(auth).signIn('ann')
 
@@ -41,7 +41,7 @@ describe('GET /auth/me', () => {
     )
   })
 
-  it('takes no refresh token for an access token', async () => {
+  it('does not accept a refresh token as an access token', async () => {
     const { auth } = testServer()
     const { refresh_token } = await new Browser(auth).signIn('ann', { transport: 'body' })
 

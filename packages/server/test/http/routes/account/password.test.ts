@@ -49,7 +49,7 @@ describe('POST /auth/password', () => {
     expect((await browser.post('/auth/refresh', { refresh_token: one.refresh_token })).status).toBe(200)
   })
 
-  it('refuses a wrong present password whatever the next one is: the real one is no second guess and ends no session', async () => {
+  it('refuses a wrong current password whatever the next one is: that is not a second guess and ends no session', async () => {
     const { auth, browser, signIn } = await serverWithAccount()
     const [one, other] = [await signIn(current), await signIn(current)]
     const bearer = { Authorization: `Bearer ${one.access_token}` }
@@ -87,7 +87,7 @@ describe('POST /auth/password', () => {
     expect(await stored.store.sessions.listBySubject({ tenant: '', subject: one.user.subject })).toHaveLength(1)
   })
 
-  it('changes nothing without the present password', async () => {
+  it('changes nothing without the current password', async () => {
     const { browser, signIn } = await serverWithAccount()
     const [one, other] = [await signIn(current), await signIn(current)]
     const bearer = { Authorization: `Bearer ${one.access_token}` }
@@ -134,7 +134,7 @@ describe('POST /auth/password', () => {
     expect(await signIn(current)).toMatchObject({ token_type: 'Bearer' })
   })
 
-  it('lets a stolen access token try a few passwords, and not block the change in another session', async () => {
+  it('limits the guesses of a stolen access token, which do not block the change in another session', async () => {
     const { auth, browser, signIn } = await serverWithAccount()
     const [stolen, own] = [await signIn(current), await signIn(current)]
     const change = (accessToken: string, password: string, address: string) =>
@@ -151,7 +151,7 @@ describe('POST /auth/password', () => {
     expect((await change(own.access_token, current, '10.0.1.1')).status).toBe(204)
   })
 
-  it('lets nobody use up the attempts of a session by a name at the sign-in', async () => {
+  it('does not count failed sign-ins towards the attempts of a session', async () => {
     const { auth, browser, signIn } = await serverWithAccount()
     const { access_token, session } = await signIn(current)
     for (let attempt = 0; attempt < 101; attempt++) {

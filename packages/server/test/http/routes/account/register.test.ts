@@ -14,7 +14,7 @@ function openServer(options: Partial<AuthServerOptions> = {}) {
 }
 
 describe('POST /auth/register', () => {
-  it('makes an account and signs nobody in', async () => {
+  it('creates an account and signs nobody in', async () => {
     const { auth } = openServer()
 
     const response = await new Browser(auth).post(path, ann)
@@ -90,7 +90,7 @@ describe('POST /auth/register', () => {
     expect((await new Browser(auth).post(path, { ...ann, username: 'bob' })).status).toBe(429)
   })
 
-  it('turns some of a flood away with 503 and lets people sign in during it', async () => {
+  it('answers part of a flood with 503 and lets people sign in meanwhile', async () => {
     const { auth } = openServer()
     await auth.accounts!.create(ann)
 
@@ -165,7 +165,7 @@ describe('POST /auth/register', () => {
     for (const said of ['password1', 'annabella', 'script', 'xxxx', '$ne', '$gt']) expect(text).not.toContain(said)
   })
 
-  it('lets no profile field take the place of what the server says of a person', async () => {
+  it('does not let a profile field replace a member that the server sets', async () => {
     const { auth } = openServer({ registrationFields: ['subject', 'username', 'name'] })
 
     const response = await new Browser(auth).post(path, { ...ann, subject: 'admin' })

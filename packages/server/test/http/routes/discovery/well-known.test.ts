@@ -87,7 +87,7 @@ describe('the metadata (RFC 8414)', () => {
     ).toEqual(there.sort())
   })
 
-  it('names an endpoint less where registration, the change of passwords or the feed is not offered', async () => {
+  it('omits the endpoints of registration, password change and feed if they are not offered', async () => {
     const namesOf = async (options: Partial<AuthServerOptions>) => {
       const { auth } = testServer(options)
       const response = await auth.fetch(new Request('https://auth.example.com/.well-known/oauth-authorization-server'))
@@ -174,7 +174,7 @@ describe('the JWKS', () => {
     }
   })
 
-  it('takes nobody for its issuer who only has its key: iss is exact', async () => {
+  it('refuses a token that is signed with its key but has another iss', async () => {
     const { url, auth } = await listeningServer()
     const { accessToken } = await auth.sessions.start({ subject: 'ann' })
     const keys = createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`))

@@ -139,7 +139,7 @@ describe('GET /auth/continue', () => {
     expect(response.headers.get('Location')).toBe(target)
   })
 
-  it('goes home, to the origin of sign-in, for every hostile return_to', async () => {
+  it('redirects to the home of the sign-in origin for every hostile return_to', async () => {
     const { auth, browser } = await signedIn()
 
     for (const address of hostileAddresses) {

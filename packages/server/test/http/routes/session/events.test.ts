@@ -55,7 +55,7 @@ describe('GET /auth/session/events', () => {
     })
   })
 
-  it('tells nobody of the end of another session', async () => {
+  it('does not report the end of another session', async () => {
     const { auth } = testServer()
     const [ann, other] = [await auth.sessions.start({ subject: 'ann' }), await auth.sessions.start({ subject: 'ann' })]
     const next = eventsOf(
@@ -165,7 +165,7 @@ describe('GET /auth/session/events', () => {
     expect(inAddress.status).toBe(204)
   })
 
-  it('hears of what another node has ended', async () => {
+  it('receives the end of a session by another node', async () => {
     const store = memoryStore()
     const here = testServer({ store })
     const there = testServer({ store })
@@ -203,7 +203,7 @@ describe('GET /auth/session/events', () => {
     await expect.poll(() => auth.figures().live_streams).toBe(0)
   })
 
-  it('leaves nothing behind where only the head is asked for', async () => {
+  it('leaves no subscriber after a HEAD request', async () => {
     const { auth } = testServer()
     const { accessToken } = await auth.sessions.start({ subject: 'ann' })
 

@@ -130,7 +130,7 @@ describe.each(drivers)('an exchange of the identity cookie on $name', (driver) =
     await exchanged(browser)
   })
 
-  it('is refused after 30 days, however often it was used, and the cookie goes', async () => {
+  it('is refused after 30 days, however often it was used, and the cookie is cleared', async () => {
     const { auth, clock } = fixedServer({}, driver)
     const browser = new Browser(auth)
     await browser.signIn('ann')
@@ -309,7 +309,7 @@ describe('the end of a fixed session', () => {
     await expect(guard.verify(token)).rejects.toMatchObject({ code: 'signed_out' })
   })
 
-  it('is told at once to a page that follows it with its cookie', async () => {
+  it('is sent at once to a page that follows the session with its cookie', async () => {
     const { auth } = fixedServer()
     const browser = new Browser(auth)
     const { session } = await browser.signIn('ann')
@@ -321,9 +321,9 @@ describe('the end of a fixed session', () => {
 
     await auth.sessions.end(session.id, 'account_disabled')
 
-    let told = ''
-    while (!told.includes('account_disabled')) told += (await reader.read()).value ?? '(the stream ended)'
-    expect(told).toContain('account_disabled')
+    let received = ''
+    while (!received.includes('account_disabled')) received += (await reader.read()).value ?? '(the stream ended)'
+    expect(received).toContain('account_disabled')
   })
 })
 

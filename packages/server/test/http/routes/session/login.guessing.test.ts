@@ -42,7 +42,7 @@ afterEach(() => {
 describe('guessing at sign-in', () => {
   it.each([
     ['an unknown user', { username: 'nobody', password }],
-    ['a text that is no user name', { username: '\u200b', password }],
+    ['a string that is not a user name', { username: '\u200b', password }],
     ['a lone surrogate for a name', { username: '\ud800', password }],
     ['the name of a table', { username: "ann' OR '1'='1", password }],
     ['a property of every object', { username: '__proto__', password }],
@@ -85,7 +85,7 @@ describe('guessing at sign-in', () => {
     expect(await response.json()).toMatchObject({ code: 'too_many_attempts', verdict: 'fix' })
   })
 
-  it('does not lock a person out of another place, nor for ever', async () => {
+  it('does not lock a person out at another address, nor for ever', async () => {
     const { auth, clock } = testServer()
     for (let attempt = 0; attempt < 11; attempt++)
       await new Browser(auth).post(path, { username: 'ann', password: 'x' })

@@ -30,7 +30,7 @@ describe('POST /auth/login', () => {
     })
   })
 
-  it('puts the refresh token into the body where the client asked for that, and sets no cookie', async () => {
+  it('puts the refresh token into the body with transport `body`, and sets no cookie', async () => {
     const { auth } = testServer()
 
     const response = await new Browser(auth).post(path, { ...ann, transport: 'body' })
@@ -39,7 +39,7 @@ describe('POST /auth/login', () => {
     expect(await response.json()).toMatchObject({ refresh_token: expect.stringMatching(/^[\w-]{104}$/) })
   })
 
-  it('keeps the cookie of a person who is not to be remembered for this browser session only', async () => {
+  it('sets a session cookie with `remember: false`', async () => {
     const { auth } = testServer()
 
     const response = await new Browser(auth).post(path, { ...ann, remember: false })
@@ -48,7 +48,7 @@ describe('POST /auth/login', () => {
     expect(await response.json()).toMatchObject({ refresh_expires_in: 12 * 3600 })
   })
 
-  it('makes a session of its own each time, whatever id the browser brought (session fixation)', async () => {
+  it('creates a new session each time, whatever id the browser sent (session fixation)', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     browser.jar.set(`__Host-Http-sessionward.default.${'A'.repeat(8)}`, Buffer.alloc(78, 1).toString('base64url'))
@@ -83,7 +83,7 @@ describe('POST /auth/login', () => {
     expect((await stored.store.sessions.find(other.session.id)).session!.ended).toBeNull()
   })
 
-  it('ends nothing where the password was wrong', async () => {
+  it('ends no session if the password was wrong', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')

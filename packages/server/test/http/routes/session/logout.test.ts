@@ -56,7 +56,7 @@ describe('POST /auth/logout', () => {
     expect((await other.post('/auth/refresh')).status).toBe(200)
   })
 
-  it('ends every session of the subject, and of nobody else, where that is asked for', async () => {
+  it('ends every session of the subject, and of nobody else, with `everywhere`', async () => {
     const { auth } = testServer()
     const [one, two, other] = [new Browser(auth), new Browser(auth), new Browser(auth)]
     await one.signIn('ann')
@@ -102,7 +102,7 @@ describe('POST /auth/logout', () => {
     expect(auth.figures().session_revoked).toBe(1)
   })
 
-  it('takes a superseded token for what it is here, somebody who wants out, and not for a breach', async () => {
+  it('accepts a superseded token as a sign-out, not as a reuse', async () => {
     const { auth, clock } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')

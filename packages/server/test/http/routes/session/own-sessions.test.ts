@@ -78,7 +78,7 @@ describe('GET /auth/sessions', () => {
     expect(session!.lastSeenAt! - session!.createdAt).toBe(6_500_000)
   })
 
-  it('does not know when a session was last used that cannot idle out before it ends', async () => {
+  it('does not report the last use of a session that cannot idle out before it ends', async () => {
     const { auth } = testServer({ lifetimes: { idle: 8000, absolute: 8000 } })
     const { access_token } = await new Browser(auth).signIn('ann')
 
@@ -206,7 +206,7 @@ describe('DELETE /auth/sessions/{sid}', () => {
     expect(await auth.sessions.list({ subject: 'ann', tenant: 'other' })).toHaveLength(1)
   })
 
-  it('signs the caller out who names their own session; the next refresh of the browser clears its cookie', async () => {
+  it('signs out a caller that names its own session; the next refresh of the browser clears its cookie', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     const { access_token, session } = await browser.signIn('ann')

@@ -23,7 +23,7 @@ describe.each(drivers)('fifty at once over real sockets on $name', (driver) => {
     return { auth, store, refresh, sid: session.id, first: refreshToken! }
   }
 
-  it('who present one token make one confirmation, and each is granted', async () => {
+  it('with one token cause one confirmation, and each is granted', async () => {
     const { auth, store, refresh, sid, first } = await serve()
     const presented = (await refresh(first)).answer.refresh_token!
 
@@ -35,7 +35,7 @@ describe.each(drivers)('fifty at once over real sockets on $name', (driver) => {
     expect((await store.sessions.find(sid)).session).toMatchObject({ generation: 1, ended: null })
   })
 
-  it('who present the children of one token make one confirmation, the others have raced, and nobody is signed out', async () => {
+  it('with the children of one token cause one confirmation, the others are raced, and nobody is signed out', async () => {
     const { auth, store, refresh, sid, first } = await serve()
     const children = (await Promise.all(crowd.map(() => refresh(first)))).map(({ answer }) => answer.refresh_token!)
 

@@ -27,7 +27,7 @@ describe('POST /auth/refresh with a cookie', () => {
     expect(text).not.toContain(second)
   })
 
-  it('spells the cookie so that a browser keeps it from scripts, from plain http and from other hosts', async () => {
+  it('sets cookie attributes that protect it from scripts, from plain http and from other hosts', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')
@@ -63,7 +63,7 @@ describe('POST /auth/refresh with a cookie', () => {
     expect(cookie).not.toContain('Expires')
   })
 
-  it('confirms once for fifty tabs that come at once, each granted or raced, and signs nobody out', async () => {
+  it('confirms once for fifty concurrent tabs, each granted or raced, and signs nobody out', async () => {
     const { auth } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')
@@ -96,7 +96,7 @@ describe('POST /auth/refresh with a cookie', () => {
     expect((await browser.post(path)).status).toBe(200)
   })
 
-  it('answers 409 without a cookie to who lost a race, and leaves the jar alone', async () => {
+  it('answers the loser of a race with 409, without changing its cookie', async () => {
     const { auth } = testServer()
     const [one, other] = [new Browser(auth), new Browser(auth)]
     await one.signIn('ann')
@@ -112,7 +112,7 @@ describe('POST /auth/refresh with a cookie', () => {
     expect(await response.json()).toMatchObject({ code: 'refresh_raced', verdict: 'retry' })
   })
 
-  it('ends the session of a token that comes back late, and clears that cookie and no other', async () => {
+  it('ends the session of a token that is presented again late, and clears that cookie and no other', async () => {
     const { auth, clock } = testServer()
     const [honest, thief] = [new Browser(auth), new Browser(auth)]
     await honest.signIn('ann')
@@ -133,7 +133,7 @@ describe('POST /auth/refresh with a cookie', () => {
     expect(await codeOf(await honest.post(path))).toBe('refresh_token_reused')
   })
 
-  it('answers 204 where nobody is signed in, which a page learns without an error', async () => {
+  it('answers 204 if nobody is signed in, which is no error for a page', async () => {
     const { auth } = testServer()
 
     for (const headers of [{}, { 'Sec-Fetch-Site': 'same-origin' }]) {

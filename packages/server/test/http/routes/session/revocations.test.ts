@@ -69,7 +69,7 @@ describe('GET /auth/revocations', () => {
     expect(response.status).toBe(401)
   })
 
-  it('answers a snapshot as JSON, and what came since to who brings its cursor', async () => {
+  it('answers a snapshot as JSON, and only later entries to a request with its cursor', async () => {
     const { url, auth } = await listeningServer()
     const { session } = await auth.sessions.start({ subject: 'ann' })
     await auth.sessions.end(session.id)
@@ -115,7 +115,7 @@ describe('GET /auth/revocations', () => {
     expect(first!.id).toBe(formatCursor(first!.message))
   })
 
-  it('gives who comes back with Last-Event-ID what it missed, and no snapshot', async () => {
+  it('sends missed entries, and no snapshot, to a request with Last-Event-ID', async () => {
     const { url, auth } = await listeningServer()
     const { session } = await auth.sessions.start({ subject: 'ann' })
     const before = await open(url)
@@ -223,7 +223,7 @@ describe('readers of the stream', () => {
     expect(unread).toBe(256)
   })
 
-  it('are at most 1,000 for one credential, and the next one is told when to try again', async () => {
+  it('are at most 1,000 for one credential, and the next one is answered with Retry-After', async () => {
     const { open, answer } = routeWithCount()
     const ask = (authorization: string, accept = 'text/event-stream', method = 'GET') => {
       const headers = { Authorization: `Bearer ${authorization}`, Accept: accept }

@@ -52,7 +52,7 @@ describe('a sign-in to a sliding session', () => {
 })
 
 describe.each(drivers)('an exchange of the single token on $name', (driver) => {
-  it('goes on and on, one generation at a time, past the life of any one token', async () => {
+  it('continues, one generation at a time, beyond the lifetime of a single token', async () => {
     const { auth, clock } = slidingServer({}, driver)
     const page = await SingleToken.signIn(auth)
 
@@ -77,7 +77,7 @@ describe.each(drivers)('an exchange of the single token on $name', (driver) => {
     expect(await page.exchange()).toBe('granted')
   })
 
-  it('is granted to both of two tabs that come at once, and the one that falls behind is told to read again', async () => {
+  it('is granted to two concurrent tabs, and the one that falls behind is answered to read again', async () => {
     const { auth } = slidingServer({}, driver)
     const one = await SingleToken.signIn(auth)
     await one.exchange()
@@ -93,7 +93,7 @@ describe.each(drivers)('an exchange of the single token on $name', (driver) => {
     expect(await behind.exchange()).toBe('granted')
   })
 
-  it('puts a thief out who goes on with a copy, and the session ends for both', async () => {
+  it('ends the session for both if a thief continues with a copy', async () => {
     const { auth, clock } = slidingServer({}, driver)
     const victim = await SingleToken.signIn(auth)
     const thief = victim.copy()
@@ -102,9 +102,9 @@ describe.each(drivers)('an exchange of the single token on $name', (driver) => {
     expect(await thief.exchange()).toBe('granted')
 
     clock.advance(60)
-    const told = await victim.exchange()
+    const code = await victim.exchange()
 
-    expect(told).toBe('refresh_token_reused')
+    expect(code).toBe('refresh_token_reused')
     expect(await thief.exchange()).toBe('refresh_token_reused')
     expect(await auth.sessions.list({ subject: 'ann' })).toEqual([])
   })
@@ -136,7 +136,7 @@ describe.each(drivers)('an exchange of the single token on $name', (driver) => {
     expect(await awake.exchange()).toBe('granted')
   })
 
-  it('is refused where nobody has exchanged in time: the session idles out with its last token', async () => {
+  it('is refused if it was not exchanged in time: the session idles out with its last token', async () => {
     const { auth, clock } = slidingServer({}, driver)
     const page = await SingleToken.signIn(auth)
 
@@ -159,7 +159,7 @@ describe.each(drivers)('an exchange of the single token on $name', (driver) => {
     expect(await page.exchange()).toBe('granted')
   })
 
-  it('goes on until the absolute timeout, and no token outlives it', async () => {
+  it('continues until the absolute timeout, which no token outlives', async () => {
     const { auth, clock } = slidingServer({ lifetimes: { accessToken: hour, absolute: 2 * hour } }, driver)
     const page = await SingleToken.signIn(auth)
     const end = Math.floor(clock.read() / 1000) + 2 * hour
@@ -262,7 +262,7 @@ describe('what is no single token is not exchanged', () => {
     })
   })
 
-  it('a token that somebody has changed, or of another auth server', async () => {
+  it('a token that was changed, or is of another auth server', async () => {
     const { auth } = slidingServer()
     const page = await SingleToken.signIn(auth)
     const [header, payload, signature] = page.token.split('.')
