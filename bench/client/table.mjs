@@ -26,7 +26,7 @@ export function tableOf({ rows, axios, chromium }, language) {
   ].join('\n')
 }
 
-/** Replaces what stands between the markers of the documents. */
+/** Replaces the text between the markers of the documents. */
 export function writeTables(figures) {
   for (const [file, language] of [
     ['client.md', 'en'],
@@ -48,8 +48,8 @@ export function keepsItsPromises({ outcomes }) {
     [...burst, ...tabs, ...lateRefusal].every(({ refreshes }) => refreshes === 1) &&
     least(burst, 'answered') === 30 &&
     least(tabs, 'answered') === 40 &&
-    most(loop, 'refreshes') <= 3 &&
-    most([...otherUser, ...otherUserLate], 'sentAsSomebodyElse') === 0 &&
+    largest(loop, 'refreshes') <= 3 &&
+    largest([...otherUser, ...otherUserLate], 'sentAsSomebodyElse') === 0 &&
     all.every(({ pending = 0, isSignedOut }) => pending === 0 && !isSignedOut)
   )
 }
@@ -57,20 +57,20 @@ export function keepsItsPromises({ outcomes }) {
 function cellsOf({ peer, size, worker, outcomes }, say) {
   const { burst, tabs, lateRefusal, loop, otherUser, otherUserLate } = outcomes
   const signedOut = harmless.filter((name) => outcomes[name]?.some(({ isSignedOut }) => isSignedOut))
-  const reachedPage = most(lateRefusal, 'refreshes') === 0 ? ' †' : ''
+  const reachedPage = largest(lateRefusal, 'refreshes') === 0 ? ' †' : ''
   return [
     say.names[peer.file] ?? peer.name,
-    `${least(burst, 'answered')} · ${most(burst, 'refreshes')}`,
-    tabs ? `${least(tabs, 'answered')} · ${most(tabs, 'refreshes')}` : '–',
-    `${most(lateRefusal, 'refreshes')}${reachedPage}`,
-    `${most(loop, 'refreshes')}${most(loop, 'pending') > 0 ? ' ‡' : ''}`,
-    failures.map((name) => most(outcomes[name], 'pending')).join(' · '),
+    `${least(burst, 'answered')} · ${largest(burst, 'refreshes')}`,
+    tabs ? `${least(tabs, 'answered')} · ${largest(tabs, 'refreshes')}` : '–',
+    `${largest(lateRefusal, 'refreshes')}${reachedPage}`,
+    `${largest(loop, 'refreshes')}${largest(loop, 'pending') > 0 ? ' ‡' : ''}`,
+    failures.map((name) => largest(outcomes[name], 'pending')).join(' · '),
     signedOut.map((name) => say.scenarios[name]).join(say.comma) || say.no,
-    otherUser ? [otherUser, otherUserLate].map((them) => most(them, 'sentAsSomebodyElse')).join(' · ') : '–',
+    otherUser ? [otherUser, otherUserLate].map((them) => largest(them, 'sentAsSomebodyElse')).join(' · ') : '–',
     `${kilobytes(size)} kB${peer.axios ? ' + axios' : ''}${worker ? ` + ${kilobytes(worker)} kB` : ''}`,
   ]
 }
 
 const least = (outcomes, figure) => Math.min(...outcomes.map((outcome) => outcome[figure]))
-const most = (outcomes, figure) => Math.max(...outcomes.map((outcome) => outcome[figure]))
+const largest = (outcomes, figure) => Math.max(...outcomes.map((outcome) => outcome[figure]))
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1)

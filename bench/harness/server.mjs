@@ -1,4 +1,4 @@
-// Servers under test as child processes, pinned to core 0; whoever imports this drives the load from core 1.
+// Servers under test as child processes, pinned to core 0; the importing script drives the load from core 1.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { load } from './load.mjs'

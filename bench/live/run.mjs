@@ -34,9 +34,9 @@ const after = await ask()
 
 const last = opened.at(-1)
 const began = performance.now()
-const told = last.next()
+const next = last.next()
 child.send({ end: sessions.at(-1).sid })
-const event = await told
+const event = await next
 const took = performance.now() - began
 
 const kilobytes = (what) => (after[what] - before[what]) / streams / 1000
@@ -45,7 +45,7 @@ console.log(
   `${after.open} streams: ${megabytes(before)} before, ${megabytes(after)} with them; each ` +
     `${kilobytes('rss').toFixed(1)} kB of resident memory, ${kilobytes('heapUsed').toFixed(1)} kB of objects`,
 )
-console.log(`one of them was told after ${took.toFixed(0)} ms`)
+console.log(`one of them received the end after ${took.toFixed(0)} ms`)
 console.log(`aim: at most ${aim} kB`)
 if (each > aim || after.open !== streams || !event.includes('session_revoked')) process.exitCode = 1
 for (const { socket } of opened) socket.destroy()

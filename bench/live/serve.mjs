@@ -1,5 +1,5 @@
 // The server under test, in a process of its own: an auth server with sessions in memory. Tells its parent the access tokens,
-// its memory when asked, and ends a session when told.
+// its memory and ends a session on request.
 import { createAuthServer } from '@sessionward/server'
 import { listen } from '@sessionward/server/node'
 import { memoryStore } from '@sessionward/server/store/memory'

@@ -15,7 +15,7 @@ import { figuresOf, judge } from './judge.mjs'
 const levels = (process.env.BENCH_CONNECTIONS ?? '64,16,1').split(',').map(Number)
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7)
 const seconds = Number(process.env.BENCH_SECONDS ?? 2)
-const asked = (process.env.BENCH_STORES ?? 'memory,sqlite,postgres,mariadb,mongodb,redis').split(',')
+const selected = (process.env.BENCH_STORES ?? 'memory,sqlite,postgres,mariadb,mongodb,redis').split(',')
 
 /** A server on a new database, which has run long enough to be compiled. */
 async function warmServer(which, store) {
@@ -54,7 +54,7 @@ try {
   sayPinning()
   console.log('the database server is not pinned and not counted')
   const stores = []
-  for (const store of asked) {
+  for (const store of selected) {
     const { missing, promise } = await promiseOf(store)
     console.log(`${store}: ${missing ?? promise}`)
     if (!missing) stores.push(store)

@@ -51,7 +51,7 @@ async function answer(request, response, state, script) {
   return refresh(response, call, state)
 }
 
-/** Signs in whoever the page names, without asking. */
+/** Signs in the person that the page names, without a password. */
 function authorize(response, query) {
   const back = new URL(query.get('redirect_uri'))
   back.search = String(new URLSearchParams({ code: query.get('name'), state: query.get('state') }))

@@ -3,7 +3,7 @@ import { protect } from '@sessionward/guard/express'
 import type { AuthServer } from '@sessionward/server'
 import express, { type Router } from 'express'
 
-/** Routes for administrators: whoever has `admin` in the scope of the access token. */
+/** Routes for administrators: the access token needs `admin` in its scope. */
 export function administration({ accounts }: AuthServer, guard: Guard): Router {
   const router = express.Router()
   router.use(protect(guard, { scope: 'admin' }), express.json())

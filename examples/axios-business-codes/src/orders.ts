@@ -8,7 +8,7 @@ export interface Order {
   readonly by: string
 }
 
-/** What the back office is about. It knows nothing of tokens: whoever mounts it has let the request pass. */
+/** What the back office is about. It does not check tokens: the server that mounts it has done so. */
 export interface Orders {
   /** Requests that reached it, in order, such as `POST /orders`. */
   readonly log: string[]

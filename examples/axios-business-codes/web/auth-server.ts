@@ -10,7 +10,7 @@ const client = createClient({
   server: location.origin,
   transport: 'body', // the refresh token in the page's hands, as this system has it; the default is a cookie
   vault: webStorage(sessionStorage),
-  live: true, // told at once when the account is signed in elsewhere
+  live: true, // learns at once when the account is signed in elsewhere
 })
 attachAxios(api, client)
 

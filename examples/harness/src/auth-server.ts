@@ -53,7 +53,7 @@ export async function startAuthServer(origin: Origin, options: ExampleAuthServer
   return { url: origin.url, server, faults, guardCredential, accounts, close: () => server.close() }
 }
 
-/** A password that stands in a repository is one that everybody knows. */
+/** A password in a repository is known to everybody. */
 function newAccount(username: string): Account {
   return { username, password: random() }
 }

@@ -22,7 +22,7 @@ export interface Controls {
 
 /** What an act has shown, in numbers. */
 export interface Shown extends Partial<Exchanges> {
-  /** How many profiles the database was queried for. */
+  /** The number of profiles that were read from the database. */
   readonly questions?: number
   readonly failedSignIns?: number
   /** Milliseconds until the cache answered again. */
@@ -34,7 +34,7 @@ export interface Shown extends Partial<Exchanges> {
 const few = 5
 const many = 100
 
-/** A minute after a sign-in, and half a minute after a change, the database is asked each time. In seconds. */
+/** A minute after a sign-in, and half a minute after a change, the database is queried each time. In seconds. */
 const settling = 61
 
 /** What the operator's panel of this demonstration does. No system has such paths. */
@@ -63,7 +63,7 @@ export function controls(parts: Controls): Router {
 function actsOf({ url, auth, users, cache, questions, advance }: Controls) {
   const exchange = exchangerOf(url)
 
-  /** Counts what the database is asked for meanwhile. */
+  /** Counts the queries of the database meanwhile. */
   async function counted(run: () => Promise<Exchanges>): Promise<Shown> {
     advance(settling)
     const before = questions.profiles
@@ -76,8 +76,8 @@ function actsOf({ url, auth, users, cache, questions, advance }: Controls) {
   async function untilCached(context: Context): Promise<number> {
     const begun = performance.now()
     while (performance.now() - begun < 10_000) {
-      const { questions: asked } = await counted(() => exchange.inTurn(context.get('Cookie'), 1))
-      if (asked === 0) break
+      const { questions: queries } = await counted(() => exchange.inTurn(context.get('Cookie'), 1))
+      if (queries === 0) break
       await sleep(200)
     }
     return Math.round(performance.now() - begun)

@@ -42,8 +42,9 @@ export function createDirectory(users: Users, source: UserSource): Directory {
 }
 
 /** The column's: MySQL refuses a longer value, and the answer would be "try again". */
-function checkWidth(field: string, value: string, most: number): void {
-  if (value.length > most) throw new AnswerError('invalid_request', `${field}: expected at most ${most} characters`)
+function checkWidth(field: string, value: string, maxLength: number): void {
+  if (value.length > maxLength)
+    throw new AnswerError('invalid_request', `${field}: expected at most ${maxLength} characters`)
 }
 
 /** Length is what counts (NIST SP 800-63B-4 section 3.1.1.2). */

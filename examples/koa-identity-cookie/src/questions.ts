@@ -1,6 +1,6 @@
 import type { UserSource } from '@sessionward/server/users'
 
-/** What the database was queried, counted since the start. */
+/** The queries of the database, counted since the start. */
 export interface Questions {
   /** Profiles read by id: one for each exchange that the cache does not answer. */
   readonly profiles: number

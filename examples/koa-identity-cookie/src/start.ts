@@ -25,7 +25,7 @@ export interface KoaIdentity {
   readonly url: string
   readonly accounts: readonly DemoAccount[]
   readonly users: Users
-  /** What is different from what was asked for, and why. */
+  /** How the services differ from the requested ones, and why. */
   readonly notes: readonly string[]
   readonly cache: RunningCache | undefined
   readonly questions: Questions

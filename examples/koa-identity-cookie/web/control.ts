@@ -18,7 +18,7 @@ export interface Shown {
   readonly codes: readonly number[]
   /** Milliseconds. */
   readonly slowest: number
-  /** How many profiles the database was queried for. */
+  /** The number of profiles that were read from the database. */
   readonly questions: number
   readonly failedSignIns: number
   /** Milliseconds until the cache answered again. */

@@ -35,7 +35,7 @@ async function run(act: () => Promise<string>): Promise<void> {
   try {
     say(await act())
   } catch (error) {
-    // The reason stands above the sign-in form.
+    // The reason is shown above the sign-in form.
     say(error instanceof SignedOutError ? '' : `${error}`)
   } finally {
     acting = false

@@ -6,7 +6,7 @@ import { words } from './words.js'
 export interface Sent {
   /** Seconds that the token had left before the request. */
   readonly life: number
-  /** Whether a new token was asked for before the request was sent. */
+  /** Whether a new token was fetched before the request was sent. */
   readonly exchanged: boolean
   /** Of the business route, for each time that the request was sent. */
   readonly statuses: readonly number[]

@@ -4,7 +4,7 @@ import { config } from './config.js'
 import type { Shown, SystemState } from './control.js'
 import type { Sent } from './requests.js'
 
-const asked = (questions: number) =>
+const queried = (questions: number) =>
   questions === 1 ? 'The database was queried once' : `The database was queried ${questions} times`
 
 export const english = {
@@ -75,18 +75,18 @@ export const english = {
     slept: ({ exchanged, statuses }: Sent) =>
       `${exchanged ? 'The token had run out, so a new one came first. ' : ''}The business route answered ${statuses.join(', then ')}: it never saw an expired token.`,
     exchange: ({ statuses, questions }: Shown) =>
-      `${statuses.length} exchanges, ${answered(statuses)} answered. ${asked(questions)}.`,
+      `${statuses.length} exchanges, ${answered(statuses)} answered. ${queried(questions)}.`,
     stop: ({ statuses, questions }: Shown) =>
-      `Redis is stopped. ${statuses.length} exchanges, ${answered(statuses)} answered. ${asked(questions)}. Nobody was signed out.`,
+      `Redis is stopped. ${statuses.length} exchanges, ${answered(statuses)} answered. ${queried(questions)}. Nobody was signed out.`,
     start: ({ back }: Shown) => `Redis runs. After ${back} ms it answered again, and the database rests.`,
     flush: ({ statuses, questions }: Shown) =>
-      `Redis was empty. ${statuses.length} exchanges, ${answered(statuses)} answered. ${asked(questions)}.`,
+      `Redis was empty. ${statuses.length} exchanges, ${answered(statuses)} answered. ${queried(questions)}.`,
     slow: ({ statuses, questions, slowest, back }: Shown) =>
-      `Redis answered nothing. ${statuses.length} exchanges, ${answered(statuses)} answered, the slowest in ${slowest} ms. ${asked(questions)}. ${back} ms later Redis answered again.`,
+      `Redis answered nothing. ${statuses.length} exchanges, ${answered(statuses)} answered, the slowest in ${slowest} ms. ${queried(questions)}. ${back} ms later Redis answered again.`,
     hundred: ({ statuses, questions }: Shown) =>
-      `${statuses.length} exchanges at once, all missed, ${answered(statuses)} answered. ${asked(questions)}.`,
+      `${statuses.length} exchanges at once, all missed, ${answered(statuses)} answered. ${queried(questions)}.`,
     unknown: ({ statuses, codes, questions, failedSignIns }: Shown) =>
-      `${statuses.length} times ${statuses[0]} with code ${codes.join(', ')}. ${asked(questions)}. Failed sign-ins: ${failedSignIns}.`,
+      `${statuses.length} times ${statuses[0]} with code ${codes.join(', ')}. ${queried(questions)}. Failed sign-ins: ${failedSignIns}.`,
     disabled: (milliseconds: number, left: number) =>
       `The guard refused the token after ${milliseconds} ms, though it had ${left} s left.`,
     disabledElsewhere: (username: string) => `${username} is disabled: every session has ended.`,

@@ -1,7 +1,7 @@
 import { config } from './config.js'
 import type { english } from './words-en.js'
 
-const asked = (questions: number) => `数据库被查询 ${questions} 次`
+const queried = (questions: number) => `数据库被查询 ${questions} 次`
 
 export const chinese: typeof english = {
   language: 'zh',
@@ -68,18 +68,18 @@ export const chinese: typeof english = {
     slept: ({ exchanged, statuses }) =>
       `${exchanged ? '令牌已到期，所以先换了新的。' : ''}业务接口返回 ${statuses.join('，然后 ')}，没有见到过期的令牌。`,
     exchange: ({ statuses, questions }) =>
-      `换了 ${statuses.length} 次，成功 ${answered(statuses)} 次。${asked(questions)}。`,
+      `换了 ${statuses.length} 次，成功 ${answered(statuses)} 次。${queried(questions)}。`,
     stop: ({ statuses, questions }) =>
-      `Redis 已停止。换了 ${statuses.length} 次，成功 ${answered(statuses)} 次。${asked(questions)}。没有人因此掉线。`,
+      `Redis 已停止。换了 ${statuses.length} 次，成功 ${answered(statuses)} 次。${queried(questions)}。没有人因此掉线。`,
     start: ({ back }) => `Redis 已启动，${back} 毫秒后重新响应，不再查询数据库。`,
     flush: ({ statuses, questions }) =>
-      `Redis 已清空。换了 ${statuses.length} 次，成功 ${answered(statuses)} 次。${asked(questions)}。`,
+      `Redis 已清空。换了 ${statuses.length} 次，成功 ${answered(statuses)} 次。${queried(questions)}。`,
     slow: ({ statuses, questions, slowest, back }) =>
-      `Redis 没有响应。换了 ${statuses.length} 次，成功 ${answered(statuses)} 次，最慢 ${slowest} 毫秒。${asked(questions)}。又过了 ${back} 毫秒，Redis 恢复响应。`,
+      `Redis 没有响应。换了 ${statuses.length} 次，成功 ${answered(statuses)} 次，最慢 ${slowest} 毫秒。${queried(questions)}。又过了 ${back} 毫秒，Redis 恢复响应。`,
     hundred: ({ statuses, questions }) =>
-      `同时换 ${statuses.length} 次，全部未命中，成功 ${answered(statuses)} 次。${asked(questions)}。`,
+      `同时换 ${statuses.length} 次，全部未命中，成功 ${answered(statuses)} 次。${queried(questions)}。`,
     unknown: ({ statuses, codes, questions, failedSignIns }) =>
-      `${statuses.length} 次都返回 ${statuses[0]}，业务码 ${codes.join('、')}。${asked(questions)}，登录失败计数 ${failedSignIns}。`,
+      `${statuses.length} 次都返回 ${statuses[0]}，业务码 ${codes.join('、')}。${queried(questions)}，登录失败计数 ${failedSignIns}。`,
     disabled: (milliseconds, left) => `${milliseconds} 毫秒后 guard 拒绝了这个令牌，而它还有 ${left} 秒才到期。`,
     disabledElsewhere: (username) => `${username} 已禁用，所有会话都已结束。`,
     enabled: (username) => `${username} 可以重新登录。`,

@@ -13,7 +13,7 @@ export interface Order {
 
 const latest = 8
 
-/** What this business is about. The global guard has let whoever comes here pass. */
+/** The business routes. The global guard has checked each request before. */
 @ApiTags('orders')
 @Controller('api/orders')
 export class OrdersController {

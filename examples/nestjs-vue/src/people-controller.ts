@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Scopes } from '@sessionward/guard/nestjs'
 import { PEOPLE, type People } from './people.js'
 
-/** For administrators alone: who has the role `admin` has it in the scope of the access token. */
+/** For administrators only: the role `admin` is in the scope of the access token. */
 @ApiTags('people')
 @Controller('api/people')
 @Scopes('admin')

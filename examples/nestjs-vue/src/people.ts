@@ -37,7 +37,7 @@ export class People {
     return people.filter((person) => person !== undefined)
   }
 
-  /** Ends every session of a person: guards refuse their tokens, and their tabs are told, within a second. */
+  /** Ends every session of a person: guards refuse their tokens and their tabs show the reason within a second. */
   async signOut(subject: string): Promise<number> {
     return await this.#auth.sessions.endAll({ subject })
   }

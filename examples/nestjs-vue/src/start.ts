@@ -75,7 +75,7 @@ export async function startNestVue({ port, web: root }: NestVueOptions): Promise
   }
 }
 
-/** A password that stands in a repository is one that everybody knows. */
+/** A password in a repository is known to everybody. */
 function random(): string {
   return randomBytes(12).toString('base64url')
 }

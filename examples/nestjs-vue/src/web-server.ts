@@ -13,7 +13,7 @@ export interface WebServer {
 export interface WebServerOptions {
   /** Hot updates go through it. */
   readonly server: Server
-  /** What the page is told, in the element `config`. */
+  /** The configuration of the page, in the element `config`. */
   readonly config: object
   /** Default: `web/` of this example. */
   readonly root?: string | undefined

@@ -7,7 +7,7 @@ export interface Person extends Record<string, unknown> {
   readonly username: string
 }
 
-export const client = createClient<Person>({ server: location.origin, live: true }) // told at once when the session ends
+export const client = createClient<Person>({ server: location.origin, live: true }) // learns at once when the session ends
 export const api = axios.create({ baseURL: '/api' })
 attachAxios(api, client)
 

@@ -14,7 +14,7 @@ export interface BusinessServerParts {
   readonly now: () => number
 }
 
-/** A business server with a guard: it verifies with the public key alone, and hears of revocations over the feed. */
+/** A business server with a guard: it verifies with the public key alone, and receives revocations over the feed. */
 export async function startOrdersServer(
   parts: BusinessServerParts & { readonly credential: string },
 ): Promise<Program> {

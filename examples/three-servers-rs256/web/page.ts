@@ -23,12 +23,12 @@ let clockAhead = 0
 let token: string | undefined
 let acting = false
 
-/** Goes to the sign-in page, which comes back to what was asked for. */
+/** Goes to the sign-in page, which returns to the current view. */
 function goToSignIn(reason: string | undefined): void {
   location.assign(signInAddress(location.pathname + location.search, reason))
 }
 
-/** Runs what was asked for and shows what came of it; where a person must sign in first, that is next. */
+/** Runs the requests and shows their outcome; goes to sign-in if that is needed first. */
 async function show(title: string, run: () => Promise<Seen>): Promise<void> {
   if (acting) return
   acting = true
@@ -48,7 +48,7 @@ async function show(title: string, run: () => Promise<Seen>): Promise<void> {
   }
 }
 
-/** What was asked for stands in the address, so that it is still there after a sign-in. */
+/** Keeps the requested servers in the address, so that they are still known after a sign-in. */
 function ask(names: readonly BusinessServer[]): Promise<void> {
   const asked = names.length > 1 ? 'both' : names[0]!
   history.replaceState(null, '', `/?ask=${asked}`)

@@ -1,4 +1,4 @@
-/** The address of the sign-in page that comes back to what is asked for here. */
+/** The address of the sign-in page that returns to the current view. */
 export function signInAddress(wanted: string, reason: string | undefined): string {
   const query = new URLSearchParams({ return_to: wanted, ...(reason === undefined ? {} : { reason }) })
   return `/sign-in?${query}`

@@ -10,7 +10,7 @@ export const databaseKinds = ['mysql', 'mongodb', 'sqlite'] as const
 
 export interface OpenedUsers {
   readonly users: Users
-  /** Why they are elsewhere than was asked for. */
+  /** Why they are not in the requested database. */
   readonly note: string | undefined
   /** After `users.close`. */
   close(): Promise<void>

@@ -11,7 +11,7 @@ export const foldWidth = 28
 const shortestFold = 700
 
 /**
- * Where an instant stands on the stage.
+ * The position of an instant on the stage.
  *
  * Time runs fast while something travels and slowly while something only waits, else a request of a few milliseconds could
  * not be seen beside ten seconds of waiting. What has been drawn never moves. Instants in milliseconds, places in pixels.
@@ -37,7 +37,7 @@ export class Axis {
     return { at: this.#times.at(-1)!, x: this.#places.at(-1)! }
   }
 
-  /** Lets time run until `at`, with so many pixels a second; 0 stands still. An instant in the past changes nothing. */
+  /** Lets time run until `at`, with so many pixels a second; 0 stops it. An instant in the past changes nothing. */
   advance(at: number, rate: number): void {
     const { at: last, x } = this.end
     if (at <= last) return
@@ -55,13 +55,13 @@ export class Axis {
     this.#rate = rate
   }
 
-  /** Ends a stretch of stillness at the last instant that is known: what comes next stands behind its fold. */
+  /** Ends a stretch of stillness at the last instant that is known: later instants come after its fold. */
   wake(): void {
     const { at, x } = this.end
     if (this.#stillSince !== null) this.#fold(at, x)
   }
 
-  /** The place of an instant. What lies after the end is placed at the end. */
+  /** The place of an instant. A later instant is placed at the end. */
   x(at: number): number {
     const times = this.#times
     if (at <= times[0]!) return this.#places[0]!

@@ -83,7 +83,7 @@ export class Stage {
     this.#axis.advance(now, rate)
     const { model, parts, words, self } = this.#options
     const width = parts.window.clientWidth
-    // What stands still need not be drawn sixty times a second.
+    // A still stage need not be drawn sixty times a second.
     const picture = `${model.shape} ${model.changes} ${words().locale} ${width} ${this.#scroll}`
     if (rate === 0 && picture === this.#picture) return
     this.#picture = picture

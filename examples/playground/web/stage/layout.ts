@@ -1,6 +1,6 @@
 import type { Lane } from './model.js'
 
-/** Where a lane lies, in pixels from the top of the stage. */
+/** The position of a lane, in pixels from the top of the stage. */
 export interface Band {
   readonly top: number
   readonly height: number
@@ -77,7 +77,7 @@ function bandOf(lane: Lane, band: Band): CallerBand {
   const { top, height } = band
   const rows = Math.min(Math.max(lane.slots, 1), mostSlots)
   const pitch = Math.min(Math.max((height - padding - flightHeight) / rows, 4), widestSlot)
-  // The flight stands at the side of the auth server.
+  // The flight is drawn beside the auth server.
   const away = Math.min(flightHeight / 2 + 2, height / 2)
   const isBelow = lane.kind === 'thief'
   const first = isBelow ? top + flightHeight : top + padding

@@ -6,7 +6,7 @@ export interface Tally {
   readonly lanes: number
   /** Requests that the page made. */
   readonly calls: number
-  /** Of those, how many ended with the answer that was asked for. */
+  /** How many of those got their answer. */
   readonly answered: number
   /** Of those, how many were turned away or failed. */
   readonly failed: number
