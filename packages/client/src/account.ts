@@ -56,8 +56,8 @@ export function createAccount(tools: FlightTools, { adopt, receive, settle }: Re
       session.end('signed_out')
       settle()
       // Without an `await` if it is loaded, so that it requests the lock before a sign-in that follows.
-      const { completeSignOut } = loaded ?? (await load())
-      const { done, cause } = await completeSignOut(tools, receive, { tokens, everywhere }, signal)
+      const { signOut } = loaded ?? (await load())
+      const { done, cause } = await signOut(tools, receive, { tokens, everywhere }, signal)
       if (!done) throw new SignOutError(cause)
     },
   }

@@ -23,7 +23,7 @@ export interface BackOff {
    */
   fail(failure: Failure, pause?: number): number
   /** The page is visible or online again: shortens the wait to what the server asked for. */
-  retryEarly(): void
+  shorten(): void
   reset(): void
 }
 
@@ -49,7 +49,7 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
       outage = { failure, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
       return pause
     },
-    retryEarly() {
+    shorten() {
       if (outage) outage.nextTry = outage.notBefore
     },
     reset() {

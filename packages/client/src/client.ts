@@ -1,9 +1,9 @@
 import type { ReplacedBy, User } from '@sessionward/protocol'
-import { createAccessTokens } from './access-tokens.js'
 import { createAccount, type SignIn } from './account.js'
 import { type Attachable, attachable } from './attach/attachable.js'
 import { authenticatedFetch } from './authenticated-fetch.js'
 import { type ClientConfig, type ClientOptions, readOptions } from './config.js'
+import { createAccessTokens } from './current-access-token.js'
 import { SignedOutError, type SignOutReason } from './errors.js'
 import { type ClientEvents, createEvents } from './events.js'
 import { createRefresher } from './refresher.js'
@@ -119,7 +119,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const shared = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
   const vault = keepUnsaved(
     endWithBrowser(shared, config.backend.transport, name, environment),
-    config.keepAlive !== undefined,
+    config.every !== undefined,
   )
   const tabs = openTabs(config, events, {
     onUpdate: (update) => refresher.receive(update, 'another-tab'),

@@ -94,7 +94,7 @@ export interface ClientConfig {
   /** The client's own. */
   signIn?: Reauth['signIn']
   /** Milliseconds between refreshes with the option `keepAlive`; 0: as the access tokens expire. Undefined: option not set. */
-  readonly keepAlive: number | undefined
+  readonly every: number | undefined
   /** Milliseconds. */
   readonly patience: number
   /** Milliseconds. */
@@ -156,7 +156,7 @@ export function readOptions(options: ClientOptions): ClientConfig {
     timeouts: { request: request * 1000, lock: lock * 1000, reauth: reauth * 1000 },
     vault,
     live,
-    keepAlive: keepAlive ? ((keepAlive as { readonly every?: number }).every ?? 0) * 1000 : undefined,
+    every: keepAlive ? ((keepAlive as { readonly every?: number }).every ?? 0) * 1000 : undefined,
     environment,
   }
 }

@@ -92,7 +92,7 @@ export async function runFlight(
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       if (!hasJar && record!.version < version)
-        return { verdict: 'not_sent', cause: new Error('The refresh token is not the latest.') }
+        return { verdict: 'unsent', cause: new Error('The refresh token is not the latest.') }
       note('sent')
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },

@@ -52,8 +52,8 @@ export function createRefresher(tools: FlightTools): Refresher {
   let count = 0
   let cancelTimer = () => {}
 
-  const due = () => backOff.wait() || session.aheadIn(config.keepAlive)
-  const mayRun = () => environment.page && (environment.visible() || config.keepAlive !== undefined) && session.isOpen()
+  const due = () => backOff.wait() || session.aheadIn(config.every)
+  const mayRun = () => environment.page && (environment.visible() || config.every !== undefined) && session.isOpen()
   /** Runs the refresh that is due, or sets the timer for it. Requests do not depend on it. */
   const check = () => {
     if (mayRun() && due() <= 0) void start('ahead')
@@ -97,7 +97,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     }
     note('started')
     const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
-      (cause): Failure => ({ verdict: 'not_sent', cause }),
+      (cause): Failure => ({ verdict: 'unsent', cause }),
     )
     return { note, result }
   }
@@ -115,7 +115,7 @@ export function createRefresher(tools: FlightTools): Refresher {
       settle()
     } else {
       const pause = fail(outcome)
-      if (outcome.verdict !== 'not_sent') tabs.shareFailure(outcome, pause)
+      if (outcome.verdict !== 'unsent') tabs.shareFailure(outcome, pause)
     }
     const error = backOff.error()
     note(error ? 'failed' : 'ended')
@@ -144,13 +144,13 @@ export function createRefresher(tools: FlightTools): Refresher {
     },
     async wake() {
       const record = await readVault(vault).catch(() => undefined)
-      backOff.retryEarly()
+      backOff.shorten()
       if (record && record.version > session.version) await start('ahead')
       else check()
     },
     freeze() {
       // The answer may arrive much later, with an outdated cookie. If the backend tolerates a lost answer, do not wait for it.
-      if (current && backend.confirms) fail({ verdict: 'not_sent', cause: new Error('The page was frozen.') })
+      if (current && backend.confirms) fail({ verdict: 'unsent', cause: new Error('The page was frozen.') })
     },
     failed(answer, pause) {
       // A request that is under way will get its own answer.

@@ -1,7 +1,7 @@
-import type { AccessTokens, NoteWaiting } from './access-tokens.js'
 import type { RequestActivity } from './activity.js'
 import type { AnswerView } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
+import type { AccessTokens, NoteWaiting } from './current-access-token.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
 import type { Refresher } from './refresher.js'

@@ -15,7 +15,7 @@ interface SignOutRequest {
  *
  * @returns whether the auth server confirmed it, and if not, why. @throws if the lock fails.
  */
-export async function completeSignOut(
+export async function signOut(
   { config, publish, lock, mark }: FlightTools,
   receive: Refresher['receive'],
   { tokens, everywhere }: SignOutRequest,

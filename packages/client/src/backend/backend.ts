@@ -62,7 +62,7 @@ export interface HeldSession {
 export type BackendAnswer = Granted | Over | Refused | Unavailable
 
 /** Why there are no tokens, although the session may be good. */
-export type Failure = Refused | Unavailable | NotSent
+export type Failure = Refused | Unavailable | Unsent
 
 interface AnswerFacts {
   readonly status?: number | undefined
@@ -106,8 +106,8 @@ interface Unavailable extends AnswerFacts {
 }
 
 /** This tab sent nothing: no vault, no lock or no time. That says nothing about the backend. */
-interface NotSent extends AnswerFacts {
-  readonly verdict: 'not_sent'
+interface Unsent extends AnswerFacts {
+  readonly verdict: 'unsent'
 }
 
 /** An answer as the sender of the request sees it: `fetch`, axios, an adapter of others. */

@@ -1,9 +1,9 @@
 import type { Timer } from '../wait.js'
 
 export interface InterruptibleWait {
-  /** Resolves after so many milliseconds, or at the next `interrupt`. */
+  /** Resolves after so many milliseconds, or at the next `wake`. */
   wait(milliseconds: number): Promise<void>
-  interrupt(): void
+  wake(): void
 }
 
 /** Waits that can be ended early. */
@@ -20,7 +20,7 @@ export function interruptibleWait(timer: Timer): InterruptibleWait {
         waiting.add(end)
         const cancel = milliseconds < Number.POSITIVE_INFINITY ? timer.after(milliseconds, end) : () => {}
       }),
-    interrupt() {
+    wake() {
       for (const end of [...waiting]) end()
     },
   }

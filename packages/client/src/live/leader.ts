@@ -31,7 +31,7 @@ export async function lead(
   // Without locks and messages, every tab would lead.
   if (!locks && !channel) return
   const post = (type: Message['type']) => channel?.postMessage({ type, from: own } satisfies Message)
-  const { interrupt, wait } = interruptibleWait(environment)
+  const { wake, wait } = interruptibleWait(environment)
   /** When the leader sent its last message. The holder of a lock may still be loading; a lease may belong to a closed tab. */
   let heardAt = locks ? monotonic() : Number.NEGATIVE_INFINITY
   let leading = false
@@ -50,7 +50,7 @@ export async function lead(
       if (type === 'ask') return leading && post('beat')
       if (type === 'beat' && leading && !locks) void yieldTo(from)
       heardAt = type === 'beat' ? monotonic() : Number.NEGATIVE_INFINITY
-      interrupt()
+      wake()
     }
   }
   const isLed = async () => {
@@ -92,7 +92,7 @@ export async function lead(
   }
   const stop = () => {
     term.abort()
-    interrupt()
+    wake()
   }
   environment.onHide(() => {
     hidden = true
@@ -102,7 +102,7 @@ export async function lead(
   }, destroyed)
   environment.onWake(() => {
     hidden = false
-    interrupt()
+    wake()
   }, destroyed)
   destroyed.addEventListener('abort', stop)
   while (!destroyed.aborted) {

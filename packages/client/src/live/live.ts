@@ -16,7 +16,7 @@ const maxJitter = 3000
 export function openLive(tools: FlightTools, refresher: Refresher, destroyed: AbortSignal): void {
   const { config, events, session, publish, lock } = tools
   const { environment } = config
-  const { interrupt, wait } = interruptibleWait(environment)
+  const { wake, wait } = interruptibleWait(environment)
   const backOff = createStreamBackOff(environment)
   let stream: Stream | undefined
   let sid: string | undefined
@@ -74,7 +74,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     else if (answer.verdict === 'terminal') await takeOver(signal)
     else if (answer.verdict === 'refresh') {
       tokens.refused = true
-      if (environment.visible() || config.keepAlive !== undefined) await refresher.refresh('refused')
+      if (environment.visible() || config.every !== undefined) await refresher.refresh('refused')
     }
     // Also if the session goes on, or its end could not be published.
     backOff.fail(answer.retryAfter, urgent ? 0 : received > 1 ? Math.random() * maxJitter : undefined)
@@ -84,12 +84,12 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   }
   const onChange = () => {
     if (!isFollowed()) stream?.close()
-    interrupt()
+    wake()
   }
   const onWake = () => {
-    backOff.retryEarly()
+    backOff.shorten()
     urgent = stream?.check() ?? false
-    interrupt()
+    wake()
   }
 
   events.on('change', onChange)
@@ -97,7 +97,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
   void lead(
     config,
     async (signal) => {
-      signal.addEventListener('abort', interrupt)
+      signal.addEventListener('abort', wake)
       while (!signal.aborted) await followStream(signal)
     },
     destroyed,

@@ -13,7 +13,7 @@ export interface StreamBackOff {
    */
   fail(asked?: number, pause?: number): void
   /** The page is visible or online again: shortens the wait to what the auth server asked for. */
-  retryEarly(): void
+  shorten(): void
   reset(): void
 }
 
@@ -28,7 +28,7 @@ export function createStreamBackOff({ monotonic: now }: Environment): StreamBack
       notBefore = now() + asked * 1000
       nextTry = Math.max(notBefore, now() + pause)
     },
-    retryEarly() {
+    shorten() {
       nextTry = Math.min(nextTry, notBefore)
     },
     reset() {
