@@ -69,7 +69,7 @@ export async function lead(
     return false
   }
   const lease = leaseLeadership(environment, channelName, own, awaitSilence)
-  const acquire = locks ? lockLeadership(locks, channelName, awaitSilence) : lease.acquire
+  const acquire = locks ? lockLeadership(locks, channelName, awaitSilence) : lease.take
 
   const run = async () => {
     const release = await acquire(term)

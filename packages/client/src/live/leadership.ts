@@ -50,7 +50,7 @@ interface Lease {
 }
 
 export interface LeaseLeadership {
-  readonly acquire: AcquireLeadership
+  readonly take: AcquireLeadership
   /** Whether this tab is the leader according to the vault. */
   isOwn(): Promise<boolean>
 }
@@ -67,7 +67,7 @@ export function leaseLeadership(
 ): LeaseLeadership {
   const vault = openVault<Lease>(name)
   const holder = async () => (await vault(() => undefined))?.holder
-  const acquire: AcquireLeadership = async (term) => {
+  const take: AcquireLeadership = async (term) => {
     for (let granted = false; !granted; ) {
       const before = await holder()
       if (!(await awaitSilence(term.signal))) throw term.signal.reason
@@ -78,5 +78,5 @@ export function leaseLeadership(
     }
     return () => {}
   }
-  return { acquire, isOwn: async () => (await holder()) === own }
+  return { take, isOwn: async () => (await holder()) === own }
 }
