@@ -5,7 +5,7 @@ import type { ConfirmedToken, Session, SessionEnd, SessionOrigin, SupersededToke
 /** A session as the drivers keep it: what conditions compare in fields of its own, what is only carried as JSON. */
 export interface SessionRecord {
   readonly generation: number
-  /** 16 bytes, the caller's to keep. */
+  /** 16 bytes. A copy, because a small Buffer is a view of a pool that many share. */
   readonly nonce: Uint8Array
   /** As {@link writeSuperseded} or {@link writeConfirmation} wrote it. */
   readonly superseded: Uint8Array
@@ -42,7 +42,7 @@ function readEnd({ endedAt, endedReason, replacedBy }: SessionRecord): SessionEn
   return replacedBy === null ? end : { ...end, replacedBy: JSON.parse(replacedBy) as ReplacedBy }
 }
 
-/** JSON; null where there is nothing to keep. */
+/** JSON; null if there is nothing to keep. */
 export function writeReplacedBy(replacedBy: ReplacedBy | undefined): string | null {
   return replacedBy === undefined ? null : JSON.stringify(replacedBy)
 }
@@ -58,7 +58,7 @@ export function sweepAtOf({ idleDeadline, absoluteDeadline, ended }: Session): n
   return Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
 }
 
-/** What `create` answers where the database has written a row or not. @throws Error if the id exists already. */
+/** What `create` resolves to. @param created Whether the database has written a row. @throws Error if the id exists already. */
 export function creationOutcome(created: boolean, ordinal: number | undefined): 'created' | 'taken' {
   if (created) return 'created'
   if (ordinal !== undefined) return 'taken'

@@ -1,5 +1,5 @@
 /**
- * The little that we ask of a `pg.Pool`. One of another make will do.
+ * What the store uses of a `pg.Pool`.
  *
  * @external pg
  */
