@@ -51,7 +51,11 @@ export function casesOf<Title extends string>(
 }
 
 /** Runs an act `times` over at once, in turn on each node. */
-export function atOnce<T>(times: number, nodes: Nodes, act: (node: Store, index: number) => Promise<T>): Promise<T[]> {
+export function concurrently<T>(
+  times: number,
+  nodes: Nodes,
+  act: (node: Store, index: number) => Promise<T>,
+): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, index) => act(nodes[index % 2]!, index)))
 }
 

@@ -61,8 +61,8 @@ export function redisAccounts(context: DriverContext): AccountStore {
   }
 }
 
-function fieldsOf({ passwordHash, version, disabled, scope, profile, ...facts }: Account): readonly string[] {
-  return jsonFields({ facts, password: passwordHash, version, disabled, scope, profile })
+function fieldsOf({ passwordHash, version, disabled, scope, profile, ...origin }: Account): readonly string[] {
+  return jsonFields({ origin, password: passwordHash, version, disabled, scope, profile })
 }
 
 /** The fields that are given and their values as JSON, in turn: together they make the JSON of an account. */
@@ -80,7 +80,7 @@ const findAccounts = script(`
 redis.call('HDEL', KEYS[1], '')
 local found = { '' }
 for index, key in ipairs(KEYS) do
-  local fields = redis.call('HMGET', key, 'facts', 'password', 'version', 'disabled', 'scope', 'profile')
+  local fields = redis.call('HMGET', key, 'origin', 'password', 'version', 'disabled', 'scope', 'profile')
   found[index + 1] = fields[1] and table.concat({
     '{"passwordHash":', fields[2], ',"version":', fields[3], ',"disabled":', fields[4], ',"scope":', fields[5],
     ',"profile":', fields[6], ',', string.sub(fields[1], 2),

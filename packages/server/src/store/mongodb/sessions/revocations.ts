@@ -14,7 +14,7 @@ type Verbs = 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSinc
  * Ends, and the entries that say so to the guards. A session's entry stands in the session, so that both are one write of one
  * document; an entry of a profile is a document of its own.
  */
-export function mongodbRevocations({ database, names }: DriverContext): Pick<SessionStore, Verbs> {
+export function revocations({ database, names }: DriverContext): Pick<SessionStore, Verbs> {
   async function activeIdsOf(owner: Owner, except: string | undefined): Promise<readonly string[]> {
     const rows = await database.list(names.sessions, [{ $match: activeOf(owner) }, { $project: { _id: 1 } }])
     return rows.map((row) => row._id as string).filter((id) => id !== except)
