@@ -39,7 +39,7 @@ export interface Store {
   readonly schema?: Schema
   /**
    * Resolves when the calls that are under way have settled, and closes what the driver opened itself. A client that was passed
-   * in stays open. Later calls that need the database reject with {@link StoreUnavailableError}.
+   * in stays open. Later calls reject with {@link StoreUnavailableError}; only the memory store has nothing to close.
    */
   close(): Promise<void>
 }

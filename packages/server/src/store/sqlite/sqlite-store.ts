@@ -53,10 +53,16 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
     schema: {
       pending: () => group.read(() => pending(connection)),
       // Outside the commit group, which is always in a transaction. The call is synchronous, so nothing runs beside it.
-      migrate: async () => migrate(connection),
+      async migrate() {
+        group.checkOpen()
+        return migrate(connection)
+      },
     },
     // The file is on this machine, so its clock is the store's.
-    now: async () => now(),
+    async now() {
+      group.checkOpen()
+      return now()
+    },
     close: () => group.close(),
   }
 }
