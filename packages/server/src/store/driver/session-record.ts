@@ -58,13 +58,6 @@ export function sweepAtOf({ idleDeadline, absoluteDeadline, ended }: Session): n
   return Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
 }
 
-/** What `create` resolves to. @param created Whether the database has written a row. @throws Error if the id exists already. */
-export function creationOutcome(created: boolean, ordinal: number | undefined): 'created' | 'taken' {
-  if (created) return 'created'
-  if (ordinal !== undefined) return 'taken'
-  throw new Error('a session with this id already exists')
-}
-
 /** One after the other: generation(u32) | nonce(8) | at(f64), big-endian. */
 const layout = { generation: 0, nonce: 4, at: 12, length: 20 } as const
 

@@ -1,5 +1,6 @@
 import { createBatch } from '../driver/batch.js'
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import { textArray } from './binary-array.js'
 import { clock, readClock, readingClock } from './clock.js'
 import { type DriverContext, readJson } from './context.js'
@@ -59,8 +60,7 @@ export function postgresAccounts({ query, tables, batch }: DriverContext): Accou
         notAfter ?? Number.MAX_SAFE_INTEGER,
       ])
       const [inTime, updated] = rows[0]!
-      if (inTime === 'f')
-        throw new StoreUnavailableError('PostgreSQL received the change after its deadline and made no change')
+      if (inTime === 'f') throw deadlinePassed('PostgreSQL')
       return updated === '1' ? 'updated' : 'lost'
     },
 

@@ -1,4 +1,5 @@
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import { type DriverContext, readJson } from './context.js'
 
 export function sqliteAccounts({ connection, group, now }: DriverContext): AccountStore {
@@ -54,8 +55,7 @@ export function sqliteAccounts({ connection, group, now }: DriverContext): Accou
         replace({ ...account, ...change, version: expectedVersion + 1 })
         return 'updated'
       })
-      if (outcome === 'late')
-        throw new StoreUnavailableError('SQLite received the change after its deadline and made no change')
+      if (outcome === 'late') throw deadlinePassed('SQLite')
       return outcome
     },
 

@@ -2,15 +2,9 @@ import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward
 import { dateSupersessions } from '../../session/rotation.js'
 import type { Session } from '../../session/session.js'
 import { type DeletedBatch, deleteInBatches } from '../driver/delete-in-batches.js'
+import { creationOutcome } from '../driver/outcomes.js'
 import { changedProfile, expiryOf } from '../driver/revocation-entry.js'
-import {
-  creationOutcome,
-  readSession,
-  sweepAtOf,
-  writeOrigin,
-  writeReplacedBy,
-  writeSuperseded,
-} from '../driver/session-record.js'
+import { readSession, sweepAtOf, writeOrigin, writeReplacedBy, writeSuperseded } from '../driver/session-record.js'
 import type { SessionStore } from '../store.js'
 import { type DriverContext, readJson } from './context.js'
 import type { Row } from './database.js'

@@ -1,12 +1,7 @@
 import type { Session } from '../../../session/session.js'
 import { createBatch } from '../../driver/batch.js'
-import {
-  creationOutcome,
-  sweepAtOf,
-  writeOrigin,
-  writeReplacedBy,
-  writeSuperseded,
-} from '../../driver/session-record.js'
+import { creationOutcome } from '../../driver/outcomes.js'
+import { sweepAtOf, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { Database, Value } from '../database.js'
 import { clock, givenKey, integer, keyColumn, oneRow, readingClock, tableOf } from '../sql.js'

@@ -1,11 +1,6 @@
 import { deleteInBatches } from '../../driver/delete-in-batches.js'
-import {
-  creationOutcome,
-  sweepAtOf,
-  writeOrigin,
-  writeReplacedBy,
-  writeSuperseded,
-} from '../../driver/session-record.js'
+import { creationOutcome } from '../../driver/outcomes.js'
+import { sweepAtOf, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import { before, clock, clockOnce, readClock, readingClock } from '../clock.js'
 import type { DriverContext } from '../context.js'
