@@ -3,8 +3,8 @@ import type { Store } from '../store.js'
 /** What a case needs of its runner. */
 export interface ConformanceContext {
   /**
-   * Opens the store on the database under test, which may hold what earlier cases left. Called twice, it answers two
-   * handles on the same data, as two nodes would have them. Cases close what they opened.
+   * Opens the store on the database under test, which may hold what earlier cases left. Called twice, it returns two
+   * stores on the same data, as two nodes would have them. Cases close what they opened.
    */
   open(): Promise<Store> | Store
 }
@@ -21,11 +21,11 @@ export interface ConformanceCase {
   run(context: ConformanceContext): Promise<void>
 }
 
-/** Two handles on the same data. */
+/** Two stores on the same data. */
 export type Nodes = readonly [Store, Store]
 
 /**
- * A list of cases of one part, each with two handles that are closed afterwards.
+ * A list of cases of one part, each with two stores that are closed afterwards.
  *
  * @param waiting Titles of those that wait for the store's clock.
  */

@@ -95,7 +95,7 @@ export const confirmation = casesOf('sessions', {
     equal(await store.sessions.confirm(before.id, before, successor(before)), 'lost')
   },
 
-  async 'of those who come at once each is decided for itself'(store) {
+  async 'concurrent confirmations of several sessions are decided one by one'(store) {
     const [right, generation, nonce, ended, twice] = Array.from({ length: 5 }, () => session({ generation: 3 }))
     const all = [right!, generation!, nonce!, ended!, twice!]
     for (const one of all) await store.sessions.create(one)
