@@ -21,6 +21,33 @@ export interface SessionRecord {
   readonly origin: string
 }
 
+/** What a driver writes of a new session, its id and its owner excepted. */
+export interface NewSessionRecord extends Omit<SessionRecord, 'supersededAt'> {
+  readonly createdAt: number
+  readonly absoluteDeadline: number
+  /** When to examine whether the session is over: not later than its end. */
+  readonly sweepAt: number
+}
+
+export function writeSession(session: Session): NewSessionRecord {
+  const { createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } = session
+  return {
+    createdAt,
+    generation,
+    // A copy, because the caller may change its bytes while the statement waits for a connection.
+    nonce: Uint8Array.from(nonce),
+    superseded: writeSuperseded(session.superseded),
+    idleDeadline,
+    absoluteDeadline,
+    profileFrom,
+    endedAt: ended?.at ?? null,
+    endedReason: ended?.reason ?? null,
+    replacedBy: writeReplacedBy(ended?.replacedBy),
+    sweepAt: Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY),
+    origin: writeOrigin(session),
+  }
+}
+
 export function readSession(record: SessionRecord): Session {
   const origin = JSON.parse(record.origin) as Omit<SessionOrigin, 'salt'> & { readonly salt: unknown }
   const { generation, nonce, idleDeadline, profileFrom } = record
@@ -51,11 +78,6 @@ export function writeReplacedBy(replacedBy: ReplacedBy | undefined): string | nu
 export function writeOrigin(session: Session): string {
   const { generation, nonce, superseded, idleDeadline, profileFrom, ended, salt, ...origin } = session
   return JSON.stringify({ ...origin, salt: Buffer.from(salt).toString('base64url') })
-}
-
-/** When to look whether a session is over: not later than its end. */
-export function sweepAtOf({ idleDeadline, absoluteDeadline, ended }: Session): number {
-  return Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
 }
 
 /** One after the other: generation(u32) | nonce(8) | at(f64), big-endian. */

@@ -1,6 +1,6 @@
 import { deleteInBatches } from '../../driver/delete-in-batches.js'
 import { creationOutcome } from '../../driver/outcomes.js'
-import { sweepAtOf, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
+import { writeSession } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import { before, clock, clockOnce, readClock, readingClock } from '../clock.js'
 import type { DriverContext } from '../context.js'
@@ -22,14 +22,12 @@ export function postgresSessions(context: DriverContext): SessionStore {
     find: findSessions(context),
 
     async create(session, ordinal) {
-      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
-        session
-      const superseded = writeSuperseded(session.superseded)
-      const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline, profileFrom]
-      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAtOf(session)]
-      const rest = [ordinal ?? null, writeOrigin(session)]
-      const names = [textOf(id), keyOf(tenant), keyOf(subject)]
-      const { count } = await query(sql.create, [...names, createdAt, ...confirmed, ...end, ...rest])
+      const record = writeSession(session)
+      const { count } = await query(sql.create, [
+        ...[textOf(session.id), keyOf(session.tenant), keyOf(session.subject), record.createdAt, record.generation],
+        ...[record.nonce, record.superseded, record.idleDeadline, record.absoluteDeadline, record.profileFrom],
+        ...[record.endedAt, record.endedReason, record.replacedBy, record.sweepAt, ordinal ?? null, record.origin],
+      ])
       return creationOutcome(count === 1, ordinal)
     },
 

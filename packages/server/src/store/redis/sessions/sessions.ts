@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { creationOutcome, deadlinePassed } from '../../driver/outcomes.js'
-import { sweepAtOf } from '../../driver/session-record.js'
+import { writeSession } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { DriverContext } from '../context.js'
 import { newCallId } from '../database.js'
@@ -44,10 +44,11 @@ export function redisSessions(context: DriverContext): SessionStore {
     ...revocations(context),
 
     async create(session, ordinal) {
-      const fields = [newCallId(), ...fieldsOf(session)]
-      const { id, absoluteDeadline } = session
+      const { id } = session
       const owner = ownerName(session)
-      const sweepAt = sweepAtOf(session)
+      const record = writeSession(session)
+      const { sweepAt, absoluteDeadline } = record
+      const fields = [newCallId(), ...fieldsOf(owner, record)]
       const expiresAt = Math.ceil(Math.max(absoluteDeadline, Date.now()) + keptAfterDeadline)
       const [entered] = await Promise.all([
         ordinal === undefined
