@@ -25,7 +25,7 @@ export interface Sweeper {
 }
 
 /**
- * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and whoever claims it sweeps. A
+ * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and the node that claims it sweeps. A
  * node that dies meanwhile is followed by another in the next turn. The timer keeps no process alive, and a node without
  * requests does not wake its database.
  */

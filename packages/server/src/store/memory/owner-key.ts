@@ -1,6 +1,6 @@
 import type { Owner } from '../store.js'
 
-/** One text for tenant and subject that no other pair shares. */
+/** One string for both, which no other owner has. */
 export function ownerKey(owner: Owner): string {
   return JSON.stringify([owner.tenant, owner.subject])
 }

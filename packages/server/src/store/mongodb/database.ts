@@ -25,7 +25,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * Runs every command with concerns and a time limit of our own, whatever the defaults of the client are.
+ * Runs every command with its own concerns and time limit, so that the defaults of the client do not matter.
  *
  * Commands and not the methods of a collection: one command does the work of many requests and reports on each, and costs this
  * process half as much as a bulk write. The driver does not repeat a command by itself, so none is carried out twice. An error

@@ -3,7 +3,7 @@ import type { PostgresConnection, PostgresPool } from './client.js'
 import { failureOf } from './errors.js'
 
 /**
- * A connection of its own. One that comes too late, when nobody waits for it any more, goes back.
+ * A connection of its own. One that comes after the time limit is released.
  *
  * @param stopped Says that it is not wanted any more.
  */

@@ -73,5 +73,5 @@ const create = `
 
 const findByUsername = 'SELECT account FROM accounts WHERE tenant = ? AND username_key = ?'
 
-// It reads every account, and is asked when a server starts: is there an administrator yet?
+// It reads every account, and runs when a server starts: is there an administrator yet?
 const hasScope = `SELECT 1 FROM accounts WHERE instr(' ' || scope || ' ', ?) > 0 LIMIT 1`

@@ -43,6 +43,7 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
   const connection = openConnection(options)
   const group = new CommitGroup(connection, busyTimeout)
   const context = { connection, group, now }
+  // Not createDriverStore: the file is prepared when it is opened, and the commit group has its own time limit and close.
   return {
     sessions: sqliteSessions(context),
     accounts: sqliteAccounts(context),
