@@ -18,8 +18,8 @@ export type { ConformanceCase, ConformanceContext }
 
 /**
  * The contract of `store.ts` as cases, for every driver and every test runner: run them one after the other on the real
- * database, which may hold other data. They need `node:assert` and nothing else. A store that lacks a part leaves its cases
- * out, by their `part`; `relay` and `schema` are for those who have them.
+ * database, which may hold other data. They need `node:assert` and nothing else. A store without a relay or a schema
+ * leaves out the cases of that `part`.
  *
  *     for (const { title, run } of conformance) test(title, () => run({ open: () => myStore() }))
  */

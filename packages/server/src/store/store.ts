@@ -13,7 +13,8 @@ import type { ConfirmedToken, Session } from '../session/session.js'
  *   succeed without a restart. It never answers "not found" when it could not read.
  * - **Bytes and strings come back unchanged**: any well-formed Unicode, NUL included, and no character has a meaning to the
  *   database. Strings are equal if their code points are: case, accents and trailing spaces count.
- * - **Nothing is shared.** What the caller does to an object afterwards, given or answered, does not reach the store.
+ * - **Nothing is shared.** Once a call has settled, what the caller does to an object that it gave or got does not reach the
+ *   store.
  *
  * The same promises stand as cases in `conformance.ts`, which every driver passes on the real database.
  */
@@ -26,7 +27,7 @@ export interface Store {
   readonly keys: KeyStore
   /** Counters with a time limit, for the throttle. */
   readonly counters: CounterStore
-  /** Values that count once. */
+  /** Values that may be used once. */
   readonly oneTimeValues: OneTimeValueStore
   /** What an operator or a person may want to see later. */
   readonly events: EventStore
@@ -36,7 +37,10 @@ export interface Store {
   readonly relay?: Relay
   /** The tables, where the database has such a thing. */
   readonly schema?: Schema
-  /** Closes what the driver opened itself. A client that was passed in stays open. */
+  /**
+   * Resolves when the calls that are under way have settled, and closes what the driver opened itself. A client that was passed
+   * in stays open. Later calls reject with {@link StoreUnavailableError}; only the memory store has nothing to close.
+   */
   close(): Promise<void>
 }
 
@@ -94,8 +98,8 @@ export class StoreUnavailableError extends Error {
 /** The sessions of a store, and the entries of the revocation feed. */
 export interface SessionStore {
   /**
-   * Keeps a new session. There is one of an id, for ever: a second one rejects with an Error, and where it has an ordinal it may
-   * be answered `taken` instead.
+   * Keeps a new session. While a session is kept, a second one of its id rejects with an Error, or, if it has an ordinal, may be
+   * answered `taken` instead.
    *
    * @param ordinal A whole number from 1. Then the session is kept only if its owner has none with that ordinal yet: of
    * all calls with the same one, exactly one is answered `created`. Default: none, and nothing is compared.
@@ -166,7 +170,8 @@ export interface SessionStore {
 
   /**
    * Entries that were written at or after `from` (null: all that are still kept), with the store's clock at the moment of
-   * reading and the epoch: a name for this store's history, made once and kept, so that a reader notices another store.
+   * reading and the epoch: a name for this store's history, made once and kept, so that a reader notices another store. It is 1
+   * to 64 characters of base64url.
    */
   revokedSince(from: number | null): Promise<{
     readonly epoch: string
@@ -230,7 +235,7 @@ export interface AccountStore {
    *
    * @param notAfter An instant on the store's clock. Once it has passed nothing is written, however long the call waited for
    * a lock, for a connection or on the network: it rejects with {@link StoreUnavailableError}. A change that is written before
-   * may become visible a little later.
+   * may take up to 10 seconds to become visible: `profileGracePeriod` counts on that.
    */
   update(
     owner: Owner,
@@ -292,7 +297,7 @@ export interface CounterStore {
   add(key: string, amount: number, window: number): Promise<{ readonly count: number; readonly resetsIn: number }>
 }
 
-/** Values that count once: the `jti` of a proof, a captcha's solution, the turn to sweep. */
+/** Values that may be used once: the `jti` of a proof, a captcha's solution, the turn to sweep. */
 export interface OneTimeValueStore {
   /** Takes a value for `keepFor` seconds. Of all calls within that time exactly one is answered `claimed`. */
   claim(value: string, keepFor: number): Promise<'claimed' | 'taken'>
@@ -300,7 +305,7 @@ export interface OneTimeValueStore {
   deleteExpired(limit: number): Promise<number>
 }
 
-/** Something that an operator or the person may want to see later. It contains no secret. */
+/** Something that an operator or the person may want to see later. */
 export interface StoredEvent {
   /** Unique. */
   readonly id: string
@@ -318,11 +323,16 @@ export interface StoredEvent {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** The events of a store. */
+/** The events of a store. The auth server writes and deletes them; reading them is left to the application. */
 export interface EventStore {
   /** An id that is kept already stays as it is, so that an append may be repeated. */
   append(event: StoredEvent): Promise<void>
-  /** The newest first. */
+  /**
+   * For the application, which shows a person or an operator what happened.
+   *
+   * @param filter Without `owner`, the events of all.
+   * @returns the newest first.
+   */
   list(filter: { readonly owner?: Owner; readonly limit: number }): Promise<readonly StoredEvent[]>
   /** Deletes at most `limit` events that are older than so many seconds. Resolves to how many were deleted. */
   deleteOlderThan(seconds: number, limit: number): Promise<number>

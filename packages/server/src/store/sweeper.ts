@@ -16,7 +16,7 @@ const batch = 200
 const turn = 60_000
 
 /** Batches of a kind in one turn, at most: 20,000 rows, and the rest in the next. */
-const mostBatches = 100
+const maxBatches = 100
 
 export interface Sweeper {
   /** Sweeps, if no other node has done so in this turn. @returns how many rows were deleted; null where another does it. */
@@ -25,7 +25,7 @@ export interface Sweeper {
 }
 
 /**
- * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and whoever claims it sweeps. A
+ * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and the node that claims it sweeps. A
  * node that dies meanwhile is followed by another in the next turn. The timer keeps no process alive, and a node without
  * requests does not wake its database.
  */
@@ -68,7 +68,7 @@ export function createSweeper(
 /** Batch after batch, until there is nothing more or the turn is over. */
 async function drain(deleteBatch: () => Promise<number>, isOver: () => Promise<boolean>): Promise<number> {
   let deleted = 0
-  for (let count = 0; count < mostBatches; count++) {
+  for (let count = 0; count < maxBatches; count++) {
     const some = await deleteBatch()
     deleted += some
     if (some < batch || (await isOver())) break

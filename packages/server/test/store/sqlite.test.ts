@@ -67,6 +67,8 @@ test('close finishes what was begun; afterwards the store is unavailable, not em
   await begun
   await expect(store.sessions.find(kept.id)).rejects.toBeInstanceOf(StoreUnavailableError)
   await expect(store.sessions.create(session())).rejects.toBeInstanceOf(StoreUnavailableError)
+  await expect(store.now()).rejects.toBeInstanceOf(StoreUnavailableError)
+  await expect(store.schema!.migrate()).rejects.toBeInstanceOf(StoreUnavailableError)
   const again = sqliteStore(path)
   onTestFinished(() => again.close())
   expect((await again.sessions.find(kept.id)).session).toEqual(kept)

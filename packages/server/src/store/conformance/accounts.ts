@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { StoreUnavailableError } from '../store.js'
-import { atOnce, casesOf } from './case.js'
+import { casesOf, concurrently } from './case.js'
 import { account, hostileTexts, owner } from './samples.js'
 
 const text = hostileTexts.join('|')
@@ -71,7 +71,7 @@ export const accounts = casesOf('accounts', {
     const candidates = Array.from({ length: 50 }, () => account({ tenant: 'acme', usernameKey: 'of all' }))
     const usernameKey = candidates[0]!.subject
 
-    const results = await atOnce(50, nodes, (node, index) =>
+    const results = await concurrently(50, nodes, (node, index) =>
       node.accounts.create({ ...candidates[index]!, usernameKey }),
     )
 
@@ -97,7 +97,7 @@ export const accounts = casesOf('accounts', {
     const before = account()
     await nodes[0].accounts.create(before)
 
-    const results = await atOnce(50, nodes, (node, index) =>
+    const results = await concurrently(50, nodes, (node, index) =>
       node.accounts.changePassword(before, before.passwordHash, `hash ${index}`),
     )
 
@@ -141,7 +141,7 @@ export const accounts = casesOf('accounts', {
     const before = account()
     await nodes[0].accounts.create(before)
 
-    const results = await atOnce(50, nodes, (node, index) =>
+    const results = await concurrently(50, nodes, (node, index) =>
       node.accounts.update(before, 0, { profile: { winner: index } }),
     )
 
@@ -154,7 +154,7 @@ export const accounts = casesOf('accounts', {
     const before = account()
     await nodes[0].accounts.create(before)
 
-    await atOnce(2, nodes, (node, index) =>
+    await concurrently(2, nodes, (node, index) =>
       index === 0
         ? node.accounts.changePassword(before, before.passwordHash, 'next')
         : node.accounts.update(before, 0, { scope: 'admin' }),

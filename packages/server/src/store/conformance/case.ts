@@ -3,8 +3,8 @@ import type { Store } from '../store.js'
 /** What a case needs of its runner. */
 export interface ConformanceContext {
   /**
-   * Opens the store on the database under test, which may hold what earlier cases left. Called twice, it answers two
-   * handles on the same data, as two nodes would have them. Cases close what they opened.
+   * Opens the store on the database under test, which may hold what earlier cases left. Called twice, it returns two
+   * stores on the same data, as two nodes would have them. Cases close what they opened.
    */
   open(): Promise<Store> | Store
 }
@@ -21,11 +21,11 @@ export interface ConformanceCase {
   run(context: ConformanceContext): Promise<void>
 }
 
-/** Two handles on the same data. */
+/** Two stores on the same data. */
 export type Nodes = readonly [Store, Store]
 
 /**
- * A list of cases of one part, each with two handles that are closed afterwards.
+ * A list of cases of one part, each with two stores that are closed afterwards.
  *
  * @param waiting Titles of those that wait for the store's clock.
  */
@@ -51,7 +51,11 @@ export function casesOf<Title extends string>(
 }
 
 /** Runs an act `times` over at once, in turn on each node. */
-export function atOnce<T>(times: number, nodes: Nodes, act: (node: Store, index: number) => Promise<T>): Promise<T[]> {
+export function concurrently<T>(
+  times: number,
+  nodes: Nodes,
+  act: (node: Store, index: number) => Promise<T>,
+): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, index) => act(nodes[index % 2]!, index)))
 }
 

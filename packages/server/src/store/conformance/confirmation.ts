@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { SupersededToken } from '../../session/session.js'
 import type { Store } from '../store.js'
-import { atOnce, casesOf } from './case.js'
+import { casesOf, concurrently } from './case.js'
 import { bytes, session, sessionId, successor } from './samples.js'
 
 /** Compare-and-set: who won is said, and the record is the winner's. */
@@ -95,7 +95,7 @@ export const confirmation = casesOf('sessions', {
     equal(await store.sessions.confirm(before.id, before, successor(before)), 'lost')
   },
 
-  async 'of those who come at once each is decided for itself'(store) {
+  async 'concurrent confirmations of several sessions are decided one by one'(store) {
     const [right, generation, nonce, ended, twice] = Array.from({ length: 5 }, () => session({ generation: 3 }))
     const all = [right!, generation!, nonce!, ended!, twice!]
     for (const one of all) await store.sessions.create(one)
@@ -137,7 +137,7 @@ export const confirmation = casesOf('sessions', {
     for (const one of sessions) await nodes[0].sessions.create(one)
     const candidates = Array.from({ length: 50 }, (_, index) => successor(sessions[index % 2]!))
 
-    const results = await atOnce(50, [nodes[0], nodes[1]], (_, index) => {
+    const results = await concurrently(50, [nodes[0], nodes[1]], (_, index) => {
       // Each node is asked for both, so that its batches hold both.
       const node = nodes[Math.floor(index / 2) % 2]!
       return node.sessions.confirm(sessions[index % 2]!.id, sessions[index % 2]!, candidates[index]!)
@@ -176,7 +176,7 @@ export const confirmation = casesOf('sessions', {
     await store.sessions.create(before)
     const candidates = Array.from({ length: 50 }, () => successor(before))
 
-    const results = await atOnce(50, nodes, (node, index) =>
+    const results = await concurrently(50, nodes, (node, index) =>
       node.sessions.confirm(before.id, before, candidates[index]!),
     )
 
@@ -191,7 +191,7 @@ export const confirmation = casesOf('sessions', {
     const sessions = Array.from({ length: 50 }, () => session())
     await Promise.all(sessions.map((one) => store.sessions.create(one)))
 
-    const last = await atOnce(50, nodes, async (node, index) => {
+    const last = await concurrently(50, nodes, async (node, index) => {
       let record = sessions[index]!
       for (let rotation = 0; rotation < 10; rotation++) {
         const next = successor(record)
@@ -209,7 +209,7 @@ export const confirmation = casesOf('sessions', {
     const before = session()
     await store.sessions.create(before)
 
-    await atOnce(50, nodes, (node, index) =>
+    await concurrently(50, nodes, (node, index) =>
       node.sessions.touch(before.id, before, before.idleDeadline + ((index * 37) % 50)),
     )
 
@@ -223,7 +223,7 @@ export const confirmation = casesOf('sessions', {
       await store.sessions.create(before)
       const next = successor(before)
 
-      const results = await atOnce<unknown>(50, nodes, (node, index) =>
+      const results = await concurrently<unknown>(50, nodes, (node, index) =>
         (index + round) % 25 === 0
           ? node.sessions.revoke(before.id, 'session_revoked', 300)
           : node.sessions.confirm(before.id, before, next),

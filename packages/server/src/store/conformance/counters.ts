@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { atOnce, casesOf, passed } from './case.js'
+import { casesOf, concurrently, passed } from './case.js'
 import { hostileTexts, owner } from './samples.js'
 
 const anHour = 3600
@@ -90,7 +90,7 @@ export const counters = casesOf(
     async 'of 50 additions at once none is lost, and each is answered a count of its own'(...nodes) {
       const { subject: key } = owner()
 
-      const results = await atOnce(50, nodes, (node) => node.counters.add(key, 1, anHour))
+      const results = await concurrently(50, nodes, (node) => node.counters.add(key, 1, anHour))
 
       const counts = results.map((result) => result.count).sort((one, other) => one - other)
       deepEqual(

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { SigningKey, Store } from '../store.js'
-import { atOnce, casesOf } from './case.js'
+import { casesOf, concurrently } from './case.js'
 import { hostileBytes, hostileTexts, longAgo, signingKey, sinceLongAgo } from './samples.js'
 
 const text = hostileTexts.join('|')
@@ -57,7 +57,7 @@ export const keys = casesOf('keys', {
   async 'of 50 that make the first key at once one succeeds'(...nodes) {
     const { algorithm } = signingKey()
 
-    const results = await atOnce(50, nodes, (node) => node.keys.create(signingKey({ algorithm })))
+    const results = await concurrently(50, nodes, (node) => node.keys.create(signingKey({ algorithm })))
 
     equal(results.filter((result) => result === 'created').length, 1)
     equal((await of(nodes[0], algorithm)).length, 1)
@@ -109,7 +109,7 @@ export const keys = casesOf('keys', {
     await store.keys.create(current)
     await store.keys.create(next)
 
-    const results = await atOnce(50, nodes, (node) => node.keys.rotate({ current: current.kid, next: next.kid }))
+    const results = await concurrently(50, nodes, (node) => node.keys.rotate({ current: current.kid, next: next.kid }))
 
     equal(results.filter((result) => result === 'rotated').length, 1)
     equal((await find(store, current.kid))?.state, 'retired')

@@ -1,5 +1,5 @@
 import { equal } from 'node:assert/strict'
-import { atOnce, casesOf, passed } from './case.js'
+import { casesOf, concurrently, passed } from './case.js'
 import { hostileTexts, owner } from './samples.js'
 
 const anHour = 3600
@@ -19,7 +19,7 @@ export const oneTimeValues = casesOf(
       for (let round = 0; round < 5; round++) {
         const { subject: value } = owner()
 
-        const results = await atOnce(50, nodes, (node) => node.oneTimeValues.claim(value, anHour))
+        const results = await concurrently(50, nodes, (node) => node.oneTimeValues.claim(value, anHour))
 
         equal(results.filter((result) => result === 'claimed').length, 1)
       }
@@ -31,7 +31,7 @@ export const oneTimeValues = casesOf(
       await store.oneTimeValues.claim(value, 1)
       await passed(store, (await store.now()) + 1000)
 
-      const results = await atOnce(50, nodes, (node) => node.oneTimeValues.claim(value, anHour))
+      const results = await concurrently(50, nodes, (node) => node.oneTimeValues.claim(value, anHour))
 
       equal(results.filter((result) => result === 'claimed').length, 1)
     },

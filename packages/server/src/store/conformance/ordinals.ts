@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { decideAdmission } from '../../session/policy.js'
 import type { Store } from '../store.js'
-import { atOnce, casesOf } from './case.js'
+import { casesOf, concurrently } from './case.js'
 import { hostileTexts, owner, session } from './samples.js'
 
 /** Sessions that begin one after the other, and by which sign-in one was replaced. */
@@ -38,7 +38,7 @@ export const ordinals = casesOf('sessions', {
     const who = owner()
     const all = Array.from({ length: 20 }, () => session(who))
 
-    const outcomes = await atOnce(20, nodes, (node, index) => node.sessions.create(all[index]!, 1))
+    const outcomes = await concurrently(20, nodes, (node, index) => node.sessions.create(all[index]!, 1))
 
     deepEqual(outcomes.toSorted(), ['created', ...Array<string>(19).fill('taken')])
     const kept = all[outcomes.indexOf('created')]
@@ -49,7 +49,7 @@ export const ordinals = casesOf('sessions', {
     const who = owner()
 
     // Each takes the next ordinal as often as it takes to get one.
-    await atOnce(12, nodes, async (node) => {
+    await concurrently(12, nodes, async (node) => {
       for (;;) {
         const last = await node.sessions.lastOrdinal(who)
         equal((await node.sessions.listBySubject(who)).length >= last, true)
@@ -66,7 +66,7 @@ export const ordinals = casesOf('sessions', {
     const policy = { maxSessions: 3, per: 'subject', onExceed: 'replace' } as const
     const seen: number[] = []
 
-    await atOnce(20, nodes, async (node) => {
+    await concurrently(20, nodes, async (node) => {
       const one = session(who)
       for (;;) {
         const last = await node.sessions.lastOrdinal(who)

@@ -54,7 +54,7 @@ export const relay = casesOf('relay', {
   },
 })
 
-/** An ear at a node, and what it has heard. */
+/** A listener at a node, and what it has received. */
 function listenTo({ relay }: Store) {
   const entries: RevocationEntry[] = []
   const epochs = new Map<RevocationEntry, string>()

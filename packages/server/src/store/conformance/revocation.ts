@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notDeepEqual, ok } from 'node:assert/strict'
 import type { RevocationEntry } from '@sessionward/protocol'
 import type { Store } from '../store.js'
-import { atOnce, casesOf, passed } from './case.js'
+import { casesOf, concurrently, passed } from './case.js'
 import { owner, session, sessionId } from './samples.js'
 
 /** Ends and their entries. */
@@ -53,7 +53,7 @@ export const revocation = casesOf(
       const before = session()
       await store.sessions.create(before)
 
-      const results = await atOnce(50, nodes, (node) => node.sessions.revoke(before.id, 'signed_out', 300))
+      const results = await concurrently(50, nodes, (node) => node.sessions.revoke(before.id, 'signed_out', 300))
 
       const entries = results.filter((entry) => entry !== null)
       equal(entries.length, 1)
@@ -104,7 +104,7 @@ export const revocation = casesOf(
       const sessions = Array.from({ length: 5 }, () => session(who))
       for (const one of sessions) await store.sessions.create(one)
 
-      const results = await atOnce(20, nodes, (node) => node.sessions.revokeBySubject(who, 'signed_out', 300))
+      const results = await concurrently(20, nodes, (node) => node.sessions.revokeBySubject(who, 'signed_out', 300))
 
       deepEqual(sidsOf(results.flat()), sessions.map((one) => one.id).sort())
       for (const { id } of sessions) equal((await entriesOf(store, id)).length, 1)

@@ -4,7 +4,7 @@ import type { Account, Owner, SigningKey, StoredEvent } from '../store.js'
 
 const hour = 3_600_000
 
-/** An instant that only cases about old things use, so that what they sweep is theirs. */
+/** An instant in the past that only cases about deletion use, so that they delete nothing of other cases. */
 export const longAgo = Date.UTC(1971, 0, 1)
 
 /** Seconds since {@link longAgo}, and half a year less: what is older than that is old. */

@@ -1,8 +1,8 @@
 /** What became of one batch. */
 export interface DeletedBatch {
-  /** Rows that were due to be looked at. None: there is nothing more to do. */
+  /** Rows that were due to be examined; 0 if there is nothing more to do. */
   readonly examined: number
-  /** Those of them that were over. */
+  /** How many of them were over. */
   readonly deleted: number
 }
 

@@ -5,7 +5,7 @@ import { withoutUserInfo } from '../../logger.js'
  * error itself or as its cause, and an application may log all of it. The error is changed in place, so that it stays what
  * `instanceof` and the driver's own code say it is.
  *
- * It reaches the texts of the error, of its cause and of the errors of an AggregateError; not what else a driver attaches.
+ * It changes the strings of the error, of its cause and of the errors of an AggregateError, and nothing else that a driver attaches.
  */
 export function withoutUrlPasswords<T>(thrown: T, seen = new Set<unknown>()): T {
   if (typeof thrown !== 'object' || thrown === null || seen.has(thrown)) return thrown

@@ -3,25 +3,31 @@ import { copyOf } from './copy-of.js'
 import type { Preparation } from './prepare-once.js'
 import { withTimeout } from './with-timeout.js'
 
-/** The verbs of a driver, which need not care for preparation, time limits and closing. */
+/**
+ * The verbs of a driver, which need not care about preparation, time limits and closing. Each group is a plain object of
+ * functions that do not use `this`: methods of a class are not found.
+ */
 export interface Driver extends Omit<Store, 'relay' | 'schema' | 'close'> {
   /** As messages name it, such as `PostgreSQL`. */
   readonly database: string
   /** Seconds until a call without an answer rejects with {@link StoreUnavailableError}. */
   readonly timeout: number
-  /** Seconds for the calls that delete in batches, each of which has a time limit of its own. Default: `timeout`. */
+  /**
+   * Seconds for the verbs whose name begins with `delete`, which run many statements. Set it if each statement has a time limit
+   * of its own. Default: `timeout`.
+   */
   readonly sweepTimeout?: number
-  /** Must succeed before any verb runs, those of the schema excepted. */
+  /** Must succeed before any verb runs, except for those of the schema. */
   readonly preparation: Preparation
-  /** Its verbs run unprepared: they are what prepares. */
+  /** Its verbs run without preparation, because the preparation calls them. */
   readonly schema?: Schema
   readonly relay?: Relay
   /** Closes what the driver opened itself, such as the relay's connection. Called once, before the store drains. */
   close?(): void | Promise<void>
 }
 
-/** Seconds. A migration may build an index over all there is. */
-export const migrationTimeout = 600
+/** Seconds. A migration may build an index of a large table, or wait for another node that does. */
+export const migrationTimeout = 3600
 
 /**
  * A store of a driver's verbs: each waits for the preparation, and rejects after its time limit and after `close`. `close`

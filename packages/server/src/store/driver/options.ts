@@ -5,7 +5,7 @@ export interface OptionRule<T> {
   readonly accepts: (value: unknown) => boolean
   /** What follows `must be` in the message. */
   readonly expected: string
-  /** Counts where the option is not given. Without it the option is required. */
+  /** The value if the option is omitted. Without it the option is required. */
   readonly fallback?: T
 }
 
@@ -61,7 +61,7 @@ export function oneOf<const T extends string>(fallback: T, other: T): OptionRule
 export const clock: OptionRule<() => number> = {
   accepts: (value) => typeof value === 'function',
   expected: 'a function',
-  // Not the function itself, which a test may replace later.
+  // Not `Date.now` itself, which fake timers replace later.
   fallback: () => Date.now(),
 }
 

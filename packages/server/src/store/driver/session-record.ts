@@ -5,7 +5,7 @@ import type { ConfirmedToken, Session, SessionEnd, SessionOrigin, SupersededToke
 /** A session as the drivers keep it: what conditions compare in fields of its own, what is only carried as JSON. */
 export interface SessionRecord {
   readonly generation: number
-  /** 16 bytes, the caller's to keep. */
+  /** 16 bytes. A copy, because a small Buffer is a view of a pool that many share. */
   readonly nonce: Uint8Array
   /** As {@link writeSuperseded} or {@link writeConfirmation} wrote it. */
   readonly superseded: Uint8Array
@@ -19,6 +19,33 @@ export interface SessionRecord {
   readonly replacedBy: string | null
   /** As {@link writeOrigin} wrote it. */
   readonly origin: string
+}
+
+/** What a driver writes of a new session, its id and its owner excepted. */
+export interface NewSessionRecord extends Omit<SessionRecord, 'supersededAt'> {
+  readonly createdAt: number
+  readonly absoluteDeadline: number
+  /** When to examine whether the session is over: not later than its end. */
+  readonly sweepAt: number
+}
+
+export function writeSession(session: Session): NewSessionRecord {
+  const { createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } = session
+  return {
+    createdAt,
+    generation,
+    // A copy, because the caller may change its bytes while the statement waits for a connection.
+    nonce: Uint8Array.from(nonce),
+    superseded: writeSuperseded(session.superseded),
+    idleDeadline,
+    absoluteDeadline,
+    profileFrom,
+    endedAt: ended?.at ?? null,
+    endedReason: ended?.reason ?? null,
+    replacedBy: writeReplacedBy(ended?.replacedBy),
+    sweepAt: Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY),
+    origin: writeOrigin(session),
+  }
 }
 
 export function readSession(record: SessionRecord): Session {
@@ -42,7 +69,7 @@ function readEnd({ endedAt, endedReason, replacedBy }: SessionRecord): SessionEn
   return replacedBy === null ? end : { ...end, replacedBy: JSON.parse(replacedBy) as ReplacedBy }
 }
 
-/** JSON; null where there is nothing to keep. */
+/** JSON; null if there is nothing to keep. */
 export function writeReplacedBy(replacedBy: ReplacedBy | undefined): string | null {
   return replacedBy === undefined ? null : JSON.stringify(replacedBy)
 }
@@ -51,18 +78,6 @@ export function writeReplacedBy(replacedBy: ReplacedBy | undefined): string | nu
 export function writeOrigin(session: Session): string {
   const { generation, nonce, superseded, idleDeadline, profileFrom, ended, salt, ...origin } = session
   return JSON.stringify({ ...origin, salt: Buffer.from(salt).toString('base64url') })
-}
-
-/** When to look whether a session is over: not later than its end. */
-export function sweepAtOf({ idleDeadline, absoluteDeadline, ended }: Session): number {
-  return Math.min(idleDeadline, absoluteDeadline, ended?.at ?? Number.POSITIVE_INFINITY)
-}
-
-/** What `create` answers where the database has written a row or not. @throws Error if the id exists already. */
-export function creationOutcome(created: boolean, ordinal: number | undefined): 'created' | 'taken' {
-  if (created) return 'created'
-  if (ordinal !== undefined) return 'taken'
-  throw new Error('a session with this id already exists')
 }
 
 /** One after the other: generation(u32) | nonce(8) | at(f64), big-endian. */

@@ -1,5 +1,6 @@
 import { copyOf } from '../driver/copy-of.js'
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed, subjectExists } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import { ownerKey } from './owner-key.js'
 
 export function memoryAccounts(now: () => number): AccountStore {
@@ -10,7 +11,7 @@ export function memoryAccounts(now: () => number): AccountStore {
     async create(account) {
       const username = usernameOf(account.tenant, account.usernameKey)
       if (ownersByUsername.has(username)) return 'taken'
-      if (accounts.has(ownerKey(account))) throw new Error('an account with this subject already exists')
+      if (accounts.has(ownerKey(account))) throw subjectExists()
       ownersByUsername.set(username, { tenant: account.tenant, subject: account.subject })
       accounts.set(ownerKey(account), copyOf(account))
       return 'created'
@@ -35,8 +36,7 @@ export function memoryAccounts(now: () => number): AccountStore {
     async update(owner, expectedVersion, change, notAfter = Number.POSITIVE_INFINITY) {
       const account = accounts.get(ownerKey(owner))
       if (account?.version !== expectedVersion) return 'lost'
-      if (now() > notAfter)
-        throw new StoreUnavailableError('the memory store received the change after its deadline and made no change')
+      if (now() > notAfter) throw deadlinePassed('the memory store')
       accounts.set(ownerKey(owner), { ...account, ...copyOf(change), version: expectedVersion + 1 })
       return 'updated'
     },

@@ -1,5 +1,6 @@
 import { createBatch } from '../driver/batch.js'
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed, subjectExists } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import type { Document } from './client.js'
 import type { DriverContext } from './context.js'
 import { findEach, type Inserted, insertEach } from './each.js'
@@ -40,8 +41,7 @@ export function mongodbAccounts({ database, names }: DriverContext): AccountStor
     const statement = { q: { _id: idOf(owner), ...expected }, u: update }
     const { n, writeErrors } = await database.attempt({ update: names.accounts, updates: [statement] }, maxSeconds)
     const [failure] = writeErrors ?? []
-    if (isLost(failure?.errmsg))
-      throw new StoreUnavailableError('MongoDB received the change after its deadline and made no change')
+    if (isLost(failure?.errmsg)) throw deadlinePassed('MongoDB')
     if (failure) throw refused(failure)
     return n === 1
   }
@@ -53,7 +53,7 @@ export function mongodbAccounts({ database, names }: DriverContext): AccountStor
       if (outcome === 'inserted') return 'created'
       // Which of the two unique keys it was is in a message that differs from engine to engine.
       if (await findByUsername(account.tenant, account.usernameKey)) return 'taken'
-      throw new Error('an account with this subject already exists')
+      throw subjectExists()
     },
 
     find: (owner) => read(idOf(owner)),

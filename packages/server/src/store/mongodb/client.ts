@@ -2,7 +2,7 @@
 export type Document = Readonly<Record<string, unknown>>
 
 /**
- * The little that we ask of a `Db` of the package mongodb, as `client.db(name)` gives it.
+ * What the store uses of a `Db` of the package mongodb, which `client.db(name)` returns.
  *
  * @external mongodb
  */
@@ -13,7 +13,7 @@ export interface MongodbDatabase {
   }
 }
 
-/** What we say with every command, so that the defaults of the client that was handed in do not matter. */
+/** Options of every command, so that the defaults of the client do not matter. */
 export interface MongodbOptions {
   readonly readPreference: 'primary'
   readonly signal: AbortSignal

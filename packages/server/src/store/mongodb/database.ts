@@ -1,3 +1,4 @@
+import { migrationTimeout } from '../driver/driver-store.js'
 import { StoreUnavailableError } from '../store.js'
 import type { Document, MongodbDatabase } from './client.js'
 import { isConflict, readable, refused, type WriteError } from './errors.js'
@@ -24,7 +25,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * Runs every command with concerns and a time limit of our own, whatever the defaults of the client are.
+ * Runs every command with its own concerns and time limit, so that the defaults of the client do not matter.
  *
  * Commands and not the methods of a collection: one command does the work of many requests and reports on each, and costs this
  * process half as much as a bulk write. The driver does not repeat a command by itself, so none is carried out twice. An error
@@ -117,7 +118,7 @@ export class Database {
 
   /** A command of a migration, which may build the index of a large collection. */
   async migrate(command: Document): Promise<Reply> {
-    return withConcernMet(await this.#run({ ...command, writeConcern: { w: 'majority' } }, migrationTimeout))
+    return withConcernMet(await this.#run({ ...command, writeConcern: { w: 'majority' } }, migrationTimeout * 1000))
   }
 
   #run(command: Document, milliseconds = this.#milliseconds): Promise<Reply> {
@@ -154,9 +155,6 @@ const maxAttempts = 4
 
 /** Documents in one round trip. */
 const listBatch = 5000
-
-/** Milliseconds. */
-const migrationTimeout = 600_000
 
 function withConcernMet(reply: Reply): Reply {
   if (reply.writeConcernError) throw readable({ name: 'MongoWriteConcernError', ...reply.writeConcernError })

@@ -39,7 +39,7 @@ function isUnavailable(error: unknown): boolean {
   // The socket's own error, of a command that was written just after the server had ended the connection.
   if (typeof code === 'string' && lostConnection.has(code)) return true
   // The other errors of the driver speak of connections, pools, server selection and time.
-  return typeof name === 'string' && name.startsWith('Mongo') && !faultsOfOurs.has(name)
+  return typeof name === 'string' && name.startsWith('Mongo') && !statementErrors.has(name)
 }
 
 const retryLabels: ReadonlySet<unknown> = new Set([
@@ -52,7 +52,7 @@ const retryLabels: ReadonlySet<unknown> = new Set([
 const lostConnection: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT'])
 
 /** Errors of the driver about the command that was sent. So is MongoServerError, except for the codes below. */
-const faultsOfOurs: ReadonlySet<string> = new Set([
+const statementErrors: ReadonlySet<string> = new Set([
   'MongoServerError',
   'MongoAPIError',
   'MongoInvalidArgumentError',

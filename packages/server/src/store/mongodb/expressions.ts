@@ -3,7 +3,7 @@ import type { Document } from './client.js'
 /** Milliseconds since the epoch on the server's clock, at the moment at which it takes up the command. */
 export const now: Document = { $toLong: '$$NOW' }
 
-/** What a text means in an expression is itself, whatever it spells. */
+/** A string in an expression, where one that begins with a dollar sign would be a field. */
 export function literal(value: string): Document {
   return { $literal: value }
 }
@@ -14,14 +14,14 @@ export function expiry(keepFor: number): Document {
 }
 
 /**
- * A number where the condition holds. Elsewhere the statement fails, and nothing of it is done: that is how one of the many
- * statements in a command says that it lost, which the count of those that succeeded does not.
+ * A number if the condition holds. Otherwise the statement fails and changes nothing. A command of many statements answers how
+ * many have succeeded, but not which; of those that failed it answers each.
  */
 export function onlyIf(condition: unknown, value: unknown): Document {
   return { $divide: [value, { $cond: [condition, 1, 0] }] }
 }
 
-/** Whether a statement failed for its {@link onlyIf}. MongoDB changed the code from one version to another, the text stays. */
+/** Whether a statement failed for its {@link onlyIf}. The code of the error differs from version to version, the message does not. */
 export function isLost(message: string | undefined): boolean {
   return message?.includes('$divide by zero') ?? false
 }

@@ -4,8 +4,8 @@ import type { DriverContext } from './context.js'
 import { literal, now } from './expressions.js'
 
 /**
- * All signing keys stand in one document, for a rotation changes two of them at once. They are few: three an algorithm, and
- * what has been retired lately.
+ * All signing keys are in one document, because a rotation changes two of them at once. They are few: `next`, `current` and what
+ * was retired lately, of each algorithm.
  */
 export function mongodbKeys({ database, names, now: readNow }: DriverContext): KeyStore {
   return {

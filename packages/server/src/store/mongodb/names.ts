@@ -1,16 +1,5 @@
 /** Collections, whose names begin alike, because people share databases. */
-export interface Names {
-  readonly history: string
-  readonly sessions: string
-  readonly profileChanges: string
-  readonly accounts: string
-  readonly keys: string
-  readonly counters: string
-  readonly oneTimeValues: string
-  readonly events: string
-}
-
-export function namesFor(prefix: string): Names {
+export function namesFor(prefix: string) {
   return {
     history: `${prefix}history`,
     sessions: `${prefix}sessions`,
@@ -22,3 +11,5 @@ export function namesFor(prefix: string): Names {
     events: `${prefix}events`,
   }
 }
+
+export type Names = Readonly<ReturnType<typeof namesFor>>

@@ -1,5 +1,6 @@
 import { createBatch } from '../driver/batch.js'
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed, subjectExists } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import type { Database, Row, Value } from './database.js'
 import { clock, givenKey, integer, keyColumn, oneRow, readingClock, tableOf } from './sql.js'
 import { keyOf, keyOfOwner, readJson, readText } from './text.js'
@@ -22,7 +23,7 @@ export function mysqlAccounts(database: Database): AccountStore {
     async create(account) {
       if (await database.insert(sql.create, valuesOf(account))) return 'created'
       // The error names the key that exists in the language of the server.
-      if (await find(account)) throw new Error('an account with this subject already exists')
+      if (await find(account)) throw subjectExists()
       return 'taken'
     },
 
@@ -45,8 +46,7 @@ export function mysqlAccounts(database: Database): AccountStore {
       const { count } = await database.write(sql.update, [...change, keyOfOwner(owner), expectedVersion, notAfter])
       if (count === 1) return 'updated'
       const [[now] = []] = await database.read(`SELECT ${clock}`)
-      if (Number(now) > notAfter)
-        throw new StoreUnavailableError('MySQL received the change after its deadline and made no change')
+      if (Number(now) > notAfter) throw deadlinePassed('MySQL')
       return 'lost'
     },
 

@@ -21,7 +21,7 @@ export function mysqlCounters(database: Database): CounterStore {
       const length = Math.ceil(window * 1000)
       const { count, insertId } = await database.write(sql.add, [name, amount, length, amount, amount, length])
       if (count !== 1) return { count: insertId, resetsIn: (await read(name)).resetsIn }
-      // A new counter deletes two old ones, so that the table holds little but what is running.
+      // Each new counter deletes two expired ones, so that the table holds little but running ones.
       await database.write(sql.deleteSome).catch(() => undefined)
       return { count: insertId, resetsIn: Math.ceil(window) }
     },

@@ -52,7 +52,7 @@ export function isAlreadyApplied(error: unknown): boolean {
 
 /** The error that the caller sees. An error about the statement itself stays as it is. */
 export function failureOf(error: unknown): unknown {
-  return isFaultOfOurs(error) ? withoutUrlPasswords(error) : unavailable(error)
+  return isStatementError(error) ? withoutUrlPasswords(error) : unavailable(error)
 }
 
 /** Without the driver's message, which may contain a user, a host or data. */
@@ -62,7 +62,7 @@ export function unavailable(error: unknown): StoreUnavailableError {
   return new StoreUnavailableError(`MySQL is unavailable: ${reason}`, { cause: withoutUrlPasswords(error) })
 }
 
-function isFaultOfOurs(error: unknown): boolean {
+function isStatementError(error: unknown): boolean {
   const number = numberOf(error)
   if (number !== 0) return !(conflicts.has(number) || wrongServer.has(number) || unavailableNumbers.has(number))
   // An error of the connection is fatal, or has a code of the system or of mysql2. The codes of Node's own begin with ERR_.

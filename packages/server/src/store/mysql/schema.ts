@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { migrationTimeout } from '../driver/driver-store.js'
 import { createSchema } from '../driver/schema.js'
 import { type Migration, type Schema, StoreUnavailableError } from '../store.js'
 import type { Database, Statements } from './database.js'
@@ -6,9 +7,6 @@ import { isAlreadyApplied, isMissingTable } from './errors.js'
 
 /** Seconds to wait while another node migrates. */
 const lockTimeout = 600
-
-/** Seconds for all of it, the wait included. */
-const migrationTimeout = 3600
 
 export function mysqlSchema(database: Database, migrations: readonly Migration[]): Schema {
   return createSchema<Statements>({

@@ -1,5 +1,6 @@
 import { createBatch } from '../driver/batch.js'
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import { textArray } from './binary-array.js'
 import { clock, readClock, readingClock } from './clock.js'
 import { type DriverContext, readJson } from './context.js'
@@ -32,10 +33,10 @@ export function postgresAccounts({ query, tables, batch }: DriverContext): Accou
     async create(account) {
       const { tenant, subject, username, usernameKey, createdAt } = account
       const names = [keyOf(tenant), keyOf(subject), keyOf(usernameKey)]
-      const facts = JSON.stringify({ tenant, subject, username, usernameKey, createdAt })
+      const origin = JSON.stringify({ tenant, subject, username, usernameKey, createdAt })
       const { passwordHash, scope, profile, disabled, version } = account
       const changing = [textOf(passwordHash), textOf(scope), JSON.stringify(profile), disabled, version]
-      const { count } = await query(sql.create, [...names, ...changing, facts])
+      const { count } = await query(sql.create, [...names, ...changing, origin])
       return count === 1 ? 'created' : 'taken'
     },
 
@@ -59,8 +60,7 @@ export function postgresAccounts({ query, tables, batch }: DriverContext): Accou
         notAfter ?? Number.MAX_SAFE_INTEGER,
       ])
       const [inTime, updated] = rows[0]!
-      if (inTime === 'f')
-        throw new StoreUnavailableError('PostgreSQL received the change after its deadline and made no change')
+      if (inTime === 'f') throw deadlinePassed('PostgreSQL')
       return updated === '1' ? 'updated' : 'lost'
     },
 
@@ -73,11 +73,11 @@ export function postgresAccounts({ query, tables, batch }: DriverContext): Accou
   }
 }
 
-function accountOf([now, facts, passwordHash, scope, profile, disabled, version]: Row): Account | null {
+function accountOf([now, origin, passwordHash, scope, profile, disabled, version]: Row): Account | null {
   readClock(now)
-  if (facts === null) return null
+  if (origin === null) return null
   return {
-    ...readJson<Pick<Account, 'tenant' | 'subject' | 'username' | 'usernameKey' | 'createdAt'>>(facts),
+    ...readJson<Pick<Account, 'tenant' | 'subject' | 'username' | 'usernameKey' | 'createdAt'>>(origin),
     passwordHash: readText(passwordHash!),
     scope: readText(scope!),
     profile: readJson(profile),
@@ -86,14 +86,14 @@ function accountOf([now, facts, passwordHash, scope, profile, disabled, version]
   }
 }
 
-const columns = 'facts, password_hash, scope, profile, disabled, version'
+const columns = 'origin, password_hash, scope, profile, disabled, version'
 
 function statements({ accounts }: Tables) {
   const isOf = 'tenant = $1 AND subject = $2'
   return {
     // A second account of the same subject violates the primary key, which is an error and not a taken name.
     create: `
-      INSERT INTO ${accounts} (tenant, subject, username_key, password_hash, scope, profile, disabled, version, facts)
+      INSERT INTO ${accounts} (tenant, subject, username_key, password_hash, scope, profile, disabled, version, origin)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, username_key) DO NOTHING`,
     find: `SELECT clock.now, ${columns} FROM (SELECT ${readingClock} AS now) AS clock LEFT JOIN ${accounts} ON ${isOf}`,
     findAll: `
@@ -106,8 +106,8 @@ function statements({ accounts }: Tables) {
       SELECT clock.now, ${columns} FROM (SELECT ${readingClock} AS now) AS clock
       LEFT JOIN ${accounts} ON tenant = $1 AND username_key = $2`,
     changePassword: `UPDATE ${accounts} SET password_hash = $4 WHERE ${isOf} AND password_hash = $3`,
-    // Looks at the clock once it has the row: a condition of the update would be looked at before it waits for whoever has
-    // locked it, and not again unless he changed it.
+    // Reads the clock once it has the row. PostgreSQL would evaluate a condition of the update before it waits for a lock on
+    // the row, and again only if the row has changed.
     update: `
       WITH own AS MATERIALIZED (SELECT 1 FROM ${accounts} WHERE ${isOf} AND version = $3 FOR UPDATE),
       due AS MATERIALIZED (SELECT ${clock} <= $7::bigint AS in_time FROM own),

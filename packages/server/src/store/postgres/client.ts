@@ -1,5 +1,5 @@
 /**
- * The little that we ask of a `pg.Pool`. One of another make will do.
+ * What the store uses of a `pg.Pool`.
  *
  * @external pg
  */
@@ -8,8 +8,7 @@ export interface PostgresPool {
   /** A connection of its own, for a transaction and for LISTEN. */
   connect(): Promise<PostgresConnection>
   /**
-   * Where the pool reports connections that broke while nobody used them: an 'error' that nobody hears ends the
-   * process.
+   * Where the pool reports idle connections that broke: an `error` event without a listener ends the process.
    */
   on?(event: 'error', listener: (error: Error) => void): unknown
 }

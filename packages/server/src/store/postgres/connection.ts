@@ -3,7 +3,7 @@ import type { PostgresConnection, PostgresPool } from './client.js'
 import { failureOf } from './errors.js'
 
 /**
- * A connection of its own. One that comes too late, when nobody waits for it any more, goes back.
+ * A connection of its own. One that comes after the time limit is released.
  *
  * @param stopped Says that it is not wanted any more.
  */
@@ -14,7 +14,7 @@ export async function connectionOf(
 ): Promise<PostgresConnection> {
   const connecting = pool.connect()
   try {
-    return await withTimeout(seconds, 'PostgreSQL', stopped ? unless(stopped, connecting) : connecting)
+    return await withTimeout(seconds, 'PostgreSQL', stopped ? rejectOnAbort(stopped, connecting) : connecting)
   } catch (error) {
     connecting.then((late) => late.release()).catch(() => {})
     throw failureOf(error)
@@ -24,7 +24,7 @@ export async function connectionOf(
 /**
  * The answer, or a rejection as soon as it is over. Unlike Promise.race it leaves nothing behind on what lives long.
  */
-export function unless<T>(over: AbortSignal, answer: Promise<T>): Promise<T> {
+export function rejectOnAbort<T>(over: AbortSignal, answer: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const end = () => reject(new Error('the connection was closed'))
     over.addEventListener('abort', end, { once: true })

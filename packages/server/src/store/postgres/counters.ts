@@ -24,7 +24,7 @@ export function postgresCounters({ query, tables }: DriverContext): CounterStore
 
 function statements({ counters }: Tables) {
   return {
-    // Each addition takes two old ones away, so that the table holds little but what is running.
+    // Each addition deletes two expired counters, so that the table holds little but running ones.
     add: `
       WITH old AS (
         DELETE FROM ${counters} WHERE ctid = ANY (ARRAY (

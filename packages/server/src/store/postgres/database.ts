@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { withTimeout } from '../driver/with-timeout.js'
 import type { PostgresPool, PostgresQuery, PostgresResult } from './client.js'
-import { failureOf, isFleeting, isLostStatement } from './errors.js'
+import { failureOf, isLostStatement, isTransient } from './errors.js'
 
 /** The columns as strings, in their order. */
 export type Row = readonly (string | null)[]
@@ -40,7 +40,7 @@ export function queryOn(pool: PostgresPool, { timeout, prepare }: QueryOptions):
         if (attempt < maxAttempts && named && isLostStatement(error)) {
           // A pooler in transaction mode is between: the statement was prepared on another connection.
           named = false
-        } else if (attempt === maxAttempts || !isFleeting(error)) throw failureOf(error)
+        } else if (attempt === maxAttempts || !isTransient(error)) throw failureOf(error)
       }
     }
   }

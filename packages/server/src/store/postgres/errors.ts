@@ -6,10 +6,10 @@ import { StoreUnavailableError } from '../store.js'
  * cardinality, data, constraint, access rule or syntax, program limit. All others (connection, resources, operator
  * intervention, read-only transaction, system error, ...) mean that it cannot answer.
  */
-const faultsOfOurs: ReadonlySet<string> = new Set(['0A', '21', '22', '23', '42', '54'])
+const statementErrors: ReadonlySet<string> = new Set(['0A', '21', '22', '23', '42', '54'])
 
 /** Serialization failure and deadlock: the same statement may succeed at once. */
-const fleeting: ReadonlySet<string> = new Set(['40001', '40P01'])
+const transient: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 /** Errors of a prepared statement behind a pooler that changes the server connection. */
 const lostStatement: ReadonlySet<string> = new Set(['26000', '42P05'])
@@ -28,7 +28,7 @@ export function failureOf(thrown: unknown): Error {
   const error = withoutUrlPasswords(thrown)
   const code = codeOf(error) ?? ''
   const why = [code, explanations.get(code)].filter(Boolean).join(', ')
-  if (isFaultOfOurs(error)) {
+  if (isStatementError(error)) {
     return explanations.has(code)
       ? new Error(`PostgreSQL refused the statement: ${why}`, { cause: error })
       : (error as Error)
@@ -36,8 +36,8 @@ export function failureOf(thrown: unknown): Error {
   return new StoreUnavailableError(`PostgreSQL is unavailable${why && `: ${why}`}`, { cause: error })
 }
 
-export function isFleeting(error: unknown): boolean {
-  return fleeting.has(codeOf(error) ?? '')
+export function isTransient(error: unknown): boolean {
+  return transient.has(codeOf(error) ?? '')
 }
 
 /** Whether a prepared statement is missing, or exists already. It did not run. */
@@ -45,10 +45,10 @@ export function isLostStatement(error: unknown): boolean {
   return lostStatement.has(codeOf(error) ?? '')
 }
 
-function isFaultOfOurs(error: unknown): boolean {
+function isStatementError(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError) return true
   const code = codeOf(error)
-  return code?.length === 5 && faultsOfOurs.has(code.slice(0, 2))
+  return code?.length === 5 && statementErrors.has(code.slice(0, 2))
 }
 
 /** SQLSTATE, or what Node calls a broken connection, such as ECONNREFUSED. */

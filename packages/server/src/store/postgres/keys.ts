@@ -16,8 +16,8 @@ export function postgresKeys({ query, tables }: DriverContext): KeyStore {
 
     async create(key) {
       const { kid, algorithm, state, since, publicKey, createdAt, sealedPrivateKey } = key
-      const facts = JSON.stringify({ kid, algorithm, publicKey, createdAt })
-      const values = [keyOf(kid), keyOf(algorithm), state, since, createdAt, sealedPrivateKey, facts]
+      const origin = JSON.stringify({ kid, algorithm, publicKey, createdAt })
+      const values = [keyOf(kid), keyOf(algorithm), state, since, createdAt, sealedPrivateKey, origin]
       const { count } = await query(sql.create, values)
       return count === 1 ? 'created' : 'taken'
     },
@@ -34,9 +34,9 @@ export function postgresKeys({ query, tables }: DriverContext): KeyStore {
   }
 }
 
-function readKey([, facts, state, since, sealed]: Row): SigningKey {
+function readKey([, origin, state, since, sealed]: Row): SigningKey {
   return {
-    ...readJson<Pick<SigningKey, 'kid' | 'algorithm' | 'publicKey' | 'createdAt'>>(facts),
+    ...readJson<Pick<SigningKey, 'kid' | 'algorithm' | 'publicKey' | 'createdAt'>>(origin),
     state: state as SigningKey['state'],
     since: Number(since),
     sealedPrivateKey: new Uint8Array(Buffer.from(sealed!, 'hex')),
@@ -46,13 +46,13 @@ function readKey([, facts, state, since, sealed]: Row): SigningKey {
 function statements({ keys }: Tables) {
   return {
     list: `
-      SELECT clock.now, facts, state, since, encode(sealed, 'hex')
+      SELECT clock.now, origin, state, since, encode(sealed, 'hex')
       FROM (SELECT ${readingClock} AS now) AS clock LEFT JOIN ${keys} ON true ORDER BY created_at`,
     create: `
-      INSERT INTO ${keys} (kid, algorithm, state, since, created_at, sealed, facts) VALUES ($1, $2, $3, $4, $5, $6, $7)
+      INSERT INTO ${keys} (kid, algorithm, state, since, created_at, sealed, origin) VALUES ($1, $2, $3, $4, $5, $6, $7)
       ON CONFLICT DO NOTHING`,
     // In this order, which the second update takes from the first: there is never a moment with two current keys. Both
-    // rows are locked before, and looked at again after a wait for whoever held them.
+    // rows are locked before, and checked again after a wait for a lock.
     rotate: `
       WITH pair AS MATERIALIZED (
         SELECT one.kid AS retiring, other.kid AS rising, ${clock} AS now

@@ -57,7 +57,7 @@ export function migrationsFor(tables: Tables): readonly Migration[] {
   profile text NOT NULL,
   disabled boolean NOT NULL,
   version bigint NOT NULL,
-  facts text NOT NULL,
+  origin text NOT NULL,
   PRIMARY KEY (tenant, subject)
 )`,
         `CREATE UNIQUE INDEX sessionward_accounts_by_username ON ${tables.accounts} (tenant, username_key)`,
@@ -69,7 +69,7 @@ export function migrationsFor(tables: Tables): readonly Migration[] {
   since bigint NOT NULL,
   created_at bigint NOT NULL,
   sealed bytea NOT NULL,
-  facts text NOT NULL
+  origin text NOT NULL
 )`,
         `CREATE UNIQUE INDEX sessionward_keys_one_each ON ${tables.keys} (algorithm, state) WHERE state <> 'retired'`,
 

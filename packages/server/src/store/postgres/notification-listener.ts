@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { withTimeout } from '../driver/with-timeout.js'
 import type { PostgresPool } from './client.js'
-import { connectionOf, unless } from './connection.js'
+import { connectionOf, rejectOnAbort } from './connection.js'
 import { statementOf } from './database.js'
 import { readProbe } from './payload.js'
 import { quoted } from './tables.js'
@@ -89,7 +89,7 @@ export class NotificationListener {
   /** Resolves or rejects when nothing arrives any more. */
   async #listen(stopped: AbortSignal, begun: () => void): Promise<void> {
     const { pool, timeout } = this.#parts
-    const channel = await unless(stopped, this.#parts.channel())
+    const channel = await rejectOnAbort(stopped, this.#parts.channel())
     const connection = await connectionOf(pool, timeout, stopped)
     const broken = new AbortController()
     connection.on('error', () => broken.abort())
@@ -101,7 +101,7 @@ export class NotificationListener {
       })
       await connection.query(statementOf(`LISTEN ${quoted(channel)}`, [], timeout, false))
       while (!over.aborted) {
-        await unless(over, this.#probe())
+        await rejectOnAbort(over, this.#probe())
         if (over.aborted) break
         begun()
         this.#setArriving(true)

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../store.js'
+import { readClock, readingClock } from './clock.js'
 import type { Query } from './database.js'
 
 const oldest = { number: 130000, name: 'PostgreSQL 13' }
@@ -10,12 +10,10 @@ const oldest = { number: 130000, name: 'PostgreSQL 13' }
  */
 export async function checkServer(query: Query, durability: 'full' | 'as-configured'): Promise<void> {
   const { rows } = await query(settings, [])
-  const [version, encoding, standby, commit] = rows[0]!
+  const [version, encoding, commit, now] = rows[0]!
   if (Number(version) < oldest.number) throw new Error(`postgresStore needs ${oldest.name} or later`)
   if (encoding !== 'UTF8') throw new Error(`postgresStore needs a database with the encoding UTF8, not ${encoding}`)
-  if (standby === 't') {
-    throw new StoreUnavailableError('the PostgreSQL server is a standby: connect the pool to the primary')
-  }
+  readClock(now)
   if (commit === 'off' && durability === 'full') {
     throw new Error(
       'postgresStore: synchronous_commit is off, so that PostgreSQL may lose committed changes: ' +
@@ -25,5 +23,5 @@ export async function checkServer(query: Query, durability: 'full' | 'as-configu
 }
 
 const settings = `
-  SELECT current_setting('server_version_num'), current_setting('server_encoding'), pg_is_in_recovery(),
-    current_setting('synchronous_commit')`
+  SELECT current_setting('server_version_num'), current_setting('server_encoding'),
+    current_setting('synchronous_commit'), ${readingClock}`

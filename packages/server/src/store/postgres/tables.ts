@@ -1,17 +1,9 @@
-/** Names of the tables as statements write them. Prefixed, because an application's own may lie beside them. */
-export interface Tables {
-  readonly history: string
-  readonly sessions: string
-  readonly revocations: string
-  readonly accounts: string
-  readonly keys: string
-  readonly counters: string
-  readonly oneTimeValues: string
-  readonly events: string
-}
-
-/** @param schema undefined: the first of the connection's search path. */
-export function tablesIn(schema: string | undefined): Tables {
+/**
+ * Names of the tables as statements write them. Prefixed, because an application's own may lie beside them.
+ *
+ * @param schema undefined: the first of the connection's search path.
+ */
+export function tablesIn(schema: string | undefined) {
   const within = schema === undefined ? '' : `${quoted(schema)}.`
   return {
     history: `${within}sessionward_history`,
@@ -24,6 +16,8 @@ export function tablesIn(schema: string | undefined): Tables {
     events: `${within}sessionward_events`,
   }
 }
+
+export type Tables = Readonly<ReturnType<typeof tablesIn>>
 
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`

@@ -1,7 +1,7 @@
+import { deadlinePassed, subjectExists } from '../driver/outcomes.js'
 import type { Account, AccountStore, Owner } from '../store.js'
 import type { DriverContext } from './context.js'
 import { newCallId } from './database.js'
-import { deadlinePassed } from './errors.js'
 import { scopeIndex } from './scope-index.js'
 import { script } from './script.js'
 import { usernameIndex } from './usernames.js'
@@ -29,8 +29,8 @@ export function redisAccounts(context: DriverContext): AccountStore {
       const outcome = await run(createAccount, [names.account(account)], [until, call, ...fields])
       if (outcome === 'created') return 'created'
       await usernames.free(username)
-      if (outcome === 'late') throw deadlinePassed()
-      throw new Error('an account with this subject already exists')
+      if (outcome === 'late') throw deadlinePassed('Redis')
+      throw subjectExists()
     },
 
     async findByUsername(tenant, usernameKey) {
@@ -50,7 +50,7 @@ export function redisAccounts(context: DriverContext): AccountStore {
       const fields = jsonFields({ scope, profile, disabled })
       const until = Math.min(notAfter, await scopes.enter(owner, scope ?? ''))
       const outcome = await run(updateAccount, [names.account(owner)], [until, ...versions, ...fields])
-      if (outcome === 'late') throw deadlinePassed()
+      if (outcome === 'late') throw deadlinePassed('Redis')
       return outcome as 'updated' | 'lost'
     },
 
@@ -61,8 +61,8 @@ export function redisAccounts(context: DriverContext): AccountStore {
   }
 }
 
-function fieldsOf({ passwordHash, version, disabled, scope, profile, ...facts }: Account): readonly string[] {
-  return jsonFields({ facts, password: passwordHash, version, disabled, scope, profile })
+function fieldsOf({ passwordHash, version, disabled, scope, profile, ...origin }: Account): readonly string[] {
+  return jsonFields({ origin, password: passwordHash, version, disabled, scope, profile })
 }
 
 /** The fields that are given and their values as JSON, in turn: together they make the JSON of an account. */
@@ -80,7 +80,7 @@ const findAccounts = script(`
 redis.call('HDEL', KEYS[1], '')
 local found = { '' }
 for index, key in ipairs(KEYS) do
-  local fields = redis.call('HMGET', key, 'facts', 'password', 'version', 'disabled', 'scope', 'profile')
+  local fields = redis.call('HMGET', key, 'origin', 'password', 'version', 'disabled', 'scope', 'profile')
   found[index + 1] = fields[1] and table.concat({
     '{"passwordHash":', fields[2], ',"version":', fields[3], ',"disabled":', fields[4], ',"scope":', fields[5],
     ',"profile":', fields[6], ',', string.sub(fields[1], 2),

@@ -26,7 +26,3 @@ export function failureOf(thrown: unknown): Error {
   const Kind = word[1] === 'READONLY' ? NotPrimaryError : StoreUnavailableError
   return new Kind(`Redis is unavailable: ${word[1] ?? 'too many clients'}`, { cause })
 }
-
-export function deadlinePassed(): StoreUnavailableError {
-  return new StoreUnavailableError('Redis received the change after its deadline and made no change')
-}

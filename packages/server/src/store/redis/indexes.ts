@@ -6,7 +6,7 @@ import { script } from './script.js'
 /**
  * Indexes: sorted sets of members, each in a slot of its own. An index is written before what it lists, and what it lists is
  * deleted before the index entry. So an index may list what does not exist, yet or any more, but never lacks what exists;
- * readers look at the listed thing itself.
+ * readers examine the listed thing itself.
  */
 
 /** Milliseconds after its entry in an index within which a thing is created, or not at all. */
@@ -19,7 +19,7 @@ export const staleAfter = 10 * 60_000
  * Enters a member at the present time. With KEYS[2] and a number, only if the number kept there is the one before: it is kept
  * with the member that was entered last, for a day, which is longer than any caller uses a number that it has read.
  *
- * ARGV: member, instant until which the index is kept at least, or 0 for ever; number.
+ * ARGV: member, instant until which the index is kept at least, or 0 if it has no expiry; number.
  * @returns the time; empty where the number is not the next.
  */
 export const enter = script(`
@@ -76,7 +76,7 @@ const lowest = script(`
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
 `)
 
-/** Members that are looked at in one go, so that a refresh does not wait long. */
+/** Members that are examined in one batch, so that a refresh does not wait long. */
 const batchSize = 100
 
 /**

@@ -5,19 +5,19 @@ import { script } from './script.js'
 
 /** A handful, all in one slot, so that each script sees all of them. */
 export function redisKeys({ run, names }: DriverContext): KeyStore {
-  const keys = [names.keys.facts, names.keys.states, names.keys.taken]
+  const keys = [names.keys.origins, names.keys.states, names.keys.taken]
 
   return {
     async list() {
-      const [facts, states] = (await run(listKeys, keys)) as readonly [readonly string[], readonly string[]]
-      const found = facts.map((json, index) => readKey(json, states[index]!))
+      const [origins, states] = (await run(listKeys, keys)) as readonly [readonly string[], readonly string[]]
+      const found = origins.map((json, index) => readKey(json, states[index]!))
       return found.sort((one, other) => one.createdAt - other.createdAt)
     },
 
     async create({ state, since, sealedPrivateKey, ...rest }) {
       const sealed = Buffer.from(sealedPrivateKey).toString('base64url')
-      const facts = JSON.stringify({ ...rest, sealed, createdBy: newCallId() })
-      const created = await run(createKey, keys, [rest.kid, facts, rest.algorithm, state, since])
+      const origin = JSON.stringify({ ...rest, sealed, createdBy: newCallId() })
+      const created = await run(createKey, keys, [rest.kid, origin, rest.algorithm, state, since])
       return Number(created) === 1 ? 'created' : 'taken'
     },
 
@@ -31,23 +31,23 @@ export function redisKeys({ run, names }: DriverContext): KeyStore {
   }
 }
 
-type KeyFacts = Omit<SigningKey, 'state' | 'since' | 'sealedPrivateKey'>
+type KeyOrigin = Omit<SigningKey, 'state' | 'since' | 'sealedPrivateKey'>
 
 function readKey(json: string, kept: string): SigningKey {
-  const { sealed, createdBy, ...facts } = JSON.parse(json) as KeyFacts & { sealed: string; createdBy: string }
+  const { sealed, createdBy, ...origin } = JSON.parse(json) as KeyOrigin & { sealed: string; createdBy: string }
   const [state, since] = kept.split(' ')
   return {
-    ...facts,
+    ...origin,
     state: state as SigningKey['state'],
     since: Number(since),
     sealedPrivateKey: new Uint8Array(Buffer.from(sealed, 'base64url')),
   }
 }
 
-// KEYS: facts by kid; state, since, id of the call that wrote it, and algorithm by kid; kid by state and algorithm, for the
+// KEYS: origins by kid; state, since, id of the call that wrote it, and algorithm by kid; kid by state and algorithm, for the
 // states of which there is one.
 const states = `
-local facts, states, taken = KEYS[1], KEYS[2], KEYS[3]
+local origins, states, taken = KEYS[1], KEYS[2], KEYS[3]
 local function stateOf(kid)
   local kept = redis.call('HGET', states, kid)
   if not kept then return nil end
@@ -67,13 +67,13 @@ if #kids == 0 then return { {}, {} } end
 return { redis.call('HMGET', KEYS[1], unpack(kids)), redis.call('HMGET', KEYS[2], unpack(kids)) }
 `)
 
-/** ARGV: kid, facts, algorithm, state, since. */
+/** ARGV: kid, origin, algorithm, state, since. */
 const createKey = script(`${states}
-local kid, fact, algorithm, state, since = unpack(ARGV)
-local kept = redis.call('HGET', facts, kid)
-if kept then return kept == fact and 1 or 0 end
+local kid, origin, algorithm, state, since = unpack(ARGV)
+local kept = redis.call('HGET', origins, kid)
+if kept then return kept == origin and 1 or 0 end
 if redis.call('HEXISTS', taken, state .. ' ' .. algorithm) == 1 then return 0 end
-redis.call('HSET', facts, kid, fact)
+redis.call('HSET', origins, kid, origin)
 enter(kid, state, since, '-', algorithm)
 return 1
 `)
@@ -99,7 +99,7 @@ for _, kid in ipairs(redis.call('HKEYS', states)) do
   local state, since = stateOf(kid)
   if state == 'retired' and tonumber(since) < before then
     redis.call('HDEL', states, kid)
-    redis.call('HDEL', facts, kid)
+    redis.call('HDEL', origins, kid)
     deleted = deleted + 1
   end
 end

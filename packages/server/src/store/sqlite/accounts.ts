@@ -1,4 +1,5 @@
-import { type Account, type AccountStore, type Owner, StoreUnavailableError } from '../store.js'
+import { deadlinePassed } from '../driver/outcomes.js'
+import type { Account, AccountStore, Owner } from '../store.js'
 import { type DriverContext, readJson } from './context.js'
 
 export function sqliteAccounts({ connection, group, now }: DriverContext): AccountStore {
@@ -54,8 +55,7 @@ export function sqliteAccounts({ connection, group, now }: DriverContext): Accou
         replace({ ...account, ...change, version: expectedVersion + 1 })
         return 'updated'
       })
-      if (outcome === 'late')
-        throw new StoreUnavailableError('SQLite received the change after its deadline and made no change')
+      if (outcome === 'late') throw deadlinePassed('SQLite')
       return outcome
     },
 
@@ -73,5 +73,5 @@ const create = `
 
 const findByUsername = 'SELECT account FROM accounts WHERE tenant = ? AND username_key = ?'
 
-// It reads every account, and is asked when a server starts: is there an administrator yet?
+// It reads every account, and runs when a server starts: is there an administrator yet?
 const hasScope = `SELECT 1 FROM accounts WHERE instr(' ' || scope || ' ', ?) > 0 LIMIT 1`

@@ -48,9 +48,14 @@ export class CommitGroup {
     return this.#closing
   }
 
+  /** @throws StoreUnavailableError after `close`. */
+  checkOpen(): void {
+    if (this.#closing) throw new StoreUnavailableError('the store is closed')
+  }
+
   #answer<T>(enqueue: (work: Work) => void, work: () => T): Promise<T> {
-    if (this.#closing) return Promise.reject(new StoreUnavailableError('the store is closed'))
     return new Promise<T>((resolve, reject) => {
+      this.checkOpen()
       enqueue({ run: work, resolve: resolve as (result: unknown) => void, reject })
       this.#schedule()
     })

@@ -9,7 +9,7 @@ export interface DriverContext {
   readonly now: () => number
 }
 
-/** One text of JSON from a row. */
+/** A column of JSON. */
 export function readJson<T>(text: unknown): T {
   return JSON.parse(text as string) as T
 }

@@ -18,7 +18,7 @@ export function sqliteCounters({ connection, group, now }: DriverContext): Count
           count,
           resetsAt,
         ])
-        // Each new counter takes two old ones away, so that the table holds little but what is running.
+        // Each new counter deletes two expired ones, so that the table holds little but running ones.
         if (!kept) connection.run(deleteSome, [at])
         return { count, resetsIn: Math.ceil((resetsAt - at) / 1000) }
       })

@@ -7,7 +7,7 @@ export function withTranslatedErrors<T>(act: () => T): T {
     return act()
   } catch (thrown) {
     const error = withoutUrlPasswords(thrown)
-    if (!isFaultOfOurs(error)) throw unavailable(error)
+    if (!isStatementError(error)) throw unavailable(error)
     throw error
   }
 }
@@ -23,11 +23,11 @@ const busy = 5
  * Primary result codes (sqlite.org/rescode.html) about the statement and not about the database: ERROR, TOOBIG,
  * CONSTRAINT, MISMATCH, MISUSE, RANGE. All others (BUSY, IOERR, FULL, READONLY, CORRUPT, ...) mean that it cannot answer.
  */
-const faultsOfOurs: ReadonlySet<number> = new Set([1, 18, 19, 20, 21, 25])
+const statementErrors: ReadonlySet<number> = new Set([1, 18, 19, 20, 21, 25])
 
-function isFaultOfOurs(error: unknown): boolean {
+function isStatementError(error: unknown): boolean {
   const code = resultCodeOf(error)
-  return code === undefined || faultsOfOurs.has(code)
+  return code === undefined || statementErrors.has(code)
 }
 
 /** The low byte of an extended result code: node:sqlite calls it `errcode`, libsql `rawCode`. */

@@ -10,8 +10,8 @@ export function sqliteKeys({ connection, group, now }: DriverContext): KeyStore 
 
     async create(key) {
       const { kid, algorithm, state, since, createdAt, sealedPrivateKey } = key
-      const facts = JSON.stringify({ kid, algorithm, publicKey: key.publicKey, createdAt })
-      const values = [kid, algorithm, state, since, createdAt, sealedPrivateKey, facts]
+      const origin = JSON.stringify({ kid, algorithm, publicKey: key.publicKey, createdAt })
+      const values = [kid, algorithm, state, since, createdAt, sealedPrivateKey, origin]
       const created = await group.write(() => connection.run(sql.create, values))
       return created === 1 ? 'created' : 'taken'
     },

@@ -2,15 +2,9 @@ import type { ReplacedBy, RevocationEntry, SessionEndReason } from '@sessionward
 import { dateSupersessions } from '../../session/rotation.js'
 import type { Session } from '../../session/session.js'
 import { type DeletedBatch, deleteInBatches } from '../driver/delete-in-batches.js'
+import { creationOutcome } from '../driver/outcomes.js'
 import { changedProfile, expiryOf } from '../driver/revocation-entry.js'
-import {
-  creationOutcome,
-  readSession,
-  sweepAtOf,
-  writeOrigin,
-  writeReplacedBy,
-  writeSuperseded,
-} from '../driver/session-record.js'
+import { readSession, writeReplacedBy, writeSession, writeSuperseded } from '../driver/session-record.js'
 import type { SessionStore } from '../store.js'
 import { type DriverContext, readJson } from './context.js'
 import type { Row } from './database.js'
@@ -42,13 +36,12 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
 
   return {
     async create(session, ordinal) {
-      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
-        session
-      const superseded = writeSuperseded(session.superseded)
-      const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline]
-      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAtOf(session)]
-      const rest = [profileFrom, ordinal ?? null, writeOrigin(session)]
-      const values = [id, tenant, subject, createdAt, ...confirmed, ...end, ...rest]
+      const record = writeSession(session)
+      const values = [
+        ...[session.id, session.tenant, session.subject, record.createdAt, record.generation, record.nonce],
+        ...[record.superseded, record.idleDeadline, record.absoluteDeadline, record.endedAt, record.endedReason],
+        ...[record.replacedBy, record.sweepAt, record.profileFrom, ordinal ?? null, record.origin],
+      ]
       const created = await group.write(() => connection.run(sql.create, values))
       return creationOutcome(created === 1, ordinal)
     },

@@ -43,6 +43,7 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
   const connection = openConnection(options)
   const group = new CommitGroup(connection, busyTimeout)
   const context = { connection, group, now }
+  // Not createDriverStore: the file is prepared when it is opened, and the commit group has its own time limit and close.
   return {
     sessions: sqliteSessions(context),
     accounts: sqliteAccounts(context),
@@ -53,10 +54,16 @@ export function sqliteStore(options: string | SqliteStoreOptions): Store {
     schema: {
       pending: () => group.read(() => pending(connection)),
       // Outside the commit group, which is always in a transaction. The call is synchronous, so nothing runs beside it.
-      migrate: async () => migrate(connection),
+      async migrate() {
+        group.checkOpen()
+        return migrate(connection)
+      },
     },
     // The file is on this machine, so its clock is the store's.
-    now: async () => now(),
+    async now() {
+      group.checkOpen()
+      return now()
+    },
     close: () => group.close(),
   }
 }

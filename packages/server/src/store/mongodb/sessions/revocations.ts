@@ -11,10 +11,10 @@ import { activeOf } from './session-row.js'
 type Verbs = 'revoke' | 'revokeBySubject' | 'recordProfileChange' | 'revokedSince'
 
 /**
- * Ends, and the entries that say so to the guards. A session's entry stands in the session, so that both are one write of one
+ * Ends of sessions and their revocation entries. A session's entry is part of the session, so that both are one write of one
  * document; an entry of a profile is a document of its own.
  */
-export function mongodbRevocations({ database, names }: DriverContext): Pick<SessionStore, Verbs> {
+export function revocations({ database, names }: DriverContext): Pick<SessionStore, Verbs> {
   async function activeIdsOf(owner: Owner, except: string | undefined): Promise<readonly string[]> {
     const rows = await database.list(names.sessions, [{ $match: activeOf(owner) }, { $project: { _id: 1 } }])
     return rows.map((row) => row._id as string).filter((id) => id !== except)
@@ -35,7 +35,7 @@ export function mongodbRevocations({ database, names }: DriverContext): Pick<Ses
     async revokeBySubject(owner, reason, keepFor, except) {
       const ids = await activeIdsOf(owner, except)
       if (ids.length === 0) return []
-      // Others may end some of them meanwhile: ours are those with our mark.
+      // Other calls may end some of them meanwhile: those that this one has ended have its mark.
       const mark = newMark()
       const update = { q: { _id: { $in: ids }, active: true }, u: end(reason, keepFor, mark), multi: true }
       await database.write({ update: names.sessions, updates: [update] })

@@ -1,5 +1,5 @@
 import type { Session, SessionEnd } from '../../../session/session.js'
-import { readSession, sweepAtOf, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
+import { readSession, writeSession } from '../../driver/session-record.js'
 import type { Owner } from '../../store.js'
 import type { Document } from '../client.js'
 
@@ -16,24 +16,16 @@ import type { Document } from '../client.js'
  * - `supersededAt`, the instant of the latest confirmation, as session-record.ts explains.
  */
 export function rowOf(session: Session, ordinal: number | undefined): Document {
-  const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
-    session
+  const { id, tenant, subject } = session
+  const { endedAt, endedReason, replacedBy, ...record } = writeSession(session)
   return {
     _id: id,
     tenant,
     subject,
-    createdAt,
-    generation,
-    nonce,
-    superseded: writeSuperseded(session.superseded),
-    idleDeadline,
-    absoluteDeadline,
-    profileFrom,
-    active: ended === null,
-    ended: ended && { ...ended, ...(ended.replacedBy && { replacedBy: writeReplacedBy(ended.replacedBy) }) },
-    ...(ordinal === undefined ? {} : { ordinal }),
-    sweepAt: sweepAtOf(session),
-    origin: writeOrigin(session),
+    ...record,
+    active: endedAt === null,
+    ended: endedAt === null ? null : { at: endedAt, reason: endedReason, ...(replacedBy !== null && { replacedBy }) },
+    ...(ordinal !== undefined && { ordinal }),
   }
 }
 

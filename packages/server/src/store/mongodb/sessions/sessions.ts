@@ -1,14 +1,15 @@
 import type { ConfirmedToken, Session } from '../../../session/session.js'
 import { createBatch } from '../../driver/batch.js'
-import { creationOutcome, writeConfirmation } from '../../driver/session-record.js'
+import { creationOutcome } from '../../driver/outcomes.js'
+import { writeConfirmation } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { Document } from '../client.js'
 import type { DriverContext } from '../context.js'
 import { findEach, insertOne, type Update, type Updated, updateEach } from '../each.js'
 import { now, onlyIf } from '../expressions.js'
-import { mongodbRevocations } from './revocations.js'
+import { revocations } from './revocations.js'
 import { activeOf, rowOf, sessionFields, sessionOf } from './session-row.js'
-import { mongodbSweep } from './sweep.js'
+import { sweep } from './sweep.js'
 
 export function mongodbSessions(context: DriverContext): SessionStore {
   const { database, names } = context
@@ -86,8 +87,8 @@ export function mongodbSessions(context: DriverContext): SessionStore {
       })
     },
 
-    ...mongodbRevocations(context),
-    ...mongodbSweep(context),
+    ...revocations(context),
+    ...sweep(context),
   }
 }
 

@@ -4,9 +4,9 @@ import type { Document } from '../client.js'
 import type { DriverContext } from '../context.js'
 
 /** Deletes in small batches: ids by an index first, then those of them to which the condition still applies. */
-export function mongodbSweep({ database, names, now }: DriverContext): Pick<SessionStore, 'deleteExpired'> {
+export function sweep({ database, names, now }: DriverContext): Pick<SessionStore, 'deleteExpired'> {
   /** Examines a batch of the sessions that may be over, and records the later end of those that are not. */
-  async function sweep(before: number, at: number, limit: number): Promise<DeletedBatch> {
+  async function sweepBatch(before: number, at: number, limit: number): Promise<DeletedBatch> {
     const ids = await database.idsOf(
       names.sessions,
       { sweepAt: { $lt: before }, ...withoutEntry(at) },
@@ -44,7 +44,7 @@ export function mongodbSweep({ database, names, now }: DriverContext): Pick<Sess
       const at = await now()
       const before = at - keepFor * 1000
       await deleteEntries(at)
-      return deleteInBatches(limit, batchSize, (size) => sweep(before, at, size))
+      return deleteInBatches(limit, batchSize, (size) => sweepBatch(before, at, size))
     },
   }
 }

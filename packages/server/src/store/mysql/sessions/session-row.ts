@@ -16,7 +16,6 @@ export function readRow(row: Row): Session | null {
   if (generation === null) return null
   return readSession({
     generation: Number(generation),
-    // A copy: a small Buffer is a view of a pool that many share.
     nonce: new Uint8Array(nonce as Buffer),
     superseded: superseded as Buffer,
     supersededAt: Number(supersededAt),

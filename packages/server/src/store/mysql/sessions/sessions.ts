@@ -1,12 +1,7 @@
 import type { Session } from '../../../session/session.js'
 import { createBatch } from '../../driver/batch.js'
-import {
-  creationOutcome,
-  sweepAtOf,
-  writeOrigin,
-  writeReplacedBy,
-  writeSuperseded,
-} from '../../driver/session-record.js'
+import { creationOutcome } from '../../driver/outcomes.js'
+import { writeSession } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { Database, Value } from '../database.js'
 import { clock, givenKey, integer, keyColumn, oneRow, readingClock, tableOf } from '../sql.js'
@@ -56,13 +51,11 @@ export function mysqlSessions(database: Database): SessionStore {
 }
 
 function valuesOf(session: Session): Value[] {
-  const { id, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } = session
+  const record = writeSession(session)
   return [
-    // A copy of the nonce: the caller may change the bytes while the statement waits for a connection.
-    ...[keyOf(id), keyOfOwner(session), createdAt, generation, Buffer.from(nonce), writeSuperseded(session.superseded)],
-    ...[idleDeadline, absoluteDeadline, profileFrom],
-    ...[ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAtOf(session), newMark()],
-    writeOrigin(session),
+    ...[keyOf(session.id), keyOfOwner(session), record.createdAt, record.generation, record.nonce, record.superseded],
+    ...[record.idleDeadline, record.absoluteDeadline, record.profileFrom, record.endedAt, record.endedReason],
+    ...[record.replacedBy, record.sweepAt, newMark(), record.origin],
   ]
 }
 

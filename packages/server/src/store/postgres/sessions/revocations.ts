@@ -63,7 +63,7 @@ function statements({ history, sessions, revocations }: Tables) {
       ) AS found ON true ORDER BY number`
   return {
     revoke: `WITH ${revoke('id = $3', ', replaced_by = $4')}`,
-    // Locked in the order in which batches lock them, and looked at again after a wait.
+    // Locked in the order in which batches lock them, and checked again after a wait for a lock.
     revokeBySubject: `
       WITH own AS MATERIALIZED (
         SELECT id FROM ${sessions}

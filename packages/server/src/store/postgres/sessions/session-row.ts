@@ -23,7 +23,6 @@ export function readRow(row: Row, from: number): Session | null {
   const endedAt = row[from + 5]
   return readSession({
     generation: Number(generation),
-    // A copy: a small Buffer is a view of a pool that many share.
     nonce: new Uint8Array(Buffer.from(row[from + 1]!, 'hex')),
     superseded: Buffer.from(row[from + 2]!, 'hex'),
     supersededAt: Number(row[from + 9]),

@@ -1,20 +1,15 @@
 import { deleteInBatches } from '../../driver/delete-in-batches.js'
-import {
-  creationOutcome,
-  sweepAtOf,
-  writeOrigin,
-  writeReplacedBy,
-  writeSuperseded,
-} from '../../driver/session-record.js'
+import { creationOutcome } from '../../driver/outcomes.js'
+import { writeSession } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
-import { readClock } from '../clock.js'
+import { before, clock, clockOnce, readClock, readingClock } from '../clock.js'
 import type { DriverContext } from '../context.js'
+import type { Tables } from '../tables.js'
 import { keyOf, textOf } from '../text.js'
 import { confirmations } from './confirmations.js'
 import { findSessions } from './find.js'
 import { revocations } from './revocations.js'
-import { readRow } from './session-row.js'
-import { statements } from './statements.js'
+import { hasNotEnded, readRow, sessionColumns } from './session-row.js'
 
 export function postgresSessions(context: DriverContext): SessionStore {
   const { query, tables } = context
@@ -27,14 +22,12 @@ export function postgresSessions(context: DriverContext): SessionStore {
     find: findSessions(context),
 
     async create(session, ordinal) {
-      const { id, tenant, subject, createdAt, generation, nonce, idleDeadline, absoluteDeadline, profileFrom, ended } =
-        session
-      const superseded = writeSuperseded(session.superseded)
-      const confirmed = [generation, nonce, superseded, idleDeadline, absoluteDeadline, profileFrom]
-      const end = [ended?.at ?? null, ended?.reason ?? null, writeReplacedBy(ended?.replacedBy), sweepAtOf(session)]
-      const rest = [ordinal ?? null, writeOrigin(session)]
-      const names = [textOf(id), keyOf(tenant), keyOf(subject)]
-      const { count } = await query(sql.create, [...names, createdAt, ...confirmed, ...end, ...rest])
+      const record = writeSession(session)
+      const { count } = await query(sql.create, [
+        ...[textOf(session.id), keyOf(session.tenant), keyOf(session.subject), record.createdAt, record.generation],
+        ...[record.nonce, record.superseded, record.idleDeadline, record.absoluteDeadline, record.profileFrom],
+        ...[record.endedAt, record.endedReason, record.replacedBy, record.sweepAt, ordinal ?? null, record.origin],
+      ])
       return creationOutcome(count === 1, ordinal)
     },
 
@@ -67,3 +60,45 @@ export function postgresSessions(context: DriverContext): SessionStore {
 }
 
 const batchSize = 500
+
+function statements({ sessions, revocations }: Tables) {
+  return {
+    create: `
+      INSERT INTO ${sessions} (id, tenant, subject, created_at, generation, nonce, superseded, idle_deadline,
+        absolute_deadline, profile_from, ended_at, ended_reason, replaced_by, sweep_at, ordinal, origin)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
+    lastOrdinal: `
+      SELECT coalesce(max(ordinal), 0), ${readingClock} FROM ${sessions}
+      WHERE tenant = $1 AND subject = $2 AND ordinal IS NOT NULL`,
+    aliveOf: `
+      SELECT clock.now, ${sessionColumns}
+      FROM (SELECT ${readingClock} AS now) AS clock
+      LEFT JOIN ${sessions} ON tenant = $1 AND subject = $2 AND ended_at IS NULL
+        AND idle_deadline > clock.now AND absolute_deadline > clock.now
+      ORDER BY created_at DESC`,
+    // Locked in the order in which batches lock them.
+    outdateProfile: `
+      WITH own AS MATERIALIZED (
+        SELECT id FROM ${sessions} WHERE tenant = $1 AND subject = $2 AND ended_at IS NULL ORDER BY id FOR UPDATE)
+      UPDATE ${sessions} SET profile_from = greatest(profile_from, ${clock} + $3::bigint)
+      WHERE id = ANY (ARRAY (SELECT id FROM own)) AND ${hasNotEnded}`,
+    // Examines a batch of the sessions that may be over, and records the later end of those that are not. Rows that are
+    // locked at the moment are left for the next sweep.
+    sweep: `
+      WITH due AS MATERIALIZED (SELECT ${before('$1')} AS before),
+      examined AS MATERIALIZED (
+        SELECT id, least(idle_deadline, absolute_deadline, coalesce(ended_at, idle_deadline)) AS over_at
+        FROM ${sessions} WHERE sweep_at < (SELECT before FROM due)
+        ORDER BY sweep_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED),
+      deleted AS (
+        DELETE FROM ${sessions} WHERE id = ANY (ARRAY (SELECT id FROM examined, due WHERE over_at < before)) RETURNING 1),
+      kept AS (
+        UPDATE ${sessions} AS one SET sweep_at = examined.over_at FROM examined, due
+        WHERE examined.over_at >= due.before AND one.id = examined.id)
+      SELECT (SELECT count(*) FROM examined), (SELECT count(*) FROM deleted)`,
+    deleteRevocations: `
+      DELETE FROM ${revocations} WHERE number = ANY (ARRAY (
+        SELECT number FROM ${revocations} WHERE expires <= ${clockOnce} / 1000
+        ORDER BY expires LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+  }
+}

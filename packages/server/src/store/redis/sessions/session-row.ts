@@ -1,7 +1,6 @@
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import type { ConfirmedToken, Session } from '../../../session/session.js'
-import { readSession, writeOrigin, writeReplacedBy, writeSuperseded } from '../../driver/session-record.js'
-import { ownerName } from '../names.js'
+import { type NewSessionRecord, readSession, writeReplacedBy } from '../../driver/session-record.js'
 import { script } from '../script.js'
 
 /**
@@ -22,22 +21,21 @@ return rows
 `)
 
 /** The fields of a new session and their values, in turn. Only the origin may contain spaces. */
-export function fieldsOf(session: Session): readonly string[] {
-  const { superseded, idleDeadline, absoluteDeadline, profileFrom, ended } = session
+export function fieldsOf(owner: string, record: NewSessionRecord): readonly string[] {
   return Object.entries({
-    token: tokenOf(session),
-    superseded: base64url(writeSuperseded(superseded)),
+    token: tokenOf(record),
+    superseded: base64url(record.superseded),
     supersededAt: '0',
-    idle: `${idleDeadline}`,
-    absolute: `${absoluteDeadline}`,
-    profile: `${profileFrom}`,
+    idle: `${record.idleDeadline}`,
+    absolute: `${record.absoluteDeadline}`,
+    profile: `${record.profileFrom}`,
     // Empty while it is active.
-    ended: ended ? `${ended.at}` : '',
-    reason: ended?.reason ?? '',
-    replacedBy: replacedByOf(ended?.replacedBy),
-    owner: ownerName(session),
+    ended: `${record.endedAt ?? ''}`,
+    reason: record.endedReason ?? '',
+    replacedBy: base64urlOf(record.replacedBy),
+    owner,
     entry: '',
-    origin: writeOrigin(session),
+    origin: record.origin,
   }).flat()
 }
 
@@ -46,9 +44,13 @@ export function tokenOf({ generation, nonce }: Pick<ConfirmedToken, 'generation'
   return `${generation}.${base64url(nonce)}`
 }
 
-/** In base64url, because a name may contain spaces and braces; empty where there is nothing. */
 export function replacedByOf(replacedBy: ReplacedBy | undefined): string {
-  return Buffer.from(writeReplacedBy(replacedBy) ?? '').toString('base64url')
+  return base64urlOf(writeReplacedBy(replacedBy))
+}
+
+/** In base64url, because a name may contain spaces and braces; empty if there is nothing. */
+function base64urlOf(json: string | null): string {
+  return Buffer.from(json ?? '').toString('base64url')
 }
 
 export function readRow(row: string): Session | null {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { creationOutcome, sweepAtOf } from '../../driver/session-record.js'
+import { creationOutcome, deadlinePassed } from '../../driver/outcomes.js'
+import { writeSession } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { DriverContext } from '../context.js'
 import { newCallId } from '../database.js'
-import { deadlinePassed } from '../errors.js'
 import * as index from '../indexes.js'
 import { ownerName, shardOf } from '../names.js'
 import { script } from '../script.js'
@@ -44,10 +44,11 @@ export function redisSessions(context: DriverContext): SessionStore {
     ...revocations(context),
 
     async create(session, ordinal) {
-      const fields = [newCallId(), ...fieldsOf(session)]
-      const { id, absoluteDeadline } = session
+      const { id } = session
       const owner = ownerName(session)
-      const sweepAt = sweepAtOf(session)
+      const record = writeSession(session)
+      const { sweepAt, absoluteDeadline } = record
+      const fields = [newCallId(), ...fieldsOf(owner, record)]
       const expiresAt = Math.ceil(Math.max(absoluteDeadline, Date.now()) + keptAfterDeadline)
       const [entered] = await Promise.all([
         ordinal === undefined
@@ -59,7 +60,7 @@ export function redisSessions(context: DriverContext): SessionStore {
       const latest = Number(entered) + index.creationWindow
       const outcome = await run(createSession, [names.session(id)], [latest, expiresAt, ...fields])
       const isForbidden = outcome === 'exists' && ordinal !== undefined
-      if (outcome === 'late' || isForbidden) throw deadlinePassed()
+      if (outcome === 'late' || isForbidden) throw deadlinePassed('Redis')
       return creationOutcome(outcome === 'created', ordinal)
     },
 
