@@ -57,21 +57,6 @@ test('what was answered is there after close, under the same name of its history
   expect(existsSync(`${path}-wal`)).toBe(true)
 })
 
-test('close finishes what was begun; afterwards the store is unavailable, not empty', async () => {
-  const path = join(newFolder(), 'auth.db')
-  const store = sqliteStore(path)
-  const kept = session()
-  const begun = store.sessions.create(kept)
-  await Promise.all([store.close(), store.close()])
-
-  await begun
-  await expect(store.sessions.find(kept.id)).rejects.toBeInstanceOf(StoreUnavailableError)
-  await expect(store.sessions.create(session())).rejects.toBeInstanceOf(StoreUnavailableError)
-  const again = sqliteStore(path)
-  onTestFinished(() => again.close())
-  expect((await again.sessions.find(kept.id)).session).toEqual(kept)
-})
-
 test('two stores without a file have nothing in common', async () => {
   const stores = [sqliteStore(':memory:'), sqliteStore(':memory:')] as const
   onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))))
