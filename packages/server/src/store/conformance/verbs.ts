@@ -3,7 +3,7 @@ import { type Store, StoreUnavailableError } from '../store.js'
 import { account, owner, session, signingKey, storedEvent, successor } from './samples.js'
 
 /** A call of each verb. They are about data of nobody else's, because a call without an answer may take place later. */
-export function everyVerb(store: Store): Readonly<Record<string, () => Promise<unknown>>> {
+function everyVerb(store: Store): Readonly<Record<string, () => Promise<unknown>>> {
   const { sessions, accounts, keys, counters, oneTimeValues, events, schema } = store
   const who = owner()
   const one = session()
