@@ -1,21 +1,24 @@
-import { spawnSync } from 'node:child_process'
 import { RefreshUnavailableError } from '@sessionward/client'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { freeze } from '../packages/server/test/harness/outages.js'
 import { chosenServers, ownServer } from './harness/databases.js'
 import { Device, passwordOf, post } from './harness/device.js'
 import { Nodes } from './harness/nodes.js'
 
 type Server = Awaited<ReturnType<typeof ownServer>>['process']
 
-const outages: Readonly<Record<string, { begin(server: Server): Promise<void>; end(server: Server): Promise<void> }>> =
-  {
-    crashed: { begin: (server) => server.down('SIGKILL'), end: (server) => server.up() },
-    // Connections stay open without an answer, as with a database whose disk or network hangs.
-    hung: { begin: async (server) => signal(server, 'SIGSTOP'), end: async (server) => signal(server, 'SIGCONT') },
-  }
+/** How an outage begins; the answer ends it. */
+const outages: Readonly<Record<string, (server: Server) => Promise<() => Promise<void> | void>>> = {
+  async crashed(server) {
+    await server.down('SIGKILL')
+    return () => server.up()
+  },
+  // Connections stay open without an answer, as with a database whose disk or network hangs.
+  hung: (server) => freeze(server.pid!),
+}
 
 for (const name of chosenServers) {
-  for (const [what, { begin, end }] of Object.entries(outages)) {
+  for (const [what, begin] of Object.entries(outages)) {
     test(`while ${name} is ${what} each node answers 503, nobody is signed out, and it goes on without a restart`, async ({
       skip,
     }) => {
@@ -25,9 +28,7 @@ for (const name of chosenServers) {
       await device.join(nodes.balancer.url, 'ann')
       const token = await device.client.token()
 
-      await begin(database.process)
-      // A stopped server could not be terminated.
-      onTestFinished(() => signal(database.process, 'SIGCONT'))
+      const end = await begin(database.process)
       const answers = await Promise.all(
         nodes.urls.flatMap((node) => [
           post(node, '/auth/refresh', { refresh_token: device.latest.refreshToken }),
@@ -48,19 +49,11 @@ for (const name of chosenServers) {
       expect(device.refusals).toEqual(['503 service_unavailable'])
       expect(device.lost).toBe(0)
 
-      await end(database.process)
+      await end()
       for (let time = 0; time < 4; time++) await device.refreshInTheEnd()
       expect(device.client.state).toBe('active')
       await new Device(nodes.balancer.url).join(nodes.balancer.url, 'bob')
       expect(nodes.events).not.toContain('session_revoked')
     })
   }
-}
-
-/** Stops or continues a server and its child processes. */
-function signal({ pid }: Server, name: 'SIGSTOP' | 'SIGCONT'): void {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const pairs = stdout.split('\n').map((line) => line.trim().split(/ +/).map(Number))
-  const children = pairs.filter(([, parent]) => parent === pid).map(([child]) => child!)
-  for (const one of pid === undefined ? [] : [pid, ...children]) process.kill(one, name)
 }

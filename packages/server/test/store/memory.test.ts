@@ -5,6 +5,6 @@ import { testConformance } from '../harness/conformance.js'
 describe('the memory store keeps the contract', () => {
   const store = memoryStore()
 
-  // One process and no tables.
-  testConformance(() => store, ['relay', 'schema'])
+  // One process, no tables, and nothing to close.
+  testConformance(() => store, ['relay', 'schema', 'close'])
 })

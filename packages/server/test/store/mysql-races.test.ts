@@ -1,42 +1,12 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { account, owner, session, successor } from '../../src/store/conformance/samples.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
 import { listening } from './mysql/listening-pool.js'
 import { need, newDatabase, products } from './mysql/products.js'
-import { bundle, Child } from './processes/child.js'
-
-let program: Awaited<ReturnType<typeof bundle>>
-beforeAll(async () => {
-  program = await bundle(new URL('./processes/mysql-confirm-on-word.ts', import.meta.url))
-})
-afterAll(() => program.remove())
 
 for (const product of products) {
   describe(`races on ${product}`, async () => {
     await need(product)
-
-    test('of 50 that confirm at once in two processes one wins, in each of 10 rounds', async () => {
-      const { uri, store } = await newDatabase(product)
-      const own = store()
-      const children = [0, 1].map(() => new Child(process.execPath, program.file, uri))
-      onTestFinished(async () => void (await Promise.all(children.map((child) => child.kill()))))
-      await Promise.all(children.map((child) => child.printed(1)))
-
-      for (let round = 1; round <= 10; round++) {
-        const contested = session({ nonce: new Uint8Array(16) })
-        await own.sessions.create(contested)
-        for (const child of children) child.say(contested.id)
-        await Promise.all(children.map((child) => child.printed(round + 1)))
-
-        const winners = children.map((child) => child.lines[round]!)
-        expect(winners.join(' ').trim().split(' ')).toHaveLength(1)
-        const { session: after } = await own.sessions.find(contested.id)
-        expect(Buffer.from(after!.nonce).toString('base64url')).toBe(winners.join(''))
-      }
-
-      for (const child of children) child.say('end')
-      expect(await Promise.all(children.map((child) => child.ended()))).toEqual([0, 0])
-    })
 
     test('of what is confirmed in one statement each is told its own outcome', async () => {
       const store = (await newDatabase(product)).store()

@@ -218,24 +218,6 @@ describe('on a real server', () => {
     expect([node, ending, outdating].flatMap(({ codes }) => codes)).toEqual([])
   })
 
-  test('close ends the work of the store, and leaves the pool to its owner', async () => {
-    const { store, pool } = open()
-    const one = session()
-    await store.sessions.create(one)
-    await Promise.all([store.close(), store.close()])
-
-    for (const verb of [
-      () => store.sessions.find(one.id),
-      () => store.sessions.create(session()),
-      () => store.accounts.find(one),
-      () => store.now(),
-      () => store.schema!.pending(),
-    ]) {
-      await expect(verb()).rejects.toThrow(new StoreUnavailableError('the store is closed'))
-    }
-    expect((await pool.query('SELECT 1')).rowCount).toBe(1)
-  })
-
   /** A store, and the codes with which the database refused what it asked. */
   function open(options: Partial<PostgresStoreOptions> = {}, config: pg.PoolConfig = {}) {
     const pool = new pg.Pool({ connectionString: url, ...config })

@@ -1,55 +1,19 @@
 import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { account, owner, session, signingKey, storedEvent, successor } from '../../src/store/conformance/samples.js'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { account, owner, session, signingKey, successor } from '../../src/store/conformance/samples.js'
 import { redisStore } from '../../src/store/redis/index.js'
 import { type Store, StoreUnavailableError } from '../../src/store/store.js'
+import { takenDown, testOutages } from '../harness/outages.js'
 import { type OwnRedis, ownRedis } from '../harness/own-redis.js'
 import { droppingAnswers } from './redis/dropping-answers.js'
 
 const redis = await ownRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
 beforeEach(({ skip }) => skip(redis.missing !== undefined, redis.missing))
-afterEach(() => redis.missing === undefined && server().own.pid === undefined && server().own.up())
 
-test('while Redis is unavailable every verb says so, and afterwards what was answered is there', async () => {
-  const { store } = open({ timeout: 0.5 })
-  const kept = session()
-  const held = account()
-  await store.sessions.create(kept)
-  await store.accounts.create(held)
-  const ended = session()
-  await store.sessions.create(ended)
-  const entry = await store.sessions.revoke(ended.id, 'signed_out', 300)
-  const { epoch } = await store.sessions.revokedSince(null)
-  await server().own.down('SIGKILL')
-
-  expect(await notAway(store)).toEqual([])
-  await store.relay!.announce([entry!], epoch)
-  await server().own.up()
-
-  const next = successor(kept)
-  // Not by this confirmation: one that was given up may take place later, and then another is lost.
-  await eventually(() => store.now())
-  expect(await store.sessions.confirm(kept.id, kept, next)).toBe('confirmed')
-  expect((await store.sessions.find(kept.id)).session).toEqual({ ...kept, ...next })
-  expect(await store.accounts.findByUsername('', held.usernameKey)).toEqual(held)
-  expect((await store.sessions.revokedSince(null)).entries).toContainEqual(entry)
-  expect((await store.sessions.find(ended.id)).session?.ended?.reason).toBe('signed_out')
-})
-
-test('where a server hangs a verb gives up when its time is over, and works again when the server does', async () => {
-  const { store } = open({ timeout: 0.3 })
-  const kept = session()
-  await store.sessions.create(kept)
-  const { pid } = server().own
-  process.kill(pid!, 'SIGSTOP')
-  onTestFinished(() => void process.kill(pid!, 'SIGCONT'))
-
-  const verbs = [() => store.sessions.find(kept.id), () => store.accounts.find(owner()), () => store.now()]
-  for (const verb of verbs) await expect(verb()).rejects.toThrow('Redis did not answer within 0.3 s')
-  process.kill(pid!, 'SIGCONT')
-
-  expect((await eventually(() => store.sessions.find(kept.id))).session).toEqual(kept)
+testOutages({
+  ...takenDown(() => (redis.missing === undefined ? server().own : undefined)),
+  open: () => open({ timeout: 1 }).store,
 })
 
 test('a client that queues nothing, and one that has given up, are unavailable and not empty', async () => {
@@ -127,15 +91,6 @@ test('a Redis that was emptied has another history', async () => {
   expect(after.entries).toEqual([])
 })
 
-test('after close every verb says that the store is unavailable, and the client is still open', async () => {
-  const { client, store } = open()
-  await store.now()
-  await Promise.all([store.close(), store.close()])
-
-  expect(await notAway(store)).toEqual([])
-  expect(await client.ping()).toBe('PONG')
-})
-
 describe('where the answer is lost with the connection, and the client asks again, the first to ask has won', () => {
   const before = session()
   const held = account()
@@ -191,44 +146,6 @@ describe('where the answer is lost with the connection, and the client asks agai
   })
 })
 
-/** The verbs that do not say that the store is unavailable, all asked at once. */
-async function notAway(store: Store): Promise<string[]> {
-  const who = owner()
-  const one = session()
-  const verbs: Readonly<Record<string, () => Promise<unknown>>> = {
-    'sessions.create': () => store.sessions.create(one),
-    'sessions.find': () => store.sessions.find(one.id),
-    'sessions.confirm': () => store.sessions.confirm(one.id, one, successor(one)),
-    'sessions.touch': () => store.sessions.touch(one.id, one, 1),
-    'sessions.revoke': () => store.sessions.revoke(one.id, 'signed_out', 1),
-    'sessions.revokeBySubject': () => store.sessions.revokeBySubject(who, 'signed_out', 1),
-    'sessions.listBySubject': () => store.sessions.listBySubject(who),
-    'sessions.outdateProfile': () => store.sessions.outdateProfile(who, 1),
-    'sessions.recordProfileChange': () => store.sessions.recordProfileChange(who, 1, 1),
-    'sessions.revokedSince': () => store.sessions.revokedSince(null),
-    // What was given up may take place later, when the client is back: nothing that a test looks at is so old.
-    'sessions.deleteExpired': () => store.sessions.deleteExpired(24 * 3600, 1),
-    'accounts.create': () => store.accounts.create(account()),
-    'accounts.find': () => store.accounts.find(who),
-    'accounts.findByUsername': () => store.accounts.findByUsername('', 'any'),
-    'accounts.changePassword': () => store.accounts.changePassword(who, '', ''),
-    'accounts.update': () => store.accounts.update(who, 0, {}),
-    'accounts.hasScope': () => store.accounts.hasScope('any'),
-    'keys.list': () => store.keys.list(),
-    'keys.create': () => store.keys.create(signingKey()),
-    'keys.rotate': () => store.keys.rotate({ current: 'a', next: 'b' }),
-    'keys.deleteRetired': () => store.keys.deleteRetired(1),
-    'counters.add': () => store.counters.add('any', 1, 1),
-    'oneTimeValues.claim': () => store.oneTimeValues.claim('any', 1),
-    'events.append': () => store.events.append(storedEvent()),
-    'events.list': () => store.events.list({ limit: 1 }),
-    'events.deleteOlderThan': () => store.events.deleteOlderThan(1, 1),
-    now: () => store.now(),
-  }
-  const reasons = await Promise.all(Object.values(verbs).map((verb) => verb().catch((error) => error)))
-  return Object.keys(verbs).filter((_, index) => !(reasons[index] instanceof StoreUnavailableError))
-}
-
 function server() {
   return redis as OwnRedis
 }
@@ -246,15 +163,4 @@ function open({ timeout = 5 } = {}, options: Omit<RedisOptions, 'replyMapping'> 
 
 function addressOf(url: string) {
   return { host: '127.0.0.1', port: Number(new URL(url).port) }
-}
-
-/** Tries again while the client is still on its way back. */
-async function eventually<T>(verb: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await verb()
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error
-    }
-  }
 }
