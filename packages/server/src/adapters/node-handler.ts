@@ -4,7 +4,7 @@ import { type Answerer, type AuthServer, findAnswerer } from '../server.js'
 import { isDisconnected } from './disconnected.js'
 import { listenerOptions, unavailableAnswer } from './malformed-request.js'
 import { writeAnswer } from './node-answer.js'
-import { readDirectly } from './node-request.js'
+import { type DirectRequest, readDirectly } from './node-request.js'
 import { createSink, withSink } from './open-sink.js'
 
 /** What a framework knows about a request in addition to Node's object. */
@@ -33,7 +33,7 @@ export function createNodeHandler(
     if (isDisconnected(request)) return void request.socket.destroy()
     const answerer = findAnswerer(auth)
     const direct = answerer && readDirectly(request)
-    if (direct) return answerDirectly(answerer, await direct, response, getInfo, request.url)
+    if (direct) return answerDirectly(answerer, direct, response, getInfo, request.url)
     infoByRequest.set(request, getInfo)
     await listener(request, response)
   }
@@ -41,16 +41,17 @@ export function createNodeHandler(
 
 async function answerDirectly(
   answer: Answerer,
-  request: Parameters<Answerer>[0],
+  reading: DirectRequest | Promise<DirectRequest>,
   outgoing: ServerResponse,
   getInfo: () => FrameworkInfo,
   target: string | undefined,
 ): Promise<void> {
   try {
+    // Before the body arrives: a client that disconnects meanwhile has no address.
     const frameworkInfo = getInfo()
     const failure = 'error' in frameworkInfo && { error: frameworkInfo.error }
     const info = { address: frameworkInfo.address, target, openSink: createSink(outgoing), ...failure }
-    const answered = await answer(request, info)
+    const answered = await answer(await reading, info)
     if (answered) writeAnswer(outgoing, answered)
   } catch (error) {
     if (outgoing.headersSent) outgoing.destroy(error as Error)

@@ -14,7 +14,7 @@ const dotSegment = /\/\.\.?(?:[/?]|$)/
 const plainHost = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/
 
 /**
- * Reads a typical request: HTTP/1.1, a plain target, no duplicate header, and an unread body with a declared length.
+ * Reads a typical request: HTTP/1, a plain target, no duplicate header, and an unread body with a declared length.
  *
  * @returns undefined for any other request, which needs a `Request`.
  */
@@ -27,27 +27,33 @@ export function readDirectly(incoming: IncomingMessage): DirectRequest | Promise
   if (Object.keys(headers).length * 2 !== rawHeaders.length) return undefined
   const length = Number(headers['content-length'] ?? 0)
   if (length === 0) return new NodeRequest(incoming, emptyBytes)
-  if (!(length <= maxBytes) || method === 'GET' || method === 'HEAD') return undefined
+  // Endpoints of other methods read no body, so they must not wait for one.
+  if (!(length <= maxBytes) || method !== 'POST') return undefined
   const { rawBody } = incoming as { readonly rawBody?: unknown }
   if (Buffer.isBuffer(rawBody)) return new NodeRequest(incoming, rawBody)
   if (incoming.readableDidRead || incoming.readableEncoding !== null) return undefined
   return readBody(incoming, length)
 }
 
-/** Resolves after the last byte, or if the client disconnects earlier. */
+/** Resolves after the last byte, or if the body ends earlier. */
 function readBody(incoming: IncomingMessage, length: number): Promise<DirectRequest> {
+  // Created before the body arrives, because frameworks change `url` meanwhile.
+  const request = new NodeRequest(incoming)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let missing = length
     incoming.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       missing -= chunk.length
-      if (missing === 0) resolve(new NodeRequest(incoming, chunks.length === 1 ? chunk : Buffer.concat(chunks)))
+      if (missing > 0) return
+      request.bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks)
+      resolve(request)
     })
-    incoming.on('error', () => {})
-    incoming.on('close', () => {
-      if (missing > 0) resolve(new NodeRequest(incoming, undefined))
-    })
+    const end = () => resolve(request)
+    // Simulated requests, such as those of Fastify's `inject`, may end without `close`.
+    incoming.on('end', end)
+    incoming.on('error', end)
+    incoming.on('close', end)
   })
 }
 
@@ -57,25 +63,27 @@ class NodeRequest implements DirectRequest {
   readonly method: string
   readonly headers: DirectRequest['headers']
   readonly body = null
+  /** The body; undefined if it ended early. */
+  bytes: Uint8Array | undefined
   readonly #incoming: IncomingMessage
-  readonly #bytes: Uint8Array | undefined
+  readonly #target: string
 
-  /** @param bytes The body; undefined if it ended early. */
-  constructor(incoming: IncomingMessage, bytes: Uint8Array | undefined) {
+  constructor(incoming: IncomingMessage, bytes?: Uint8Array) {
     this.method = incoming.method!
     this.headers = new NodeHeaders(incoming.headers)
+    this.bytes = bytes
     this.#incoming = incoming
-    this.#bytes = bytes
+    this.#target = incoming.url!
   }
 
   get url(): string {
-    const { socket, headers, url } = this.#incoming
-    return `${(socket as Partial<TLSSocket>).encrypted ? 'https' : 'http'}://${headers.host}${url}`
+    const { socket, headers } = this.#incoming
+    return `${(socket as Partial<TLSSocket>).encrypted ? 'https' : 'http'}://${headers.host}${this.#target}`
   }
 
   async arrayBuffer(): Promise<Uint8Array> {
-    if (this.#bytes === undefined) throw new Error('the request body ended early')
-    return this.#bytes
+    if (this.bytes === undefined) throw new Error('the request body ended early')
+    return this.bytes
   }
 }
 

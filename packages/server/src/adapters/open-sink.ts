@@ -11,6 +11,10 @@ export function createSink(outgoing: ServerResponse): OpenSink {
     outgoing.writeHead(status, headers)
     outgoing.flushHeaders()
     outgoing.on('close', onClose)
+    // A response that waits behind another one of its connection (HTTP pipelining) emits no `close`.
+    const { socket } = outgoing.req
+    if (socket.destroyed) onClose()
+    else if (outgoing.socket === null) socket.on('close', onClose)
     return { write: (event) => outgoing.write(event), close: () => void outgoing.end() }
   }
 }

@@ -1,3 +1,5 @@
+import { AnswerError } from '../answer-error.js'
+
 /** The part of `Headers` that endpoints use. */
 export interface HeaderReader extends Iterable<[string, string]> {
   get(name: string): string | null
@@ -21,4 +23,14 @@ export interface HttpRequest {
 /** Converts to `Headers`, which the application's own functions expect. */
 export function toHeaders(headers: HeaderReader): Headers {
   return headers instanceof Headers ? headers : new Headers([...headers])
+}
+
+/**
+ * The URL of a request, for its query.
+ *
+ * @throws AnswerError `invalid_request` if the host is not valid: an adapter does not parse hosts such as `256.256.256.256`.
+ */
+export function urlOf({ url }: Pick<HttpRequest, 'url'>): URL {
+  if (!URL.canParse(url)) throw new AnswerError('invalid_request', 'the Host header is not valid')
+  return new URL(url)
 }

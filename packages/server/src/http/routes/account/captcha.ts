@@ -3,7 +3,7 @@ import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { jsonAnswer } from '../../answer.js'
-import type { HttpRequest } from '../../http-request.js'
+import { type HttpRequest, urlOf } from '../../http-request.js'
 import type { Route, RouteContext } from '../../route.js'
 
 export interface CaptchaParts {
@@ -22,7 +22,7 @@ export function captcha({ config, attemptChecks }: CaptchaParts): Route {
 }
 
 function actionOf(request: HttpRequest): CaptchaAction {
-  const action = new URL(request.url).searchParams.get('action') ?? 'signIn'
+  const action = urlOf(request).searchParams.get('action') ?? 'signIn'
   if (action === 'signIn' || action === 'register') return action
   throw new AnswerError('invalid_request', 'action must be signIn or register')
 }

@@ -7,6 +7,7 @@ import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import type { IssuedTokens } from '../../../tokens/mint.js'
 import type { Answer } from '../../answer.js'
+import { urlOf } from '../../http-request.js'
 import { refusedCookies } from '../../refused-cookies.js'
 import type { Route, RouteContext } from '../../route.js'
 import type { Transports } from '../../transport/transport.js'
@@ -68,7 +69,7 @@ export function continueVisit(parts: ContinueParts, visits: PageVisits): Route {
       if (!isPageVisit(request.method, (name) => headers.get(name))) {
         throw new AnswerError('origin_refused', 'this address is for page visits: no prefetch, no fetch, no image')
       }
-      const url = new URL(request.url)
+      const url = urlOf(request)
       const returnTo = resolveReturnTo(url.searchParams.get('return_to'), rule)
       const presented = await transports.cookie.readVisit(headers)
       try {

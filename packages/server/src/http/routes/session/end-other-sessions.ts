@@ -3,6 +3,7 @@ import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import { jsonAnswer } from '../../answer.js'
+import { urlOf } from '../../http-request.js'
 import type { Route, RouteContext } from '../../route.js'
 
 export interface EndOtherSessionsParts {
@@ -18,7 +19,7 @@ export function endOtherSessions({ config, guard, sessions }: EndOtherSessionsPa
     path: `${config.basePath}/sessions`,
     async handle({ request }: RouteContext) {
       const { subject, tenant = '', sessionId } = await guard.check(request)
-      if (!new URL(request.url).searchParams.has('others')) {
+      if (!urlOf(request).searchParams.has('others')) {
         throw new AnswerError('invalid_request', 'expected `?others`, or the id of one session in the path')
       }
       return jsonAnswer({ ended: await sessions.endAll({ tenant, subject }, 'session_revoked', sessionId) })

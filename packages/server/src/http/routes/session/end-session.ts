@@ -4,6 +4,7 @@ import type { Config } from '../../../config.js'
 import type { SessionService } from '../../../session-service.js'
 import type { SessionStore } from '../../../store/store.js'
 import { emptyAnswer } from '../../answer.js'
+import { urlOf } from '../../http-request.js'
 import type { Route, RouteContext } from '../../route.js'
 
 export interface EndSessionParts {
@@ -25,7 +26,7 @@ export function endSession({ config, guard, sessions, sessionStore }: EndSession
     path: `${above}:sid`,
     async handle({ request }: RouteContext) {
       const { subject, tenant = '', sessionId } = await guard.check(request)
-      const sid = new URL(request.url).pathname.slice(above.length)
+      const sid = urlOf(request).pathname.slice(above.length)
       const session = isSessionId.test(sid) ? (await sessionStore.find(sid)).session : null
       // The same answer for other people's sessions as for unknown ids, so that existing ids cannot be found out.
       if (session?.subject !== subject || session.tenant !== tenant) {

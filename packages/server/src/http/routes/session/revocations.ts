@@ -5,6 +5,7 @@ import type { RevocationFeed } from '../../../revocation/feed.js'
 import { StreamLimit } from '../../../revocation/stream-limit.js'
 import { jsonAnswer } from '../../answer.js'
 import { streamHeaders } from '../../event-stream.js'
+import { urlOf } from '../../http-request.js'
 import type { Route, RouteContext } from '../../route.js'
 
 export interface RevocationsParts {
@@ -58,13 +59,12 @@ export function revocations({ config, feed, isGuardCredential }: RevocationsPart
     path: `${config.basePath}/revocations`,
     name: 'revocations',
     async handle({ request }: RouteContext) {
-      const { url } = request
       const presented = /^Bearer +(\S+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1]
       if (presented === undefined || !isGuardCredential(presented)) {
         const detail = 'the revocation feed needs one of secrets.guards as a Bearer credential'
         throw new AnswerError('invalid_client', detail, { challenge: 'Bearer' })
       }
-      const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? new URL(url).searchParams.get('since'))
+      const cursor = parseCursor(request.headers.get('Last-Event-ID') ?? urlOf(request).searchParams.get('since'))
       if (!request.headers.get('Accept')?.includes('text/event-stream')) return jsonAnswer(await feed.read(cursor))
       // HEAD does not subscribe: its body is never read, so it would never be cancelled.
       const body = request.method === 'HEAD' ? null : stream(cursor, limit.acquire(presented))
