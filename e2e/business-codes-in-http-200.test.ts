@@ -1,7 +1,7 @@
 import { openOrigin } from '@sessionward/example-harness'
 import { chineseMessages, envelope } from '@sessionward/guard'
 import { expect, test } from 'vitest'
-import { runExample } from './harness/example.js'
+import { runExample } from './harness/documented-example.js'
 import { refreshes } from './harness/figures.js'
 import { openPageOf, signIn } from './harness/page-client.js'
 import { openContext, story } from './harness/story.js'

@@ -11,7 +11,7 @@ const packages = join(import.meta.dirname, '../packages')
  */
 export async function buildPageScript() {
   const built = await rolldown({
-    input: join(packages, 'client/src/page/script.ts'),
+    input: join(packages, 'client/src/page/interstitial-script.ts'),
     platform: 'browser',
     resolve: { conditionNames: ['sessionward-source', 'import', 'default'] },
     transform: { target: 'es2020' },

@@ -41,7 +41,7 @@ const floors: readonly (readonly string[])[] = [
   ['events', 'protection'],
   ['binding'],
   ['revocation'],
-  ['admission'],
+  ['session-admission'],
   ['session-service'],
   ['legacy'],
   ['accounts'],

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { startThreeServers, type ThreeServers } from '../../examples/three-servers-rs256/src/start.js'
-import { emptyFolder } from './example.js'
+import { emptyFolder } from './documented-example.js'
 import { openContext } from './story.js'
 
 declare global {

@@ -9,8 +9,9 @@ import type { CaptchaCondition } from './protection/attempt-checks.js'
 import type { BeforeHooks } from './protection/before-hooks.js'
 import type { CaptchaProvider } from './protection/captcha/provider.js'
 import type { ThrottleOptions } from './protection/throttle.js'
-import type { Lifetimes, presets, SessionPolicy } from './session/policy.js'
+import type { Lifetimes, presets } from './session/lifetime.js'
 import type { SessionKindName } from './session/session.js'
+import type { SessionPolicy } from './session/session-limit.js'
 import type { Store } from './store/store.js'
 
 /**

@@ -1,12 +1,12 @@
 import { type RevocationCursor, type RevocationMessage, revocationHeartbeat } from '@sessionward/protocol'
 import { describeFailure, withoutQuery } from '../failure.js'
 import type { Warnings } from '../warnings.js'
+import { Poller } from './feed-poller.js'
 import { Position } from './feed-position.js'
 import { CredentialRefused, type FeedAddress } from './feed-request.js'
-import { Poller } from './poller.js'
+import { readStream, SilentStream, TooManyStreams } from './feed-stream.js'
 import { retryDelay, sleep } from './retry-delay.js'
 import type { RevocationListener, RevocationSource } from './source.js'
-import { readStream, SilentStream, TooManyStreams } from './stream.js'
 
 /** All in seconds. */
 export interface SubscriberTiming {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import * as nodeRsArgon2 from '@node-rs/argon2'
 import { AnswerError } from '../answer-error.js'
 import { checkOptionNames } from '../input/option-names.js'
-import { type ConcurrencyLimit, createConcurrencyLimit, createNestedLimit } from './concurrency-limit.js'
+import { type ConcurrencyLimit, createConcurrencyLimit, createNestedLimit } from './hashing-queue.js'
 
 /** Hashes and verifies passwords with argon2id (RFC 9106), a limited number at a time. */
 export interface Passwords {

@@ -3,7 +3,7 @@ import { checkOptionNames } from '../input/option-names.js'
 import type { AuthServerOptions } from '../options.js'
 import { maxAccessTokenLifetime } from '../revocation/retention.js'
 import type { SessionKind } from '../session/kind.js'
-import { type Lifetimes, presets } from '../session/policy.js'
+import { type Lifetimes, presets } from '../session/lifetime.js'
 
 /** Default access-token lifetime of sliding sessions in seconds: the default maximum of guards. */
 const slidingLifetime = 3600

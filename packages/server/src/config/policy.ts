@@ -1,6 +1,6 @@
 import { checkOptionNames } from '../input/option-names.js'
 import type { AuthServerOptions } from '../options.js'
-import type { SessionPolicy } from '../session/policy.js'
+import type { SessionPolicy } from '../session/session-limit.js'
 import { oneOf } from './values.js'
 
 export function readPolicy(policy: AuthServerOptions['policy']): SessionPolicy | undefined {

@@ -1,4 +1,4 @@
-import { profileGracePeriod } from '../session/policy.js'
+import { profileGracePeriod } from '../session/lifetime.js'
 import type { Owner, SessionStore } from '../store/store.js'
 
 /** Invalidates profiles repeatedly after changes whose outcome is unknown, because the store did not answer. */

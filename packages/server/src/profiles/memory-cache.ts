@@ -1,4 +1,4 @@
-import { profileGracePeriod } from '../session/policy.js'
+import { profileGracePeriod } from '../session/lifetime.js'
 import type { Owner } from '../store/store.js'
 import { parseProfile, stringifyProfile } from './profile-json.js'
 import type { FreshnessRequirement, ProfileReader } from './reader.js'

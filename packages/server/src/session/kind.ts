@@ -1,7 +1,6 @@
 import type { Transport } from '@sessionward/protocol'
 import { decideFixed } from './fixed-token.js'
-import { idleDeadlineAt, passedDeadline } from './lifetime.js'
-import { fixedLifetimesFor, lifetimesFor } from './policy.js'
+import { fixedLifetimesFor, idleDeadlineAt, lifetimesFor, passedDeadline } from './lifetime.js'
 import { decideRotation } from './rotation.js'
 import type { SessionKindName } from './session.js'
 

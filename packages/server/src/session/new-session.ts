@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Device, Transport } from '@sessionward/protocol'
 import type { SessionKind } from './kind.js'
-import { idleDeadlineAt } from './lifetime.js'
-import { type Lifetimes, profileGracePeriod } from './policy.js'
+import { idleDeadlineAt, type Lifetimes, profileGracePeriod } from './lifetime.js'
 import type { Session } from './session.js'
 
 /** Input of a new session, for a person who has just authenticated. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { profileGracePeriod } from '../../session/policy.js'
+import { profileGracePeriod } from '../../session/lifetime.js'
 import { runScript, type Script, script } from '../../store/redis/script.js'
 import type { CachedProfile, CacheLookup, CacheRequirement, ProfileCache } from './cache.js'
 import { createCircuitBreaker } from './circuit-breaker.js'

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { decideAdmission } from '../../session/policy.js'
+import { decideAdmission } from '../../session/session-limit.js'
 import type { Store } from '../store.js'
 import { casesOf, concurrently } from './case.js'
 import { hostileTexts, owner, session } from './samples.js'

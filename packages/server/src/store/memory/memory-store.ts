@@ -1,4 +1,4 @@
-import { clock, readOptions } from '../driver/options.js'
+import { clock, readOptions } from '../driver/store-options.js'
 import type { Store } from '../store.js'
 import { memoryAccounts } from './accounts.js'
 import { memoryCounters } from './counters.js'

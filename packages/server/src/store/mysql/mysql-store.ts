@@ -1,6 +1,6 @@
-import { createDriverStore } from '../driver/driver-store.js'
 import { prepareOnce } from '../driver/prepare-once.js'
 import { prepareSchema } from '../driver/schema.js'
+import { createDriverStore } from '../driver/store-lifecycle.js'
 import type { Migration, Store } from '../store.js'
 import { mysqlAccounts } from './accounts.js'
 import type { MysqlPool, MysqlPromisePool } from './client.js'

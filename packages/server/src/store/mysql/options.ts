@@ -1,4 +1,4 @@
-import { readOptions, required, shared } from '../driver/options.js'
+import { readOptions, required, shared } from '../driver/store-options.js'
 import type { MysqlPool, MysqlPromisePool } from './client.js'
 
 /** Options of `mysqlStore`. An unknown name is refused. */

@@ -1,4 +1,4 @@
-import { flag, oneOf, readOptions, required, shared } from '../driver/options.js'
+import { flag, oneOf, readOptions, required, shared } from '../driver/store-options.js'
 import type { PostgresPool } from './client.js'
 
 /** Options of `postgresStore`. An unknown name is refused. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { migrationTimeout } from '../driver/driver-store.js'
 import { createSchema } from '../driver/schema.js'
+import { migrationTimeout } from '../driver/store-lifecycle.js'
 import type { Migration, Schema } from '../store.js'
 import type { PostgresPool } from './client.js'
 import type { Query } from './database.js'

@@ -1,5 +1,5 @@
-import { createDriverStore } from '../driver/driver-store.js'
-import { flag, readOptions, required, shared } from '../driver/options.js'
+import { createDriverStore } from '../driver/store-lifecycle.js'
+import { flag, readOptions, required, shared } from '../driver/store-options.js'
 import type { Store } from '../store.js'
 import { redisAccounts } from './accounts.js'
 import { isClient, type RedisClient } from './client.js'

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { clock, type OptionRule, oneOf, readOptions, required, seconds, shared } from '../driver/options.js'
+import { clock, type OptionRule, oneOf, readOptions, required, seconds, shared } from '../driver/store-options.js'
 import type { Store } from '../store.js'
 import { sqliteAccounts } from './accounts.js'
 import type { Engine } from './client.js'

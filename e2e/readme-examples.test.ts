@@ -5,7 +5,7 @@ import express from 'express'
 import { rolldown } from 'rolldown'
 import { expect, onTestFinished, test } from 'vitest'
 import { startDevelopmentServer } from '../packages/sessionward/src/dev.js'
-import { copyExample, emptyFolder, runExample } from './harness/example.js'
+import { copyExample, emptyFolder, runExample } from './harness/documented-example.js'
 import { openContext, story } from './harness/story.js'
 
 // The files that the README shows, run as they are but for ports and origins.

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import { AnswerError } from './answer-error.js'
 import { addressPrefix } from './protection/address-prefix.js'
-import { decideAdmission, type SessionPolicy, sessionsOverLimit } from './session/policy.js'
 import type { Session } from './session/session.js'
+import { decideAdmission, type SessionPolicy, sessionsOverLimit } from './session/session-limit.js'
 import type { Store } from './store/store.js'
 
 /** Ids of the active sessions of a client whose cookies the browser of a sign-in holds. */

@@ -1,8 +1,8 @@
 import { type Client, createClient } from '../client.js'
 import { RefreshUnavailableError, SignedOutError } from '../errors.js'
 import { webStorage } from '../vault/web-storage.js'
-import { exceedsContinueLimit } from './continue-limit.js'
 import { handOver } from './hand-over.js'
+import { exceedsContinueLimit } from './loop-detection.js'
 
 /** The parameters that the page guard passes to the script of its interstitial. */
 export interface ContinueTask {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createConcurrencyLimit, createNestedLimit } from '../../src/accounts/concurrency-limit.js'
+import { createConcurrencyLimit, createNestedLimit } from '../../src/accounts/hashing-queue.js'
 
 const full = () => new Error('full')
 

@@ -2,8 +2,8 @@ import { parseRevocationMessage, type RevocationMessage } from '@sessionward/pro
 import { readBody } from '../read-body.js'
 import type { Position } from './feed-position.js'
 import { type FeedAddress, requestMessage } from './feed-request.js'
+import { Watchdog } from './message-timeout.js'
 import { retryDelay, sleep } from './retry-delay.js'
-import { Watchdog } from './watchdog.js'
 
 export interface PollerOptions {
   readonly address: FeedAddress

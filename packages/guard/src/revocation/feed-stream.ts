@@ -1,7 +1,7 @@
 import { parseRevocationMessage, type RevocationCursor, type RevocationMessage } from '@sessionward/protocol'
 import { readEvents } from './event-stream.js'
 import { type FeedAddress, requestStream } from './feed-request.js'
-import { Watchdog } from './watchdog.js'
+import { Watchdog } from './message-timeout.js'
 
 /** Seconds without a message until a stream counts as silent. */
 export interface StreamTimeouts {
