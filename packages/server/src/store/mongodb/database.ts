@@ -1,4 +1,4 @@
-import { migrationTimeout } from '../driver/driver-store.js'
+import { migrationTimeout } from '../driver/store-lifecycle.js'
 import { StoreUnavailableError } from '../store.js'
 import type { Document, MongodbDatabase } from './client.js'
 import { isConflict, readable, refused, type WriteError } from './errors.js'

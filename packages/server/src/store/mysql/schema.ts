@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { migrationTimeout } from '../driver/driver-store.js'
 import { createSchema } from '../driver/schema.js'
+import { migrationTimeout } from '../driver/store-lifecycle.js'
 import { type Migration, type Schema, StoreUnavailableError } from '../store.js'
 import type { Database, Statements } from './database.js'
 import { isAlreadyApplied, isMissingTable } from './errors.js'

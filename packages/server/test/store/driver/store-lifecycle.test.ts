@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createDriverStore, type Driver } from '../../../src/store/driver/driver-store.js'
 import { prepareOnce } from '../../../src/store/driver/prepare-once.js'
+import { createDriverStore, type Driver } from '../../../src/store/driver/store-lifecycle.js'
 import { memoryStore } from '../../../src/store/memory/index.js'
 import { type Schema, type Store, StoreUnavailableError } from '../../../src/store/store.js'
 
