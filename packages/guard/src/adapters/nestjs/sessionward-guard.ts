@@ -91,9 +91,17 @@ function toException(error: unknown): unknown {
   return error instanceof GuardError ? new GuardException(error) : error
 }
 
+/** Metadata of handlers, which is slow to read. */
+const eventStreams = new WeakMap<object, boolean>()
+
 /** Whether a handler has `@Sse()`. */
 function isEventStream(context: ExecutionContext): boolean {
-  return Reflect.getMetadata('__sse__', context.getHandler()) === true
+  const handler = context.getHandler()
+  const known = eventStreams.get(handler)
+  if (known !== undefined) return known
+  const isStream = Reflect.getMetadata('__sse__', handler) === true
+  eventStreams.set(handler, isStream)
+  return isStream
 }
 
 // As calls: the package is built without the syntax of decorators and its metadata.
