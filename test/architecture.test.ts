@@ -62,6 +62,7 @@ const behindAdapters: Record<string, readonly string[]> = {
     'binding',
     'challenge',
     'credentials',
+    'decision',
     'page',
     'principal',
     'route',

@@ -10,6 +10,7 @@ import {
 } from './binding/evidence.js'
 import { GuardError, type Refusal } from './challenge.js'
 import { type GuardConfig, type GuardOptions, type MultiIssuerOptions, readOptions } from './config.js'
+import { isDecided } from './decision.js'
 import { describeFailure } from './failure.js'
 import { type IssuerFigures, TrustedIssuer } from './issuer/trusted-issuer.js'
 import { warnAboutLegacy } from './legacy/hs256.js'
@@ -25,6 +26,8 @@ import { TokenVerifier } from './token-verifier.js'
 export type Admission =
   | { readonly principal: Principal; readonly refusal?: undefined }
   | { readonly principal: undefined; readonly refusal: GuardError }
+
+type Accepted = Extract<Admission, { readonly principal: Principal }>
 
 /** Decides whether a request may pass. Create one for each resource server, and keep it while the server runs. */
 export interface Guard {
@@ -43,10 +46,12 @@ export interface Guard {
    * Same as `check`, but also accepts optional routes. A request that would be refused passes an optional route without a
    * principal and with the reason. For adapters. Such a request counts in `figures().anonymous`; `onRefused` is not called.
    *
+   * @returns the admission itself if the token was verified before, so that the request goes on without waiting; otherwise a
+   * promise. Errors always reject the promise
    * @throws GuardError as `check`, unless the route is optional
    * @throws TypeError if the request or the route is not valid
    */
-  admit(request: GuardRequest, route?: RouteOptions): Promise<Admission>
+  admit(request: GuardRequest, route?: RouteOptions): Admission | Promise<Admission>
   /**
    * Same as `check`, for a token that does not arrive in an `Authorization` header, such as in the first message of a
    * WebSocket.
@@ -142,30 +147,24 @@ export class TokenGuard implements Guard {
 
   async check(request: GuardRequest, options?: RouteOptions): Promise<Principal> {
     checkRequest(request)
-    const route = this.#requiredRoute(options, 'check')
-    try {
-      return await this.#authenticate(this.#read(request, route), route)
-    } catch (error) {
-      throw this.#refusals.report(error, route, request)
-    }
+    const { principal } = await this.#decide(request, this.#requiredRoute(options, 'check'))
+    return principal as Principal
   }
 
-  async admit(request: GuardRequest, options?: RouteOptions): Promise<Admission> {
-    checkRequest(request)
-    const route = this.route(options)
+  admit(request: GuardRequest, options?: RouteOptions): Admission | Promise<Admission> {
     try {
-      return { principal: await this.#authenticate(this.#read(request, route), route) }
+      checkRequest(request)
+      return this.#decide(request, this.route(options))
     } catch (error) {
-      if (!route.optional || !(error instanceof GuardError)) throw this.#refusals.report(error, route, request)
-      this.#anonymous++
-      return { principal: undefined, refusal: error }
+      return Promise.reject(error)
     }
   }
 
   async verify(token: string, options?: RouteOptions): Promise<Principal> {
     const route = this.#requiredRoute(options, 'verify')
     try {
-      return await this.#authenticate(bearerEvidence(token), route)
+      const { principal } = await this.#authenticate(bearerEvidence(token), route)
+      return principal
     } catch (error) {
       throw this.#refusals.report(error, route)
     }
@@ -229,18 +228,44 @@ export class TokenGuard implements Guard {
     for (const { subscription } of this.#issuers.values()) subscription?.close()
   }
 
-  async #authenticate(evidence: Evidence, route: Route): Promise<Principal> {
+  #decide(request: GuardRequest, route: Route): Admission | Promise<Admission> {
+    try {
+      const admission = this.#authenticate(this.#read(request, route), route)
+      return isDecided(admission) ? admission : admission.catch((error) => this.#refuse(error, route, request))
+    } catch (error) {
+      return this.#refuse(error, route, request)
+    }
+  }
+
+  /** @throws the error, unless the route is optional */
+  #refuse(error: unknown, route: Route, request: GuardRequest): Admission {
+    if (!route.optional || !(error instanceof GuardError)) throw this.#refusals.report(error, route, request)
+    this.#anonymous++
+    return { principal: undefined, refusal: error }
+  }
+
+  #authenticate(evidence: Evidence, route: Route): Accepted | Promise<Accepted> {
     const { token } = evidence
     if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    const lookup = this.#verifier.getCached(token)
-    const cached = lookup instanceof Promise ? await lookup : lookup
-    const verified = cached ?? (await this.#verifier.verify(token))
+    const cached = this.#verifier.getCached(token)
+    return cached && isDecided(cached)
+      ? this.#accept(cached, true, evidence, route)
+      : this.#verify(cached, evidence, route)
+  }
+
+  async #verify(lookup: ReturnType<TokenVerifier['getCached']>, evidence: Evidence, route: Route): Promise<Accepted> {
+    const cached = await lookup
+    const verified = cached ?? (await this.#verifier.verify(evidence.token))
+    return this.#accept(verified, cached !== undefined, evidence, route)
+  }
+
+  #accept(verified: CachedToken, isCached: boolean, evidence: Evidence, route: Route): Accepted {
     checkBinding(verified.principal.claims, evidence)
     this.#checkRoute(verified, route)
     this.#verified++
-    if (cached) this.#cached++
+    if (isCached) this.#cached++
     if (!verified.key) this.#legacy++
-    return verified.principal
+    return { principal: verified.principal }
   }
 
   #checkRoute({ principal, issuer }: CachedToken, { scope, maxAuthAge, staleness }: Route): void {

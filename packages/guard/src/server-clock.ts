@@ -39,8 +39,9 @@ export class ServerClock {
 
   /** The auth server's time in milliseconds, never earlier than `local()`: for timestamps that the server has written. */
   now(): number {
-    const correction = [this.#bestOffset, this.#responseOffset].find((offset) => offset <= maxOffset) ?? 0
-    return this.#now() + Math.max(0, correction)
+    const best = this.#bestOffset
+    const correction = best <= maxOffset ? best : this.#responseOffset
+    return this.#now() + (correction <= maxOffset ? Math.max(0, correction) : 0)
   }
 
   /** Milliseconds that the auth server's clock is ahead; negative where it is behind, 0 before anything is known. */

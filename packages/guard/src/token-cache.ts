@@ -11,18 +11,29 @@ export interface CachedToken {
   readonly key: VerificationKey | undefined
 }
 
+interface Entry {
+  readonly token: string
+  readonly verified: CachedToken
+  /** How many insertions there were when the token moved to the end. */
+  readonly insertion: number
+}
+
 const sweepEvery = 60_000
 
 /**
- * LRU cache of verified tokens, so that the next request with the same token needs no signature check. The caller checks again
- * what can change: time, keys and revocations.
+ * Cache of verified tokens, so that the next request with the same token needs no signature check. The caller checks again what
+ * can change: time, keys and revocations.
  *
- * The cache key is the whole token including its signature. A hash would cost time and protect nothing, and a weak one could
- * confuse two tokens.
+ * A full cache discards the token that is first in the order of the map. A token that is used moves to the end, but only once it
+ * may have left the younger half: to move it for each request costs more than to find it.
+ *
+ * A token is found by the end of its signature, because a map hashes its whole key, which takes longer than all other checks.
+ * Then the whole token is compared, including its signature.
  */
 export class TokenCache {
   readonly #size: number
-  readonly #tokens = new Map<string, CachedToken>()
+  readonly #tokens = new Map<string, Entry>()
+  #insertions = 0
   #sweptAt = 0
 
   /** @param size maximum number of tokens; 0 disables the cache */
@@ -31,35 +42,44 @@ export class TokenCache {
   }
 
   get(token: string): CachedToken | undefined {
-    const remembered = this.#tokens.get(token)
-    if (!remembered) return undefined
-    this.#tokens.delete(token)
-    this.#tokens.set(token, remembered)
-    return remembered
+    const entry = this.#tokens.get(keyOf(token))
+    if (entry?.token !== token) return undefined
+    if (this.#insertions - entry.insertion >= this.#size / 2) this.#insert(token, entry.verified)
+    return entry.verified
   }
 
   delete(token: string): void {
-    this.#tokens.delete(token)
+    this.#tokens.delete(keyOf(token))
   }
 
   /** @param now milliseconds */
-  set(token: string, remembered: CachedToken, now: number): void {
+  set(token: string, verified: CachedToken, now: number): void {
     if (this.#size === 0) return
     this.#sweep(now)
-    this.#tokens.delete(token)
-    if (this.#tokens.size >= this.#size) this.#tokens.delete(this.#tokens.keys().next().value!)
-    this.#tokens.set(token, remembered)
+    this.#insert(token, verified)
   }
 
   get size(): number {
     return this.#tokens.size
   }
 
+  #insert(token: string, verified: CachedToken): void {
+    const key = keyOf(token)
+    this.#tokens.delete(key)
+    if (this.#tokens.size >= this.#size) this.#tokens.delete(this.#tokens.keys().next().value!)
+    this.#tokens.set(key, { token, verified, insertion: ++this.#insertions })
+  }
+
   #sweep(now: number): void {
     if (Math.abs(now - this.#sweptAt) < sweepEvery) return
     this.#sweptAt = now
-    for (const [token, { principal }] of this.#tokens) {
-      if (principal.expiresAt <= now) this.#tokens.delete(token)
+    for (const [key, { verified }] of this.#tokens) {
+      if (verified.principal.expiresAt <= now) this.#tokens.delete(key)
     }
   }
+}
+
+/** 192 bits of the signature, which do not repeat. */
+function keyOf(token: string): string {
+  return token.slice(-32)
 }

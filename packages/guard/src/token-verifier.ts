@@ -35,11 +35,10 @@ export class TokenVerifier {
       return cached
     }
     const trusted = issuer.revalidate(key, principal.claims)
-    const keepIf = (isTrusted: boolean) => {
-      if (!isTrusted) this.#cache.delete(token)
-      return isTrusted ? cached : undefined
-    }
-    return typeof trusted === 'boolean' ? keepIf(trusted) : trusted.then(keepIf)
+    if (trusted === true) return cached
+    return trusted === false
+      ? this.#forget(token)
+      : trusted.then((isTrusted) => (isTrusted ? cached : this.#forget(token)))
   }
 
   /** @throws GuardError */
@@ -48,6 +47,10 @@ export class TokenVerifier {
     const verified = { principal: principalOf(claims), issuer, key }
     this.#cache.set(token, verified, this.#config.now())
     return verified
+  }
+
+  #forget(token: string): undefined {
+    this.#cache.delete(token)
   }
 
   /** Each token is checked against one set of rules only: those of the algorithm and issuer that it names. */

@@ -219,6 +219,26 @@ test('the cache holds no more than its size, and evicts the least recently used'
   expect(await wasCached(b)).toBe(false)
 })
 
+test('a token that differs from a cached one only at its start or in its claims is refused', async () => {
+  const guard = makeGuard({ keys })
+  await guard.verify(token)
+  const [header, payload, signature] = token.split('.') as [string, string, string]
+  const other = signToken(key, { sub: 'user-2' }).split('.')[1]
+  expect(await verdictOn(guard, `${header}.${other}.${signature}`)).toBe('access_token_invalid')
+  expect(await verdictOn(guard, `A${token.slice(1)}`)).toBe('access_token_invalid')
+  expect(await verdictOn(guard, `${header}.${payload}.AAAA${signature.slice(4)}`)).toBe('access_token_invalid')
+})
+
+test('a request with a cached token is admitted without a promise', async () => {
+  const guard = makeGuard({ keys })
+  const given = { ...request, headers: { authorization: `Bearer ${token}` } }
+  const first = guard.admit(given)
+  expect(first).toBeInstanceOf(Promise)
+  await expect(guard.admit({ ...request, headers: {} })).rejects.toMatchObject({ code: 'access_token_missing' })
+  const { principal } = await first
+  expect(guard.admit(given)).toEqual({ principal })
+})
+
 test('a cache of size 0 remembers nothing', async () => {
   const guard = makeGuard({ keys, cacheSize: 0 })
   await guard.verify(token)

@@ -1,5 +1,6 @@
 import type { NextFunction, Response } from 'express'
 import { GuardError } from '../challenge.js'
+import { whenDecided } from '../decision.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
@@ -36,18 +37,17 @@ declare global {
  */
 export function protect(guard: Guard, options: RouteOptions = {}): ExpressMiddleware {
   const route = guard.route(options)
-  // Express 4 ignores the promise, so it must not reject.
-  return async (req, res, next) => {
-    try {
-      const { principal, refusal } = await guard.admit(fromNode(req, req.originalUrl), route)
-      req.auth = principal as Principal
-      if (refusal) req.authError = refusal
-    } catch (error) {
-      refuse(guard, error, res, next)
-      return
-    }
-    next()
-  }
+  // Express 4 ignores a promise, so it must not reject.
+  return (req, res, next) =>
+    whenDecided(
+      guard.admit(fromNode(req, req.originalUrl), route),
+      ({ principal, refusal }) => {
+        req.auth = principal as Principal
+        if (refusal) req.authError = refusal
+        next()
+      },
+      (error) => refuse(guard, error, res, next),
+    )
 }
 
 function refuse(guard: Guard, error: unknown, res: Response, next: NextFunction): void {

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { GuardError, type Refusal } from '../challenge.js'
+import { isDecided } from '../decision.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
@@ -87,7 +88,8 @@ export function protectAll(guard: Guard, options: RouteOptions = {}): FastifyPlu
 
 async function pass(guard: Guard, request: FastifyRequest, reply: FastifyReply, route: RouteOptions): Promise<unknown> {
   try {
-    const { principal, refusal } = await guard.admit(fromNode(request.raw, request.originalUrl), route)
+    const decision = guard.admit(fromNode(request.raw, request.originalUrl), route)
+    const { principal, refusal } = isDecided(decision) ? decision : await decision
     request.auth = principal as Principal
     if (refusal) request.authError = refusal
     return undefined

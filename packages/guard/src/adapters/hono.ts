@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { GuardError, type Refusal } from '../challenge.js'
+import { whenDecided } from '../decision.js'
 import type { Guard } from '../guard.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
 import type { GuardVariables, OptionalGuardVariables } from './hono-variables.js'
@@ -24,17 +25,19 @@ export function protect(guard: Guard, options?: RequiredRoute): MiddlewareHandle
 export function protect(guard: Guard, options: RouteOptions): MiddlewareHandler<{ Variables: OptionalGuardVariables }>
 export function protect(guard: Guard, options: RouteOptions = {}): MiddlewareHandler {
   const route = guard.route(options)
-  return async (c, next) => {
-    try {
-      const { principal, refusal } = await guard.admit(c.req.raw, route)
-      c.set('auth', principal)
-      if (refusal) c.set('authError', refusal)
-    } catch (error) {
-      if (!(error instanceof GuardError)) throw error
-      return answer(c, guard.refusal(error))
-    }
-    return next()
-  }
+  return (c, next) =>
+    whenDecided(
+      guard.admit(c.req.raw, route),
+      ({ principal, refusal }) => {
+        c.set('auth', principal)
+        if (refusal) c.set('authError', refusal)
+        return next()
+      },
+      (error) => {
+        if (!(error instanceof GuardError)) throw error
+        return answer(c, guard.refusal(error))
+      },
+    )
 }
 
 function answer(c: Context, { status, headers, body }: Refusal): Response {

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import { GuardError, type Refusal } from '../challenge.js'
+import { whenDecided } from '../decision.js'
 import type { Guard } from '../guard.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
 import type { GuardState, OptionalGuardState } from './koa-state.js'
@@ -25,18 +26,20 @@ export function protect(guard: Guard, options?: RequiredRoute): Middleware<Guard
 export function protect(guard: Guard, options: RouteOptions): Middleware<OptionalGuardState>
 export function protect(guard: Guard, options: RouteOptions = {}): Middleware {
   const route = guard.route(options)
-  return async (ctx, next) => {
-    try {
-      const { principal, refusal } = await guard.admit(fromNode(ctx.req, ctx.originalUrl), route)
-      ctx.state.auth = principal
-      ctx.state.authError = refusal
-    } catch (error) {
-      if (!(error instanceof GuardError)) throw error
-      ctx.state.authError = error
-      return answer(ctx as Context, guard.refusal(error))
-    }
-    return next()
-  }
+  return (ctx, next) =>
+    whenDecided(
+      guard.admit(fromNode(ctx.req, ctx.originalUrl), route),
+      ({ principal, refusal }) => {
+        ctx.state.auth = principal
+        ctx.state.authError = refusal
+        return next()
+      },
+      (error) => {
+        if (!(error instanceof GuardError)) throw error
+        ctx.state.authError = error
+        return answer(ctx as Context, guard.refusal(error))
+      },
+    )
 }
 
 function answer(ctx: Context, { status, headers, body }: Refusal): void {

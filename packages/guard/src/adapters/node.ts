@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GuardError } from '../challenge.js'
+import { isDecided } from '../decision.js'
 import type { Admission, Guard } from '../guard.js'
 import type { RequiredRoute, RouteOptions } from '../route.js'
 import { answerError, type ErrorListener, type OptionalListener, type ProtectedListener } from './node-listeners.js'
@@ -56,7 +57,8 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
   // Node ignores the promise of a listener: a rejection would end the process.
   return async (request, response) => {
     try {
-      const admission = await admit(guard, request, response, route)
+      const decision = guard.admit(fromNode(request), route)
+      const admission = isDecided(decision) ? decision : await admitted(guard, decision, response)
       if (admission) await listener(request, response, admission.principal as never, admission.refusal)
     } catch (error) {
       onError(error, request, response)
@@ -65,14 +67,13 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
 }
 
 /** Undefined if the request was refused and the response sent. */
-async function admit(
+async function admitted(
   guard: Guard,
-  request: IncomingMessage,
+  decision: Promise<Admission>,
   response: ServerResponse,
-  route: RouteOptions,
 ): Promise<Admission | undefined> {
   try {
-    return await guard.admit(fromNode(request), route)
+    return await decision
   } catch (error) {
     if (!(error instanceof GuardError)) throw error
     sendRefusal(response, guard.refusal(error))

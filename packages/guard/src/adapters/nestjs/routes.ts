@@ -11,9 +11,11 @@ const cache = new WeakMap<Guard, Routes>()
 /** @throws TypeError that names an option which the guard, or a gateway, does not take */
 export function routeOf(guard: Guard, context: ExecutionContext): Route | 'public' {
   const [type, handler] = [context.getClass(), context.getHandler()]
+  const known = cache.get(guard)?.get(type)?.get(handler)
+  if (known) return known
   const ofGuard = cache.get(guard) ?? new WeakMap<object, WeakMap<object, Route | 'public'>>()
   const ofType = ofGuard.get(type) ?? new WeakMap<object, Route | 'public'>()
-  const route = ofType.get(handler) ?? toRoute(guard, readRule(context), context.getType<string>())
+  const route = toRoute(guard, readRule(context), context.getType<string>())
   cache.set(guard, ofGuard.set(type, ofType.set(handler, route)))
   return route
 }

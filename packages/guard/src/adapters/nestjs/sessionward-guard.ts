@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
 import { GuardError } from '../../challenge.js'
+import { whenDecided } from '../../decision.js'
 import type { Admission, Guard } from '../../guard.js'
 import type { Route } from '../../route.js'
 import { type ClosableSocket, closeOnSessionEnd } from '../../session-end.js'
@@ -27,15 +28,11 @@ export class SessionwardGuard implements CanActivate {
   }
 
   /** Checks the request as its route says. Nest calls it. */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (context.getType<string>() === 'ws') return admitMessage(context)
-    const route = routeOf(this.#guard, context)
-    if (route !== 'public') rememberAdmission(context, await this.#admit(context, route))
-    return true
-  }
-
-  #admit(context: ExecutionContext, route: Route): Promise<Admission> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const type = context.getType<string>()
+    if (type === 'ws') return admitMessage(context)
+    const route = routeOf(this.#guard, context)
+    if (route === 'public') return true
     if (type === 'http') return this.#admitHttp(context, route)
     if (type === 'graphql') return this.#admitGraphql(context, route)
     throw new Error(
@@ -43,33 +40,38 @@ export class SessionwardGuard implements CanActivate {
     )
   }
 
-  async #admitHttp(context: ExecutionContext, route: Route): Promise<Admission> {
+  #admitHttp(context: ExecutionContext, route: Route): boolean | Promise<boolean> {
     const [request, response] = [context.getArgByIndex(0), context.getArgByIndex(1)]
     // Fastify's request and reply have those of Node as `raw`.
     const raw = request.raw ?? request
-    try {
-      const admission = await this.#guard.admit(fromNode(raw, request.originalUrl ?? raw.url), route)
-      request.auth = admission.principal
-      if (admission.refusal) request.authError = admission.refusal
-      if (admission.principal && isEventStream(context)) {
-        closeOnSessionEnd(this.#guard, admission.principal, response.raw ?? response)
-      }
-      return admission
-    } catch (error) {
-      if (!(error instanceof GuardError)) throw error
-      lockResponse(response.raw ?? response, this.#guard.refusal(error))
-      throw new GuardException(error)
-    }
+    return whenDecided(
+      this.#guard.admit(fromNode(raw, request.originalUrl ?? raw.url), route),
+      (admission) => {
+        request.auth = admission.principal
+        if (admission.refusal) request.authError = admission.refusal
+        if (admission.principal && isEventStream(context)) {
+          closeOnSessionEnd(this.#guard, admission.principal, response.raw ?? response)
+        }
+        return pass(context, admission)
+      },
+      (error) => {
+        if (error instanceof GuardError) lockResponse(response.raw ?? response, this.#guard.refusal(error))
+        throw toException(error)
+      },
+    )
   }
 
-  async #admitGraphql(context: ExecutionContext, route: Route): Promise<Admission> {
-    try {
-      const admission = await this.#guard.admit(fromGraphql(context), route)
-      this.#closeSubscriptions(admission, graphqlSocketOf(context))
-      return admission
-    } catch (error) {
-      throw error instanceof GuardError ? new GuardException(error) : error
-    }
+  #admitGraphql(context: ExecutionContext, route: Route): boolean | Promise<boolean> {
+    return whenDecided(
+      this.#guard.admit(fromGraphql(context), route),
+      (admission) => {
+        this.#closeSubscriptions(admission, graphqlSocketOf(context))
+        return pass(context, admission)
+      },
+      (error) => {
+        throw toException(error)
+      },
+    )
   }
 
   /** All subscriptions of a socket have the token of its `connectionParams`, so one listener for the socket is enough. */
@@ -80,9 +82,26 @@ export class SessionwardGuard implements CanActivate {
   }
 }
 
+function pass(context: ExecutionContext, admission: Admission): true {
+  rememberAdmission(context, admission)
+  return true
+}
+
+function toException(error: unknown): unknown {
+  return error instanceof GuardError ? new GuardException(error) : error
+}
+
+/** Metadata of handlers, which is slow to read. */
+const eventStreams = new WeakMap<object, boolean>()
+
 /** Whether a handler has `@Sse()`. */
 function isEventStream(context: ExecutionContext): boolean {
-  return Reflect.getMetadata('__sse__', context.getHandler()) === true
+  const handler = context.getHandler()
+  const known = eventStreams.get(handler)
+  if (known !== undefined) return known
+  const isStream = Reflect.getMetadata('__sse__', handler) === true
+  eventStreams.set(handler, isStream)
+  return isStream
 }
 
 // As calls: the package is built without the syntax of decorators and its metadata.
