@@ -1,4 +1,4 @@
-import { unknownOption } from '@sessionward/protocol'
+import { unknownOption } from '#option-names'
 import { type AttachableClient, attachable } from './attachable.js'
 import type { AxiosConfig, AxiosLike } from './axios-library.js'
 import { createSend } from './axios-request.js'

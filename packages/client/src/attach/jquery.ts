@@ -1,4 +1,4 @@
-import { unknownOption } from '@sessionward/protocol'
+import { unknownOption } from '#option-names'
 import type { AttachableClient } from './attachable.js'
 import { findTransportList, type JQueryLike, type Transport, type TransportFactory } from './jquery-library.js'
 import { createTransports, type SignHeaders } from './jquery-request.js'

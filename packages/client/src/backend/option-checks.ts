@@ -1,4 +1,5 @@
-import { type SessionEndReason, sessionEndReasons, unknownOption } from '@sessionward/protocol'
+import { type SessionEndReason, sessionEndReasons } from '@sessionward/protocol'
+import { unknownOption } from '#option-names'
 import type { EndedReason } from './backend-errors.js'
 
 /** Refuses what an application wrote: says what was wrong, and what was expected. */

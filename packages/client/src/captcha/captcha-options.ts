@@ -1,4 +1,5 @@
-import { type CaptchaAction, unknownOption } from '@sessionward/protocol'
+import type { CaptchaAction } from '@sessionward/protocol'
+import { unknownOption } from '#option-names'
 import { type CaptchaLanguage, type CaptchaMessages, languages, messagesFor } from './captcha-messages.js'
 
 /** Options of `captchaField`. An unknown name is refused. */

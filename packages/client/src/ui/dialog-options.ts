@@ -1,4 +1,5 @@
-import { type User, unknownOption } from '@sessionward/protocol'
+import type { User } from '@sessionward/protocol'
+import { unknownOption } from '#option-names'
 import type { Reauth } from '../config.js'
 import { type DialogLanguage, type DialogMessages, languages, messagesFor } from './dialog-messages.js'
 

@@ -1,4 +1,5 @@
-import { notSentFragment, unknownOption } from '@sessionward/protocol'
+import { notSentFragment } from '@sessionward/protocol'
+import { unknownOption } from '#option-names'
 import { type AttachableClient, attachable } from '../attach/attachable.js'
 import { draftStore } from './draft-store.js'
 import { isUntouched, readFields, rememberPasswords, writeFields } from './form-fields.js'

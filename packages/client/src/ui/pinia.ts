@@ -1,5 +1,6 @@
-import { type User, unknownOption } from '@sessionward/protocol'
+import type { User } from '@sessionward/protocol'
 import { defineStore, getActivePinia, type StoreDefinition } from 'pinia'
+import { unknownOption } from '#option-names'
 import type { SignIn } from '../account.js'
 import type { Client } from '../client.js'
 import { type Auth, useAuth } from './vue.js'

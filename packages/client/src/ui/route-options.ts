@@ -1,5 +1,6 @@
-import { type User, unknownOption } from '@sessionward/protocol'
+import type { User } from '@sessionward/protocol'
 import type { RouteLocationRaw, RouteRecordName, RouteRecordRaw, Router } from 'vue-router'
+import { unknownOption } from '#option-names'
 
 /** Options of `guardRoutes`. An unknown name is refused. */
 export interface GuardRoutesOptions<U = User> {

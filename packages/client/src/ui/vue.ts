@@ -1,5 +1,6 @@
-import { type User, unknownOption } from '@sessionward/protocol'
+import type { User } from '@sessionward/protocol'
 import { type App, hasInjectionContext, type InjectionKey, inject, type ShallowRef } from 'vue'
+import { unknownOption } from '#option-names'
 import type { SignIn } from '../account.js'
 import { attachable } from '../attach/attachable.js'
 import type { Client } from '../client.js'
