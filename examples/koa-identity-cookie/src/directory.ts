@@ -32,7 +32,7 @@ export function createDirectory(users: Users, source: UserSource): Directory {
 
     async changePassword({ subject, current, next }) {
       const known = (await source.findById(subject))?.hash
-      // It is argon2id: the sign-in of this session has replaced an older one.
+      // Usually argon2id: a sign-in replaces an older hash. Where that failed, `verify` throws: 503 until the next sign-in.
       if (!known || !(await verify(known, current))) return 'wrong'
       checkPassword(next)
       await users.setHash(subject, await hash(next))

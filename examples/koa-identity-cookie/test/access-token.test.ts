@@ -72,6 +72,7 @@ test('a hundred and twenty dead cookies are no sign-in attempt: the person signs
 
 test('a wrong present password changes nothing, although the next one is the real one', async () => {
   const { password } = system.accounts[0]!
+  const elsewhere = await signIn()
   const response = await post('/access-token', { cookie: await signIn() })
   const { data } = (await response.json()) as { data: { accessToken: string } }
   const bearer = { Authorization: `Bearer ${data.accessToken}` }
@@ -79,6 +80,7 @@ test('a wrong present password changes nothing, although the next one is the rea
   const refused = await post('/auth/password', bearer, { current: `not ${password}`, next: password })
 
   expect(refused.status).toBe(401)
+  expect((await post('/access-token', { cookie: elsewhere })).status).toBe(200)
 })
 
 test('a registration needs eight characters and a name that is free', async () => {

@@ -12,7 +12,7 @@ export const english = {
   register: 'Create an account',
   username: 'User name',
   password: 'Password',
-  newPassword: 'Password, 15 characters or more',
+  newPassword: 'Password, 8 characters or more',
   demoAccounts: 'Accounts of this run',
   administrator: 'administrator',
   lead: 'A refresh token that no script can read, and people who can be taken off line at once.',

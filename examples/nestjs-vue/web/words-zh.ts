@@ -12,7 +12,7 @@ export const chinese: typeof english = {
   register: '注册',
   username: '用户名',
   password: '密码',
-  newPassword: '密码（至少 15 个字符）',
+  newPassword: '密码（至少 8 个字符）',
   demoAccounts: '本次运行的账号',
   administrator: '管理员',
   lead: '刷新令牌脚本读不到；要让谁下线，马上就下线。',

@@ -125,7 +125,8 @@ export interface AuthServerOptions {
   readonly directory?: Directory
   /**
    * A cache of profiles that nodes share, such as `redisCache(client)`, so that not every refresh reads the directory. With
-   * `directory`, call `profiles.changed` after each change of a profile. Default: every refresh reads the directory.
+   * `directory`, call `profiles.changed` after each change of a profile. Default: none; each node then remembers built-in accounts in
+   * memory, and with `directory` every refresh reads it.
    */
   readonly cache?: Cache
   /** Options of the built-in accounts. Default: those of each member. */

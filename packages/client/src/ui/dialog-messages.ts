@@ -5,11 +5,11 @@ export type DialogLanguage = 'en' | 'zh'
 export interface DialogMessages {
   /** The heading. */
   readonly title: string
-  /** Why the session ended: by time, because the account or its password changed, or for any other reason. */
+  /** Why the session ended: time has passed. */
   readonly expired: string
-  /** The account or its password changed. */
+  /** Why the session ended: the account or its password changed. */
   readonly changed: string
-  /** Any other reason. */
+  /** Why the session ended: any other reason. */
   readonly ended: string
   /** What becomes of what the person was doing. */
   readonly waiting: string

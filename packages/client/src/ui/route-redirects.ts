@@ -7,7 +7,7 @@ export interface RouteRedirects {
   isSignIn(route: RouteLocation): boolean
   isUnavailable(route: RouteLocation): boolean
   isForbidden(route: RouteLocation): boolean
-  /** @param wanted the path to come back to. Default: none. */
+  /** @param returnPath The path to come back to. Default: none. */
   signIn(returnPath?: string): RouteLocationRaw
   unavailable(returnPath: string): RouteLocationRaw
   /** The path that the page comes back to; `home` if none is named. */

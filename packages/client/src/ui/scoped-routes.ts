@@ -25,9 +25,9 @@ export function scopedRoutes(router: Router, { routes, parent }: GuardRoutesConf
   }
   return {
     update(visitor) {
-      const returnPath = (route: RouteRecordRaw) =>
+      const isDue = (route: RouteRecordRaw) =>
         visitor.kind !== 'person' || covers(visitor.scope, route.meta as GuardedMeta)
-      const changed = routes.filter((route) => present.has(route) !== returnPath(route))
+      const changed = routes.filter((route) => present.has(route) !== isDue(route))
       for (const route of changed) (present.has(route) ? remove : add)(route)
       return changed.length > 0
     },

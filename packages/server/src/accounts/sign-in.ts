@@ -1,5 +1,5 @@
 import { AnswerError } from '../answer-error.js'
-import type { Directory, PasswordChange, Registration } from '../directory/directory.js'
+import type { Authenticated, Directory, PasswordChange, Registration } from '../directory/directory.js'
 import type { Events } from '../events.js'
 import type { Refusal } from '../protection/attempt-checks.js'
 import type { Attempt, Throttle } from '../protection/throttle.js'
@@ -76,7 +76,7 @@ export function createSignInService({
       }
       await attempt.succeeded()
       const issued = await sessions.start({ ...rest, subject: person.subject, amr: ['pwd'] }, earlier)
-      if ((await person.unchanged?.()) === false) {
+      if (!(await isStillValid(person, issued.session.id))) {
         // The password changed meanwhile, and this session did not exist yet when the change ended all others.
         await sessions.end(issued.session.id, 'credentials_changed')
         throw new AnswerError('invalid_credentials')
@@ -110,6 +110,16 @@ export function createSignInService({
       await retry(() => sessions.endAll({ tenant, subject }, 'credentials_changed', sid))
       events.emit({ type: 'password_changed', at: await store.now(), tenant, subject, sid })
     },
+  }
+
+  /** If that cannot be found out, the new session ends: nobody gets its tokens, and it would count under a session policy. */
+  async function isStillValid(person: Authenticated, sid: string): Promise<boolean> {
+    try {
+      return (await person.unchanged?.()) !== false
+    } catch (error) {
+      await sessions.end(sid, 'session_revoked')
+      throw error
+    }
   }
 }
 

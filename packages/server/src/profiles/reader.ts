@@ -11,7 +11,7 @@ export interface ProfileReader {
   readonly usesCache: boolean
   /** @throws what the directory throws. A failing cache never causes an error. */
   read(owner: Owner, requirement: FreshnessRequirement): Promise<Profile | null>
-  /** Removes the cached profile after a change. Optional: `profileFrom` already makes older entries stale. */
+  /** Removes the cached profile after a change. It may fail: `profileFrom` already makes older entries stale. */
   invalidate(owner: Owner): void
 }
 

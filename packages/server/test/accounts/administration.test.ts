@@ -45,7 +45,7 @@ describe('what an administrator does to an account', () => {
     expect(await accounts.anyAdministrator()).toBe(true)
   })
 
-  it('asks the store to write nothing when no reading is kept from counting any more', async () => {
+  it('asks the store to refuse a change that is written 20 seconds late, before cached profiles count again', async () => {
     const { stored, clock, accounts, subject } = await serverWithAccount()
     const limits: unknown[] = []
     stored.before = (verb, args) => void (verb === 'accounts.update' && limits.push(args[3]))

@@ -18,7 +18,7 @@ function heldWork(begun: string[], name: string) {
   return { work, finish }
 }
 
-describe('limitConcurrency', () => {
+describe('createConcurrencyLimit', () => {
   it('runs no more at once than it may, and the others in the order they came', async () => {
     const limit = createConcurrencyLimit(2, 10, full)
     const begun: string[] = []
@@ -88,7 +88,7 @@ describe('limitConcurrency', () => {
   })
 })
 
-describe('limitShare', () => {
+describe('createNestedLimit', () => {
   it('lets a flood of one kind take no more than its share, and what the others leave', async () => {
     const whole = createConcurrencyLimit(2, 4, full)
     const share = createNestedLimit(whole, 1, 1, full)

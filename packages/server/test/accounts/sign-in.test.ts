@@ -76,6 +76,18 @@ describe('signing in by a typed call', () => {
     await expect(auth.sessions.signIn(ann)).rejects.toMatchObject({ code: 'account_disabled' })
     expect(auth.figures()).not.toHaveProperty('session_started')
   })
+
+  it('leaves no session, which a policy would count, where `unchanged` of the directory fails', async () => {
+    const { auth, directory } = testServer({ policy: { maxSessions: 1, onExceed: 'refuse' } })
+    const authenticate = directory.authenticate
+    const unchanged = async () => Promise.reject(new Error('connection refused'))
+    Object.assign(directory, { authenticate: async () => ({ subject: 'ann', unchanged }) })
+
+    await expect(auth.sessions.signIn(ann)).rejects.toThrow('connection refused')
+    Object.assign(directory, { authenticate })
+
+    expect(await auth.sessions.signIn(ann)).toHaveProperty('accessToken')
+  })
 })
 
 describe('the name that attempts are counted by', () => {

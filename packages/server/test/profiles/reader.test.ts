@@ -94,7 +94,7 @@ describe('with a cache', () => {
     expect(other.figures).toEqual({ cache_hit: 1 })
   })
 
-  it('ignores profiles older than the version of the session', async () => {
+  it('ignores profiles that were read before the time that the session requires', async () => {
     const directory = readyDirectory('ann')
     const { one, other } = await nodes(directory)
     await one.read(ann, { notBefore: 100, readAt: 200 })
@@ -117,7 +117,7 @@ describe('with a cache', () => {
     expect(one.figures).toEqual({})
   })
 
-  it('calls the directory once for concurrent reads on two nodes, whatever the versions of their sessions', async () => {
+  it('calls the directory once for concurrent reads on two nodes, whatever times their sessions require', async () => {
     const directory = heldDirectory()
     const { one, other } = await nodes(directory)
 
@@ -184,7 +184,7 @@ describe('with a cache', () => {
     expect(await other.read(ann, { notBefore: 100, readAt: 400 })).toEqual(reading(2))
   })
 
-  it('does not wait longer than it has patience for a node that does not come to an end', async () => {
+  it('waits no longer than `waitTimeout` for a node that does not finish its read', async () => {
     const directory = heldDirectory()
     const { one, other } = await nodes(directory, { waitTimeout: 0.05 })
     const slow = one.read(ann, { notBefore: 100, readAt: 200 })

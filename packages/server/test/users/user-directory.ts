@@ -104,6 +104,16 @@ export function testUserDirectory(open: () => OldTable): void {
       for (const one of both) expect(await one?.unchanged?.()).toBe(true)
     })
 
+    test('that ends with white space in the table succeeds', async () => {
+      const { signIn, insert } = world()
+      const username = aName()
+      const id = await insert({ username, hash: `${hex('password')}\n` })
+      const person = await signIn(username, 'password')
+      expect(person).toMatchObject({ subject: id })
+      expect(await person?.unchanged?.()).toBe(true)
+      expect(await signIn(username, 'another password')).toBeNull()
+    })
+
     test('loses to a change of the password that happens meanwhile', async () => {
       const opened = open()
       const changed = await createPasswords(cheap).hash('changed')

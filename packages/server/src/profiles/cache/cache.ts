@@ -31,7 +31,7 @@ export interface ProfileCache {
   set(key: string, entry: CachedProfile, lock: string | null): Promise<void>
   /** Releases the lock without a result, so that the next caller gets it. */
   unlock(key: string, lock: string): Promise<void>
-  /** Deletes an entry after a change. Optional, because the requirements of all sessions exclude it already. */
+  /** Deletes an entry after a change. It may fail, because the requirements of all sessions exclude the entry already. */
   delete(key: string): Promise<void>
 }
 

@@ -10,7 +10,7 @@ export interface StoredHash {
  * A kind of legacy hash: `md5()`, `bcrypt()`, or your own object. A hash is replaced by argon2id when its password is used.
  */
 export interface HashKind {
-  /** Name for the report and for events, such as `md5`. */
+  /** Name for the report, such as `md5`. */
   readonly name: string
   /** Whether a stored hash has the format of this kind. */
   recognizes(hash: string): boolean

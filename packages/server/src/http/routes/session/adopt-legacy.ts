@@ -19,7 +19,9 @@ export interface AdoptLegacyParts {
 
 /**
  * Answers a refresh without a refresh token, by adopting a legacy token if there is one. A legacy token in the body gets an error if
- * it is refused. A refused legacy cookie, which the browser sends with every request, only means that nobody is signed in here.
+ * it is not adopted. A legacy cookie, which the browser sends with every request, gets 204 if `identify` does not accept it or the
+ * person stays with the old system: nobody is signed in here. An end that has a reason, such as `credentials_changed`, is answered with
+ * that reason in both cases.
  */
 export function adoptLegacy(parts: AdoptLegacyParts) {
   const { config, transports, adopt } = parts
