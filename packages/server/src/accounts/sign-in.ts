@@ -90,9 +90,11 @@ export function createSignInService({
       }
       const attempt = await throttle.admitRegistration(address)
       await requirePassed(attempt, check)
+      // Read before: once the account exists, a failure would look like one of the registration.
+      const at = await store.now()
       const person = await withdrawIfRejected(attempt, directory.register(input))
       if (person === 'taken') throw new AnswerError('username_taken')
-      events.emit({ type: 'account_created', at: await store.now(), tenant: input.tenant, subject: person.subject })
+      events.emit({ type: 'account_created', at, tenant: input.tenant, subject: person.subject })
       return person
     },
 

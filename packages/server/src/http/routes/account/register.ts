@@ -47,7 +47,8 @@ export function register({ config, signInService, attemptChecks, directory }: Re
             body.captcha,
           ),
       )
-      const person = await directory.profile({ tenant: '', subject })
+      // The account exists: a store that fails now must not make the caller register again.
+      const person = await directory.profile({ tenant: '', subject }).catch(() => null)
       return jsonAnswer({ user: person?.user ?? { subject } }, 201)
     },
   }

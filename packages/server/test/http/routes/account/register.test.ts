@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthServerOptions } from '../../../../src/options.js'
+import { memoryStore } from '../../../../src/store/memory/memory-store.js'
+import { type Account, type Owner, StoreUnavailableError } from '../../../../src/store/store.js'
 import { testServer } from '../../../harness/auth-server.js'
 import { Browser, codeOf } from '../../../harness/browser.js'
 
@@ -26,6 +28,28 @@ describe('POST /auth/register', () => {
     expect(user).toEqual({ subject: expect.stringMatching(/^[\w-]{22}$/), username: 'ann' })
     expect((await new Browser(auth).post('/auth/login', ann)).status).toBe(200)
     expect(auth.figures()).toMatchObject({ account_created: 1, session_started: 1 })
+  })
+
+  it('answers 201 if the store fails once the account exists, so that nobody registers again', async () => {
+    const store = memoryStore()
+    let created = false
+    const unavailable = () => Promise.reject(new StoreUnavailableError('away'))
+    const accounts = {
+      ...store.accounts,
+      async create(account: Account) {
+        const outcome = await store.accounts.create(account)
+        created = true
+        return outcome
+      },
+      find: (owner: Owner) => (created ? unavailable() : store.accounts.find(owner)),
+    }
+    const now = () => (created ? unavailable() : store.now())
+    const { auth } = openServer({ store: { ...store, accounts, now } })
+
+    const response = await new Browser(auth).post(path, ann)
+
+    expect(response.status).toBe(201)
+    expect(await response.json()).toEqual({ user: { subject: expect.stringMatching(/^[\w-]{22}$/) } })
   })
 
   it('is not there while registration is closed', async () => {
