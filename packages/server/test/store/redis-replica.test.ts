@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { account, owner, session, signingKey } from '../../src/store/conformance/samples.js'
+import { account, owner, session, signingKey, successor } from '../../src/store/conformance/samples.js'
 import { redisStore } from '../../src/store/redis/index.js'
 import { type Store, StoreUnavailableError } from '../../src/store/store.js'
 import { eventually, type OwnRedis, ownRedis } from '../harness/own-redis.js'
@@ -43,7 +43,9 @@ describe('a replica, whose answers may be old', () => {
 
   test.each([
     ...['sessions.find', 'sessions.listBySubject', 'sessions.revokedSince', 'sessions.revokeBySubject'],
+    ...['sessions.confirm', 'sessions.touch', 'sessions.revoke'],
     ...['accounts.find', 'accounts.findByUsername', 'accounts.hasScope', 'keys.list'],
+    ...['accounts.changePassword', 'accounts.update', 'keys.rotate', 'keys.deleteRetired'],
   ])('refuses %s by itself, however the store connected to it', async (verb) => {
     const { replica } = await pair()
     await replica.replicaof('NO', 'ONE')
@@ -53,7 +55,8 @@ describe('a replica, whose answers may be old', () => {
     await replica.replicaof('127.0.0.1', 1)
 
     const { accounts, keys } = reader
-    const { find, listBySubject, revokedSince, revokeBySubject } = reader.sessions
+    const { find, listBySubject, revokedSince, revokeBySubject, confirm, touch, revoke } = reader.sessions
+    const unknown = session()
     const asked = {
       'sessions.find': () => find('unknown'),
       'sessions.listBySubject': () => listBySubject(owner()),
@@ -63,6 +66,14 @@ describe('a replica, whose answers may be old', () => {
       'accounts.findByUsername': () => accounts.findByUsername('', 'nobody'),
       'accounts.hasScope': () => accounts.hasScope('admin'),
       'keys.list': () => keys.list(),
+      // What these find nothing for would be answered as lost, or as ended already.
+      'sessions.confirm': () => confirm(unknown.id, unknown, successor(unknown)),
+      'sessions.touch': () => touch(unknown.id, unknown, unknown.idleDeadline),
+      'sessions.revoke': () => revoke(unknown.id, 'signed_out', 300),
+      'accounts.changePassword': () => accounts.changePassword(owner(), 'one', 'other'),
+      'accounts.update': () => accounts.update(owner(), 0, { disabled: true }),
+      'keys.rotate': () => keys.rotate({ current: 'one', next: 'other' }),
+      'keys.deleteRetired': () => keys.deleteRetired(0),
     }[verb]!
     await expect(asked()).rejects.toThrow('Redis is unavailable: READONLY')
   })

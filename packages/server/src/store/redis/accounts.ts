@@ -3,7 +3,7 @@ import type { Account, AccountStore, Owner } from '../store.js'
 import type { DriverContext } from './context.js'
 import { newCallId } from './database.js'
 import { scopeIndex } from './scope-index.js'
-import { script } from './script.js'
+import { primaryOnly, script } from './script.js'
 import { usernameIndex } from './usernames.js'
 
 export function redisAccounts(context: DriverContext): AccountStore {
@@ -71,13 +71,8 @@ function jsonFields(fields: Readonly<Record<string, unknown>>): readonly string[
   return given.flatMap(([field, value]) => [field, JSON.stringify(value)])
 }
 
-/**
- * Deleting a missing field is a write, which a replica refuses: its answer may be old.
- *
- * @returns nothing, and the JSON of each account; empty where there is none.
- */
-const findAccounts = script(`
-redis.call('HDEL', KEYS[1], '')
+/** @returns nothing, and the JSON of each account; empty where there is none. */
+const findAccounts = script(`${primaryOnly}
 local found = { '' }
 for index, key in ipairs(KEYS) do
   local fields = redis.call('HMGET', key, 'origin', 'password', 'version', 'disabled', 'scope', 'profile')
@@ -99,7 +94,7 @@ return 'created'
 `)
 
 /** ARGV: id of the call, expected hash, next hash. */
-const changePassword = script(`
+const changePassword = script(`${primaryOnly}
 local fields = redis.call('HMGET', KEYS[1], 'password', 'passwordBy')
 if fields[2] == ARGV[1] then return 1 end
 if fields[1] ~= ARGV[2] then return 0 end
@@ -108,7 +103,7 @@ return 1
 `)
 
 /** ARGV: instant after which it is too late, id of the call, expected version, the next, fields. */
-const updateAccount = script(`
+const updateAccount = script(`${primaryOnly}
 local fields = redis.call('HMGET', KEYS[1], 'version', 'updatedBy')
 if fields[2] == ARGV[2] then return 'updated' end
 if fields[1] ~= ARGV[3] then return 'lost' end

@@ -1,7 +1,7 @@
 import type { KeyStore, SigningKey } from '../store.js'
 import type { DriverContext } from './context.js'
 import { newCallId } from './database.js'
-import { script } from './script.js'
+import { primaryOnly, script } from './script.js'
 
 /** A handful, all in one slot, so that each script sees all of them. */
 export function redisKeys({ run, names }: DriverContext): KeyStore {
@@ -59,9 +59,7 @@ local function enter(kid, state, since, call, algorithm)
 end
 `
 
-// Deleting a missing field is a write, which a replica refuses: it may lack the newest key.
-const listKeys = script(`
-redis.call('HDEL', KEYS[1], '')
+const listKeys = script(`${primaryOnly}
 local kids = redis.call('HKEYS', KEYS[1])
 if #kids == 0 then return { {}, {} } end
 return { redis.call('HMGET', KEYS[1], unpack(kids)), redis.call('HMGET', KEYS[2], unpack(kids)) }
@@ -79,7 +77,8 @@ return 1
 `)
 
 /** ARGV: the current kid, the next, id of the call. */
-const rotateKeys = script(`${states}
+const rotateKeys = script(`${primaryOnly}
+${states}
 local current, next, call = unpack(ARGV)
 local state, _, by, algorithm = stateOf(current)
 local nextState, _, nextBy, nextAlgorithm = stateOf(next)
@@ -93,7 +92,8 @@ return 1
 `)
 
 /** ARGV: milliseconds. */
-const deleteRetired = script(`${states}
+const deleteRetired = script(`${primaryOnly}
+${states}
 local before, deleted = now() - tonumber(ARGV[1]), 0
 for _, kid in ipairs(redis.call('HKEYS', states)) do
   local state, since = stateOf(kid)

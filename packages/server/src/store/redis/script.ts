@@ -8,6 +8,12 @@ export interface Script {
   readonly sha: string
 }
 
+/**
+ * At the beginning of a script whose answer may change nothing: removing a missing field of a hash, the first key, is a write,
+ * which a replica refuses, because its answer may be old, and which a primary does not pass on.
+ */
+export const primaryOnly = "redis.call('HDEL', KEYS[1], '')"
+
 export function script(body: string): Script {
   const lua = prelude + body
   return { lua, sha: createHash('sha1').update(lua).digest('hex') }

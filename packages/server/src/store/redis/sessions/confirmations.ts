@@ -2,7 +2,7 @@ import { writeConfirmation } from '../../driver/session-record.js'
 import type { SessionStore } from '../../store.js'
 import type { DriverContext } from '../context.js'
 import { newCallId } from '../database.js'
-import { script } from '../script.js'
+import { primaryOnly, script } from '../script.js'
 import { base64url, tokenOf } from './session-row.js'
 
 /** The compare-and-sets of the refresh path. */
@@ -25,7 +25,7 @@ export function confirmations({ batched, names }: DriverContext): Pick<SessionSt
 }
 
 /** ARGV, for each: id of the call, expected token, next token, superseded, idle deadline. */
-const confirmSessions = script(`
+const confirmSessions = script(`${primaryOnly}
 local at = decimal(now())
 local outcomes = { at }
 for index, key in ipairs(KEYS) do
@@ -45,7 +45,7 @@ return outcomes
 `)
 
 /** ARGV, for each: expected token, idle deadline. */
-const touchSessions = script(`
+const touchSessions = script(`${primaryOnly}
 local outcomes = { 0 }
 for index, key in ipairs(KEYS) do
   local expected, idle = string.match(ARGV[index], '^(%S+) (%S+)$')

@@ -5,7 +5,7 @@ import type { DriverContext } from '../context.js'
 import { newCallId } from '../database.js'
 import * as index from '../indexes.js'
 import { ownerName, shardOf } from '../names.js'
-import { script } from '../script.js'
+import { primaryOnly, script } from '../script.js'
 import { sessionIdsOf } from './find.js'
 import { revocationLog } from './revocation-log.js'
 import { replacedByOf } from './session-row.js'
@@ -80,7 +80,7 @@ function entryOf(sid: string, announced: string): RevocationEntry {
  * ARGV: owner, or nothing where any will do; reason; seconds to keep the entry.
  * @returns its expiry and reason; empty where there is nothing to end.
  */
-const announceEnd = script(`
+const announceEnd = script(`${primaryOnly}
 local key, owner, reason, keep = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local fields = redis.call('HMGET', key, 'ended', 'owner', 'entry')
 if fields[1] ~= '' or (owner ~= '' and owner ~= fields[2]) then return '' end

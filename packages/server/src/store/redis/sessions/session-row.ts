@@ -1,16 +1,14 @@
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
 import type { ConfirmedToken, Session } from '../../../session/session.js'
 import { type NewSessionRecord, readSession, writeReplacedBy } from '../../driver/session-record.js'
-import { script } from '../script.js'
+import { primaryOnly, script } from '../script.js'
 
 /**
- * Reads sessions. Deleting a missing field is a write, which a replica refuses and a primary does not pass on: the answer of
- * a replica may be old.
+ * Reads sessions.
  *
  * @returns the clock, and of each session the fields that {@link readRow} reads, separated by spaces; empty where there is none.
  */
-export const readSessions = script(`
-redis.call('HDEL', KEYS[1], '')
+export const readSessions = script(`${primaryOnly}
 local rows = { decimal(now()) }
 for index, key in ipairs(KEYS) do
   local fields = redis.call('HMGET', key,
