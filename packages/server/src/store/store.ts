@@ -134,7 +134,7 @@ export interface SessionStore {
   ): Promise<'touched' | 'lost'>
 
   /**
-   * Ends an active session and keeps a revocation entry for `keepFor` seconds (how long an access token of the session can
+   * Ends an active session and keeps a revocation entry for `retention` seconds (how long an access token of the session can
    * still be alive), both or neither.
    *
    * @param replacedBy Kept with the end of the session, not in the entry.
@@ -143,7 +143,7 @@ export interface SessionStore {
   revoke(
     id: string,
     reason: SessionEndReason,
-    keepFor: number,
+    retention: number,
     replacedBy?: ReplacedBy,
   ): Promise<RevocationEntry | null>
 
@@ -151,7 +151,7 @@ export interface SessionStore {
   revokeBySubject(
     owner: Owner,
     reason: SessionEndReason,
-    keepFor: number,
+    retention: number,
     except?: string,
   ): Promise<readonly RevocationEntry[]>
 
@@ -159,14 +159,14 @@ export interface SessionStore {
   listBySubject(owner: Owner): Promise<readonly Session[]>
 
   /**
-   * For all active sessions of a subject: what was read of its profile before `settle` seconds from now is out of date.
+   * For all active sessions of a subject: what was read of its profile before `gracePeriod` seconds from now is out of date.
    * Their `profileFrom` moves forwards, never backwards. Called before a change that is made within that time, it leaves no
    * moment at which the change stands and an older reading counts.
    */
-  outdateProfile(owner: Owner, settle: number): Promise<void>
+  outdateProfile(owner: Owner, gracePeriod: number): Promise<void>
 
   /** Keeps the entry that sends access tokens of an older profile version back to be refreshed. */
-  recordProfileChange(owner: Owner, version: number, keepFor: number): Promise<RevocationEntry>
+  recordProfileChange(owner: Owner, version: number, retention: number): Promise<RevocationEntry>
 
   /**
    * Entries that were written at or after `from` (null: all that are still kept), with the store's clock at the moment of
@@ -180,12 +180,12 @@ export interface SessionStore {
   }>
 
   /**
-   * Deletes at most `limit` sessions whose deadline, or whose end, lies more than `keepFor` seconds back, and entries that
+   * Deletes at most `limit` sessions whose deadline, or whose end, lies more than `retention` seconds back, and entries that
    * have expired.
    *
    * @returns how many sessions were deleted.
    */
-  deleteExpired(keepFor: number, limit: number): Promise<number>
+  deleteExpired(retention: number, limit: number): Promise<number>
 }
 
 /** A subject, which is unique within its tenant. */
@@ -279,8 +279,8 @@ export interface KeyStore {
    * that these names say and have the same algorithm.
    */
   rotate(change: { readonly current: string; readonly next: string }): Promise<'rotated' | 'lost'>
-  /** Deletes keys that have been retired for more than `keepFor` seconds. */
-  deleteRetired(keepFor: number): Promise<number>
+  /** Deletes keys that have been retired for more than `retention` seconds. */
+  deleteRetired(retention: number): Promise<number>
 }
 
 /** Counters with a time limit. */
@@ -299,8 +299,8 @@ export interface CounterStore {
 
 /** Values that may be used once: the `jti` of a proof, a captcha's solution, the turn to sweep. */
 export interface OneTimeValueStore {
-  /** Takes a value for `keepFor` seconds. Of all calls within that time exactly one is answered `claimed`. */
-  claim(value: string, keepFor: number): Promise<'claimed' | 'taken'>
+  /** Takes a value for `retention` seconds. Of all calls within that time exactly one is answered `claimed`. */
+  claim(value: string, retention: number): Promise<'claimed' | 'taken'>
   /** Deletes at most `limit` values whose time has passed. @returns how many. */
   deleteExpired(limit: number): Promise<number>
 }

@@ -128,15 +128,15 @@ test('a session is kept as long as its entry counts, and not longer', async () =
   const { id } = session()
   await store.sessions.create(session({ id, idleDeadline: longAgo }))
   await store.sessions.revoke(id, 'signed_out', 1)
-  const keepFor = sinceLongAgo(await store.now())
+  const retention = sinceLongAgo(await store.now())
 
-  expect(await store.sessions.deleteExpired(keepFor, 100)).toBe(0)
+  expect(await store.sessions.deleteExpired(retention, 100)).toBe(0)
   const { entries, now } = await store.sessions.revokedSince(null)
   expect(entries).toMatchObject([{ sid: id, reason: 'signed_out' }])
   while ((await store.now()) <= entries[0]!.expires * 1000) await new Promise((resolve) => setTimeout(resolve, 20))
   expect((await store.sessions.revokedSince(now - 60_000)).entries).toEqual([])
 
-  expect(await store.sessions.deleteExpired(keepFor, 100)).toBe(1)
+  expect(await store.sessions.deleteExpired(retention, 100)).toBe(1)
   expect((await store.sessions.find(id)).session).toBeNull()
 })
 

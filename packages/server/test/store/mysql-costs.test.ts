@@ -48,7 +48,7 @@ for (const product of products) {
       for (const statement of fill()) await own.query(statement)
       const rowsRead = readingOf(own)
       const next = successor(record)
-      const keepFor = sinceLongAgo(await node.now())
+      const retention = sinceLongAgo(await node.now())
       const verbs = {
         find: () => node.sessions.find(record.id),
         confirm: () => node.sessions.confirm(record.id, record, next),
@@ -60,7 +60,7 @@ for (const product of products) {
         revokeBySubject: () => node.sessions.revokeBySubject(who, 'signed_out', 300),
         revoke: () => node.sessions.revoke('session 77', 'signed_out', 300),
         revokedSince: async () => node.sessions.revokedSince(await node.now()),
-        deleteExpired: () => node.sessions.deleteExpired(keepFor, 1000),
+        deleteExpired: () => node.sessions.deleteExpired(retention, 1000),
         'find an account': () => node.accounts.find(person),
         findByUsername: () => node.accounts.findByUsername('', person.usernameKey),
         changePassword: () => node.accounts.changePassword(person, person.passwordHash, 'another'),
@@ -72,7 +72,7 @@ for (const product of products) {
         append: () => node.events.append(storedEvent(who)),
         'list events': () => node.events.list({ limit: 3 }),
         'list events of a subject': () => node.events.list({ owner: who, limit: 3 }),
-        'delete events': () => node.events.deleteOlderThan(keepFor, 2),
+        'delete events': () => node.events.deleteOlderThan(retention, 2),
       }
       expect(await rowsRead(() => node.accounts.hasScope('nobody'))).toBeGreaterThan(20_000)
 

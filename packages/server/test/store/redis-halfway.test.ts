@@ -89,12 +89,12 @@ describe('a node that dies between two writes leaves', () => {
       const [recent, old] = [storedEvent(who), storedEvent({ ...who, at: longAgo })]
       for (const one of [alive, over]) await store.sessions.create(one)
       for (const one of [recent, old]) await store.events.append(one)
-      const keepFor = sinceLongAgo(await store.now())
+      const retention = sinceLongAgo(await store.now())
 
-      await dying(writes).sessions.deleteExpired(keepFor, 100).catch(isAway)
-      await dying(writes).events.deleteOlderThan(keepFor, 100).catch(isAway)
-      await store.sessions.deleteExpired(keepFor, 100)
-      await store.events.deleteOlderThan(keepFor, 100)
+      await dying(writes).sessions.deleteExpired(retention, 100).catch(isAway)
+      await dying(writes).events.deleteOlderThan(retention, 100).catch(isAway)
+      await store.sessions.deleteExpired(retention, 100)
+      await store.events.deleteOlderThan(retention, 100)
 
       expect((await store.sessions.find(over.id)).session).toBeNull()
       expect(await store.sessions.listBySubject(who)).toEqual([alive])

@@ -117,8 +117,8 @@ export const keys = casesOf('keys', {
   },
 
   async 'deleteRetired forgets keys that have been retired for long, and no others'(store, other) {
-    const keepFor = sinceLongAgo(await store.now())
-    await store.keys.deleteRetired(keepFor)
+    const retention = sinceLongAgo(await store.now())
+    await store.keys.deleteRetired(retention)
     const old = [1, 2].map(() => signingKey({ state: 'retired', since: longAgo }))
     const kept = [
       signingKey({ state: 'current', since: longAgo }),
@@ -127,9 +127,9 @@ export const keys = casesOf('keys', {
     ]
     for (const key of [...old, ...kept]) await store.keys.create(key)
 
-    equal(await other.keys.deleteRetired(keepFor), 2)
+    equal(await other.keys.deleteRetired(retention), 2)
 
-    equal(await store.keys.deleteRetired(keepFor), 0)
+    equal(await store.keys.deleteRetired(retention), 0)
     for (const key of old) equal(await find(store, key.kid), undefined)
     for (const key of kept) deepEqual(await find(store, key.kid), key)
   },

@@ -67,8 +67,8 @@ export const lists = casesOf('sessions', {
   },
 
   async 'deleteExpired deletes what is over for long, never more than it may, and says how many'(store, other) {
-    const keepFor = sinceLongAgo(await store.now())
-    await store.sessions.deleteExpired(keepFor, 1000)
+    const retention = sinceLongAgo(await store.now())
+    await store.sessions.deleteExpired(retention, 1000)
     const over = [
       session({ idleDeadline: longAgo }),
       session({ idleDeadline: longAgo + 1 }),
@@ -78,17 +78,17 @@ export const lists = casesOf('sessions', {
     ]
     for (const one of over) await store.sessions.create(one)
 
-    equal(await store.sessions.deleteExpired(keepFor, 0), 0)
-    equal(await store.sessions.deleteExpired(keepFor, 2), 2)
+    equal(await store.sessions.deleteExpired(retention, 0), 0)
+    equal(await store.sessions.deleteExpired(retention, 2), 2)
     equal((await Promise.all(over.map(({ id }) => other.sessions.find(id)))).filter((one) => one.session).length, 3)
-    equal(await other.sessions.deleteExpired(keepFor, 1000), 3)
-    equal(await store.sessions.deleteExpired(keepFor, 1000), 0)
+    equal(await other.sessions.deleteExpired(retention, 1000), 3)
+    equal(await store.sessions.deleteExpired(retention, 1000), 0)
     for (const { id } of over) equal((await store.sessions.find(id)).session, null)
   },
 
   async 'deleteExpired leaves what is active, and what has not been over for long enough'(store) {
     const now = await store.now()
-    const keepFor = sinceLongAgo(now)
+    const retention = sinceLongAgo(now)
     const kept = [
       session(),
       session({ idleDeadline: now - hour }),
@@ -100,14 +100,14 @@ export const lists = casesOf('sessions', {
     await store.sessions.create(revoked)
     await store.sessions.revoke(revoked.id, 'signed_out', 300)
 
-    await store.sessions.deleteExpired(keepFor, 1000)
+    await store.sessions.deleteExpired(retention, 1000)
 
     for (const one of kept) deepEqual((await store.sessions.find(one.id)).session, one)
     equal((await store.sessions.find(revoked.id)).session?.ended?.reason, 'signed_out')
   },
 
   async 'deleteExpired goes by the deadline that a session has now, however many were used again'(store) {
-    const keepFor = sinceLongAgo(await store.now())
+    const retention = sinceLongAgo(await store.now())
     const used = Array.from({ length: 20 }, () => session({ idleDeadline: longAgo }))
     for (const one of used) await store.sessions.create(one)
     for (const [index, one] of used.entries()) {
@@ -118,7 +118,7 @@ export const lists = casesOf('sessions', {
     const over = session({ idleDeadline: longAgo + 1 })
     await store.sessions.create(over)
 
-    equal(await store.sessions.deleteExpired(keepFor, 3), 1)
+    equal(await store.sessions.deleteExpired(retention, 3), 1)
 
     equal((await store.sessions.find(over.id)).session, null)
     for (const { id } of used) equal((await store.sessions.find(id)).session?.id, id)

@@ -31,8 +31,8 @@ export function memoryKeys(now: () => number): KeyStore {
       return 'rotated'
     },
 
-    async deleteRetired(keepFor) {
-      const before = now() - keepFor * 1000
+    async deleteRetired(retention) {
+      const before = now() - retention * 1000
       const over = [...keys.values()].filter((key) => key.state === 'retired' && key.since < before)
       for (const key of over) keys.delete(key.kid)
       return over.length

@@ -3,10 +3,10 @@ import type { OneTimeValueStore } from '../store.js'
 export function memoryOneTimeValues(now: () => number): OneTimeValueStore {
   const expiries = new Map<string, number>()
   return {
-    async claim(value, keepFor) {
+    async claim(value, retention) {
       const at = now()
       if ((expiries.get(value) ?? 0) > at) return 'taken'
-      expiries.set(value, at + keepFor * 1000)
+      expiries.set(value, at + retention * 1000)
       return 'claimed'
     },
 

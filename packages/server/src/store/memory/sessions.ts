@@ -24,10 +24,15 @@ export function memorySessions(now: () => number): SessionStore {
     return copyOf(entry)
   }
 
-  function end(session: Session, reason: SessionEndReason, keepFor: number, replacedBy?: ReplacedBy): RevocationEntry {
+  function end(
+    session: Session,
+    reason: SessionEndReason,
+    retention: number,
+    replacedBy?: ReplacedBy,
+  ): RevocationEntry {
     const detail = replacedBy && { replacedBy: copyOf(replacedBy) }
     sessions.set(session.id, { ...session, ended: { reason, at: now(), ...detail } })
-    return keep({ sid: session.id, reason, expires: expiryOf(now(), keepFor) })
+    return keep({ sid: session.id, reason, expires: expiryOf(now(), retention) })
   }
 
   function forget(session: Session): void {
@@ -79,14 +84,14 @@ export function memorySessions(now: () => number): SessionStore {
       return 'touched'
     },
 
-    async revoke(id, reason, keepFor, replacedBy) {
+    async revoke(id, reason, retention, replacedBy) {
       const session = sessions.get(id)
-      return session && session.ended === null ? end(session, reason, keepFor, replacedBy) : null
+      return session && session.ended === null ? end(session, reason, retention, replacedBy) : null
     },
 
-    async revokeBySubject(owner, reason, keepFor, except) {
+    async revokeBySubject(owner, reason, retention, except) {
       const others = activeOf(owner).filter((session) => session.id !== except)
-      return others.map((session) => end(session, reason, keepFor))
+      return others.map((session) => end(session, reason, retention))
     },
 
     async listBySubject(owner) {
@@ -95,15 +100,15 @@ export function memorySessions(now: () => number): SessionStore {
       return copyOf(alive.sort((one, other) => other.createdAt - one.createdAt))
     },
 
-    async outdateProfile(owner, settle) {
-      const from = now() + settle * 1000
+    async outdateProfile(owner, gracePeriod) {
+      const from = now() + gracePeriod * 1000
       for (const session of activeOf(owner)) {
         sessions.set(session.id, { ...session, profileFrom: Math.max(session.profileFrom, from) })
       }
     },
 
-    async recordProfileChange(owner, version, keepFor) {
-      return keep(changedProfile(owner, version, expiryOf(now(), keepFor)))
+    async recordProfileChange(owner, version, retention) {
+      return keep(changedProfile(owner, version, expiryOf(now(), retention)))
     },
 
     async revokedSince(from) {
@@ -112,9 +117,9 @@ export function memorySessions(now: () => number): SessionStore {
       return { epoch, now: at, entries: copyOf(found.map((one) => one.entry)) }
     },
 
-    async deleteExpired(keepFor, limit) {
+    async deleteExpired(retention, limit) {
       const at = now()
-      const over = [...sessions.values()].filter((session) => lastMoment(session) < at - keepFor * 1000)
+      const over = [...sessions.values()].filter((session) => lastMoment(session) < at - retention * 1000)
       const deleted = over.slice(0, limit)
       for (const session of deleted) forget(session)
       entries = entries.filter((one) => !hasExpired(one, at))

@@ -9,8 +9,8 @@ export function literal(value: string): Document {
 }
 
 /** When an entry that is written now expires: as `expiryOf` has it, on the server's clock. */
-export function expiry(keepFor: number): Document {
-  return { $ceil: { $add: [{ $divide: [now, 1000] }, keepFor] } }
+export function expiry(retention: number): Document {
+  return { $ceil: { $add: [{ $divide: [now, 1000] }, retention] } }
 }
 
 /**

@@ -37,8 +37,8 @@ export function mongodbKeys({ database, names, now: readNow }: DriverContext): K
       return n === 1 ? 'rotated' : 'lost'
     },
 
-    async deleteRetired(keepFor) {
-      const before = (await readNow()) - keepFor * 1000
+    async deleteRetired(retention) {
+      const before = (await readNow()) - retention * 1000
       const { value } = await database.write({
         findAndModify: names.keys,
         query: ring,

@@ -10,9 +10,9 @@ export function mongodbOneTimeValues({ database, names, now }: DriverContext): O
   })
 
   return {
-    async claim(value, keepFor) {
+    async claim(value, retention) {
       const isFree = { $lte: [{ $ifNull: ['$expiresAt', '$$NOW'] }, '$$NOW'] }
-      const expiresAt = { $add: ['$$NOW', onlyIf(isFree, keepFor * 1000)] }
+      const expiresAt = { $add: ['$$NOW', onlyIf(isFree, retention * 1000)] }
       const outcome = await update({ id: value, pipeline: [{ $set: { expiresAt } }], upsert: true })
       if (outcome instanceof Error) throw outcome
       return outcome === 'done' ? 'claimed' : 'taken'

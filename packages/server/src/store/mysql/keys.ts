@@ -36,8 +36,8 @@ export function mysqlKeys(database: Database): KeyStore {
       })
     },
 
-    async deleteRetired(keepFor) {
-      return (await database.write(sql.deleteRetired, [Math.ceil(keepFor * 1000)])).count
+    async deleteRetired(retention) {
+      return (await database.write(sql.deleteRetired, [Math.ceil(retention * 1000)])).count
     },
   }
 }

@@ -5,8 +5,8 @@ import { keyOf } from './text.js'
 
 export function mysqlOneTimeValues(database: Database): OneTimeValueStore {
   return {
-    async claim(value, keepFor) {
-      const milliseconds = Math.ceil(keepFor * 1000)
+    async claim(value, retention) {
+      const milliseconds = Math.ceil(retention * 1000)
       const { insertId } = await database.write(sql.claim, [keyOf(value), milliseconds, milliseconds])
       return insertId === 0 ? 'claimed' : 'taken'
     },

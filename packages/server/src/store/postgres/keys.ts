@@ -27,8 +27,8 @@ export function postgresKeys({ query, tables }: DriverContext): KeyStore {
       return count === 1 ? 'rotated' : 'lost'
     },
 
-    async deleteRetired(keepFor) {
-      const { count } = await query(sql.deleteRetired, [keepFor])
+    async deleteRetired(retention) {
+      const { count } = await query(sql.deleteRetired, [retention])
       return count
     },
   }

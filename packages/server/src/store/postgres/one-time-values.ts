@@ -7,8 +7,8 @@ import { keyOf } from './text.js'
 export function postgresOneTimeValues({ query, tables }: DriverContext): OneTimeValueStore {
   const sql = statements(tables)
   return {
-    async claim(value, keepFor) {
-      const { count } = await query(sql.claim, [keyOf(value), Math.round(keepFor * 1000)])
+    async claim(value, retention) {
+      const { count } = await query(sql.claim, [keyOf(value), Math.round(retention * 1000)])
       return count === 1 ? 'claimed' : 'taken'
     },
 

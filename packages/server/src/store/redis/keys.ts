@@ -25,8 +25,8 @@ export function redisKeys({ run, names }: DriverContext): KeyStore {
       return Number(await run(rotateKeys, keys, [current, next, newCallId()])) === 1 ? 'rotated' : 'lost'
     },
 
-    async deleteRetired(keepFor) {
-      return Number(await run(deleteRetired, keys, [Math.floor(keepFor * 1000)]))
+    async deleteRetired(retention) {
+      return Number(await run(deleteRetired, keys, [Math.floor(retention * 1000)]))
     },
   }
 }

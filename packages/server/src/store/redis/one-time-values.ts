@@ -5,8 +5,8 @@ import { script } from './script.js'
 
 export function redisOneTimeValues({ run, names }: DriverContext): OneTimeValueStore {
   return {
-    async claim(value, keepFor) {
-      const args = [newCallId(), Math.max(1, Math.ceil(keepFor * 1000))]
+    async claim(value, retention) {
+      const args = [newCallId(), Math.max(1, Math.ceil(retention * 1000))]
       return Number(await run(claim, [names.oneTimeValue(value)], args)) === 1 ? 'claimed' : 'taken'
     },
 

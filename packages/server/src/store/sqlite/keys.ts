@@ -27,8 +27,8 @@ export function sqliteKeys({ connection, group, now }: DriverContext): KeyStore 
       })
     },
 
-    async deleteRetired(keepFor) {
-      const before = now() - keepFor * 1000
+    async deleteRetired(retention) {
+      const before = now() - retention * 1000
       return group.write(() => connection.run(sql.deleteRetired, [before]))
     },
   }

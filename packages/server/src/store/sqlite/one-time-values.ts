@@ -3,10 +3,10 @@ import type { DriverContext } from './context.js'
 
 export function sqliteOneTimeValues({ connection, group, now }: DriverContext): OneTimeValueStore {
   return {
-    async claim(value, keepFor) {
+    async claim(value, retention) {
       const claimed = await group.write(() => {
         const at = now()
-        return connection.run(sql.claim, [value, at + keepFor * 1000, at])
+        return connection.run(sql.claim, [value, at + retention * 1000, at])
       })
       return claimed === 1 ? 'claimed' : 'taken'
     },

@@ -17,10 +17,15 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
     return entry
   }
 
-  function end(id: string, reason: SessionEndReason, keepFor: number, replacedBy?: ReplacedBy): RevocationEntry | null {
+  function end(
+    id: string,
+    reason: SessionEndReason,
+    retention: number,
+    replacedBy?: ReplacedBy,
+  ): RevocationEntry | null {
     const at = now()
     if (connection.run(sql.end, [at, reason, writeReplacedBy(replacedBy), at, id]) === 0) return null
-    return keep({ sid: id, reason, expires: expiryOf(at, keepFor) })
+    return keep({ sid: id, reason, expires: expiryOf(at, retention) })
   }
 
   /** Examines a batch of the sessions that may be over, and records the later end of those that are not. */
@@ -72,15 +77,15 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
       return touched === 1 ? 'touched' : 'lost'
     },
 
-    async revoke(id, reason, keepFor, replacedBy) {
-      return group.write(() => end(id, reason, keepFor, replacedBy))
+    async revoke(id, reason, retention, replacedBy) {
+      return group.write(() => end(id, reason, retention, replacedBy))
     },
 
-    async revokeBySubject(owner, reason, keepFor, except) {
+    async revokeBySubject(owner, reason, retention, except) {
       return group.write(() => {
         const rows = connection.all(sql.activeOf, [owner.tenant, owner.subject])
         const ids = rows.map((row) => readJson<string>(row.id)).filter((id) => id !== except)
-        return ids.map((id) => end(id, reason, keepFor)!)
+        return ids.map((id) => end(id, reason, retention)!)
       })
     },
 
@@ -91,15 +96,15 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
       })
     },
 
-    async outdateProfile(owner, settle) {
+    async outdateProfile(owner, gracePeriod) {
       await group.write(() => {
-        const from = now() + settle * 1000
+        const from = now() + gracePeriod * 1000
         connection.run(sql.outdateProfile, [from, owner.tenant, owner.subject, from])
       })
     },
 
-    async recordProfileChange(owner, version, keepFor) {
-      return group.write(() => keep(changedProfile(owner, version, expiryOf(now(), keepFor))))
+    async recordProfileChange(owner, version, retention) {
+      return group.write(() => keep(changedProfile(owner, version, expiryOf(now(), retention))))
     },
 
     async revokedSince(from) {
@@ -112,8 +117,8 @@ export function sqliteSessions({ connection, group, now }: DriverContext): Sessi
       })
     },
 
-    async deleteExpired(keepFor, limit) {
-      const before = now() - keepFor * 1000
+    async deleteExpired(retention, limit) {
+      const before = now() - retention * 1000
       await group.write(() => connection.run(sql.deleteRevocations, [now() / 1000, limit]))
       return deleteInBatches(limit, limit, (size) => group.write(() => sweep(before, size)))
     },

@@ -21,23 +21,23 @@ export function revocations({ database, names }: DriverContext): Pick<SessionSto
   }
 
   return {
-    async revoke(id, reason, keepFor, replacedBy) {
+    async revoke(id, reason, retention, replacedBy) {
       const { value } = await database.write({
         findAndModify: names.sessions,
         query: { _id: { $eq: id }, active: true },
-        update: end(reason, keepFor, newMark(), replacedBy),
+        update: end(reason, retention, newMark(), replacedBy),
         new: true,
         fields: ended,
       })
       return value ? entryOf(value) : null
     },
 
-    async revokeBySubject(owner, reason, keepFor, except) {
+    async revokeBySubject(owner, reason, retention, except) {
       const ids = await activeIdsOf(owner, except)
       if (ids.length === 0) return []
       // Other calls may end some of them meanwhile: those that this one has ended have its mark.
       const mark = newMark()
-      const update = { q: { _id: { $in: ids }, active: true }, u: end(reason, keepFor, mark), multi: true }
+      const update = { q: { _id: { $in: ids }, active: true }, u: end(reason, retention, mark), multi: true }
       await database.write({ update: names.sessions, updates: [update] })
       const rows = await database.list(names.sessions, [
         { $match: { _id: { $in: ids }, 'entry.mark': mark } },
@@ -46,12 +46,12 @@ export function revocations({ database, names }: DriverContext): Pick<SessionSto
       return rows.map(entryOf)
     },
 
-    async recordProfileChange({ tenant, subject }, version, keepFor) {
+    async recordProfileChange({ tenant, subject }, version, retention) {
       const change = { tenant: literal(tenant), subject: literal(subject), version }
       const { value } = await database.write({
         findAndModify: names.profileChanges,
         query: { _id: newMark() },
-        update: [{ $set: { ...change, at: now, expires: expiry(keepFor) } }],
+        update: [{ $set: { ...change, at: now, expires: expiry(retention) } }],
         upsert: true,
         new: true,
       })
@@ -77,12 +77,12 @@ export function revocations({ database, names }: DriverContext): Pick<SessionSto
 /** What {@link entryOf} reads. */
 const ended = { 'entry.expires': 1, 'ended.reason': 1 } as const
 
-function end(reason: SessionEndReason, keepFor: number, mark: string, replacedBy?: ReplacedBy): readonly Document[] {
+function end(reason: SessionEndReason, retention: number, mark: string, replacedBy?: ReplacedBy): readonly Document[] {
   const written = writeReplacedBy(replacedBy)
   const fields = {
     active: false,
     ended: { at: now, reason: literal(reason), ...(written !== null && { replacedBy: literal(written) }) },
-    entry: { at: now, expires: expiry(keepFor), mark: literal(mark) },
+    entry: { at: now, expires: expiry(retention), mark: literal(mark) },
     sweepAt: { $min: ['$sweepAt', now] },
   }
   return [{ $set: fields }]

@@ -78,8 +78,8 @@ export function mongodbSessions(context: DriverContext): SessionStore {
       })
     },
 
-    async outdateProfile(owner, settle) {
-      const from = { $add: [now, settle * 1000] }
+    async outdateProfile(owner, gracePeriod) {
+      const from = { $add: [now, gracePeriod * 1000] }
       const later = [{ $set: { profileFrom: { $max: ['$profileFrom', from] } } }]
       await database.write({
         update: names.sessions,

@@ -40,9 +40,9 @@ export function sweep({ database, names, now }: DriverContext): Pick<SessionStor
   }
 
   return {
-    async deleteExpired(keepFor, limit) {
+    async deleteExpired(retention, limit) {
       const at = await now()
-      const before = at - keepFor * 1000
+      const before = at - retention * 1000
       await deleteEntries(at)
       return deleteInBatches(limit, batchSize, (size) => sweepBatch(before, at, size))
     },

@@ -12,24 +12,30 @@ type Verbs = Pick<SessionStore, 'revoke' | 'revokeBySubject' | 'recordProfileCha
 /** The entry of a session is its end. Other entries, and those of sessions that are deleted, are in a table of their own. */
 export function revocations(database: Database): Verbs {
   return {
-    async revoke(id, reason, keepFor, replacedBy) {
-      const values = [reason, Math.ceil(keepFor * 1000), newMark(), writeReplacedBy(replacedBy), keyOf(id)]
+    async revoke(id, reason, retention, replacedBy) {
+      const values = [reason, Math.ceil(retention * 1000), newMark(), writeReplacedBy(replacedBy), keyOf(id)]
       const { count, insertId } = await database.write(sql.revoke, values)
       return count === 0 ? null : { sid: id, reason, expires: insertId }
     },
 
-    async revokeBySubject(owner, reason, keepFor, except) {
+    async revokeBySubject(owner, reason, retention, except) {
       const [mark, key] = [newMark(), keyOfOwner(owner)]
       const kept = except === undefined ? noKey : keyOf(except)
-      const { count } = await database.write(sql.revokeBySubject, [reason, Math.ceil(keepFor * 1000), mark, key, kept])
+      const { count } = await database.write(sql.revokeBySubject, [
+        reason,
+        Math.ceil(retention * 1000),
+        mark,
+        key,
+        kept,
+      ])
       if (count === 0) return []
       // An ended session is not written again, so that it keeps the mark.
       return (await database.read(sql.marked, [key, mark])).map(entryOf)
     },
 
-    async recordProfileChange(owner, version, keepFor) {
+    async recordProfileChange(owner, version, retention) {
       const entry = changedProfile(owner, version, 0)
-      const { insertId } = await database.write(sql.record, [Math.ceil(keepFor * 1000), JSON.stringify(entry)])
+      const { insertId } = await database.write(sql.record, [Math.ceil(retention * 1000), JSON.stringify(entry)])
       return { ...entry, expires: insertId }
     },
 

@@ -42,11 +42,11 @@ export function mysqlSessions(database: Database): SessionStore {
       return rows.flatMap(([, ...row]) => readRow(row) ?? [])
     },
 
-    async outdateProfile(owner, settle) {
-      await database.write(sql.outdateProfile, [Math.ceil(settle * 1000), keyOfOwner(owner)])
+    async outdateProfile(owner, gracePeriod) {
+      await database.write(sql.outdateProfile, [Math.ceil(gracePeriod * 1000), keyOfOwner(owner)])
     },
 
-    deleteExpired: (keepFor, limit) => sweep(database, keepFor, limit),
+    deleteExpired: (retention, limit) => sweep(database, retention, limit),
   }
 }
 

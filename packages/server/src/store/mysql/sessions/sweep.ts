@@ -7,8 +7,8 @@ import { entryColumns, entryOf } from './revocations.js'
 const batchSize = 200
 
 /** @returns how many sessions were deleted. */
-export async function sweep(database: Database, keepFor: number, limit: number): Promise<number> {
-  const age = Math.ceil(keepFor * 1000)
+export async function sweep(database: Database, retention: number, limit: number): Promise<number> {
+  const age = Math.ceil(retention * 1000)
   await database.write(sql.deleteRevocations, [BigInt(limit)])
   return deleteInBatches(limit, batchSize, async (size) => {
     const rows = await database.read(sql.due, [age, BigInt(size)])

@@ -15,20 +15,20 @@ type Verbs = Pick<SessionStore, 'revoke' | 'revokeBySubject' | 'recordProfileCha
 export function revocations({ query, tables }: DriverContext): Verbs {
   const sql = statements(tables)
   return {
-    async revoke(id, reason, keepFor, replacedBy) {
-      const { rows } = await query(sql.revoke, [reason, keepFor, textOf(id), writeReplacedBy(replacedBy)])
+    async revoke(id, reason, retention, replacedBy) {
+      const { rows } = await query(sql.revoke, [reason, retention, textOf(id), writeReplacedBy(replacedBy)])
       return rows[0] ? entryOf(rows[0]) : null
     },
 
-    async revokeBySubject({ tenant, subject }, reason, keepFor, except) {
+    async revokeBySubject({ tenant, subject }, reason, retention, except) {
       const kept = except === undefined ? null : textOf(except)
-      const { rows } = await query(sql.revokeBySubject, [reason, keepFor, keyOf(tenant), keyOf(subject), kept])
+      const { rows } = await query(sql.revokeBySubject, [reason, retention, keyOf(tenant), keyOf(subject), kept])
       return rows.map(entryOf)
     },
 
-    async recordProfileChange(owner, version, keepFor) {
+    async recordProfileChange(owner, version, retention) {
       const entry = changedProfile(owner, version, 0)
-      const { rows } = await query(sql.recordProfileChange, [JSON.stringify(entry), keepFor])
+      const { rows } = await query(sql.recordProfileChange, [JSON.stringify(entry), retention])
       return entryOf(rows[0]!)
     },
 

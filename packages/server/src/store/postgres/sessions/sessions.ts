@@ -44,14 +44,14 @@ export function postgresSessions(context: DriverContext): SessionStore {
       return rows.flatMap((row) => readRow(row, 1) ?? [])
     },
 
-    async outdateProfile({ tenant, subject }, settle) {
-      await query(sql.outdateProfile, [keyOf(tenant), keyOf(subject), Math.round(settle * 1000)])
+    async outdateProfile({ tenant, subject }, gracePeriod) {
+      await query(sql.outdateProfile, [keyOf(tenant), keyOf(subject), Math.round(gracePeriod * 1000)])
     },
 
-    async deleteExpired(keepFor, limit) {
+    async deleteExpired(retention, limit) {
       await query(sql.deleteRevocations, [limit])
       return deleteInBatches(limit, batchSize, async (size) => {
-        const { rows } = await query(sql.sweep, [keepFor, size])
+        const { rows } = await query(sql.sweep, [retention, size])
         const [examined, deleted] = rows[0]!
         return { examined: Number(examined), deleted: Number(deleted) }
       })

@@ -25,14 +25,14 @@ export function revocations(context: DriverContext): Verbs {
   async function revoke(
     id: string,
     reason: SessionEndReason,
-    keepFor: number,
+    retention: number,
     owner: string,
     replacedBy?: ReplacedBy,
   ): Promise<RevocationEntry | null> {
     const call = newCallId()
     const key = names.session(id)
     for (;;) {
-      const announced = (await run(announceEnd, [key], [owner, reason, keepFor])) as string
+      const announced = (await run(announceEnd, [key], [owner, reason, retention])) as string
       if (announced === '') return null
       const entry = entryOf(id, announced)
       await log.add(`session ${id}`, entry)
@@ -51,16 +51,16 @@ export function revocations(context: DriverContext): Verbs {
   }
 
   return {
-    revoke: (id, reason, keepFor, replacedBy) => revoke(id, reason, keepFor, '', replacedBy),
+    revoke: (id, reason, retention, replacedBy) => revoke(id, reason, retention, '', replacedBy),
 
-    async revokeBySubject(owner, reason, keepFor, except) {
+    async revokeBySubject(owner, reason, retention, except) {
       const ids = (await sessionIdsOf(context, owner)).filter((id) => id !== except)
-      const entries = await Promise.all(ids.map((id) => revoke(id, reason, keepFor, ownerName(owner))))
+      const entries = await Promise.all(ids.map((id) => revoke(id, reason, retention, ownerName(owner))))
       return entries.filter((entry) => entry !== null)
     },
 
-    async recordProfileChange(owner, version, keepFor) {
-      const entry = changedProfile(owner, version, expiryOf(await now(), keepFor))
+    async recordProfileChange(owner, version, retention) {
+      const entry = changedProfile(owner, version, expiryOf(await now(), retention))
       await log.add(`profile ${ownerName(owner)} ${version}`, entry)
       return entry
     },

@@ -72,8 +72,8 @@ export function redisSessions(context: DriverContext): SessionStore {
       return Number(ordinal)
     },
 
-    async outdateProfile(owner, settle) {
-      const args = [ownerName(owner), Math.ceil(settle * 1000)]
+    async outdateProfile(owner, gracePeriod) {
+      const args = [ownerName(owner), Math.ceil(gracePeriod * 1000)]
       const ids = await sessionIdsOf(context, owner)
       await Promise.all(ids.map((id) => run(outdateProfile, [names.session(id)], args)))
     },

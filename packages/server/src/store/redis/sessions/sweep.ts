@@ -12,9 +12,9 @@ export function sweep(context: DriverContext): SessionStore['deleteExpired'] {
   const { run, names, now } = context
   const log = revocationLog(context)
 
-  return async (keepFor, limit) => {
+  return async (retention, limit) => {
     await log.deleteExpired(limit)
-    const before = (await now()) - keepFor * 1000
+    const before = (await now()) - retention * 1000
     return index.deleteBefore(context, names.sweep, before, limit, async (shard, id) => {
       const [outcome, detail] = (await run(sweepSession, [names.session(id)], [before])) as [string, string]
       if (outcome === 'later') {
