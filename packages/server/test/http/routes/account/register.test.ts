@@ -33,7 +33,7 @@ describe('POST /auth/register', () => {
   it('answers 201 if the store fails once the account exists, so that nobody registers again', async () => {
     const store = memoryStore()
     let created = false
-    const unavailable = () => Promise.reject(new StoreUnavailableError('away'))
+    const unavailable = () => Promise.reject(new StoreUnavailableError('the store is unavailable'))
     const accounts = {
       ...store.accounts,
       async create(account: Account) {
