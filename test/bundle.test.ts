@@ -15,21 +15,21 @@ const root = join(import.meta.dirname, '..')
  * what reads a refused answer comes with the first answer; the lease, the event stream and the count of refused fresh
  * tokens only where they are needed.
  */
-const clientBudget = 8325
+const clientBudget = 8431
 
 /** Largest size of what `attachAxios` adds to that. Nothing of axios is in it. */
-const axiosBudget = 1040
+const axiosBudget = 1052
 
 /** Largest size of what `attachJQuery` adds to that. Nothing of jQuery is in it. */
-const jqueryBudget = 1025
+const jqueryBudget = 1029
 
 /** Largest size of what the React binding adds to that. Nothing of React is in it. */
 const reactBudget = 1080
 
 /** Largest sizes of what each of these adds to that. Nothing of Vue, Pinia or Vue Router is in them. */
-const vueBudget = 1115
-const piniaBudget = 995
-const vueRouterBudget = 1770
+const vueBudget = 1133
+const piniaBudget = 1010
+const vueRouterBudget = 1788
 
 /** Largest size of the script for pages without a bundler, in which nothing is left to be loaded later. */
 const scriptTagBudget = 26_370
@@ -71,6 +71,7 @@ test('client built for production brings no sentences about its options', async 
   const { modules } = await bundle(join(root, 'packages/client/src/index.ts'))
 
   expect(modules.filter((m) => /option-(checks|hint|names)/.test(m))).toEqual([
+    'packages/client/src/option-names.production.ts',
     'packages/client/src/option-checks.production.ts',
   ])
 })

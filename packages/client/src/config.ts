@@ -23,7 +23,7 @@ export interface Reauth<U = User> {
   readonly name: string
 }
 
-/** Options of `createClient`. An unknown name is refused, unless the page was built for production. */
+/** Options of `createClient`. An unknown name is refused. */
 export interface ClientOptions<U = User> {
   /** Origin of the auth server, such as `https://auth.example.com`; or a backend of your own: `defineBackend`, `jsonBackend`. */
   readonly server: string | BackendSource

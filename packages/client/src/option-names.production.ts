@@ -1,4 +1,5 @@
-/** Names were checked while the page was developed. */
-export function unknownOption(_options: object, _known: readonly string[], _path?: string): string | undefined {
-  return undefined
+/** As `unknownOption` of the protocol, for a page that is built for production: the name alone, without a guess at what was meant. */
+export function unknownOption(options: object, known: readonly string[], _path?: string): string | undefined {
+  const name = Object.keys(options).find((each) => !known.includes(each))
+  return name && `unknown option \`${name}\``
 }

@@ -1,3 +1,3 @@
-// Bundlers leave the check for unknown names out of a page that is built for production, by the export condition of that name:
-// it gets `option-names.production.ts`.
+// Bundlers replace this file in a page that is built for production, by the export condition of that name, with
+// `option-names.production.ts`: the refusal of unknown names without its hint.
 export { unknownOption } from '@sessionward/protocol'
