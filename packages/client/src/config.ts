@@ -107,8 +107,8 @@ export interface ClientConfig {
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
 
 /**
- * A page that is built for production checks only what may differ between the machine of a developer and a deployment: the
- * origins, and whether cookies can pass between them.
+ * Of the values, a page that is built for production checks only what may differ between a developer's machine and a
+ * deployment: the origins, and whether cookies can pass between them. Unknown names are refused everywhere.
  *
  * @throws TypeError that names the option and, unless the page was built for production, what was expected.
  */
