@@ -7,7 +7,8 @@ export function mysqlKeys(database: Database): KeyStore {
   return {
     async list() {
       const rows = await database.readOnPrimary(sql.list)
-      return rows.filter(([, state]) => state !== null).map(([, ...row]) => readKey(row))
+      const keys = rows.filter(([, state]) => state !== null).map(([, ...row]) => readKey(row))
+      return keys.sort((one, other) => one.createdAt - other.createdAt)
     },
 
     async create(key) {
@@ -61,7 +62,7 @@ const columns = 'state, since, sealed, origin'
 const sql = {
   list: `
     SELECT ${readingClock}, ${columns} FROM ${oneRow}
-    LEFT JOIN sessionward_keys ON TRUE ORDER BY created_at`,
+    LEFT JOIN sessionward_keys ON TRUE`,
   create: `
     INSERT INTO sessionward_keys (kid, slot, state, since, created_at, sealed, origin) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   pair: `SELECT ${clock}, ${columns} FROM sessionward_keys WHERE kid IN (?, ?) ORDER BY kid FOR UPDATE`,

@@ -13,9 +13,11 @@ export const readingClock = `
   IF(CONCAT(@@global.read_only, @@global.innodb_read_only) IN ('00', 'OFFOFF', 'OFF0', '0OFF'), ${clock}, NULL)`
 
 /**
- * A table of exactly one row, for statements that return the clock even if they find nothing. A derived table
- * (`FROM (SELECT ...) AS clock`) crashes MariaDB 10.11 when connections execute such a prepared statement at once: a null pointer
- * in `ha_maria::extra`, seen on 10.11.19.
+ * A table of exactly one row, for statements that return the clock even if they find nothing.
+ *
+ * No SELECT of this driver may need an internal temporary table, which a derived table (`FROM (SELECT ...) AS clock`) and an
+ * ORDER BY after this join do: with several connections MariaDB 10.11 crashes now and then when it closes one (a null pointer in
+ * `ha_maria::extra`, seen on 10.11.19). What they find is sorted by the caller.
  */
 export const oneRow = 'sessionward_history AS history'
 

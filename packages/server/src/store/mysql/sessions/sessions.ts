@@ -39,7 +39,8 @@ export function mysqlSessions(database: Database): SessionStore {
 
     async listBySubject(owner) {
       const rows = await database.readOnPrimary(sql.activeOf, [keyOfOwner(owner)])
-      return rows.flatMap(([, ...row]) => readRow(row) ?? [])
+      const sessions = rows.flatMap(([, ...row]) => readRow(row) ?? [])
+      return sessions.sort((one, other) => other.createdAt - one.createdAt)
     },
 
     async outdateProfile(owner, gracePeriod) {
@@ -72,8 +73,7 @@ const sql = {
   activeOf: `
     SELECT ${readingClock}, ${sessionColumns} FROM ${oneRow}
     LEFT JOIN sessionward_sessions AS s
-      ON s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > ${clock} AND s.absolute_deadline > ${clock}
-    ORDER BY s.created_at DESC`,
+      ON s.owner = ? AND s.ended_at IS NULL AND s.idle_deadline > ${clock} AND s.absolute_deadline > ${clock}`,
   outdateProfile: `
     UPDATE sessionward_sessions SET profile_from = GREATEST(profile_from, ${clock} + ${integer})
     WHERE owner = ? AND ended_at IS NULL`,
