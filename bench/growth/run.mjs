@@ -3,10 +3,12 @@
 // Whether a refresh takes longer when the store is full: at 10 thousand, 1 million and 10 million sessions, on SQLite and
 // PostgreSQL as they come (PostgreSQL with 128 MB of shared buffers), waiting for the disk at each commit. 2048 sessions that
 // lie among the others are refreshed in random order. The three stores of a kind stand beside one another and are measured in
-// turn. 10 million sessions need 20 GB of disk and some minutes.
+// turn, once the disk has come to rest from filling them; each line says how long it takes to keep a page. 10 million sessions
+// need 20 GB of disk and a quarter of an hour.
 //
 // BENCH_STORES=sqlite,postgres BENCH_SIZES=10000,1000000 BENCH_ROUNDS BENCH_SECONDS
 import { statfsSync } from 'node:fs'
+import { calmDisk, syncTime } from '../harness/disk.mjs'
 import { figures, median } from '../harness/figures.mjs'
 import { scratchFolder } from '../harness/scratch.mjs'
 import { sayPinning, startServer, stopServers } from '../harness/server.mjs'
@@ -23,6 +25,7 @@ const disk = scratchFolder()
 const flat = 1.3
 /** On the disk, with indexes, the log of the database and room to spare. */
 const bytesPerSession = 2000
+const longestRest = 600_000
 
 /** Starts and fills a server for each size, those of which the disk has room for. */
 async function startSizes(store) {
@@ -44,14 +47,20 @@ async function startSizes(store) {
 }
 
 async function measureStore(store) {
+  const calm = syncTime(disk)
   const servers = await startSizes(store)
+  const rested = await calmDisk(disk, calm, longestRest)
+  console.log(
+    `the disk keeps a page in ${calm.toFixed(2)} ms before filling, and in ${rested.toFixed(2)} ms after a rest`,
+  )
   const results = levels.flatMap((connections) => [...servers.keys()].map((size) => ({ size, connections, all: [] })))
   for (let round = 1; round <= rounds; round++) {
     for (const { size, connections, all } of results) {
+      const kept = syncTime(disk)
       const result = await servers.get(size).measure(seconds, connections, sessions)
       all.push(result)
       console.log(
-        `round ${round}  ${store.padEnd(8)} ${String(size).padStart(8)} sessions  ${String(connections).padStart(2)} connections  ${figures(result)}`,
+        `round ${round}  ${store.padEnd(8)} ${String(size).padStart(8)} sessions  ${String(connections).padStart(2)} connections  ${figures(result)}  a page ${kept.toFixed(2)} ms`,
       )
     }
   }
