@@ -41,17 +41,17 @@ export function createNodeHandler(
 
 async function answerDirectly(
   answer: Answerer,
-  reading: DirectRequest | Promise<DirectRequest>,
+  request: DirectRequest,
   outgoing: ServerResponse,
   getInfo: () => FrameworkInfo,
   target: string | undefined,
 ): Promise<void> {
   try {
-    // Before the body arrives: a client that disconnects meanwhile has no address.
+    // Before anything is awaited: a client that disconnects meanwhile has no address.
     const frameworkInfo = getInfo()
     const failure = 'error' in frameworkInfo && { error: frameworkInfo.error }
     const info = { address: frameworkInfo.address, target, openSink: createSink(outgoing), ...failure }
-    const answered = await answer(await reading, info)
+    const answered = await answer(request, info)
     if (answered) writeAnswer(outgoing, answered)
   } catch (error) {
     if (outgoing.headersSent) outgoing.destroy(error as Error)

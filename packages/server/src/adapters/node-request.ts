@@ -14,11 +14,12 @@ const dotSegment = /\/\.\.?(?:[/?]|$)/
 const plainHost = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/
 
 /**
- * Reads a typical request: HTTP/1, a plain target, no duplicate header, and an unread body with a declared length.
+ * Reads a typical request: HTTP/1, a plain target, no duplicate header, and an unread body with a declared length. The body may still
+ * arrive: an endpoint that needs it waits for it, and a refusal need not.
  *
  * @returns undefined for any other request, which needs a `Request`.
  */
-export function readDirectly(incoming: IncomingMessage): DirectRequest | Promise<DirectRequest> | undefined {
+export function readDirectly(incoming: IncomingMessage): DirectRequest | undefined {
   const { method, url = '', headers, rawHeaders } = incoming
   const { host = '' } = headers
   if (incoming.httpVersionMajor !== 1 || !methods.has(method)) return undefined
@@ -32,24 +33,23 @@ export function readDirectly(incoming: IncomingMessage): DirectRequest | Promise
   const { rawBody } = incoming as { readonly rawBody?: unknown }
   if (Buffer.isBuffer(rawBody)) return new NodeRequest(incoming, rawBody)
   if (incoming.readableDidRead || incoming.readableEncoding !== null) return undefined
-  return readBody(incoming, length)
+  return new NodeRequest(incoming, readBody(incoming, length))
 }
 
-/** Resolves after the last byte, or if the body ends earlier. */
-function readBody(incoming: IncomingMessage, length: number): Promise<DirectRequest> {
-  // Created before the body arrives, because frameworks change `url` meanwhile.
-  const request = new NodeRequest(incoming)
+/**
+ * Resolves after the last byte, or with undefined if the body ends earlier. A body that no endpoint needs is read too, so that the
+ * connection can serve the next request.
+ */
+function readBody(incoming: IncomingMessage, length: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let missing = length
     incoming.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       missing -= chunk.length
-      if (missing > 0) return
-      request.bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks)
-      resolve(request)
+      if (missing <= 0) resolve(chunks.length === 1 ? chunk : Buffer.concat(chunks))
     })
-    const end = () => resolve(request)
+    const end = () => resolve(undefined)
     // Simulated requests, such as those of Fastify's `inject`, may end without `close`.
     incoming.on('end', end)
     incoming.on('error', end)
@@ -63,17 +63,18 @@ class NodeRequest implements DirectRequest {
   readonly method: string
   readonly headers: DirectRequest['headers']
   readonly body = null
-  /** The body; undefined if it ended early. */
-  bytes: Uint8Array | undefined
   readonly #incoming: IncomingMessage
   readonly #target: string
+  readonly #bytes: Uint8Array | Promise<Uint8Array | undefined>
 
-  constructor(incoming: IncomingMessage, bytes?: Uint8Array) {
+  /** @param bytes The body; undefined if it ended early. */
+  constructor(incoming: IncomingMessage, bytes: Uint8Array | Promise<Uint8Array | undefined>) {
     this.method = incoming.method!
     this.headers = new NodeHeaders(incoming.headers)
-    this.bytes = bytes
     this.#incoming = incoming
+    // Read here, because frameworks change `url` before the body has arrived.
     this.#target = incoming.url!
+    this.#bytes = bytes
   }
 
   get url(): string {
@@ -82,8 +83,9 @@ class NodeRequest implements DirectRequest {
   }
 
   async arrayBuffer(): Promise<Uint8Array> {
-    if (this.bytes === undefined) throw new Error('the request body ended early')
-    return this.bytes
+    const bytes = await this.#bytes
+    if (bytes === undefined) throw new Error('the request body ended early')
+    return bytes
   }
 }
 

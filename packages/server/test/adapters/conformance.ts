@@ -185,6 +185,25 @@ export function testFramework(
         for (const { headers } of [unknown, wrong]) expect(headers['content-type']).toBe('application/problem+json')
       })
 
+      // A parser in front of the auth server waits for the body itself.
+      if (!order.parsersFirst) {
+        it('answers an unknown path before the body has arrived, and then the next request of the connection', async () => {
+          const { url } = await served()
+          const { hostname, port } = new URL(url)
+          const socket = connect(Number(port), hostname).setEncoding('latin1')
+          onTestFinished(() => void socket.destroy())
+          const head =
+            'POST /auth/none HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n'
+          socket.write(head)
+          const [first] = await once(socket, 'data')
+
+          socket.write('{}GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n')
+          const [second] = await once(socket, 'data')
+
+          expect([first, second].map((answer) => answer.slice(0, 12))).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200'])
+        })
+      }
+
       it.each([
         '/auth/%6de',
         '/auth/./me',
