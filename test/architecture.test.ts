@@ -32,7 +32,7 @@ const packages: Record<string, readonly string[]> = {
 /** From the ground up: a room of the server may import its own floor and those below. */
 const floors: readonly (readonly string[])[] = [
   ['session'],
-  ['answer-error', 'idle-time', 'input', 'logger'],
+  ['answer-error', 'figures', 'idle-time', 'input', 'logger'],
   ['store'],
   ['directory'],
   ['profiles'],

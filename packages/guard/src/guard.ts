@@ -89,7 +89,7 @@ export interface Guard {
   close(): void
 }
 
-/** Counters since the guard was created, and its state. */
+/** Counters since the guard was created, and its state. docs/monitoring.md explains every name. */
 export interface GuardFigures extends IssuerFigures {
   /** Requests that passed. */
   readonly verified: number

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@sessionward/protocol'
+import type { Count, CounterName } from './figures.js'
 import { invalidValue } from './input/values.js'
 import { describeError } from './logger.js'
 import type { EventStore, StoredEvent } from './store/store.js'
@@ -39,7 +40,7 @@ export type AuthEventInput = Pick<AuthEvent, 'type' | 'at'> & Partial<AuthEvent>
 export interface Events {
   /** Calls listeners immediately. The store is written in the background, which neither delays nor fails the answer. */
   emit(event: AuthEventInput): void
-  count(figure: string): void
+  readonly count: Count
   figures(): Readonly<Record<string, number>>
   on(listener: (event: AuthEvent) => void): () => void
   /** Resolves when the pending writes have finished or failed. */
@@ -51,7 +52,7 @@ export function createEvents(store: EventStore, logger: Logger = console): Event
   const figures: Record<string, number> = {}
   const writing = new Set<Promise<void>>()
 
-  const count = (figure: string) => {
+  const count = (figure: CounterName | AuthEventType) => {
     figures[figure] = (figures[figure] ?? 0) + 1
   }
   const save = (event: StoredEvent) => {

@@ -80,7 +80,7 @@ export interface AuthServer {
   on(listener: (event: AuthEvent) => void): () => void
   /**
    * Counters since the process started; `live_streams`: number of open event streams of browsers; and `clock_offset_seconds`: how far
-   * the database's clock is ahead.
+   * the database's clock is ahead. docs/monitoring.md explains every name.
    */
   figures(): Readonly<Record<string, number>>
   /** Resolves when the store answers and the signing keys are loaded. You need not call it before `fetch`. */

@@ -200,11 +200,13 @@ export function createSessionService(parts: SessionServiceParts) {
     decision: Exclude<RotationDecision, { outcome: 'grant' | 'confirm' }>,
     session: Session,
   ): Promise<AnswerError> {
-    events.count(`refresh_${decision.outcome}`)
+    // The other two outcomes are events, and counted as such.
     switch (decision.outcome) {
       case 'raced':
+        events.count('refresh_raced')
         return new AnswerError('refresh_raced')
       case 'refuse':
+        events.count('refresh_refused')
         return new AnswerError('refresh_token_invalid', 'the token is newer than the store')
       case 'unproven':
         return new AnswerError('invalid_dpop_proof')

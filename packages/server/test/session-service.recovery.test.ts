@@ -41,6 +41,7 @@ describe('a store that lost writes', () => {
 
     expect(refusal.code).toBe('refresh_token_invalid')
     expect(heard).toEqual(['store_regressed'])
+    expect(auth.figures()).toMatchObject({ store_regressed: 1, refresh_refused: 1 })
     expect((await store.sessions.find(client.sid)).session).toMatchObject({ generation: 1, ended: null })
   })
 

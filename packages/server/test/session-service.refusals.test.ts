@@ -165,6 +165,17 @@ describe.each(drivers)('what the session service refuses on $name, changing noth
     expect([await one.outcome(), await other.outcome()]).toEqual(['granted', 'granted'])
   })
 
+  it('a token without the proof that its session needs, which is counted once', async () => {
+    const { auth, stored } = testServer({}, driver)
+    stored.before = (verb, args) => {
+      if (verb === 'sessions.create') Object.assign(args[0] as object, { binding: { type: 'dpop', jkt: 'a key' } })
+    }
+    const client = await Holder.start(auth)
+
+    expect(await client.outcome()).toBe('invalid_dpop_proof')
+    expect(auth.figures()).toMatchObject({ refresh_unproven: 1 })
+  })
+
   it('a session for nobody, for a client whose name no cookie can have, with claims of ours', async () => {
     const { auth } = testServer({}, driver)
 

@@ -1,4 +1,5 @@
 import { cookieSafe } from '../config/values.js'
+import type { Count } from '../figures.js'
 import { checkString, invalidValue, isObject, type Origin } from '../input/values.js'
 import type { Identify, LegacyIdentity } from '../legacy/identity.js'
 import { checkMilliseconds, checkNewSession } from './check-input.js'
@@ -12,7 +13,7 @@ const requestMembers = ['transport', 'address', 'userAgent'] as const
  *
  * @param count Counts `legacy_answer_invalid`.
  */
-export function checkIdentify(identify: Identify, count: (figure: string) => void): Identify {
+export function checkIdentify(identify: Identify, count: Count): Identify {
   return async (token, request) => {
     const answer: unknown = await identify(token, request)
     // `user && { subject }` returns undefined or false if there is no user.

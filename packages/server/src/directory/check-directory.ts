@@ -1,4 +1,5 @@
 import { registeredClaims, unknownOption } from '@sessionward/protocol'
+import type { Count } from '../figures.js'
 import {
   checkJsonObject,
   checkObject,
@@ -17,7 +18,7 @@ import type { Authenticated, Directory, Profile } from './directory.js'
  *
  * @param count Counts `directory_answer_invalid`.
  */
-export function checkDirectory(directory: Directory, count: (figure: string) => void): Directory {
+export function checkDirectory(directory: Directory, count: Count): Directory {
   /** Also accepts a directory that throws or returns synchronously. */
   async function callAndCheck<T>(call: () => T | Promise<T>, check: (answer: unknown) => void): Promise<T> {
     const answer = await call()

@@ -1,6 +1,7 @@
-import type { Transport } from '@sessionward/protocol'
+import { errors, type Transport } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import type { Events } from '../events.js'
+import type { CounterName } from '../figures.js'
 import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
@@ -50,11 +51,21 @@ export type Adopt = (presented: PresentedLegacyToken) => Promise<Adoption>
  */
 export function createAdoption({ rules, issuer, store, sessions, marks, events }: AdoptionParts): Adopt {
   /** @throws AnswerError with the reason why the session of this token is over; `refresh_raced`. */
+  async function adoptOrRefuse(presented: PresentedLegacyToken): Promise<Adoption> {
+    try {
+      return await adopt(presented)
+    } catch (error) {
+      // Not a token that may be presented again, or that its client may not present.
+      if (error instanceof AnswerError && errors[error.code].verdict === 'terminal') events.count('legacy_refused')
+      throw error
+    }
+  }
+
   async function adopt(presented: PresentedLegacyToken): Promise<Adoption> {
     const now = await store.now()
-    if (now >= rules.end) return count({ outcome: 'unknown' })
+    if (now >= rules.end) return count('legacy_unknown', { outcome: 'unknown' })
     const identity = await rules.identify(presented.token, { headers: presented.headers })
-    if (!identity) return count({ outcome: 'unknown' })
+    if (!identity) return count('legacy_unknown', { outcome: 'unknown' })
     requireRecent(identity)
     presented.admitClient?.(identity.clientId)
     const owner = ownerOf(identity)
@@ -65,9 +76,9 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
       if (await marks.isClosed(owner, now)) throw allEnded()
       // The request that started the session may have failed before it set the mark.
       await marks.markAdopted(first.sid, now)
-      return count({ outcome: 'adopted', issued: known }, 'legacy_repeated')
+      return count('legacy_repeated', { outcome: 'adopted', issued: known })
     }
-    if (!isInShare(rules.share, owner)) return count({ outcome: 'elsewhere' })
+    if (!isInShare(rules.share, owner)) return count('legacy_elsewhere', { outcome: 'elsewhere' })
     return begin(first, identity, presented, now)
   }
 
@@ -86,7 +97,7 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
       await sessions.end(first.sid, 'session_revoked')
       throw allEnded()
     }
-    return count({ outcome: 'adopted', issued })
+    return count('legacy_adopted', { outcome: 'adopted', issued })
   }
 
   async function requireUnused({ sid }: FirstToken, owner: Owner, now: number): Promise<void> {
@@ -114,12 +125,12 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     return sessions.repeatStart(sid, nonce, transport)
   }
 
-  function count(adoption: Adoption, figure = `legacy_${adoption.outcome}`): Adoption {
+  function count(figure: CounterName, adoption: Adoption): Adoption {
     events.count(figure)
     return adoption
   }
 
-  return adopt
+  return adoptOrRefuse
 }
 
 function newSessionOf(identity: LegacyIdentity, presented: PresentedLegacyToken, now: number): NewSession {

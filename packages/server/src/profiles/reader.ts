@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from '@sessionward/protocol'
 import type { Directory, Profile } from '../directory/directory.js'
+import type { Count } from '../figures.js'
 import type { Owner } from '../store/store.js'
 import type { ProfileCache } from './cache/cache.js'
 import { parseProfile, stringifyProfile } from './profile-json.js'
@@ -31,7 +32,7 @@ interface Parts {
   readonly cache: ProfileCache | undefined
   /** Part of the cache key, because auth servers that share a cache may have different directories. */
   readonly issuer: string
-  readonly count: (figure: string) => void
+  readonly count: Count
   /** Default `console`. */
   readonly logger?: Logger
 }

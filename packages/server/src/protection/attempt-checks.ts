@@ -1,5 +1,6 @@
 import type { CaptchaAction, CaptchaAnswer } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
+import type { Count } from '../figures.js'
 import { invalidValue } from '../input/values.js'
 import type { OneTimeValueStore } from '../store/store.js'
 import { type AttemptView, type BeforeHooks, runHook } from './before-hooks.js'
@@ -41,7 +42,7 @@ export interface AttemptChecksParts {
   readonly oneTimeValues: OneTimeValueStore
   /** Milliseconds on the store's clock. */
   readonly now: () => number
-  readonly count: (figure: string) => void
+  readonly count: Count
   readonly report: (error: unknown) => void
 }
 

@@ -1,4 +1,5 @@
 import type { Logger, RevocationEntry } from '@sessionward/protocol'
+import type { Count } from '../figures.js'
 import { describeError } from '../logger.js'
 import type { SessionStore } from '../store/store.js'
 import type { RevocationFeed } from './feed.js'
@@ -20,7 +21,7 @@ export interface RevocationOutboxParts {
   readonly feed: Pick<RevocationFeed, 'publish'>
   readonly journal: RevocationJournal | undefined
   readonly sessions: Pick<SessionStore, 'revokedSince'>
-  readonly count: (figure: string) => void
+  readonly count: Count
   /** Default `console`. */
   readonly logger?: Logger
 }
@@ -160,7 +161,7 @@ function sidsOf(entries: readonly RevocationEntry[]): string[] {
 }
 
 /** Until the journal is written, restoring a backup would bring these sessions back. */
-function warn(error: unknown, count: (figure: string) => void, logger: Logger): void {
+function warn(error: unknown, count: Count, logger: Logger): void {
   count('journal_failed')
   logger.warn(`the revocation journal could not be written and is retried: ${describeError(error)}`)
 }

@@ -1,3 +1,4 @@
+import type { Count } from '../figures.js'
 import type { IdleTime } from '../idle-time.js'
 import type { Store } from './store.js'
 
@@ -32,7 +33,7 @@ export interface Sweeper {
 export function createSweeper(
   store: Pick<Store, 'sessions' | 'oneTimeValues' | 'events' | 'now'>,
   idleTime: IdleTime,
-  count: (figure: string) => void,
+  count: Count,
 ): Sweeper {
   let closed = false
 

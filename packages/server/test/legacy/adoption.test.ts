@@ -392,6 +392,15 @@ describe('an old token of a person who', () => {
     expect([response.status, await codeOf(response)]).toEqual([401, 'account_disabled'])
   })
 
+  it('is refused with a reason is counted, and one whose token is unknown is counted apart', async () => {
+    const { old, auth } = movingServer()
+    const changed = old.signIn('ann', { issuedAt: new Date(0), validFrom: new Date() })
+
+    for (const token of [changed, old.signIn('nobody'), 'unknown']) await browserWith(auth, token).post(path)
+
+    expect(auth.figures()).toMatchObject({ legacy_refused: 2, legacy_unknown: 1 })
+  })
+
   it('was signed out on all devices is refused, on a device that has not moved yet too', async () => {
     const { old, auth } = movingServer()
     const [moved, waiting] = [old.signIn('ann'), old.signIn('ann')]
