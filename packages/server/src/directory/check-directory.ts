@@ -10,18 +10,19 @@ import {
   isObject,
 } from '../input/values.js'
 import type { Authenticated, Directory, Profile } from './directory.js'
+import { LegacyHashError } from './legacy-hash-error.js'
 
 /**
  * Wraps the application's directory and validates what it returns. Database drivers often return numbers as strings, and guards
  * refuse tokens with such claims. After an invalid result the call rejects with a TypeError, the request is answered 503, and nobody
  * is signed out.
  *
- * @param count Counts `directory_answer_invalid`.
+ * @param count Counts `directory_answer_invalid`, and `legacy_refused` for an old hash whose kind failed.
  */
 export function checkDirectory(directory: Directory, count: Count): Directory {
   /** Also accepts a directory that throws or returns synchronously. */
   async function callAndCheck<T>(call: () => T | Promise<T>, check: (answer: unknown) => void): Promise<T> {
-    const answer = await call()
+    const answer = await countLegacyHashErrors(call)
     try {
       check(answer)
     } catch (error) {
@@ -29,6 +30,16 @@ export function checkDirectory(directory: Directory, count: Count): Directory {
       throw error
     }
     return answer
+  }
+
+  /** The directory of the application may use `userDirectory`, whose kinds of hashes are the application's too. */
+  async function countLegacyHashErrors<T>(call: () => T | Promise<T>): Promise<T> {
+    try {
+      return await call()
+    } catch (error) {
+      if (error instanceof LegacyHashError) count('legacy_refused')
+      throw error
+    }
   }
 
   const { register, changePassword, canonicalUsername } = directory

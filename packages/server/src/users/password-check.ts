@@ -9,36 +9,38 @@ export interface PasswordChecker {
   /**
    * Checks a password with the same work for every account: one run of argon2id, and one of each expensive kind. If the hash is to be
    * upgraded, making the new hash is the run of argon2id.
+   *
+   * @throws LegacyHashError if the kind of the hash fails.
    */
   check(user: UserRecord | undefined, password: string): Promise<PasswordCheck>
   /** Name of the hash kind, such as `md5` or `argon2`; undefined if no kind recognizes the hash. */
   kindOf(hash: string): string | undefined
 }
 
-/** @param unreadable Called for a hash that no kind recognizes, or whose check throws. */
+/** @param kinds Checked kinds. */
 export function createPasswordChecker(
   passwords: Passwords,
   kinds: readonly HashKind[],
-  unreadable: () => void,
+  warn: (message: string) => void,
 ): PasswordChecker {
   const slow = kinds.flatMap((kind) => (kind.dummy === undefined ? [] : [{ kind, dummy: kind.dummy }]))
   const isArgon2 = (hash: string) => hash.startsWith('$argon2')
   const find = (hash: string) => kinds.find((kind) => kind.recognizes(hash))
 
-  async function run(kind: HashKind, hash: string, salt: string, password: string) {
+  /** Another kind's fault must not fail the sign-ins of people whose hash it does not have. */
+  async function runDummy(kind: HashKind, dummy: string, password: string): Promise<void> {
     try {
-      return await kind.verify({ hash, salt }, password)
+      await kind.verify({ hash: dummy, salt: '' }, password)
     } catch {
-      unreadable()
-      return false
+      warn(`the dummy of the hash kind ${kind.name} cannot be checked: response times may reveal who has an account`)
     }
   }
 
   /** Runs each expensive kind once, under the concurrency limit, so that file and DNS work keeps its threads. */
   async function runKinds(kind: HashKind | undefined, user: UserRecord | undefined, password: string) {
     const check = async () => {
-      for (const one of slow) if (one.kind !== kind) await run(one.kind, one.dummy, '', password)
-      return kind && user?.hash ? run(kind, user.hash, user.salt, password) : false
+      for (const one of slow) if (one.kind !== kind) await runDummy(one.kind, one.dummy, password)
+      return kind && user?.hash ? kind.verify({ hash: user.hash, salt: user.salt }, password) : false
     }
     return slow.length > 0 ? passwords.run(check) : check()
   }
@@ -54,7 +56,7 @@ export function createPasswordChecker(
         const matches = await passwords.verify(hash, password)
         return matches ? { matches, upgrade: passwords.needsRehash(hash!) } : { matches }
       }
-      if (!kind) unreadable()
+      if (!kind) warn('a password hash cannot be read: the person cannot sign in. report() says how many there are')
       // The caller's upgrade is the run of argon2id.
       if (result === true) return { matches: true, upgrade: true }
       await passwords.verify(null, password)

@@ -3,6 +3,7 @@ import { createPasswords, type Passwords, type PasswordsOptions } from '../accou
 import { foldUsername } from '../accounts/username.js'
 import type { Directory, Profile } from '../directory/directory.js'
 import { checkOptionNames } from '../input/option-names.js'
+import { checkedKind } from './hashes/checked-kind.js'
 import { checkHashKinds, type HashKind } from './hashes/hash-kind.js'
 import { createPasswordChecker } from './password-check.js'
 import { createReport, type UserReport } from './report.js'
@@ -60,9 +61,7 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
   }
   const passwords = createPasswords(options.passwords)
   const warn = createWarnOnce(logger)
-  const checker = createPasswordChecker(passwords, hashes, () =>
-    warn('a password hash cannot be read: the person cannot sign in. report() says how many there are'),
-  )
+  const checker = createPasswordChecker(passwords, hashes.map(checkedKind), warn)
   const upgrade = createUpgrade(source, passwords, warn)
 
   /** Finds a person by name. If several have the same canonical name, only an exact match counts. */

@@ -7,7 +7,8 @@ export interface StoredHash {
 }
 
 /**
- * A kind of legacy hash: `md5()`, `bcrypt()`, or your own object. A hash is replaced by argon2id when its password is used.
+ * A kind of legacy hash: `md5()`, `bcrypt()`, or your own object. A hash is replaced by argon2id when its password is used. If a
+ * function of it throws, or `verify` returns another value, the sign-in is answered 503 and does not count as a failed attempt.
  */
 export interface HashKind {
   /** Name for the report, such as `md5`. */
