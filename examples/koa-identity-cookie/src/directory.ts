@@ -35,8 +35,8 @@ export function createDirectory(users: Users, source: UserSource): Directory {
       // Usually argon2id: a sign-in replaces an older hash. Where that failed, `verify` throws: 503 until the next sign-in.
       if (!known || !(await verify(known, current))) return 'wrong'
       checkPassword(next)
-      await users.setHash(subject, await hash(next))
-      return 'changed'
+      // Only if it still is the verified one: of two changes at once, one succeeds. Not by `source`, which counts legacy hashes.
+      return (await users.source.replaceHash(subject, known, await hash(next))) ? 'changed' : 'wrong'
     },
   }
 }

@@ -8,6 +8,7 @@ export interface Users {
   readonly source: UserSource
   insert(user: NewUser): Promise<'inserted' | 'taken'>
   find(username: string): Promise<User | undefined>
+  /** Whatever the password was, as after a reset by e-mail. */
   setHash(id: string, hash: string): Promise<void>
   setDisabled(id: string, disabled: boolean): Promise<void>
   close(): Promise<void>
