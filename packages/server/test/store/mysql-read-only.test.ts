@@ -52,7 +52,7 @@ for (const product of products) {
 
 /** Whether each verb that reads what must not be old says that the store is unavailable. */
 async function answersOf(store: Store, id: string, person: Account): Promise<Readonly<Record<string, string>>> {
-  const { sessions, accounts, keys, counters, now } = store
+  const { sessions, accounts, keys, counters, events, now } = store
   const asked: Record<string, () => Promise<unknown>> = {
     'sessions.find': () => sessions.find(id),
     'sessions.find of one that is not there': () => sessions.find('unknown'),
@@ -66,6 +66,8 @@ async function answersOf(store: Store, id: string, person: Account): Promise<Rea
     'accounts.hasScope of a word that nobody has': () => accounts.hasScope('nothing'),
     'keys.list': () => keys.list(),
     'counters.add of nothing': () => counters.add('unknown', 0, 60),
+    'events.list': () => events.list({ limit: 1 }),
+    'events.list of a person without any': () => events.list({ owner: owner(), limit: 1 }),
     now: () => now(),
   }
   const said = (error: unknown) => (error instanceof StoreUnavailableError ? 'away' : String(error))

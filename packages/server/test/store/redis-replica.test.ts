@@ -46,15 +46,17 @@ describe('a replica, whose answers may be old', () => {
     ...['sessions.confirm', 'sessions.touch', 'sessions.revoke'],
     ...['accounts.find', 'accounts.findByUsername', 'accounts.hasScope', 'keys.list'],
     ...['accounts.changePassword', 'accounts.update', 'keys.rotate', 'keys.deleteRetired'],
+    ...['counters.add of nothing', 'counters.add of nothing to a new one', 'events.list', 'events.list of an owner'],
   ])('refuses %s by itself, however the store connected to it', async (verb) => {
     const { replica } = await pair()
     await replica.replicaof('NO', 'ONE')
     const reader = redisStore(replica)
+    await reader.counters.add('known', 1, 60)
     // Else it would write the name of the history.
     await reader.sessions.revokedSince(null)
     await replica.replicaof('127.0.0.1', 1)
 
-    const { accounts, keys } = reader
+    const { accounts, keys, counters, events } = reader
     const { find, listBySubject, revokedSince, revokeBySubject, confirm, touch, revoke } = reader.sessions
     const unknown = session()
     const asked = {
@@ -74,6 +76,10 @@ describe('a replica, whose answers may be old', () => {
       'accounts.update': () => accounts.update(owner(), 0, { disabled: true }),
       'keys.rotate': () => keys.rotate({ current: 'one', next: 'other' }),
       'keys.deleteRetired': () => keys.deleteRetired(0),
+      'counters.add of nothing': () => counters.add('known', 0, 60),
+      'counters.add of nothing to a new one': () => counters.add('unknown', 0, 60),
+      'events.list': () => events.list({ limit: 1 }),
+      'events.list of an owner': () => events.list({ owner: owner(), limit: 1 }),
     }[verb]!
     await expect(asked()).rejects.toThrow('Redis is unavailable: READONLY')
   })
@@ -120,6 +126,7 @@ test('what makes a replica refuse a reading is passed on to no replica, and leav
   await store.sessions.create(kept)
   await store.accounts.create(person)
   await store.keys.create(key)
+  await store.counters.add('known', 1, 60)
   const state = async () => [await primary.info('persistence'), await primary.dbsize()].map(changesIn)
   const before = await state()
 
@@ -132,6 +139,8 @@ test('what makes a replica refuse a reading is passed on to no replica, and leav
   expect(await Promise.all(['admin', 'nothing'].map(store.accounts.hasScope))).toEqual([true, false])
   expect(await store.keys.list()).toEqual([key])
   await redisStore({ client: primary, prefix: 'empty' }).keys.list()
+  for (const name of ['known', 'unknown']) await store.counters.add(name, 0, 60)
+  expect(await store.events.list({ limit: 1 })).toEqual([])
 
   expect(await state()).toEqual(before)
 })

@@ -14,14 +14,15 @@ export function redisCounters({ run, names }: DriverContext): CounterStore {
 
 /**
  * Redis deletes the counter when its window is over. An addition that the client sends again, because the connection broke
- * before the answer, counts twice, which a throttle tolerates.
+ * before the answer, counts twice, which a throttle tolerates. GETEX without an option reads like GET, but it counts as a write, which a
+ * replica refuses: an addition of 0 would be answered with its old value.
  *
  * ARGV: amount, window in milliseconds.
  * @returns its value, and the milliseconds that are left.
  */
 const addToCounter = script(`
 local key, amount, window = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
-local count = redis.call('GET', key)
+local count = redis.call('GETEX', key)
 if count then
   local sum = math.max(0, tonumber(count) + amount)
   if amount ~= 0 then redis.call('SET', key, decimal(sum), 'KEEPTTL') end

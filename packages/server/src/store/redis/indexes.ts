@@ -68,8 +68,11 @@ redis.call('ZREM', KEYS[1], '')
 return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 100)
 `)
 
-/** Members and scores in turn, from the highest score on. ARGV: how many at most. */
-export const highest = script(`return redis.call('ZREVRANGE', KEYS[1], 0, ARGV[1] - 1, 'WITHSCORES')`)
+/** As {@link members}, with their scores in turn, from the highest score on. ARGV: how many at most. */
+export const highest = script(`
+redis.call('ZREM', KEYS[1], '')
+return redis.call('ZREVRANGE', KEYS[1], 0, ARGV[1] - 1, 'WITHSCORES')
+`)
 
 /** Members below a score, the lowest first. ARGV: score, how many at most. */
 const lowest = script(`
