@@ -25,7 +25,7 @@ declare global {
 
 const pixel = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
 
-story('a download and an image on an expired token: no token is in any address', async ({ browser }) => {
+story('a download and an image work on an expired token, and no token is in any address', async ({ browser }) => {
   const { page, api, takeCalls, expire, server } = await openAxiosPage(browser)
   await addExample(page, server, api.origin)
   const { answer } = api

@@ -57,23 +57,26 @@ story('the control has a name in each state, and one live region announces each 
   expect(system.auth.server.figures()).not.toHaveProperty('session_started')
 })
 
-story('solved and expired are announced once too, in Chinese if the form is', async ({ browser }) => {
-  const context = await openContext(browser)
-  const { page } = await openCaptchaPage(context, {
-    captcha: { provider: altcha({ work: 1000, lifetime: 10 }) },
-    field: { language: 'zh' },
-  })
-  const chinese = page.getByRole('group', { name: '安全验证' })
-  await chinese.waitFor()
-  const { heard } = await listen(page)
+story(
+  'the solution of a captcha and its expiry are announced once each, in Chinese if the form is Chinese',
+  async ({ browser }) => {
+    const context = await openContext(browser)
+    const { page } = await openCaptchaPage(context, {
+      captcha: { provider: altcha({ work: 1000, lifetime: 10 }) },
+      field: { language: 'zh' },
+    })
+    const chinese = page.getByRole('group', { name: '安全验证' })
+    await chinese.waitFor()
+    const { heard } = await listen(page)
 
-  await page.getByLabel('Password').focus()
-  await page.getByText('验证已过期').waitFor()
+    await page.getByLabel('Password').focus()
+    await page.getByText('验证已过期').waitFor()
 
-  expect(await heard()).toEqual(['正在验证…', '验证通过。', '验证已过期，继续操作时自动重新验证。'])
-  expect(await chinese.getAttribute('lang')).toBe('zh')
-  expect(await chinese.getByRole('button').textContent()).toBe('重新验证')
-})
+    expect(await heard()).toEqual(['正在验证…', '验证通过。', '验证已过期，继续操作时自动重新验证。'])
+    expect(await chinese.getAttribute('lang')).toBe('zh')
+    expect(await chinese.getByRole('button').textContent()).toBe('重新验证')
+  },
+)
 
 story('a request that waits too long for the captcha is given up at its deadline', async ({ browser }) => {
   const context = await openContext(browser)

@@ -70,7 +70,7 @@ story('a changed password ends the other browser, which says why, and not this o
   expect(await press(here, '#act-call')).toContain('The request was sent')
 })
 
-story('the operator changes the password elsewhere: the page says why it is signed out', async ({ browser }) => {
+story('when the operator changes the password elsewhere, the page says why it is signed out', async ({ browser }) => {
   const system = await openKoaIdentity()
   const page = await openSignedInPage(browser, system)
 

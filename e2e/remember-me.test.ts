@@ -11,28 +11,31 @@ describe.each(['cookie', 'body'] as const)('with transport %s', (transport) => {
     [false, 'anonymous'],
   ] as const) {
     // `browser` is not used, but a machine without Chromium skips the story.
-    story(`remember ${remember} over a restart of the browser: ${state}`, async ({ browser: _ }) => {
-      const system = await openSystem()
-      const browser = restartingBrowser()
-      const page = await openPageOf(system, await browser.start(), { transport })
-      await page.evaluate((input) => window.client.signIn(input), { ...system.accounts[0], remember })
-      // A reload and a second tab go on in any case.
-      await page.reload()
-      await page.waitForFunction(() => window.client.state === 'active')
-      const second = await openPageOf(system, page.context(), { transport })
-      await second.waitForFunction(() => window.client.state === 'active')
-      await page.close()
-      system.expireAccessTokens()
-      expect(await requestsAtOnce(second, system, 2)).toEqual([200, 200])
-      await second.reload()
-      await second.waitForFunction(() => window.client.state === 'active')
+    story(
+      `with remember ${remember} the client is ${state} after the browser was restarted`,
+      async ({ browser: _ }) => {
+        const system = await openSystem()
+        const browser = restartingBrowser()
+        const page = await openPageOf(system, await browser.start(), { transport })
+        await page.evaluate((input) => window.client.signIn(input), { ...system.accounts[0], remember })
+        // A reload and a second tab go on in any case.
+        await page.reload()
+        await page.waitForFunction(() => window.client.state === 'active')
+        const second = await openPageOf(system, page.context(), { transport })
+        await second.waitForFunction(() => window.client.state === 'active')
+        await page.close()
+        system.expireAccessTokens()
+        expect(await requestsAtOnce(second, system, 2)).toEqual([200, 200])
+        await second.reload()
+        await second.waitForFunction(() => window.client.state === 'active')
 
-      await browser.quit()
-      const after = await openPageOf(system, await browser.start(), { transport })
-      await after.waitForFunction(() => window.client.state !== 'unknown')
+        await browser.quit()
+        const after = await openPageOf(system, await browser.start(), { transport })
+        await after.waitForFunction(() => window.client.state !== 'unknown')
 
-      expect(await after.evaluate(() => window.client.state)).toBe(state)
-    })
+        expect(await after.evaluate(() => window.client.state)).toBe(state)
+      },
+    )
   }
 })
 
