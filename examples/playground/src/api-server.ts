@@ -29,7 +29,7 @@ export function startApiServer({ issuer, page, credential, revocationLag }: Opti
   return { listener: withControls(page, controls, app), close: () => guard.close() }
 }
 
-/** Records which session was refused, when the decision is made. */
+/** Records the session of each refused request, for the measurement of the revocation. */
 function recordRefusals(revocationLag: RevocationLag) {
   return (request: Request, response: Response, next: NextFunction): void => {
     response.on('finish', () => {
@@ -40,7 +40,7 @@ function recordRefusals(revocationLag: RevocationLag) {
   }
 }
 
-/** The session that the token names, unverified: it decides nothing but which measurement a refusal belongs to. */
+/** The session that the token names. It is not verified, and only says which measurement a refusal belongs to. */
 function sessionOf(request: Request): string | undefined {
   try {
     const payload = request.headers.authorization?.split('.')[1] ?? ''

@@ -8,7 +8,7 @@ import { createSeed, type DemoAccount, readSeed } from './seed.js'
 import { startWebServer } from './web-server.js'
 
 export interface PlaygroundOptions {
-  /** 0: a free one. */
+  /** 0 picks a free port. */
   readonly authPort: number
   readonly apiPort: number
   readonly webPort: number

@@ -119,7 +119,7 @@ async function signInIfNeeded(): Promise<void> {
   await pause(300)
 }
 
-/** Its failure is drawn on the stage. */
+/** Sends one request. The stage shows a failure, so nothing is thrown. */
 async function sendOne(): Promise<void> {
   await sendAtOnce(config, mine, 1).catch(() => {})
 }

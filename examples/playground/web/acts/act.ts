@@ -33,7 +33,7 @@ export interface Scene {
 
 export interface Act {
   readonly id: ActId
-  /** How fast time runs on the stage, where 1 fits two seconds of travelling. */
+  /** How fast time runs on the stage. At 1, its visible width is 2.5 seconds of travelling. */
   readonly pace: number
   /** The text of the files that the act runs. */
   readonly code: string
@@ -64,7 +64,7 @@ export async function expire({ wire }: Pick<Scene, 'wire'>, client: Client): Pro
   await wire.control('api', 'expire', { jti: String(readClaims(await client.token()).jti) })
 }
 
-/** An act that says "still signed in" has checked it. */
+/** Called before an act says "still signed in". @throws Error if the session has ended. */
 export function requireSession({ session, reason }: Client): void {
   if (!session) throw new Error(`the session ended: ${reason ?? 'unknown'}`)
 }

@@ -30,7 +30,7 @@ export interface StageOptions {
   readonly stillness: boolean
 }
 
-// Shares of the visible width that a second takes: while something travels, and while somebody only waits.
+// The width of one second, as a share of the visible width: while a request travels, and while callers only wait.
 const travelling = 0.4
 const waiting = 0.024
 const afterglow = 160
@@ -137,7 +137,7 @@ export class Stage {
       const band = this.#bandOf(trip.lane)
       if (!band) continue
       if (trip.bundle !== null) {
-        // Under way it is a dot; its answer is counted by the run.
+        // A request under way is drawn as a dot. Once it is answered, its run counts it.
         const dots = () => (trip.outcome === null ? drawTrip(trip, 0, band, ground).slice(-1) : [])
         this.#draw(trip.id, trip.outcome !== null, this.#tripLayer, dots)
         continue
@@ -233,12 +233,12 @@ export class Stage {
   }
 }
 
-/** Makes a mark readable, reachable with the arrow keys, and the place of a trip's details. */
+/** Gives a mark a label for screen readers, makes it reachable with the arrow keys, and names the trip whose details it shows. */
 function describe(group: SVGGElement, label: string, trip: string): void {
   set(group, { class: 'trip', tabindex: -1, role: 'img', 'aria-label': label, 'data-trip': trip })
 }
 
-/** The pattern of what waits. */
+/** The hatched pattern of calls that wait. */
 function hatching(): SVGElement {
   const stroke = svg('path', { d: 'M-1 6L6 -1M4 11L11 4', class: 'hatch' })
   const pattern = svg('pattern', { id: 'hatch', width: 5, height: 5, patternUnits: 'userSpaceOnUse' }, stroke)

@@ -1,4 +1,4 @@
-/** `api` and `auth` are the two servers; `thief` and every other id are those who call them. */
+/** `api` and `auth` are the two servers. Every other id, `thief` included, is a caller. */
 export type LaneId = string
 
 /** Why something went over the wire. */
@@ -42,7 +42,7 @@ export type StageEvent =
       readonly lane: LaneId
       readonly to: 'api' | 'auth'
       readonly purpose: Purpose
-      /** The call that this is a sending of. */
+      /** The call that sends this request. A call may send its request again after a refresh. */
       readonly call?: string
       /** Requests of one bundle are drawn together. */
       readonly bundle?: string

@@ -58,7 +58,7 @@ export function layOut(lanes: readonly Lane[]): Layout {
   return { api, auth, callers: [...above, ...below], axis: height - axisHeight, height }
 }
 
-/** Stretches all heights where there is room; where there is not, shrinks what exceeds the lowest lane. */
+/** If there is room, stretches all heights. If not, each lane keeps the minimum, and what it needs beyond that shrinks. */
 function sharing(heights: readonly number[], room: number): (height: number) => number {
   const needed = heights.reduce((sum, height) => sum + height, 0)
   if (needed <= room) return (height) => (height * room) / needed

@@ -40,7 +40,7 @@ export function drawTrip(trip: Trip, slot: number | null, band: CallerBand, grou
 }
 
 function drawTravelling(trip: Trip, start: Point, there: Point, share: number, nowX: number): SVGElement[] {
-  // The axis knows no place for an instant that has not come, so the way back is steered by the eye of now.
+  // The axis has no place for future instants, so the way back ends at the place of the present.
   if (share < 0.5) {
     const end = { x: nowX, y: start.y + (there.y - start.y) * share * 2 }
     return [dot(start, 1.5, 'begin'), line(start, end, 'way'), traveller(trip, end)]

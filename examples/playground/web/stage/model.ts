@@ -141,7 +141,7 @@ export class StageModel {
     return [...this.lanes.values()].sort((one, other) => rank(one) - rank(other) || one.born - other.born)
   }
 
-  /** Whether something travels at this moment. What has been under way for longer than `timeout` milliseconds only waits. */
+  /** Whether a request travels at this moment. One that has been under way for longer than `timeout` milliseconds counts as waiting. */
   isMoving(at: number, timeout: number): boolean {
     for (const trip of this.trips.values()) {
       if (trip.answeredAt === null && at - trip.sentAt < timeout) return true
@@ -149,7 +149,7 @@ export class StageModel {
     return false
   }
 
-  /** Whether somebody waits at this moment: a call, or an answer that takes long. */
+  /** Whether a call or a request waits for its answer at this moment, or a server is unavailable. */
   isWaiting(at: number): boolean {
     if (this.outages.some((gap) => gap.from <= at && at < gap.to)) return true
     for (const call of this.calls.values()) if (call.to === null) return true

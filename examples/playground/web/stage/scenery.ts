@@ -26,7 +26,7 @@ export class Ruler {
     if (base !== this.#base) {
       this.#base = base
       const x = axis.x(base)
-      // The last label of the act before may stand too close: of two in one place neither can be read.
+      // The last label of the previous act may be so close that the two would overlap.
       if (x - (this.ticks.at(-1)?.x ?? 0) < 44) this.ticks.pop()
       this.ticks.push({ x, label: '0 s' })
     }

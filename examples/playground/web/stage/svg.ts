@@ -31,12 +31,12 @@ export function line(from: Point, to: Point, className: string): SVGLineElement 
   return svg('line', { class: className, x1: from.x, y1: from.y, x2: to.x, y2: to.y })
 }
 
-/** A dot that has its answer. */
+/** A request, under way or answered, or the place where it began. */
 export function dot({ x, y }: Point, radius: number, className: string): SVGCircleElement {
   return svg('circle', { class: className, cx: x, cy: y, r: radius })
 }
 
-/** What was turned away or lost. */
+/** A request that was refused, or whose answer was lost. */
 export function cross({ x, y }: Point, size: number, className: string): SVGPathElement {
   const d = `M${x - size} ${y - size}L${x + size} ${y + size}M${x - size} ${y + size}L${x + size} ${y - size}`
   return svg('path', { class: className, d })
