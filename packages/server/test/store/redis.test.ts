@@ -126,7 +126,7 @@ interface Run {
 
 /** Notes what becomes of keys under a prefix; commands of others run between, but none within a script. */
 async function watched(url: string, prefix: string, runs: Run[]): Promise<Redis> {
-  const monitor = await new Redis(url, { lazyConnect: true }).monitor()
+  const monitor = await openMonitor(url)
   let current: Run | undefined
   monitor.on('monitor', (_, [command = '', ...args]: string[], source: string) => {
     if (source === 'lua') {
@@ -144,6 +144,16 @@ async function watched(url: string, prefix: string, runs: Run[]): Promise<Redis>
   // What it hears begins a moment after it says so.
   await sleep(50)
   return monitor
+}
+
+/** ioredis fails if other clients' commands arrive together with the reply to MONITOR. */
+async function openMonitor(url: string, attempts = 10): Promise<Redis> {
+  try {
+    return await new Redis(url, { lazyConnect: true, retryStrategy: null }).monitor()
+  } catch (error) {
+    if (attempts === 1) throw error
+    return openMonitor(url, attempts - 1)
+  }
 }
 
 async function recording() {
