@@ -31,11 +31,15 @@ const order = Uint8Array.from(
  * two spellings, which is why nothing here tells tokens apart by their signature.
  */
 export function isEs256Signature(signature: Uint8Array): boolean {
-  return signature.length === 64 && isScalar(signature.subarray(0, 32)) && isScalar(signature.subarray(32))
+  return signature.length === 64 && isScalar(signature, 0) && isScalar(signature, 32)
 }
 
-function isScalar(bytes: Uint8Array): boolean {
-  if (bytes.every((byte) => byte === 0)) return false
-  const different = bytes.findIndex((byte, index) => byte !== order[index])
-  return different >= 0 && bytes[different]! < order[different]!
+/** Whether the 32 bytes from `start` are between 1 and the order. */
+function isScalar(bytes: Uint8Array, start: number): boolean {
+  let leadingZeros = 0
+  while (leadingZeros < 32 && bytes[start + leadingZeros] === 0) leadingZeros++
+  if (leadingZeros === 32) return false
+  let equal = 0
+  while (equal < 32 && bytes[start + equal] === order[equal]) equal++
+  return equal < 32 && bytes[start + equal]! < order[equal]!
 }

@@ -28,16 +28,21 @@ export const signatureVerifier: SignatureVerifier = {
 
 /** ECDSA-Sig-Value (RFC 3279 section 2.2.3). Node 24 takes twice as long over `ieee-p1363` as over this. */
 function toDer(signature: Uint8Array): Uint8Array {
-  const r = derInteger(signature.subarray(0, 32))
-  const s = derInteger(signature.subarray(32))
-  return Uint8Array.of(0x30, r.length + s.length, ...r, ...s)
+  // A sequence of two integers of at most 33 bytes, so every length here fits into one byte.
+  const der = new Uint8Array(72)
+  const end = writeInteger(der, writeInteger(der, 2, signature.subarray(0, 32)), signature.subarray(32))
+  der[0] = 0x30
+  der[1] = end - 2
+  return der.subarray(0, end)
 }
 
-/** At most 35 bytes, so every length here fits into one byte. */
-function derInteger(bytes: Uint8Array): readonly number[] {
-  const start = bytes.findIndex((byte) => byte !== 0)
-  const digits = bytes.subarray(start)
+/** @returns where the integer ends */
+function writeInteger(der: Uint8Array, start: number, bytes: Uint8Array): number {
+  const digits = bytes.subarray(bytes.findIndex((byte) => byte !== 0))
   // A leading 1 bit would make the integer negative.
-  const sign = digits[0]! >= 0x80 ? [0] : []
-  return [0x02, sign.length + digits.length, ...sign, ...digits]
+  const sign = digits[0]! >= 0x80 ? 1 : 0
+  der[start] = 0x02
+  der[start + 1] = sign + digits.length
+  der.set(digits, start + 2 + sign)
+  return start + 2 + sign + digits.length
 }

@@ -1,5 +1,5 @@
-import { invalidToken } from '../challenge.js'
-import { decodeBase64url } from './base64url.js'
+import { type GuardError, invalidToken } from '../challenge.js'
+import { decodeBase64urlBytes } from './base64url.js'
 import { type JsonObject, parseJsonObject } from './strict-json.js'
 
 /** The three parts of a token in compact serialisation (RFC 7515 section 7.1), decoded but not verified. */
@@ -12,8 +12,9 @@ export interface CompactJws {
 }
 
 const maxTokenLength = 8192
-const threeParts = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/
-const ascii = new TextEncoder()
+const dot = 0x2e
+const threeParts = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+const utf8 = new TextEncoder()
 
 /**
  * Parses a token: at most 8 kB, three base64url parts separated by dots. This excludes the JSON serialisation (RFC 8725bis
@@ -23,15 +24,21 @@ const ascii = new TextEncoder()
  */
 export function readCompactJws(token: string): CompactJws {
   if (token.length > maxTokenLength) throw invalidToken('The token is longer than 8 kB.')
-  const parts = threeParts.exec(token)
-  if (!parts) throw invalidToken('The token does not consist of three base64url parts separated by dots.')
-  const [header, payload, signature] = [
-    decodeBase64url(parts[1]!),
-    decodeBase64url(parts[2]!),
-    decodeBase64url(parts[3]!),
-  ]
-  if (!header || !payload || !signature) throw invalidToken('A part of the token is not canonical base64url.')
-  return { header, payload, signature, signed: ascii.encode(token.slice(0, token.lastIndexOf('.'))) }
+  const bytes = utf8.encode(token)
+  const [first, last] = [bytes.indexOf(dot), bytes.lastIndexOf(dot)]
+  if (first === last) throw malformed(token)
+  const header = decodeBase64urlBytes(bytes.subarray(0, first))
+  // A further dot is in this part, where it is a foreign character.
+  const payload = decodeBase64urlBytes(bytes.subarray(first + 1, last))
+  const signature = decodeBase64urlBytes(bytes.subarray(last + 1))
+  if (!header?.length || !payload?.length || !signature?.length) throw malformed(token)
+  return { header, payload, signature, signed: bytes.subarray(0, last) }
+}
+
+function malformed(token: string): GuardError {
+  return threeParts.test(token)
+    ? invalidToken('A part of the token is not canonical base64url.')
+    : invalidToken('The token does not consist of three base64url parts separated by dots.')
 }
 
 /** @throws GuardError `access_token_invalid` where the part is not a strict JSON object. */

@@ -15,8 +15,11 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
   const text = decodeUtf8(bytes)
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('not a JSON object')
-  checkNames(text)
-  return freeze(value as JsonObject)
+  // `JSON.parse` silently keeps the last of two members with one name: then the text has more members than the value.
+  if (freeze(value, 1) !== countMembers(bytes)) throw new SyntaxError('a member name appears twice')
+  // In well-formed UTF-8 only an escape can stand for one.
+  if (text.includes('\\u')) refuseLoneSurrogates(value)
+  return value as JsonObject
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -29,52 +32,47 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** `JSON.parse` silently keeps the last of two members with one name, so the names are checked separately. */
-function checkNames(json: string): void {
-  // One entry for each open bracket: the names seen so far in an object, nothing for an array.
-  const open: (Set<string> | undefined)[] = []
-  for (let index = 0; index < json.length; index++) {
-    const character = json[index]
-    if (character === '{' || character === '[') {
-      open.push(character === '{' ? new Set() : undefined)
-      if (open.length > maxDepth) throw new SyntaxError('nested too deeply')
-    } else if (character === '}' || character === ']') {
-      open.pop()
-    } else if (character === '"') {
-      const end = endOfString(json, index)
-      if (followedByColon(json, end)) rememberName(open.at(-1)!, JSON.parse(json.slice(index, end)) as string)
-      index = end - 1
-    }
+/** Freezes a value with all that is in it. @returns how many members its objects have */
+function freeze(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (depth > maxDepth) throw new SyntaxError('nested too deeply')
+  const isArray = Array.isArray(value)
+  let members = 0
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') throw new SyntaxError('a member name is not allowed')
+    if (!isArray) members++
+    members += freeze((value as JsonObject)[name], depth + 1)
   }
+  Object.freeze(value)
+  return members
 }
 
-function rememberName(names: Set<string>, name: string): void {
-  if (names.has(name)) throw new SyntaxError('a member name appears twice')
-  if (name === '__proto__') throw new SyntaxError('a member name is not allowed')
-  names.add(name)
+const [quote, colon, backslash] = [0x22, 0x3a, 0x5c]
+
+/** How many members all objects of a valid JSON text have: as many as there are colons outside its strings. */
+function countMembers(json: Uint8Array): number {
+  let members = 0
+  for (let index = 0; index < json.length; index++) {
+    if (json[index] === colon) members++
+    else if (json[index] === quote) index = endOfString(json, index)
+  }
+  return members
 }
 
-function endOfString(json: string, start: number): number {
+/** Where the closing quote of a string is. */
+function endOfString(json: Uint8Array, start: number): number {
   let index = start + 1
-  while (json[index] !== '"') index += json[index] === '\\' ? 2 : 1
-  return index + 1
-}
-
-// In valid JSON a string is a member name exactly where a colon comes next.
-function followedByColon(json: string, end: number): boolean {
-  let index = end
-  while (json[index] === ' ' || json[index] === '\n' || json[index] === '\r' || json[index] === '\t') index++
-  return json[index] === ':'
+  while (json[index] !== quote) index += json[index] === backslash ? 2 : 1
+  return index
 }
 
 const loneSurrogate = /\p{Surrogate}/u
 
-function freeze<T>(value: T): T {
+function refuseLoneSurrogates(value: unknown): void {
   if (typeof value === 'string' && loneSurrogate.test(value)) throw new SyntaxError('a lone surrogate')
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null) return
   for (const [name, member] of Object.entries(value)) {
-    freeze(name)
-    freeze(member)
+    refuseLoneSurrogates(name)
+    refuseLoneSurrogates(member)
   }
-  return Object.freeze(value)
 }

@@ -38,6 +38,20 @@ test('a member name that appears twice is found wherever it is and however it is
   )
 })
 
+test.each([
+  ['a colon in a name', '{"a:b":1}'],
+  ['a colon in a value', '{"a":"b:c"}'],
+  ['a colon after an escaped quote', '{"a":"\\":","b":2}'],
+  ['a backslash at the end of a string', '{"a":"\\\\","b":":"}'],
+  ['one name in two objects', '{"a":{"b":1},"c":[{"b":2},{"b":3}]}'],
+])('%s is no name that appears twice', (_title, text) => {
+  expect(parseJsonObject(bytesOf(text))).toEqual(JSON.parse(text))
+})
+
+test('a member that is dropped for its name is found, whatever is in it', () => {
+  expect(() => parseJsonObject(bytesOf('{"a":{"b":1,"c":[{"d":2}]},"a":3}'))).toThrow('appears twice')
+})
+
 test.each([['[]'], ['[{"a":1}]'], ['null'], ['1'], ['"{}"'], ['true']])('%s is not an object', (text) => {
   expect(() => parseJsonObject(bytesOf(text))).toThrow('not a JSON object')
 })
