@@ -9,16 +9,15 @@ type Handler = ReturnType<ExecutionContext['getHandler']>
  */
 const admissions = new WeakMap<object, Map<Handler, Admission>>()
 
-/** An HTTP request has one handler at a time. A member of the request is much cheaper than an entry of a WeakMap. */
-const httpAdmission = Symbol('sessionward:admission')
-
-interface HttpRequest {
-  [httpAdmission]?: { readonly handler: Handler; readonly admission: Admission }
-}
+/**
+ * An HTTP request has one handler at a time. Not a member of the request: each request of Express has a hidden class of its own,
+ * which V8 copies for every member that is added.
+ */
+const httpAdmissions = new WeakMap<object, { readonly handler: Handler; readonly admission: Admission }>()
 
 export function rememberAdmission(context: ExecutionContext, admission: Admission): void {
   if (context.getType() === 'http') {
-    context.getArgByIndex<HttpRequest>(0)[httpAdmission] = { handler: context.getHandler(), admission }
+    httpAdmissions.set(context.getArgByIndex(0), { handler: context.getHandler(), admission })
     return
   }
   const carrier = carrierOf(context)
@@ -29,7 +28,7 @@ export function rememberAdmission(context: ExecutionContext, admission: Admissio
 /** Undefined if no guard has run, as on a public route. */
 export function admissionOf(context: ExecutionContext): Admission | undefined {
   if (context.getType() !== 'http') return admissions.get(carrierOf(context))?.get(context.getHandler())
-  const remembered = context.getArgByIndex<HttpRequest>(0)[httpAdmission]
+  const remembered = httpAdmissions.get(context.getArgByIndex(0))
   return remembered?.handler === context.getHandler() ? remembered.admission : undefined
 }
 

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http'
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
 import { GuardError } from '../../challenge.js'
 import { whenDecided } from '../../decision.js'
@@ -42,8 +43,7 @@ export class SessionwardGuard implements CanActivate {
 
   #admitHttp(context: ExecutionContext, route: Route): boolean | Promise<boolean> {
     const [request, response] = [context.getArgByIndex(0), context.getArgByIndex(1)]
-    // Fastify's request and reply have those of Node as `raw`.
-    const raw = request.raw ?? request
+    const raw = nodeRequestOf(request)
     return whenDecided(
       this.#guard.admit(fromNode(raw, request.originalUrl ?? raw.url), route),
       (admission) => {
@@ -80,6 +80,16 @@ export class SessionwardGuard implements CanActivate {
     this.#sockets.add(socket)
     closeOnSessionEnd(this.#guard, principal, socket)
   }
+}
+
+/**
+ * Fastify's request has that of Node as `raw`. A member that is not there is slow to look for, because each request of Express has
+ * a hidden class of its own.
+ */
+function nodeRequestOf(request: IncomingMessage | { readonly raw?: IncomingMessage }): IncomingMessage {
+  if (request instanceof IncomingMessage) return request
+  // An emulated request, such as that of a serverless function, is of no such class either.
+  return request.raw ?? (request as IncomingMessage)
 }
 
 function pass(context: ExecutionContext, admission: Admission): true {
