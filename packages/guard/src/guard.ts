@@ -10,10 +10,10 @@ import {
 } from './binding/evidence.js'
 import { GuardError, type Refusal } from './challenge.js'
 import { type GuardConfig, type GuardOptions, type MultiIssuerOptions, readOptions } from './config.js'
-import { isDecided } from './decision.js'
 import { describeFailure } from './failure.js'
 import { type IssuerFigures, TrustedIssuer } from './issuer/trusted-issuer.js'
 import { warnAboutLegacy } from './legacy/hs256.js'
+import { andThen, isPromise, type MaybePromise } from './maybe-promise.js'
 import type { Principal } from './principal.js'
 import { whenReady } from './readiness.js'
 import { RefusalReporter } from './refusal-reporter.js'
@@ -46,8 +46,8 @@ export interface Guard {
    * Same as `check`, but also accepts optional routes. A request that would be refused passes an optional route without a
    * principal and with the reason. For adapters. Such a request counts in `figures().anonymous`; `onRefused` is not called.
    *
-   * @returns the admission itself if the token was verified before, so that the request goes on without waiting; otherwise a
-   * promise. Errors always reject the promise
+   * @returns the admission itself where nothing must be awaited, so that the request goes on in the same turn; otherwise a
+   * promise, such as while the keys are loaded. Errors always reject the promise
    * @throws GuardError as `check`, unless the route is optional
    * @throws TypeError if the request or the route is not valid
    */
@@ -228,10 +228,10 @@ export class TokenGuard implements Guard {
     for (const { subscription } of this.#issuers.values()) subscription?.close()
   }
 
-  #decide(request: GuardRequest, route: Route): Admission | Promise<Admission> {
+  #decide(request: GuardRequest, route: Route): MaybePromise<Admission> {
     try {
       const admission = this.#authenticate(this.#read(request, route), route)
-      return isDecided(admission) ? admission : admission.catch((error) => this.#refuse(error, route, request))
+      return isPromise(admission) ? admission.catch((error) => this.#refuse(error, route, request)) : admission
     } catch (error) {
       return this.#refuse(error, route, request)
     }
@@ -244,19 +244,16 @@ export class TokenGuard implements Guard {
     return { principal: undefined, refusal: error }
   }
 
-  #authenticate(evidence: Evidence, route: Route): Accepted | Promise<Accepted> {
+  #authenticate(evidence: Evidence, route: Route): MaybePromise<Accepted> {
     const { token } = evidence
     if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    const cached = this.#verifier.getCached(token)
-    return cached && isDecided(cached)
-      ? this.#accept(cached, true, evidence, route)
-      : this.#verify(cached, evidence, route)
+    return andThen(this.#verifier.getCached(token), (cached) =>
+      cached ? this.#accept(cached, true, evidence, route) : this.#verify(evidence, route),
+    )
   }
 
-  async #verify(lookup: ReturnType<TokenVerifier['getCached']>, evidence: Evidence, route: Route): Promise<Accepted> {
-    const cached = await lookup
-    const verified = cached ?? (await this.#verifier.verify(evidence.token))
-    return this.#accept(verified, cached !== undefined, evidence, route)
+  #verify(evidence: Evidence, route: Route): MaybePromise<Accepted> {
+    return andThen(this.#verifier.verify(evidence.token), (verified) => this.#accept(verified, false, evidence, route))
   }
 
   #accept(verified: CachedToken, isCached: boolean, evidence: Evidence, route: Route): Accepted {

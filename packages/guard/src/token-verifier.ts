@@ -2,8 +2,13 @@ import type { AccessTokenClaims } from '@sessionward/protocol'
 import type { GuardConfig } from './config.js'
 import { isHs256, selectIssuer } from './issuer/select-issuer.js'
 import type { TrustedIssuer } from './issuer/trusted-issuer.js'
+import { andThen, type MaybePromise } from './maybe-promise.js'
 import { principalOf } from './principal.js'
 import { type CachedToken, TokenCache } from './token-cache.js'
+
+interface VerifiedByIssuer extends Pick<CachedToken, 'issuer' | 'key'> {
+  readonly claims: AccessTokenClaims
+}
 
 /** Verifies tokens against the rules of their issuer, and caches those that are valid. */
 export class TokenVerifier {
@@ -26,7 +31,7 @@ export class TokenVerifier {
    *
    * @throws GuardError `access_token_expired`
    */
-  getCached(token: string): CachedToken | undefined | Promise<CachedToken | undefined> {
+  getCached(token: string): MaybePromise<CachedToken | undefined> {
     const cached = this.#cache.get(token)
     if (!cached) return undefined
     const { issuer, key, principal } = cached
@@ -34,19 +39,16 @@ export class TokenVerifier {
       this.#config.legacy?.checkTimes(principal.claims, this.#config.clockTolerance, issuer.seconds())
       return cached
     }
-    const trusted = issuer.revalidate(key, principal.claims)
-    if (trusted === true) return cached
-    return trusted === false
-      ? this.#forget(token)
-      : trusted.then((isTrusted) => (isTrusted ? cached : this.#forget(token)))
+    return andThen(issuer.revalidate(key, principal.claims), (isTrusted) => (isTrusted ? cached : this.#forget(token)))
   }
 
-  /** @throws GuardError */
-  async verify(token: string): Promise<CachedToken> {
-    const { issuer, claims, key } = await this.#verifyByIssuer(token)
-    const verified = { principal: principalOf(claims), issuer, key }
-    this.#cache.set(token, verified, this.#config.now())
-    return verified
+  /** @throws GuardError, or rejects with it. */
+  verify(token: string): MaybePromise<CachedToken> {
+    return andThen(this.#verifyByIssuer(token), ({ issuer, claims, key }) => {
+      const verified = { principal: principalOf(claims), issuer, key }
+      this.#cache.set(token, verified, this.#config.now())
+      return verified
+    })
   }
 
   #forget(token: string): undefined {
@@ -54,13 +56,14 @@ export class TokenVerifier {
   }
 
   /** Each token is checked against one set of rules only: those of the algorithm and issuer that it names. */
-  async #verifyByIssuer(token: string): Promise<Pick<CachedToken, 'issuer' | 'key'> & { claims: AccessTokenClaims }> {
+  #verifyByIssuer(token: string): MaybePromise<VerifiedByIssuer> {
     const { legacy, clockTolerance } = this.#config
     const first = this.#first
     if (legacy && isHs256(token)) {
-      return { issuer: first, key: undefined, claims: await legacy.verify(token, clockTolerance, first.seconds()) }
+      const verified = legacy.verify(token, clockTolerance, first.seconds())
+      return verified.then((claims) => ({ issuer: first, key: undefined, claims }))
     }
     const issuer = this.#issuers.size === 1 ? first : selectIssuer(token, this.#issuers)
-    return { issuer, ...(await issuer.verify(token)) }
+    return andThen(issuer.verify(token), ({ claims, key }) => ({ issuer, key, claims }))
   }
 }

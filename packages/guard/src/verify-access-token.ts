@@ -1,10 +1,11 @@
 import type { AccessTokenClaims } from '@sessionward/protocol'
 import { GuardError, invalidToken } from './challenge.js'
 import type { VerificationKey } from './keys/key-set.js'
+import { andThen, isPromise, type MaybePromise } from './maybe-promise.js'
 import type { SignatureVerifier } from './signature.js'
 import { type ClaimRules, checkTimes, readClaims } from './token/claims.js'
 import { type CompactJws, readCompactJws, readJsonPart } from './token/compact-jws.js'
-import { type HeaderRules, readHeader } from './token/header.js'
+import type { HeaderReader } from './token/header.js'
 import type { JsonObject } from './token/strict-json.js'
 
 /** The claims of a verified token, and the key that verified it. */
@@ -13,30 +14,46 @@ export interface VerifiedToken {
   readonly key: VerificationKey
 }
 
+interface TokenRules extends ClaimRules {
+  /** A mapping of the application. */
+  readonly claims?: ((payload: JsonObject) => object) | undefined
+}
+
+/** What the tokens of one issuer are verified with. */
+export interface VerificationContext {
+  readonly rules: TokenRules
+  readonly headers: HeaderReader
+  readonly verifier: SignatureVerifier
+  findKey(kid: string | undefined): MaybePromise<VerificationKey | undefined>
+  /** Seconds since the epoch. */
+  now(): number
+}
+
 /**
  * Verifies an access token (RFC 9068 section 4, RFC 7515 section 5.2, RFC 8725): its format, its header, its signature, and
- * only then its claims, so that no unverified payload is read.
+ * only then its claims, so that no unverified payload is read. Synchronous where the key is known and the verifier is.
  *
- * @param now seconds since the epoch
  * @throws GuardError `access_token_invalid`, `access_token_expired`, or what `findKey` throws
  */
-export async function verifyAccessToken(
-  token: string,
-  rules: HeaderRules & ClaimRules & { readonly claims?: ((payload: JsonObject) => object) | undefined },
-  findKey: (kid: string | undefined) => Promise<VerificationKey | undefined>,
-  verifier: SignatureVerifier,
-  now: () => number,
-): Promise<VerifiedToken> {
+export function verifyAccessToken(token: string, context: VerificationContext): MaybePromise<VerifiedToken> {
+  const { rules, verifier } = context
   const jws = readCompactJws(token)
-  const header = readHeader(readJsonPart('header', jws.header), rules)
-  const key = await findKey(header.kid)
-  if (!key) throw invalidToken('No trusted key matches the kid.')
-  if (key.algorithm !== header.algorithm) throw invalidToken('The alg does not match the key.')
-  if (!(await hasValidSignature(jws, key, verifier))) throw invalidToken('The signature is not valid.')
+  const header = context.headers.read(jws.header)
+  return andThen(context.findKey(header.kid), (key) => {
+    if (!key) throw invalidToken('No trusted key matches the kid.')
+    if (key.algorithm !== header.algorithm) throw invalidToken('The alg does not match the key.')
+    return andThen(hasValidSignature(jws, key, verifier), (isValid) => {
+      if (!isValid) throw invalidToken('The signature is not valid.')
+      return { claims: readVerifiedClaims(jws, rules, context.now()), key }
+    })
+  })
+}
+
+function readVerifiedClaims(jws: CompactJws, rules: TokenRules, now: number): AccessTokenClaims {
   const payload = readJsonPart('payload', jws.payload)
   const claims = readClaims(rules.claims ? applyMapping(payload, rules.claims) : payload, rules)
-  checkTimes(claims, rules.clockTolerance, now())
-  return { claims, key }
+  checkTimes(claims, rules.clockTolerance, now)
+  return claims
 }
 
 /** Applies the mapping of the application, whose result is checked like any claim. It cannot change `iss`. */
@@ -50,9 +67,10 @@ function applyMapping(payload: JsonObject, claims: (payload: JsonObject) => obje
 }
 
 /** A crypto error counts as an invalid signature. */
-async function hasValidSignature(jws: CompactJws, key: VerificationKey, verifier: SignatureVerifier): Promise<boolean> {
+function hasValidSignature(jws: CompactJws, key: VerificationKey, verifier: SignatureVerifier): MaybePromise<boolean> {
   try {
-    return await verifier.verify(key.algorithm, key.key, jws.signed, jws.signature)
+    const isValid = verifier.verify(key.algorithm, key.key, jws.signed, jws.signature)
+    return isPromise(isValid) ? isValid.catch(() => false) : isValid
   } catch {
     return false
   }

@@ -239,6 +239,22 @@ test('a request with a cached token is admitted without a promise', async () => 
   expect(guard.admit(given)).toEqual({ principal })
 })
 
+test('a request with a new token is admitted without a promise once the keys are loaded', async () => {
+  const guard = makeGuard({ keys })
+  await guard.ready()
+  const given = { ...request, headers: { authorization: `Bearer ${signToken(key, { jti: 'new' })}` } }
+  expect(guard.admit(given)).toMatchObject({ principal: { tokenId: 'new' } })
+})
+
+test.each([
+  ['another typ', { typ: 'at+jwt' }, { typ: 'it+jwt' }],
+  ['crit', { Crit: ['exp'] }, { crit: ['exp'] }],
+])('a header with %s is refused after one of the same length was accepted', async (_title, accepted, refused) => {
+  const guard = makeGuard({ keys })
+  await guard.verify(signToken(key, {}, accepted))
+  expect(await verdictOn(guard, signToken(key, {}, refused))).toBe('access_token_invalid')
+})
+
 test('a cache of size 0 remembers nothing', async () => {
   const guard = makeGuard({ keys, cacheSize: 0 })
   await guard.verify(token)

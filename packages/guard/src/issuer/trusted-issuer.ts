@@ -1,14 +1,16 @@
 import type { AccessTokenClaims } from '@sessionward/protocol'
 import { GuardError } from '../challenge.js'
 import { createKeySource } from '../keys/create-key-source.js'
-import { KeySet, type VerificationKey } from '../keys/key-set.js'
+import type { KeySet, VerificationKey } from '../keys/key-set.js'
 import type { KeyFigures, KeySource } from '../keys/key-source.js'
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.js'
 import type { ReadinessCondition } from '../readiness.js'
 import { type FeedFigures, RevocationSubscription } from '../revocation/subscription.js'
 import { ServerClock } from '../server-clock.js'
 import type { SignatureVerifier } from '../signature.js'
 import { checkTimes, LifetimeExceeded } from '../token/claims.js'
-import { type VerifiedToken, verifyAccessToken } from '../verify-access-token.js'
+import { HeaderReader } from '../token/header.js'
+import { type VerificationContext, type VerifiedToken, verifyAccessToken } from '../verify-access-token.js'
 import { type IssuerConfig, maxAllowedLifetime } from './issuer-options.js'
 
 /** The state of the connections to an issuer. */
@@ -29,17 +31,23 @@ const retryDelay = 250
 /** An issuer with its keys, its clock and its revocation feed, which apply to its own tokens only. */
 export class TrustedIssuer {
   readonly #config: IssuerConfig
-  readonly #verifier: SignatureVerifier
   readonly #keys: KeySource
   readonly #clock: ServerClock
+  readonly #context: VerificationContext
   /** Absent without a feed. */
   readonly subscription: RevocationSubscription | undefined
 
   constructor(config: IssuerConfig, verifier: SignatureVerifier) {
     this.#config = config
-    this.#verifier = verifier
     this.#clock = new ServerClock(config.now, config.warnings)
     this.#keys = createKeySource(config.keys, config.algorithms, verifier, config.now, config.warnings)
+    this.#context = {
+      rules: config,
+      headers: new HeaderReader(config),
+      verifier,
+      findKey: (kid) => this.#keys.find(kid),
+      now: () => this.seconds(),
+    }
     this.subscription = config.feed && new RevocationSubscription(config.feed, config.clockTolerance, this.#clock)
   }
 
@@ -53,20 +61,13 @@ export class TrustedIssuer {
     return this.#clock.now() / 1000
   }
 
-  async verify(token: string): Promise<VerifiedToken> {
+  /** @throws GuardError, or rejects with it. */
+  verify(token: string): MaybePromise<VerifiedToken> {
     try {
-      return await verifyAccessToken(
-        token,
-        this.#config,
-        (kid) => this.#keys.find(kid),
-        this.#verifier,
-        () => this.seconds(),
-      )
+      const verified = verifyAccessToken(token, this.#context)
+      return isPromise(verified) ? verified.catch((error) => this.#refuse(error)) : verified
     } catch (error) {
-      if (error instanceof GuardError && error.cause instanceof LifetimeExceeded) {
-        this.#warnAboutLifetime(error.cause.needed)
-      }
-      throw error
+      return this.#refuse(error)
     }
   }
 
@@ -75,10 +76,8 @@ export class TrustedIssuer {
    *
    * @throws GuardError `access_token_expired`
    */
-  revalidate(key: VerificationKey, claims: AccessTokenClaims): boolean | Promise<boolean> {
-    const keys = this.#keys.current()
-    if (!(keys instanceof KeySet)) return keys.then((set) => this.#isStillTrusted(set, key, claims))
-    return this.#isStillTrusted(keys, key, claims)
+  revalidate(key: VerificationKey, claims: AccessTokenClaims): MaybePromise<boolean> {
+    return andThen(this.#keys.current(), (set) => this.#isStillTrusted(set, key, claims))
   }
 
   /** What the guard waits for in `ready()`. */
@@ -100,6 +99,14 @@ export class TrustedIssuer {
       clockOffsetSeconds: this.#clock.offset / 1000,
       ...(this.subscription ? { feed: this.subscription.figures() } : {}),
     }
+  }
+
+  /** @throws the error */
+  #refuse(error: unknown): never {
+    if (error instanceof GuardError && error.cause instanceof LifetimeExceeded) {
+      this.#warnAboutLifetime(error.cause.needed)
+    }
+    throw error
   }
 
   #isStillTrusted(keys: KeySet, key: VerificationKey, claims: AccessTokenClaims): boolean {

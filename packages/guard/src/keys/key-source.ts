@@ -1,5 +1,6 @@
 import { unavailable } from '../challenge.js'
 import { describeFailure } from '../failure.js'
+import { andThen, type MaybePromise } from '../maybe-promise.js'
 import type { KeySet, VerificationKey } from './key-set.js'
 
 /** How often a key set may be loaded, in seconds. */
@@ -77,16 +78,21 @@ export class KeySource {
    *
    * @throws GuardError `service_unavailable` if no keys could be loaded
    */
-  current(): KeySet | Promise<KeySet> {
+  current(): MaybePromise<KeySet> {
     if (!this.#set || this.#elapsed(this.#loadedAt, 2 * this.#intervals.maxAge)) return this.#reloaded()
     if (this.#elapsed(this.#loadedAt, this.#intervals.maxAge) && this.#mayRetry()) void this.#reload()
     return this.#set
   }
 
   /** The key for a token, or undefined if the source has none for it. */
-  async find(kid: string | undefined): Promise<VerificationKey | undefined> {
-    const key = (await this.current()).find(kid)
-    if (key || kid === undefined) return key
+  find(kid: string | undefined): MaybePromise<VerificationKey | undefined> {
+    return andThen(this.current(), (set) => {
+      const key = set.find(kid)
+      return key || kid === undefined ? key : this.#findReloaded(kid)
+    })
+  }
+
+  async #findReloaded(kid: string): Promise<VerificationKey | undefined> {
     if (!this.#loading && !this.#elapsed(this.#loadedAt, this.#intervals.cooldown)) return undefined
     if (this.#mayRetry()) await this.#reload()
     // The key may exist, but the source cannot be read.

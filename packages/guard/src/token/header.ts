@@ -1,5 +1,6 @@
 import type { SignatureAlgorithm } from '@sessionward/protocol'
 import { invalidToken } from '../challenge.js'
+import { readJsonPart } from './compact-jws.js'
 import type { JsonObject } from './strict-json.js'
 
 /** The header parameters that a guard reads. All others are either refused or ignored. */
@@ -26,8 +27,31 @@ export function checkParameters(header: JsonObject): void {
   }
 }
 
-/** @throws GuardError `access_token_invalid` */
-export function readHeader(header: JsonObject, rules: HeaderRules): AccessTokenHeader {
+/** Reads the headers of an issuer's tokens. Nearly all are the same, so the one that was accepted last is not read again. */
+export class HeaderReader {
+  readonly #rules: HeaderRules
+  #last: { readonly bytes: Uint8Array; readonly header: AccessTokenHeader } | undefined
+
+  constructor(rules: HeaderRules) {
+    this.#rules = rules
+  }
+
+  /** @throws GuardError `access_token_invalid` */
+  read(bytes: Uint8Array): AccessTokenHeader {
+    if (this.#last && isEqual(bytes, this.#last.bytes)) return this.#last.header
+    const header = readHeader(readJsonPart('header', bytes), this.#rules)
+    this.#last = { bytes, header }
+    return header
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  return true
+}
+
+function readHeader(header: JsonObject, rules: HeaderRules): AccessTokenHeader {
   checkParameters(header)
   const { alg, typ, kid } = header
   if (typeof typ !== 'string' || !rules.types.includes(normalType(typ))) throw invalidToken('The typ is not accepted.')
