@@ -25,16 +25,17 @@ export interface Principal {
 }
 
 export function principalOf(claims: AccessTokenClaims): Principal {
-  return Object.freeze({
+  const principal: { -readonly [member in keyof Principal]: Principal[member] } = {
     subject: claims.sub,
     sessionId: claims.sid,
     clientId: claims.client_id,
     scope: Object.freeze((claims.scope ?? '').split(' ').filter((one) => one !== '')),
-    ...(claims.tenant === undefined ? {} : { tenant: claims.tenant }),
     issuedAt: claims.iat * 1000,
     expiresAt: claims.exp * 1000,
-    ...(claims.auth_time === undefined ? {} : { authTime: claims.auth_time * 1000 }),
     tokenId: claims.jti,
     claims,
-  })
+  }
+  if (claims.tenant !== undefined) principal.tenant = claims.tenant
+  if (claims.auth_time !== undefined) principal.authTime = claims.auth_time * 1000
+  return Object.freeze(principal)
 }

@@ -30,19 +30,22 @@ export const signatureVerifier: SignatureVerifier = {
 function toDer(signature: Uint8Array): Uint8Array {
   // A sequence of two integers of at most 33 bytes, so every length here fits into one byte.
   const der = new Uint8Array(72)
-  const end = writeInteger(der, writeInteger(der, 2, signature.subarray(0, 32)), signature.subarray(32))
+  const end = writeInteger(der, writeInteger(der, 2, signature, 0), signature, 32)
   der[0] = 0x30
   der[1] = end - 2
   return der.subarray(0, end)
 }
 
-/** @returns where the integer ends */
-function writeInteger(der: Uint8Array, start: number, bytes: Uint8Array): number {
-  const digits = bytes.subarray(bytes.findIndex((byte) => byte !== 0))
+/** Writes the integer of the 32 bytes from `start`, which are not all zero. @returns where it ends */
+function writeInteger(der: Uint8Array, at: number, signature: Uint8Array, start: number): number {
+  let first = start
+  while (signature[first] === 0) first++
+  const length = start + 32 - first
   // A leading 1 bit would make the integer negative.
-  const sign = digits[0]! >= 0x80 ? 1 : 0
-  der[start] = 0x02
-  der[start + 1] = sign + digits.length
-  der.set(digits, start + 2 + sign)
-  return start + 2 + sign + digits.length
+  const sign = signature[first]! >= 0x80 ? 1 : 0
+  der[at] = 0x02
+  der[at + 1] = sign + length
+  const digits = at + 2 + sign
+  for (let index = 0; index < length; index++) der[digits + index] = signature[first + index]!
+  return digits + length
 }

@@ -1,5 +1,5 @@
 import { type GuardError, invalidToken } from '../challenge.js'
-import { decodeBase64urlBytes } from './base64url.js'
+import { decodeBase64urlPart } from './base64url.js'
 import { type JsonObject, parseJsonObject } from './strict-json.js'
 
 /** The three parts of a token in compact serialisation (RFC 7515 section 7.1), decoded but not verified. */
@@ -27,10 +27,10 @@ export function readCompactJws(token: string): CompactJws {
   const bytes = utf8.encode(token)
   const [first, last] = [bytes.indexOf(dot), bytes.lastIndexOf(dot)]
   if (first === last) throw malformed(token)
-  const header = decodeBase64urlBytes(bytes.subarray(0, first))
+  const header = decodeBase64urlPart(bytes, 0, first)
   // A further dot is in this part, where it is a foreign character.
-  const payload = decodeBase64urlBytes(bytes.subarray(first + 1, last))
-  const signature = decodeBase64urlBytes(bytes.subarray(last + 1))
+  const payload = decodeBase64urlPart(bytes, first + 1, last)
+  const signature = decodeBase64urlPart(bytes, last + 1, bytes.length)
   if (!header?.length || !payload?.length || !signature?.length) throw malformed(token)
   return { header, payload, signature, signed: bytes.subarray(0, last) }
 }
