@@ -10,10 +10,11 @@ import {
 } from './binding/evidence.js'
 import { GuardError, type Refusal } from './challenge.js'
 import { type GuardConfig, type GuardOptions, type MultiIssuerOptions, readOptions } from './config.js'
+import { isDecided } from './decision.js'
 import { describeFailure } from './failure.js'
 import { type IssuerFigures, TrustedIssuer } from './issuer/trusted-issuer.js'
 import { warnAboutLegacy } from './legacy/hs256.js'
-import { andThen, isPromise, type MaybePromise } from './maybe-promise.js'
+import { andThen, type MaybePromise } from './maybe-promise.js'
 import type { Principal } from './principal.js'
 import { whenReady } from './readiness.js'
 import { RefusalReporter } from './refusal-reporter.js'
@@ -231,7 +232,7 @@ export class TokenGuard implements Guard {
   #decide(request: GuardRequest, route: Route): MaybePromise<Admission> {
     try {
       const admission = this.#authenticate(this.#read(request, route), route)
-      return isPromise(admission) ? admission.catch((error) => this.#refuse(error, route, request)) : admission
+      return isDecided(admission) ? admission : admission.catch((error) => this.#refuse(error, route, request))
     } catch (error) {
       return this.#refuse(error, route, request)
     }
@@ -247,8 +248,10 @@ export class TokenGuard implements Guard {
   #authenticate(evidence: Evidence, route: Route): MaybePromise<Accepted> {
     const { token } = evidence
     if (typeof token !== 'string' || token === '') throw new GuardError('access_token_missing')
-    return andThen(this.#verifier.getCached(token), (cached) =>
-      cached ? this.#accept(cached, true, evidence, route) : this.#verify(evidence, route),
+    const cached = this.#verifier.getCached(token)
+    if (cached && isDecided(cached)) return this.#accept(cached, true, evidence, route)
+    return andThen(cached, (found) =>
+      found ? this.#accept(found, true, evidence, route) : this.#verify(evidence, route),
     )
   }
 

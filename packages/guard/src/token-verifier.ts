@@ -39,7 +39,9 @@ export class TokenVerifier {
       this.#config.legacy?.checkTimes(principal.claims, this.#config.clockTolerance, issuer.seconds())
       return cached
     }
-    return andThen(issuer.revalidate(key, principal.claims), (isTrusted) => (isTrusted ? cached : this.#forget(token)))
+    const trusted = issuer.revalidate(key, principal.claims)
+    if (trusted === true) return cached
+    return andThen(trusted, (isTrusted) => (isTrusted ? cached : this.#forget(token)))
   }
 
   /** @throws GuardError, or rejects with it. */

@@ -3,7 +3,7 @@ import { GuardError } from '../challenge.js'
 import { createKeySource } from '../keys/create-key-source.js'
 import type { KeySet, VerificationKey } from '../keys/key-set.js'
 import type { KeyFigures, KeySource } from '../keys/key-source.js'
-import { andThen, isPromise, type MaybePromise } from '../maybe-promise.js'
+import { isPromise, type MaybePromise } from '../maybe-promise.js'
 import type { ReadinessCondition } from '../readiness.js'
 import { type FeedFigures, RevocationSubscription } from '../revocation/subscription.js'
 import { ServerClock } from '../server-clock.js'
@@ -77,7 +77,9 @@ export class TrustedIssuer {
    * @throws GuardError `access_token_expired`
    */
   revalidate(key: VerificationKey, claims: AccessTokenClaims): MaybePromise<boolean> {
-    return andThen(this.#keys.current(), (set) => this.#isStillTrusted(set, key, claims))
+    const keys = this.#keys.current()
+    if (isPromise(keys)) return keys.then((set) => this.#isStillTrusted(set, key, claims))
+    return this.#isStillTrusted(keys, key, claims)
   }
 
   /** What the guard waits for in `ready()`. */
