@@ -288,7 +288,8 @@ export interface CounterStore {
   /**
    * Adds to a counter and answers its new value. A counter begins at 0 with its first addition and is gone `window` seconds
    * after that, whatever window later additions name; its value never falls below 0. An amount of 0 reads it. Where it has
-   * not begun or is gone, nothing but an addition makes it, and the answer is 0 for both.
+   * not begun or is gone, nothing but an addition makes it, and the answer is 0 for both. A subtraction to 0 ends it at once:
+   * anyone can make the throttle begin counters that it takes back, and kept ones would fill the store.
    *
    * @param amount A whole number.
    * @param window Seconds.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AnswerError } from '../../src/answer-error.js'
 import { type AttemptedSignIn, createThrottle, type ThrottleOptions } from '../../src/protection/throttle.js'
 import { memoryStore } from '../../src/store/memory/index.js'
-import type { CounterStore } from '../../src/store/store.js'
+import type { CounterStore, Store } from '../../src/store/store.js'
 
 const minute = 60
 const hour = 3600
@@ -38,7 +38,7 @@ function setUp(options: ThrottleOptions = {}) {
     expect(error).toBeInstanceOf(AnswerError)
     return error as AnswerError
   }
-  return { throttle, keys, alice, pass, fail, refusal }
+  return { throttle, keys, store, alice, pass, fail, refusal }
 }
 
 describe('the limit for one account from one address', () => {
@@ -224,6 +224,29 @@ describe('the limit for registrations', () => {
     expect(await register(throttle, '203.0.113.8')).toBe('admitted')
   })
 })
+
+describe('what the store keeps', () => {
+  it('is no counter of attempts that another limit refuses, or whose password is not checked', async () => {
+    const { throttle, keys, store, fail } = setUp()
+    const address = '203.0.113.7'
+    await fail(100, (attempt) => ({ tenant: '', usernameKey: `early ${attempt}`, address }))
+    const before = await keptOf(store, keys)
+
+    await fail(50, (attempt) => ({ tenant: '', usernameKey: `late ${attempt}`, address }))
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const other = { tenant: '', usernameKey: `without captcha ${attempt}`, address: '198.51.100.1' }
+      await (await throttle.admit(other)).withdraw()
+    }
+
+    expect(await keptOf(store, keys)).toBe(before)
+  })
+})
+
+/** How many of these counters the store keeps. */
+async function keptOf({ counters }: Store, keys: ReadonlySet<string>): Promise<number> {
+  const read = await Promise.all([...keys].map((key) => counters.add(key, 0, hour)))
+  return read.filter(({ resetsIn }) => resetsIn > 0).length
+}
 
 describe('what a refusal and a key say', () => {
   it('is the same for an account that exists as for one that does not', async () => {

@@ -35,6 +35,28 @@ export const counters = casesOf(
       equal((await store.counters.add(key, 1, anHour)).count, 1)
     },
 
+    async 'a counter that is taken back to 0 is gone, and begins anew with a window of its own'(store, other) {
+      const { subject: key } = owner()
+      await store.counters.add(key, 2, anHour)
+
+      equal((await store.counters.add(key, -1, anHour)).count, 1)
+      deepEqual(await other.counters.add(key, -1, anHour), { count: 0, resetsIn: 0 })
+      deepEqual(await store.counters.add(key, 0, anHour), { count: 0, resetsIn: 0 })
+      deepEqual(await other.counters.add(key, 1, 50), { count: 1, resetsIn: 50 })
+    },
+
+    async 'of additions and subtractions at once none is lost'(...nodes) {
+      const { subject: key } = owner()
+
+      await concurrently(50, nodes, async (node) => {
+        await node.counters.add(key, 1, anHour)
+        await node.counters.add(key, -1, anHour)
+        await node.counters.add(key, 1, anHour)
+      })
+
+      equal((await nodes[0]!.counters.add(key, 0, anHour)).count, 50)
+    },
+
     async 'resetsIn is in whole seconds, at most the window of the first addition'(store) {
       const { subject: key } = owner()
 

@@ -16,8 +16,13 @@ export function memoryCounters(now: () => number): CounterStore {
       const running = kept && kept.resetsAt > at ? kept : undefined
       if (!running && amount <= 0) return { count: 0, resetsIn: 0 }
       if (counters.size >= sweepAtSize) forgetOver(at)
+      const count = Math.max(0, (running?.count ?? 0) + amount)
+      if (count === 0) {
+        counters.delete(key)
+        return { count, resetsIn: 0 }
+      }
       const counter = {
-        count: Math.max(0, (running?.count ?? 0) + amount),
+        count,
         resetsAt: running?.resetsAt ?? at + window * 1000,
       }
       counters.set(key, counter)

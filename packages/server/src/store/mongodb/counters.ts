@@ -34,9 +34,24 @@ export function mongodbCounters({ database, names }: DriverContext): CounterStor
     return value ?? null
   }
 
+  /** @returns whether the counter was there, with no more than the amount. */
+  async function end(key: string, amount: number): Promise<boolean> {
+    const deletes = [{ q: { _id: { $eq: key }, count: { $lte: amount } }, limit: 1 }]
+    return (await database.write({ delete: names.counters, deletes })).n === 1
+  }
+
+  /** Most subtractions take back the only addition. */
+  async function subtract(key: string, amount: number): Promise<Document | null> {
+    if (await end(key, amount)) return null
+    const row = await change(key, -amount, 0)
+    // Others have subtracted meanwhile.
+    if (row?.count === 0) await end(key, 0)
+    return row?.count === 0 ? null : row
+  }
+
   return {
     async add(key, amount, window) {
-      const row = amount === 0 ? await read(key) : await change(key, amount, window)
+      const row = await (amount === 0 ? read(key) : amount < 0 ? subtract(key, -amount) : change(key, amount, window))
       if (!row) return { count: 0, resetsIn: 0 }
       const left = (row.resetsAt as Date).getTime() - (row.at as number)
       return left > 0 ? { count: row.count as number, resetsIn: Math.ceil(left / 1000) } : { count: 0, resetsIn: 0 }

@@ -6,13 +6,23 @@ import { keyOf } from './text.js'
 
 export function postgresCounters({ query, tables }: DriverContext): CounterStore {
   const sql = statements(tables)
+
+  /** Most subtractions take back the only addition. */
+  async function subtract(name: string, amount: number) {
+    if ((await query(sql.end, [name, amount])).count > 0) return gone
+    const left = await query(sql.subtract, [name, amount])
+    // Others have subtracted meanwhile.
+    if (left.rows[0]?.[1] === '0') await query(sql.end, [name, 0])
+    return left.rows[0]?.[1] === '0' ? gone : left
+  }
+
   return {
     async add(key, amount, window) {
       const name = keyOf(key)
       const { rows } = await (amount > 0
         ? query(sql.add, [name, amount, Math.round(window * 1000)])
         : amount < 0
-          ? query(sql.subtract, [name, amount])
+          ? subtract(name, amount)
           : query(sql.read, [name]))
       if (amount === 0) readClock(rows[0]![0])
       const [now, count, resetsAt] = rows[0] ?? []
@@ -21,6 +31,8 @@ export function postgresCounters({ query, tables }: DriverContext): CounterStore
     },
   }
 }
+
+const gone = { rows: [] }
 
 function statements({ counters }: Tables) {
   return {
@@ -35,6 +47,7 @@ function statements({ counters }: Tables) {
         count = CASE WHEN kept.resets_at > ${clock} THEN kept.count ELSE 0 END + excluded.count,
         resets_at = CASE WHEN kept.resets_at > ${clock} THEN kept.resets_at ELSE ${clock} + $3::bigint END
       RETURNING ${clock}, count, resets_at`,
+    end: `DELETE FROM ${counters} WHERE name = $1 AND count + $2::bigint <= 0`,
     subtract: `
       UPDATE ${counters} SET count = greatest(0, count + $2::bigint) WHERE name = $1 AND resets_at > ${clock}
       RETURNING ${clock}, count, resets_at`,

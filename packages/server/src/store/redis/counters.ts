@@ -25,6 +25,10 @@ local key, amount, window = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 local count = redis.call('GETEX', key)
 if count then
   local sum = math.max(0, tonumber(count) + amount)
+  if sum == 0 then
+    redis.call('DEL', key)
+    return { 0, 0 }
+  end
   if amount ~= 0 then redis.call('SET', key, decimal(sum), 'KEEPTTL') end
   return { decimal(sum), redis.call('PTTL', key) }
 end

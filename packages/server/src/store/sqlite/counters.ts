@@ -12,6 +12,10 @@ export function sqliteCounters({ connection, group, now }: DriverContext): Count
         ])
         if (!kept && amount <= 0) return { count: 0, resetsIn: 0 }
         const count = Math.max(0, ((kept?.count as number | undefined) ?? 0) + amount)
+        if (count === 0) {
+          connection.run('DELETE FROM counters WHERE name = ?', [name])
+          return { count, resetsIn: 0 }
+        }
         const resetsAt = (kept?.resets_at as number | undefined) ?? at + window * 1000
         connection.run('INSERT OR REPLACE INTO counters (name, count, resets_at) VALUES (?, ?, ?)', [
           name,
