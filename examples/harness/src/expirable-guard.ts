@@ -26,6 +26,7 @@ export function expirable(guard: Guard): ExpirableGuard {
     },
     check: async (...input) => unlessExpired(await guard.check(...input)),
     onSessionEnd: (...input) => guard.onSessionEnd(...input),
+    onClaimsChange: (...input) => guard.onClaimsChange(...input),
     refusal: (error) => guard.refusal(error),
     route: (options) => guard.route(options),
     ready: () => guard.ready(),

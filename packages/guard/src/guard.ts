@@ -73,6 +73,15 @@ export interface Guard {
    * @throws TypeError if there is no principal or the listener is not a function
    */
   onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void
+  /**
+   * Calls the listener once when the claims of a principal are out of date, because the profile has changed (`claims_changed`):
+   * for connections that stay open and read `scope` later. Needs a `feed`, as `onSessionEnd` does; without one the listener is
+   * never called.
+   *
+   * @returns a function that ends the subscription; call it when the connection closes
+   * @throws TypeError if there is no principal or the listener is not a function
+   */
+  onClaimsChange(principal: Principal, listener: (error: GuardError) => void): () => void
   /** The response to a request that `check` refused, in the `envelope` of the guard if it has one. For adapters. */
   refusal(error: GuardError): Refusal
   /** Checks the options of a route once, before its first request. @throws TypeError that names the option. */
@@ -172,22 +181,20 @@ export class TokenGuard implements Guard {
   }
 
   onSessionEnd(principal: Principal, listener: (error: GuardError) => void): () => void {
-    if (typeof principal?.sessionId !== 'string') throw new TypeError('principal: must be one that this guard returned')
-    if (typeof listener !== 'function') throw new TypeError('listener: must be a function (error)')
+    checkListener(principal, listener)
     const { warnings } = this.#config
-    const { subscription } = this.#issuers.get(principal.claims.iss) ?? this.#first
+    const subscription = this.#subscriptionOf(principal)
     if (!subscription) {
       warnings.warn('onSessionEnd', 'onSessionEnd needs a feed: connections stay open when their session ends.')
       return () => undefined
     }
-    return subscription.onSessionEnd(principal.sessionId, (reason) => {
-      try {
-        listener(new GuardError(reason))
-      } catch (failure) {
-        // An error here would interrupt the feed for all other sessions.
-        warnings.once('end listener', `a listener of onSessionEnd threw: ${describeFailure(failure)}`)
-      }
-    })
+    return subscription.onSessionEnd(principal.sessionId, (reason) => this.#notify('onSessionEnd', listener, reason))
+  }
+
+  onClaimsChange(principal: Principal, listener: (error: GuardError) => void): () => void {
+    checkListener(principal, listener)
+    const notify = () => this.#notify('onClaimsChange', listener, 'claims_changed')
+    return this.#subscriptionOf(principal)?.onClaimsChange(principal.claims, notify) ?? (() => undefined)
   }
 
   refusal(error: GuardError): Refusal {
@@ -276,6 +283,19 @@ export class TokenGuard implements Guard {
     if (maxAuthAge !== undefined) this.#checkAuthAge(principal.claims, maxAuthAge, issuer.seconds())
   }
 
+  #subscriptionOf({ claims }: Principal) {
+    return (this.#issuers.get(claims.iss) ?? this.#first).subscription
+  }
+
+  #notify(name: string, listener: (error: GuardError) => void, code: ErrorCode): void {
+    try {
+      listener(new GuardError(code))
+    } catch (failure) {
+      // An error here would interrupt the feed for all other sessions.
+      this.#config.warnings.once(`${name} listener`, `a listener of ${name} threw: ${describeFailure(failure)}`)
+    }
+  }
+
   #warnAboutSources({ tokens }: Route): void {
     for (const { place, warning } of tokens) {
       if (warning !== undefined) this.#config.warnings.once(place, warning)
@@ -298,4 +318,9 @@ export class TokenGuard implements Guard {
     const isRecent = at !== undefined && now - at <= maxAge + this.#config.clockTolerance
     if (!isRecent) throw new GuardError('step_up_required', { maxAge })
   }
+}
+
+function checkListener(principal: Principal, listener: unknown): void {
+  if (typeof principal?.sessionId !== 'string') throw new TypeError('principal: must be one that this guard returned')
+  if (typeof listener !== 'function') throw new TypeError('listener: must be a function (error)')
 }

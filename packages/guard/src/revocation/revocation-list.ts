@@ -8,6 +8,7 @@ import {
   revocationHeartbeat,
 } from '@sessionward/protocol'
 import type { ServerClock } from '../server-clock.js'
+import { ClaimsChangeListeners } from './claims-change-listeners.js'
 import { RevokedSessions } from './revoked-sessions.js'
 import { type SessionEndListener, SessionEndListeners } from './session-end-listeners.js'
 
@@ -24,6 +25,7 @@ export class RevocationList {
   readonly #clock: ServerClock
   readonly #sessions = new RevokedSessions()
   readonly #endListeners = new SessionEndListeners()
+  readonly #changeListeners = new ClaimsChangeListeners()
   /** By owner. An owner has several entries only if a lower version expires later. */
   readonly #profiles = new Map<string, readonly ChangedProfile[]>()
   #epoch: string | undefined
@@ -86,6 +88,22 @@ export class RevocationList {
   }
 
   /**
+   * Calls the listener once when the claims are out of date, or in the next microtask if they already are. An entry is deleted
+   * before a connection closes, so the listener is told when it arrives.
+   *
+   * @returns a function that ends the subscription
+   */
+  onClaimsChange(claims: AccessTokenClaims, listener: () => void): () => void {
+    const owner = ownerOf(claims)
+    const stop = this.#changeListeners.add(owner, claims.pv ?? -1, listener)
+    queueMicrotask(() => {
+      const known = this.#profiles.get(owner) ?? []
+      for (const { pv, expires } of known) if (this.#isInEffect(expires)) this.#changeListeners.notify(owner, pv)
+    })
+    return stop
+  }
+
+  /**
    * Seconds since the latest message was written, so that a delayed feed becomes stale. Infinity before the first snapshot, and
    * if the local clock was set back.
    */
@@ -115,6 +133,7 @@ export class RevocationList {
     if (known.some(({ pv, expires }) => pv >= entry.pv && expires >= entry.expires)) return
     const others = known.filter(({ pv, expires }) => pv > entry.pv || expires > entry.expires)
     this.#profiles.set(owner, [...others, entry])
+    this.#changeListeners.notify(owner, entry.pv)
   }
 
   #isInEffect(expires: number, at = this.#clock.now()): boolean {

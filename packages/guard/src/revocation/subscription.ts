@@ -67,6 +67,11 @@ export class RevocationSubscription {
     return this.#list.onSessionEnd(sid, listener)
   }
 
+  /** Calls the listener once when the claims are out of date. @returns a function that ends the subscription */
+  onClaimsChange(claims: AccessTokenClaims, listener: () => void): () => void {
+    return this.#list.onClaimsChange(claims, listener)
+  }
+
   figures(): FeedFigures {
     const { age, connected, size } = this.#list
     return {

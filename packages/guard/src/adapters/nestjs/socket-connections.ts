@@ -18,6 +18,8 @@ interface Connection {
   readonly admission: Admission
   /** Why the session has ended. */
   ended?: GuardError
+  /** Set once the profile has changed: the scopes of the upgrade no longer count. */
+  outdated?: GuardError
 }
 
 const connections = new WeakMap<object, Connection>()
@@ -33,6 +35,10 @@ export function openConnection(guard: Guard, client: Socket, admission: Admissio
     sendRefusal(client, error)
   })
   client.addEventListener('close', stop)
+  const stopChange = guard.onClaimsChange(admission.principal, (error) => {
+    connection.outdated = error
+  })
+  client.addEventListener('close', stopChange)
   closeOnSessionEnd(guard, admission.principal, client)
 }
 
@@ -50,13 +56,14 @@ export async function admitMessage(context: ExecutionContext): Promise<true> {
     )
   }
   const route = routeOf(connection.guard, context) as Route
-  const refusal = connection.ended ?? connection.admission.refusal ?? missingScope(connection.admission, route)
+  const refusal = connection.ended ?? connection.admission.refusal ?? missingScope(connection, route)
   if (refusal && !route.optional) throw await wsException(refusal, connection.client)
   rememberAdmission(context, refusal ? { principal: undefined, refusal } : connection.admission)
   return true
 }
 
-function missingScope({ principal }: Admission, { scope }: Route): GuardError | undefined {
+function missingScope({ admission: { principal }, outdated }: Connection, { scope }: Route): GuardError | undefined {
+  if (outdated && scope.length > 0) return outdated
   const isMissing = scope.some((one) => !principal?.scope.includes(one))
   return isMissing ? new GuardError('insufficient_scope', { scope }) : undefined
 }

@@ -264,6 +264,25 @@ describe.each(platforms)('sockets in Nest on %s', (_platform, adapter) => {
     expect(received.map(({ data }) => data.code)).not.toContain(undefined)
   })
 
+  test('once the profile has changed, no message passes by the scope that the upgrade had, and the socket stays open', async () => {
+    let seconds = now
+    const { guard, change } = revocable(key, () => seconds * 1000)
+    const url = await serve(guard)
+    const admin = await opened(url, { authorization: `Bearer ${signToken(key, { scope: 'admin', pv: 1 })}` })
+    const other = await opened(url, { authorization: `Bearer ${signToken(key, { scope: 'admin', pv: 2 })}` })
+    expect(await admin.ask('admin')).toMatchObject({ event: 'never' })
+
+    change(2)
+
+    expect(await admin.ask('admin')).toMatchObject({ event: 'exception', data: { code: 'claims_changed' } })
+    expect(await admin.ask('maybe')).toEqual({ event: 'maybe', data: null })
+    expect(await admin.ask('who', 1)).toMatchObject({ event: 'you' })
+    expect(await other.ask('admin')).toMatchObject({ event: 'never' })
+    // Later the guard has forgotten the change, because no token from before it is valid.
+    seconds += 10_000
+    expect(await admin.ask('admin')).toMatchObject({ event: 'exception', data: { code: 'claims_changed' } })
+  })
+
   test('a public gateway is open to every client that has connected', async () => {
     const url = (await serve(makeGuard({ keys: key.jwk }), { optional: true })).replace('/live', '/open')
     const { ask } = await opened(url, {})
