@@ -20,6 +20,7 @@ const maxUnreadEvents = 8
 
 /** An event stream as the body of a `Response`. */
 export function toReadableStream(live: LiveStream): ReadableStream<Uint8Array> {
+  let cancelled = false
   return new ReadableStream(
     {
       start(controller) {
@@ -28,10 +29,14 @@ export function toReadableStream(live: LiveStream): ReadableStream<Uint8Array> {
             controller.enqueue(event)
             return (controller.desiredSize ?? 0) > 0
           },
-          close: () => controller.close(),
+          // The controller of a cancelled stream is closed already, and would throw.
+          close: () => cancelled || controller.close(),
         })
       },
-      cancel: () => live.close(),
+      cancel() {
+        cancelled = true
+        live.close()
+      },
     },
     { highWaterMark: maxUnreadEvents },
   )

@@ -51,7 +51,8 @@ export class LiveStream {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#sink?.close()
+    // First, because a sink may throw, and then the stream would count as open for ever.
     this.#onClose(this)
+    this.#sink?.close()
   }
 }

@@ -55,6 +55,20 @@ describe('GET /auth/session/events', () => {
     })
   })
 
+  it('is released when a browser goes, in a framework that reads the answer as a stream', async () => {
+    const { auth } = testServer()
+    const { accessToken } = await auth.sessions.start({ subject: 'ann' })
+    const request = () => new Request(`${own}/auth/session/events`, { headers: bearer(accessToken) })
+
+    for (let visit = 0; visit < 101; visit++) {
+      const { status, body } = await auth.fetch(request())
+      expect(status).toBe(200)
+      await body!.cancel()
+    }
+
+    expect(auth.figures()).toMatchObject({ live_streams: 0 })
+  })
+
   it('does not report the end of another session', async () => {
     const { auth } = testServer()
     const [ann, other] = [await auth.sessions.start({ subject: 'ann' }), await auth.sessions.start({ subject: 'ann' })]
