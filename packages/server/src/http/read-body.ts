@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AnswerError } from '../answer-error.js'
-import type { HttpRequest } from './http-request.js'
+import { type HttpRequest, urlOf } from './http-request.js'
 
 const maxBytes = 64 * 1024
 const maxDepth = 32
@@ -132,6 +132,8 @@ function countMembers(value: unknown): number {
 async function readText(request: HttpRequest): Promise<string> {
   const declared = request.headers.get('Content-Length')
   if (declared === null) {
+    // With an invalid host `body` cannot be read, and that would count as an error of this server.
+    urlOf(request)
     return request.headers.has('Transfer-Encoding') || request.body ? decode(await readCounted(request)) : ''
   }
   if (declared === '0') return ''

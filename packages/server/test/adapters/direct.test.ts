@@ -117,6 +117,19 @@ describe('a request', () => {
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, 'invalid_request'])
     expect(auth.figures()).not.toHaveProperty('error')
   })
+
+  it.each([
+    ['a body of unknown length', 'Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
+    ['no body', 'Accept: */*\r\nAccept: text/html\r\n\r\n'],
+  ])('whose Host is no address is refused with %s too', async (_, rest) => {
+    const { url, auth } = await serve(requestListener)
+    const line = start('POST /auth/login').replace('auth.example', '256.256.256.256')
+
+    const status = await statusOf(await open(url), line + rest)
+
+    expect(status).toBe('400')
+    expect(auth.figures()).not.toHaveProperty('error')
+  })
 })
 
 describe('an event stream', () => {
