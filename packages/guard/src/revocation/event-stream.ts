@@ -1,11 +1,14 @@
-const maxEventLength = 16_777_216
+import { maxMessageSize } from './message-size.js'
 
 /**
  * Yields the `data` of each server-sent event in a body (WHATWG HTML section 9.2.6). Event names, ids and comments are ignored.
  *
- * @throws Error if an event has more than 16 million characters
+ * @throws Error if an event has more than `maxLength` characters
  */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  maxLength = maxMessageSize,
+): AsyncGenerator<string> {
   const reader = body.getReader()
   const utf8 = new TextDecoder()
   let rest = ''
@@ -15,7 +18,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       const text = utf8.decode(part.value, { stream: true })
       length += text.length
-      if (length > maxEventLength) throw new Error('an event of the revocation feed is too long')
+      if (length > maxLength) throw new Error('an event of the revocation feed is too long')
       rest += text
       // A snapshot is one long line in many chunks. Splitting all of it for each chunk would take quadratic time.
       if (!/[\r\n]/.test(text)) continue

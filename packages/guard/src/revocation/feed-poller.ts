@@ -2,6 +2,7 @@ import { parseRevocationMessage, type RevocationMessage } from '@sessionward/pro
 import { readBody } from '../read-body.js'
 import type { Position } from './feed-position.js'
 import { type FeedAddress, requestMessage } from './feed-request.js'
+import { maxMessageSize } from './message-size.js'
 import { Watchdog } from './message-timeout.js'
 import { retryDelay, sleep } from './retry-delay.js'
 
@@ -17,8 +18,6 @@ export interface PollerOptions {
 
 /** Seconds until a poll fails. */
 const timeout = 10
-/** Bytes. */
-const maxBytes = 16_777_216
 
 /** Polls the feed for single messages between `start()` and `stop()`. */
 export class Poller {
@@ -70,7 +69,7 @@ export class Poller {
         void response.body?.cancel()
         throw new Error(`a poll of the feed returned status ${response.status} instead of 200`)
       }
-      const body = await readBody(response, maxBytes, 'the answer to a poll of the feed')
+      const body = await readBody(response, maxMessageSize, 'the answer to a poll of the feed')
       return parseRevocationMessage(JSON.parse(new TextDecoder().decode(body)))
     } finally {
       watch.stop()

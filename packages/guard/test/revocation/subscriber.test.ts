@@ -55,6 +55,24 @@ test('the feed is requested with the credential, and every message is passed on'
   expect(failure()).toBeUndefined()
 })
 
+test.each([
+  ['over a stream', 'text/event-stream'],
+  ['by polling', 'application/json'],
+])('the end of 300,000 sessions at once arrives %s', async (_way, type) => {
+  const entries = Array.from({ length: 300_000 }, (_, index) => entry(`session-${index}`.padEnd(22, '-')))
+  const message = messageOf({ snapshot: true, entries })
+  const server = await serve(({ headers }, response) => {
+    if (headers.accept !== type) return void response.writeHead(429).end()
+    if (headers.accept === 'application/json') return answerJson(response, message)
+    send(open(response), message)
+  })
+
+  const { received } = subscribe(server.url)
+
+  await until(() => received.length > 0)
+  expect(received[0]!.entries).toHaveLength(300_000)
+})
+
 test('a lost connection is resumed where it was interrupted', async () => {
   let connections = 0
   const server = await serve((_, response) => {
