@@ -101,25 +101,25 @@ export function query(name: string): TokenSource {
     linkable: true,
     warning: `access tokens are accepted in ${place}, where logs keep them. Replace it: ${instead}`,
     read({ url }) {
-      if (!url.includes('?')) return undefined
-      const values = parse(url).searchParams.getAll(name)
+      const values = splitUrl(url).parameters.getAll(name)
       if (values.length > 1) throw duplicateToken(place)
       return values[0] || undefined
     },
     redact({ method, url, headers }) {
-      const { origin, pathname, searchParams } = parse(url)
-      searchParams.delete(name)
-      const path = pathname + (searchParams.size > 0 ? `?${searchParams}` : '')
-      return { method, url: url.startsWith('/') ? path : origin + path, headers }
+      const { path, parameters } = splitUrl(url)
+      parameters.delete(name)
+      return { method, url: parameters.size > 0 ? `${path}?${parameters}` : path, headers }
     },
   }
 }
 
 const instead = 'for calls of a program write bearer(), for page visits and downloads an access cookie, cookie(name).'
 
-/** Node's `request.url` is a path. One that starts with two slashes must not be read as a host. */
-function parse(url: string): URL {
-  return url.startsWith('/') ? new URL(`http://path${url}`) : new URL(url)
+/** Without `new URL`, which throws for targets that a client may send, such as `*` (RFC 9112 section 3.2.4). */
+function splitUrl(url: string): { path: string; parameters: URLSearchParams } {
+  const [target = ''] = url.split('#', 1)
+  const [path = ''] = target.split('?', 1)
+  return { path, parameters: new URLSearchParams(target.slice(path.length)) }
 }
 
 interface FoundToken {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { GuardError } from '../src/challenge.js'
 import { bearer, cookie, header, query } from '../src/token-source.js'
 import { makeGuard, makeKey, makeLogger, now, signToken } from './issuer.js'
 
@@ -127,11 +128,13 @@ test.each([
   ['/orders?page=2&access_token=secret', '/orders?page=2'],
   ['//orders?access_token=secret', '//orders'],
   ['https://api.example.com/orders?access_token=secret', 'https://api.example.com/orders'],
+  ['*', '*'],
+  ['http://256.256.256.256/orders?access_token=secret', 'http://256.256.256.256/orders'],
 ])('onRefused does not see the token of %s', async (url, shown) => {
   const seen: unknown[] = []
   const tokens = [query('access_token')]
   const migrating = makeGuard({ keys, tokens, onRefused: (_, request) => void seen.push(request?.url) })
-  await expect(migrating.check(ask('GET', {}, url))).rejects.toThrow()
+  await expect(migrating.check(ask('GET', {}, url))).rejects.toThrow(GuardError)
   expect(seen).toEqual([shown])
 })
 
