@@ -32,6 +32,7 @@ const documents = [
     'docs/moving-in.md',
     'docs/moving-in.zh-CN.md',
     'docs/own-users.md',
+    'docs/own-users.zh-CN.md',
     'docs/pages.md',
     'docs/policy.md',
     'docs/policy.zh-CN.md',
