@@ -36,6 +36,8 @@ const documents = [
     'docs/pages.md',
     'docs/policy.md',
     'docs/policy.zh-CN.md',
+    'docs/production.md',
+    'docs/production.zh-CN.md',
     'docs/react.md',
     'docs/react.zh-CN.md',
     'docs/sign-in-again.md',
