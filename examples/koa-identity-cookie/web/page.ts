@@ -68,6 +68,7 @@ function showSession(): void {
   find('sign-out').hidden = !isHere
   find('signed-in').hidden = !isHere
   find('signed-out').hidden = client.state !== 'anonymous'
+  find('try-hint').hidden = client.state !== 'anonymous'
   find('reason').textContent = client.state === 'anonymous' ? (words.reasons[client.reason ?? ''] ?? '') : ''
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-act] button')) button.disabled = !isHere
   showLife()

@@ -36,7 +36,7 @@ const english = {
   next: 'New password',
   change: 'Change the password',
   covered: 'These figures are no longer kept up to date. Please sign in.',
-  demo: 'What time or an administrator would do',
+  demo: 'Let time pass, or act as an administrator',
   acts: {
     expire: 'Let the access token expire',
     'expire-all': 'Let the refresh token expire, too',

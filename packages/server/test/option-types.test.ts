@@ -67,7 +67,9 @@ it('two variables that are not set are missing, not equal', () => {
     'secrets.refresh[0].secret is missing (undefined): is the environment variable set? Make one with "openssl rand -base64 48"',
   )
   vi.stubEnv('REFRESH_SECRET', randomSecret())
-  expect(serverOfEnvironment).toThrow('secrets.guards[0] is missing (undefined)')
+  expect(serverOfEnvironment).toThrow(
+    'secrets.guards[0] is missing (undefined): is the environment variable set? Make one with "openssl',
+  )
 })
 
 it('a guard without its variable says which option is missing', () => {

@@ -178,7 +178,7 @@ function requireAllPresent({ refresh, guards }: SecretsOptions): void {
       requirePresent(key.secret, `secrets.refresh[${index}].secret`, generateHint)
   }
   for (const [index, credential] of (Array.isArray(guards) ? guards : []).entries())
-    requirePresent(credential, `secrets.guards[${index}]`)
+    requirePresent(credential, `secrets.guards[${index}]`, generateHint)
 }
 
 const optionNames: Readonly<Record<keyof Secrets, true>> = { refresh: true, seal: true, guards: true }

@@ -1,5 +1,6 @@
 import type { Passwords } from '../accounts/passwords.js'
 import type { HashKind } from './hashes/hash-kind.js'
+import { suggestKind } from './hashes/suggest-kind.js'
 import type { UserRecord } from './user-source.js'
 
 /** The result of a password check. `upgrade`: replace the hash with an argon2id hash. */
@@ -56,11 +57,18 @@ export function createPasswordChecker(
         const matches = await passwords.verify(hash, password)
         return matches ? { matches, upgrade: passwords.needsRehash(hash!) } : { matches }
       }
-      if (!kind) warn('a password hash cannot be read: the person cannot sign in. report() says how many there are')
+      if (!kind) warn(unreadable(hash))
       // The caller's upgrade is the run of argon2id.
       if (result === true) return { matches: true, upgrade: true }
       await passwords.verify(null, password)
       return result === 'digest' ? { matches: true, upgrade: false } : { matches: false }
     },
   }
+}
+
+/** Says what to add, because the form of a hash tells its kind. Holds nothing of the hash. */
+function unreadable(hash: string): string {
+  const kind = suggestKind(hash)
+  const advice = kind === undefined ? '' : ` By its form, add ${kind} to \`hashes\`.`
+  return `a password hash cannot be read: the person cannot sign in.${advice} report() says how many there are`
 }

@@ -3,6 +3,7 @@ import { createPasswords, type Passwords, type PasswordsOptions } from '../accou
 import { foldUsername } from '../accounts/username.js'
 import type { Directory, Profile } from '../directory/directory.js'
 import { checkOptionNames } from '../input/option-names.js'
+import { invalidValue } from '../input/values.js'
 import { checkedKind } from './hashes/checked-kind.js'
 import { checkHashKinds, type HashKind } from './hashes/hash-kind.js'
 import { createPasswordChecker } from './password-check.js'
@@ -13,6 +14,11 @@ import type { UserRecord, UserSource } from './user-source.js'
 export interface UserDirectoryOptions {
   /** Kinds of hashes to accept in addition to argon2. Default: none. */
   readonly hashes?: readonly HashKind[]
+  /**
+   * Whether a person may not sign in, where no column says so by being empty: `(row) => row.status !== 1`. The column must be in `select`.
+   * Default: what the column `disabled` says, which counts beside it.
+   */
+  readonly disabled?: (row: UserRecord['row']) => boolean
   /** Scope of a person, space-separated (RFC 6749 section 3.3). Default: none. */
   readonly scope?: (row: UserRecord['row']) => string
   /** Claims of the access token. Default: none. */
@@ -37,6 +43,7 @@ export interface UserDirectory extends Directory {
 
 const optionNames: Readonly<Record<keyof UserDirectoryOptions, true>> = {
   hashes: true,
+  disabled: true,
   scope: true,
   claims: true,
   user: true,
@@ -54,7 +61,7 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
   checkOptionNames('users', options, optionNames)
   const { hashes = [], canonicalUsername = foldUsername, logger = console } = options
   checkHashKinds(hashes)
-  for (const name of ['scope', 'claims', 'user', 'canonicalUsername'] as const) {
+  for (const name of ['disabled', 'scope', 'claims', 'user', 'canonicalUsername'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new TypeError(`users.${name} must be a function`)
     }
@@ -84,7 +91,7 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
       const user = await findByName(username)
       const result = await checker.check(user, password)
       if (!user || user.hash === null || !result.matches) return null
-      if (user.disabled) {
+      if (isDisabled(user, options)) {
         // Replaces the run of argon2id of an upgrade, so that the time does not reveal that the password is right.
         if (result.upgrade) await passwords.verify(null, password)
         return null
@@ -96,11 +103,19 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
 
     async profile({ subject }) {
       const user = await source.findById(subject)
-      return user && !user.disabled ? profileOf(user, options) : null
+      return user && !isDisabled(user, options) ? profileOf(user, options) : null
     },
 
     report: () => createReport(source, checker, canonicalUsername),
   }
+}
+
+/** @throws TypeError if the application's function returns no boolean: undefined would let everybody in. */
+function isDisabled({ disabled, row }: UserRecord, options: UserDirectoryOptions): boolean {
+  if (!options.disabled) return disabled
+  const answer: unknown = options.disabled(row)
+  if (typeof answer !== 'boolean') throw invalidValue('users.disabled returned', '', answer, 'true or false')
+  return disabled || answer
 }
 
 function profileOf({ row, version }: UserRecord, { scope, claims, user }: UserDirectoryOptions): Profile {

@@ -42,7 +42,10 @@ export interface UserColumns {
   readonly hash: string
   /** A salt in its own column. Default: none. */
   readonly salt?: string
-  /** A value other than null, 0, false or an empty string means that the person may not sign in. Default: everybody may. */
+  /**
+   * A value other than null, 0, false, an empty string or a date of zeros means that the person may not sign in. For other values,
+   * such as a status, use the option `disabled` of `userDirectory`. Default: everybody may.
+   */
   readonly disabled?: string
   /** A number that increases with every change of the profile. Default: none. */
   readonly version?: string
@@ -120,6 +123,8 @@ function toText(value: unknown): string | undefined {
 }
 
 function isSet(value: unknown): boolean {
+  // MySQL's date of zeros, which old tables have where others have null.
+  if (value instanceof Date && Number.isNaN(value.getTime())) return false
   const plain = value instanceof Uint8Array ? value.some((byte) => byte !== 0) : value
   return !(plain === null || plain === undefined || plain === false || plain === '' || Number(plain) === 0)
 }

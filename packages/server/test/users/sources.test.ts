@@ -102,6 +102,24 @@ for (const name of ['mariadb', 'mysql'] as const)
       })
       testUserDirectory(open)
 
+      test('a date of zeros in the column `disabled` means what it means in MySQL: no date', async () => {
+        const connection = await pool.getConnection()
+        // A strict server refuses such dates; old tables have them.
+        await connection.query(`SET SESSION sql_mode = ''`)
+        await connection.query(
+          'CREATE TABLE dated (id INT PRIMARY KEY, login VARCHAR(40), pwd CHAR(32), gone DATETIME)',
+        )
+        await connection.query(
+          `INSERT INTO dated VALUES (1, 'ann', '', '0000-00-00 00:00:00'), (2, 'bob', '', '2026-01-01 00:00:00')`,
+        )
+        connection.destroy()
+        const columns = { id: 'id', username: 'login', hash: 'pwd', disabled: 'gone' }
+        const source = mysqlUsers(pool, { table: 'dated', columns })
+
+        expect((await source.findById('1'))?.disabled).toBe(false)
+        expect((await source.findById('2'))?.disabled).toBe(true)
+      })
+
       test('a column that is too short for a new hash keeps the old one, and a warning says so', async () => {
         await pool.query('CREATE TABLE narrow (id INT AUTO_INCREMENT PRIMARY KEY, login VARCHAR(40), pwd CHAR(32))')
         const hash = '5f4dcc3b5aa765d61d8327deb882cf99'

@@ -14,7 +14,9 @@ export interface BcryptOptions {
 const form = /^\$2[aby]?\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/
 
 /** `$2a$`, `$2b$` and PHP's `$2y$`. bcrypt ignores all but the first 72 bytes; after the upgrade all bytes count. */
-export function bcrypt({ compare, cost = 10, ...rest }: BcryptOptions): HashKind {
+export function bcrypt(options: BcryptOptions): HashKind {
+  // Without types, bcrypt() is easily written: the other kinds need no argument.
+  const { compare, cost = 10, ...rest } = (options ?? {}) as BcryptOptions
   checkOptionNames('bcrypt', rest, {} as Record<string, true>)
   if (typeof compare !== 'function') {
     throw new TypeError('bcrypt.compare must be the function compare of a bcrypt library, such as @node-rs/bcrypt')

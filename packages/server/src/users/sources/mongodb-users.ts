@@ -1,5 +1,6 @@
 import { checkOptionNames } from '../../input/option-names.js'
 import { checkUserTable, columnsOf, toUserRecord, type UserSource, type UserTable } from '../user-source.js'
+import { checkClient } from './check-client.js'
 
 type Found = Readonly<Record<string, unknown>>
 
@@ -30,6 +31,7 @@ const optionNames: Readonly<Record<keyof UserCollection, true>> = { columns: tru
  * @throws TypeError that names the option and what was expected
  */
 export function mongodbUsers(users: MongodbCollection, given: UserCollection): UserSource {
+  checkClient('mongodbUsers', users, ['find', 'updateOne'], "a collection of mongodb, such as db.collection('users')")
   checkOptionNames('users', given, optionNames)
   checkUserTable(given)
   const { columns, toId = (text: string) => text } = given

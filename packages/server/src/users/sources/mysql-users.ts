@@ -1,4 +1,5 @@
 import type { UserSource } from '../user-source.js'
+import { checkClient } from './check-client.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
 /**
@@ -12,12 +13,23 @@ export interface MysqlPool {
 }
 
 /**
+ * A pool of `mysql2`, which has such a pool.
+ *
+ * @external mysql2
+ */
+export interface MysqlCallbackPool {
+  promise(): MysqlPool
+}
+
+/**
  * People in a table of MySQL or MariaDB.
  *
- * @param pool A pool of mysql2. Its option `charset` must fit the table.
+ * @param given A pool of mysql2 or mysql2/promise. Its option `charset` must fit the table.
  * @throws TypeError that names the option and what was expected
  */
-export function mysqlUsers(pool: MysqlPool, table: SqlUserTable): UserSource {
+export function mysqlUsers(given: MysqlPool | MysqlCallbackPool, table: SqlUserTable): UserSource {
+  checkClient('mysqlUsers', given, ['execute'], 'a pool from createPool of mysql2 or mysql2/promise')
+  const pool = 'promise' in given ? given.promise() : given
   return sqlUsers(table, {
     quote: '`',
     parameter: () => '?',

@@ -1,4 +1,5 @@
 import type { UserSource } from '../user-source.js'
+import { checkClient } from './check-client.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
 /**
@@ -20,6 +21,7 @@ const invalidIdCodes: ReadonlySet<unknown> = new Set(['22P02', '22003'])
  * @throws TypeError that names the option and what was expected
  */
 export function postgresUsers(pool: PostgresPool, table: SqlUserTable): UserSource {
+  checkClient('postgresUsers', pool, ['query'], 'a pool or client of pg')
   return sqlUsers(table, {
     quote: '"',
     parameter: (number) => `$${number}`,

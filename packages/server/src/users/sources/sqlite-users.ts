@@ -1,4 +1,5 @@
 import type { UserSource } from '../user-source.js'
+import { checkClient } from './check-client.js'
 import { type SqlUserTable, sqlUsers } from './sql-users.js'
 
 /**
@@ -19,6 +20,7 @@ export interface SqliteDatabase {
  * @throws TypeError that names the option and what was expected
  */
 export function sqliteUsers(database: SqliteDatabase, table: SqlUserTable): UserSource {
+  checkClient('sqliteUsers', database, ['prepare'], 'a DatabaseSync of node:sqlite, or a database of better-sqlite3')
   return sqlUsers(table, {
     quote: '"',
     parameter: (number) => `?${number}`,
