@@ -107,7 +107,7 @@ export async function runFlight(
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // The person signed out of this session while the auth server was unavailable.
           const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
-          if (verdict === 'terminal') mark.clear()
+          if (verdict === 'terminal') mark.set()
           return { version, reason: 'signed_out', asked: true }
         }
         update = await commit({ tokens }, version, refreshToken)

@@ -25,8 +25,8 @@ export interface Refresher {
   adopt(signal: AbortSignal): Promise<void>
   /** The page may have slept: reads what the other tabs have written, and runs a refresh that is due. */
   wake(): Promise<void>
-  /** Applies an update, unless this tab has seen it or a newer one. */
-  receive(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
+  /** Applies an update, unless this tab has seen it or a newer one. `by`: as in {@link Session}. */
+  receive(update: SessionUpdate, by?: 'another-tab'): void
   /** A server answered that the session of these tokens is over. Ignored unless they are the newest. */
   end(tokens: Tokens, reason: SignOutReason): Promise<void>
   /** The page is about to be frozen. */
@@ -89,10 +89,10 @@ export function createRefresher(tools: FlightTools): Refresher {
     session.take(update, by)
     settle()
   }
-  const begin = (why: FlightReason, flight: Omit<Flight, 'note' | 'held'>, running?: Running) => {
+  const begin = (why: FlightReason, flight: Omit<Flight, 'note' | 'held'>, running: Partial<Running> = {}) => {
     const id = ++count
     const note: Flight['note'] = (phase, more) => {
-      if (running && phase === 'sent') running.sent = true
+      running.sent ||= phase === 'sent'
       events.activity({ type: 'flight', phase, flight: id, why, ...more })
     }
     note('started')
@@ -111,7 +111,7 @@ export function createRefresher(tools: FlightTools): Refresher {
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
     } else if ('version' in outcome) {
       // Nothing newer has arrived meanwhile: that would have aborted the flight.
-      session.take(outcome, 'this-tab')
+      session.take(outcome)
       settle()
     } else {
       const pause = fail(outcome)
@@ -140,7 +140,7 @@ export function createRefresher(tools: FlightTools): Refresher {
       const failed = !('version' in outcome)
       note(failed ? 'failed' : 'ended')
       if (failed) throw errorOf(outcome, outcome.retryAfter ?? 0)
-      receive(outcome, 'this-tab')
+      receive(outcome)
     },
     async wake() {
       const record = await readVault(vault).catch(() => undefined)
@@ -159,7 +159,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     receive,
     async end({ jti }, reason) {
       const update = await publish({ reason }, (record) => record?.session?.jti === jti).catch(() => undefined)
-      if (update) receive(update, 'this-tab')
+      if (update) receive(update)
     },
     settle,
   }

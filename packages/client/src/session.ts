@@ -54,8 +54,8 @@ export interface Session extends Facts {
   /** Sets the person who was signed in last, according to the vault. */
   remember(record: VaultRecord['session']): void
   refreshing(): void
-  /** Applies an update of this tab or another. */
-  take(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
+  /** Applies an update. `by`: where it comes from. Default: this tab. */
+  take(update: SessionUpdate, by?: 'another-tab'): void
   /** The auth server is unavailable. */
   unavailable(error: RefreshUnavailableError): void
   /** The auth server can be reached, and refuses the refresh. `first`: for the first time. */
@@ -71,12 +71,14 @@ export function createSession(config: ClientConfig, events: Events): Session {
     Object.assign(session, next)
     events.emit('change', undefined)
   }
-  /** Milliseconds until that part of the access token's lifetime has passed, or `interval` since it was requested. */
+  /** Milliseconds until that part of the access token's lifetime has passed, or `interval` since it was requested; 0: no use. */
   const timeTo = (part: number, interval?: number) => {
     const { tokens } = session
-    return tokens ? (interval || tokens.expiresIn * 1000 * part) - since(tokens.left, environment) : 0
+    return tokens && !tokens.refused
+      ? (interval || tokens.expiresIn * 1000 * part) - since(tokens.left, environment)
+      : 0
   }
-  const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
+  const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab' = 'this-tab') => {
     const { owner: before, state } = session
     const { user } = tokens
     const owner = ownerOf(tokens)
@@ -102,10 +104,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
   const session: Session = {
     state: 'unknown',
     version: 0,
-    usable: () => !session.tokens?.refused && timeTo(1) > 0,
+    usable: () => timeTo(1) > 0,
     isFresh: () => session.usable() && session.aheadIn() > 0,
     isOpen: () => !/anonymous|reauth/.test(session.state),
-    aheadIn: (interval) => (session.tokens?.refused ? 0 : timeTo(share, interval)),
+    aheadIn: (interval) => timeTo(share, interval),
     remember(record) {
       session.owner = record && (record.sub ?? record.sid)
       session.user = record?.user
