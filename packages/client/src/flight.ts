@@ -13,15 +13,8 @@ import { restoreTokens, type Tokens } from './tokens.js'
 import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
-export interface Flight {
-  /** Aborted when the flight is no longer needed: this tab took another tab's tokens, or the session is over. */
-  readonly signal: AbortSignal
-  /** The access token to be replaced; undefined if the page has just opened. */
-  readonly held: Tokens | undefined
-  /** Takes the session of the cookie jar, even if the vault has another. Always so if `held` is undefined. */
-  readonly adopt?: boolean | undefined
-  note(phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>): void
-}
+/** Reports a phase of one flight. */
+export type NoteFlight = (phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>) => void
 
 /** What the parts of one client share. */
 export interface FlightTools {
@@ -38,13 +31,20 @@ export interface FlightTools {
 /**
  * Gets a new access token, from another tab or from the auth server.
  *
+ * @param signal Aborted when the flight is no longer needed: this tab took another tab's tokens, or the session is over.
+ * @param adopt Whether to take the session of the cookie jar, even if the vault has another. Default: if the page has just
+ * opened.
  * @returns the new state of the session, or the failure.
  * @throws if the signal is aborted, or the time is over.
  */
 export async function runFlight(
   { config, session, vault, tabs, publish, lock, mark }: FlightTools,
-  { signal, held, adopt = !held, note }: Flight,
+  signal: AbortSignal,
+  note: NoteFlight,
+  adopt = !session.tokens,
 ): Promise<SessionUpdate | Failure> {
+  /** The access token to be replaced; undefined if the page has just opened. */
+  const held = session.tokens
   const { environment, backend } = config
   // On a server there is no cookie jar.
   const hasJar = backend.transport === 'cookie' && environment.page

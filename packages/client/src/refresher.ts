@@ -2,7 +2,7 @@ import type { FlightReason } from './activity.js'
 import { createBackOff, errorOf, type RefreshError } from './back-off.js'
 import type { Failure } from './backend/backend.js'
 import { RefreshRefusedError, type SignOutReason } from './errors.js'
-import { type Flight, type FlightTools, runFlight } from './flight.js'
+import { type FlightTools, type NoteFlight, runFlight } from './flight.js'
 import type { SessionUpdate } from './session.js'
 import type { Tokens } from './tokens.js'
 import { readVault } from './vault/vault.js'
@@ -89,22 +89,20 @@ export function createRefresher(tools: FlightTools): Refresher {
     session.take(update, by)
     settle()
   }
-  const begin = (why: FlightReason, flight: Omit<Flight, 'note' | 'held'>, running: Partial<Running> = {}) => {
+  const begin = (why: FlightReason, signal: AbortSignal, running: Partial<Running> = {}, adopt?: boolean) => {
     const id = ++count
-    const note: Flight['note'] = (phase, more) => {
+    const note: NoteFlight = (phase, more) => {
       running.sent ||= phase === 'sent'
       events.activity({ type: 'flight', phase, flight: id, why, ...more })
     }
     note('started')
-    const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
-      (cause): Failure => ({ verdict: 'unsent', cause }),
-    )
+    const result = runFlight(tools, signal, note, adopt).catch((cause): Failure => ({ verdict: 'unsent', cause }))
     return { note, result }
   }
   const run = async (why: FlightReason, running: Running) => {
     const { signal } = running.over
     session.refreshing()
-    const { note, result } = begin(why, { signal }, running)
+    const { note, result } = begin(why, signal, running)
     const outcome = await result
     if (signal.aborted) {
       // The code that aborted it has settled the session, or recorded a failure.
@@ -119,7 +117,6 @@ export function createRefresher(tools: FlightTools): Refresher {
     }
     const error = backOff.error()
     note(error ? 'failed' : 'ended')
-    schedule()
     return error
   }
   const start = (why: FlightReason) => {
@@ -135,7 +132,7 @@ export function createRefresher(tools: FlightTools): Refresher {
       return !current && backOff.wait() > 0 ? backOff.error() : await start(why)
     },
     async adopt(signal) {
-      const { note, result } = begin('asked', { signal, adopt: true })
+      const { note, result } = begin('asked', signal, {}, true)
       const outcome = await result
       const failed = !('version' in outcome)
       note(failed ? 'failed' : 'ended')

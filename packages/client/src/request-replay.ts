@@ -4,8 +4,8 @@ import type { ClientConfig } from './config.js'
 import type { AccessTokens, NoteWaiting } from './current-access-token.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
+import type { Refusals } from './misconfigured.js'
 import type { Refresher } from './refresher.js'
-import type { Refusals } from './refusals.js'
 import type { Session } from './session.js'
 
 /** One request, as seen by its sender: `fetch` or an attachment. */
@@ -68,7 +68,7 @@ export function createReplay(
       if (!refusal || refusals?.hopeless(origin)) return answer
       if (attempt > 1) {
         // If it cannot be loaded, nothing is counted, and each request is still replayed only once.
-        const loaded = await import('./refusals.js').catch(() => undefined)
+        const loaded = await import('./misconfigured.js').catch(() => undefined)
         refusals ??= loaded?.createRefusals(environment, events)
         refusals?.note(origin, tokens.jti, refusal.code)
         return answer

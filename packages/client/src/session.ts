@@ -123,8 +123,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
       session.replacedBy = update.replacedBy
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
-        const hint = 'The refresh cookie does not arrive: page and auth server must be on one site.'
-        events.emit('misconfigured', { code: reason, hint })
+        import('./misconfigured.js').then(
+          ({ reportMissingCookie }) => reportMissingCookie(events),
+          () => {},
+        )
       }
       // No cookie when the page opens: the session ended with the browser, or there was none.
       if (missing && state === 'unknown') session.owner = undefined
