@@ -3,7 +3,7 @@ import type { ClientConfig } from './config.js'
 import type { RefreshRefusedError, RefreshUnavailableError, SignOutReason } from './errors.js'
 import type { Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
-import { ownerOf, type Tokens } from './tokens.js'
+import type { Tokens } from './tokens.js'
 import type { Ending, VaultRecord } from './vault/vault.js'
 
 /**
@@ -80,8 +80,9 @@ export function createSession(config: ClientConfig, events: Events): Session {
   }
   const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab' = 'this-tab') => {
     const { owner: before, state } = session
-    const { user } = tokens
-    const owner = ownerOf(tokens)
+    const { user, sub } = tokens
+    // A person who signs in again is the same owner, if the token has a subject.
+    const owner = sub ?? tokens.session.id
     share = shareAhead(Math.random())
     become({ state: 'active', tokens, owner, user, reason: undefined })
     events.emit('refresh', { generation: tokens.session.generation, by })
@@ -105,7 +106,7 @@ export function createSession(config: ClientConfig, events: Events): Session {
     state: 'unknown',
     version: 0,
     usable: () => timeTo(1) > 0,
-    isFresh: () => session.usable() && session.aheadIn() > 0,
+    isFresh: () => session.aheadIn() > 0,
     isOpen: () => !/anonymous|reauth/.test(session.state),
     aheadIn: (interval) => timeTo(share, interval),
     remember(record) {
