@@ -35,7 +35,7 @@ export interface FlightTools {
  * @param adopt Whether to take the session of the cookie jar, even if the vault has another. Default: if the page has just
  * opened.
  * @returns the new state of the session, or the failure.
- * @throws if the signal is aborted, or the time is over.
+ * @throws if nothing could be sent: the signal is aborted, the time is over, or the vault does not work or is behind.
  */
 export async function runFlight(
   { config, session, vault, tabs, publish, lock, mark }: FlightTools,
@@ -91,8 +91,7 @@ export async function runFlight(
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
-      if (!hasJar && record!.version < version)
-        return { verdict: 'unsent', cause: new Error('The refresh token is not the latest.') }
+      if (!hasJar && record!.version < version) throw new Error('The refresh token is not the latest.')
       note('sent')
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
