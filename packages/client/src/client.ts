@@ -117,7 +117,10 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const destroyed = new AbortController()
 
   const shared = (config.vault ?? environment.openVault<VaultRecord>)(name, environment)
-  const vault = keepUnsaved(endWithBrowser(shared, config), config.every !== undefined)
+  const vault = keepUnsaved(
+    endWithBrowser(shared, config.backend.transport, name, environment),
+    config.every !== undefined,
+  )
   const tabs = openTabs(config, events, session, () => refresher)
   const publish = createPublish(vault, tabs, session, config)
   const lock = openLock(config)

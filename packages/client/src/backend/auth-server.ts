@@ -1,18 +1,13 @@
 import { sessionHeader, tokenAnswerFromWire } from '@sessionward/protocol'
-import type { ClientOptions } from '../config.js'
 import type { Environment } from '../environment.js'
 import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
-import type { AnswerView, Backend, BackendAnswer, TokenRefusal } from './backend.js'
+import type { AnswerView, AuthServerOptions, Backend, BackendAnswer, TokenRefusal } from './backend.js'
 
 /** A Sessionward auth server. */
 export function authServer(
   origin: string,
-  {
-    basePath = '/auth',
-    clientId = 'default',
-    transport = 'cookie',
-  }: Pick<ClientOptions, 'basePath' | 'clientId' | 'transport'>,
+  { basePath = '/auth', clientId = 'default', transport = 'cookie' }: AuthServerOptions,
   environment: Environment,
 ): Backend {
   const address = origin + basePath

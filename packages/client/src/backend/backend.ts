@@ -1,8 +1,15 @@
 import type { ErrorCode, ReplacedBy, Transport } from '@sessionward/protocol'
-import type { ClientOptions } from '../config.js'
 import type { Environment } from '../environment.js'
 import type { Tokens } from '../tokens.js'
 import type { VaultRecord } from '../vault/vault.js'
+
+/** The options of `createClient` that are for a Sessionward auth server alone. */
+export interface AuthServerOptions {
+  readonly basePath?: string | undefined
+  readonly clientId?: string | undefined
+  readonly transport?: Transport | undefined
+  readonly live?: boolean | undefined
+}
 
 /** A backend that is not yet connected to a client: what `defineBackend` and `jsonBackend` return. */
 export interface BackendSource {
@@ -11,7 +18,7 @@ export interface BackendSource {
    * @param options Of `createClient`.
    * @throws TypeError if one is set that is for a Sessionward auth server alone.
    */
-  connect(environment: Environment, options?: Partial<ClientOptions>): Backend
+  connect(environment: Environment, options?: AuthServerOptions): Backend
 }
 
 /** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */
