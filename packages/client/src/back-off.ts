@@ -46,7 +46,8 @@ export function createBackOff({ monotonic: now }: Environment): BackOff {
       failure = latest
       const asked = Math.min((failure.retryAfter ?? 0) * 1000, longestAsked)
       const longest = now() - since < shortOutage ? longestAtFirst : longestLater
-      pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures++) * (0.7 + Math.random() * 0.3))
+      pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.3))
+      failures++
       notBefore = now() + asked
       nextTry = now() + pause
       return pause

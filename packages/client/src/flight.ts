@@ -101,15 +101,14 @@ export async function runFlight(
       note('answered', { status, code, generation: tokens?.session.generation })
       let update: SessionUpdate | undefined
       if (tokens) {
-        const { refreshToken } = answer
         const sid = tokens.session.id
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // The person signed out of this session while the auth server was unavailable.
-          const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
+          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken, tokens }, signal)
           if (verdict === 'terminal') mark.set()
           return { version, reason: 'signed_out', asked: true }
         }
-        update = await commit({ tokens }, version, refreshToken)
+        update = await commit({ tokens }, version, answer.refreshToken)
       } else if (answer.verdict !== 'terminal') {
         if (code === 'refresh_raced') await pause(100 + Math.random() * 300, environment)
         else {

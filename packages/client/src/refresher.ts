@@ -129,7 +129,7 @@ export function createRefresher(tools: FlightTools): Refresher {
 
   return {
     async refresh(why) {
-      return !current && backOff.wait() > 0 ? backOff.error() : await start(why)
+      return current || backOff.wait() <= 0 ? await start(why) : backOff.error()
     },
     async adopt(signal) {
       const { note, result } = begin('asked', signal, {}, true)
