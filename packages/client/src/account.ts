@@ -39,11 +39,11 @@ export function createAccount(tools: FlightTools, { adopt, receive, settle }: Re
       const update = await lock(async (signal) => {
         const answer = await config.backend.signIn(input, signal)
         if (answer.verdict) throw new SignInError(answer)
-        mark.clear()
+        mark.set()
         const { remember } = input as SignIn
         return (await publish({ tokens: answer.tokens }, () => true, answer.refreshToken, remember !== false))!
       }, signal)
-      receive(update, 'this-tab')
+      receive(update)
       return update.tokens.user
     },
     async adopt() {

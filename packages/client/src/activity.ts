@@ -8,7 +8,7 @@ export type FlightReason = 'boot' | 'ahead' | 'expired' | 'refused' | 'asked'
 export type FlightPhase = 'started' | 'waiting-for-lock' | 'sent' | 'answered' | 'adopted' | 'failed' | 'ended'
 
 /** What is known of a request in each of its phases. */
-interface RequestPhases {
+export interface RequestPhases {
   /** `url` without its query, which may contain private data. */
   readonly accepted: { readonly method: string; readonly url: string }
   /** It waits for a refresh, a sign-in or the network. */

@@ -27,33 +27,36 @@ export interface BackOff {
   reset(): void
 }
 
-interface Outage {
-  readonly failure: Failure
-  readonly since: number
-  readonly failures: number
-  readonly notBefore: number
-  nextTry: number
-}
-
 export function createBackOff({ monotonic: now }: Environment): BackOff {
-  let outage: Outage | undefined
-  const wait = () => (outage ? outage.nextTry - now() : 0)
+  /** The latest of an outage. Undefined if there is none; the rest has no meaning then. */
+  let failure: Failure | undefined
+  let since = 0
+  let failures = 0
+  let notBefore = 0
+  let nextTry = 0
+  const wait = () => (failure ? nextTry - now() : 0)
   return {
     wait,
-    error: () => outage && errorOf(outage.failure, Math.ceil(wait()) / 1000),
-    fail(failure, pause) {
-      const { since = now(), failures = 0 } = outage ?? {}
+    error: () => failure && errorOf(failure, Math.ceil(wait()) / 1000),
+    fail(latest, pause) {
+      if (!failure) {
+        since = now()
+        failures = 0
+      }
+      failure = latest
       const asked = Math.min((failure.retryAfter ?? 0) * 1000, longestAsked)
       const longest = now() - since < shortOutage ? longestAtFirst : longestLater
       pause ??= Math.max(asked, Math.min(longest, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.3))
-      outage = { failure, since, failures: failures + 1, notBefore: now() + asked, nextTry: now() + pause }
+      failures++
+      notBefore = now() + asked
+      nextTry = now() + pause
       return pause
     },
     shorten() {
-      if (outage) outage.nextTry = outage.notBefore
+      nextTry = notBefore
     },
     reset() {
-      outage = undefined
+      failure = undefined
     },
   }
 }

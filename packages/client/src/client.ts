@@ -121,14 +121,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     endWithBrowser(shared, config.backend.transport, name, environment),
     config.every !== undefined,
   )
-  const tabs = openTabs(config, events, {
-    onUpdate: (update) => refresher.receive(update, 'another-tab'),
-    onFailure: (failure, pause) => refresher.failed(failure, pause),
-    answer() {
-      const { tokens, version } = session
-      return tokens && session.isFresh() ? { tokens, version } : undefined
-    },
-  })
+  const tabs = openTabs(config, events, session, () => refresher)
   const publish = createPublish(vault, tabs, session, config)
   const lock = openLock(config)
   const mark = createSignOutMark(config)
@@ -137,8 +130,8 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   const accessTokens = createAccessTokens(config, session, refresher, events)
   const replay = createReplay(config, session, accessTokens, refresher, events)
   if (environment.page) {
-    environment.onWake(() => void refresher.wake(), destroyed.signal)
-    environment.onHide(() => refresher.freeze(), destroyed.signal)
+    environment.onWake(refresher.wake, destroyed.signal)
+    environment.onHide(refresher.freeze, destroyed.signal)
     void refresher.refresh('boot')
     // If it cannot be loaded, the client learns of the end with the next answer.
     if (config.live)

@@ -2,7 +2,7 @@ import type { Transport, User } from '@sessionward/protocol'
 import { checkOptions, explainOption } from '#option-checks'
 import { authServer } from './backend/auth-server.js'
 import type { Backend, BackendSource } from './backend/backend.js'
-import { browserEnvironment } from './browser.js'
+import { browserEnvironment } from './browser-environment.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
 import type { OpenVault } from './vault/vault.js'
@@ -113,11 +113,24 @@ const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/
  * @throws TypeError that names the option and, unless the page was built for production, what was expected.
  */
 export function readOptions(options: ClientOptions): ClientConfig {
-  const { server, basePath, clientId, transport, origins = [], onReauth, vault, patience = 15, live = false } = options
-  const { environment = browserEnvironment(), keepAlive, timeouts = {} } = options
+  const {
+    server,
+    basePath,
+    clientId,
+    transport,
+    origins = [],
+    onReauth,
+    patience = 15,
+    live = false,
+    keepAlive,
+    timeouts = {},
+    vault,
+    environment = browserEnvironment(),
+    ...unknown
+  } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const { page } = environment
-  checkOptions(options)
+  checkOptions(options, unknown)
   const check = (option: 'server' | 'origins' | 'transport', valid: unknown) => {
     if (!valid) throw new TypeError(`createClient: ${explainOption(option, options, page)}`)
   }
@@ -125,23 +138,14 @@ export function readOptions(options: ClientOptions): ClientConfig {
     check(option, isOrigin.test(text))
     return new URL(text).origin
   }
-  const readAuthServer = (path = '/auth', id = 'default', by: Transport = 'cookie') => {
+  const connectAuthServer = () => {
     const origin = readOrigin('server', server as string)
-    check('transport', !page || by === 'body' || siteOf(page) === siteOf(origin))
-    return authServer({
-      name: `sessionward ${origin}${path} ${id}`,
-      origin,
-      basePath: path,
-      transport: by,
-      environment,
-    })
+    check('transport', !page || transport === 'body' || siteOf(page) === siteOf(origin))
+    return authServer(origin, options, environment)
   }
 
   check('server', typeof server === 'string' || server?.connect)
-  const backend: Backend =
-    typeof server === 'string'
-      ? readAuthServer(basePath, clientId, transport)
-      : server.connect(environment, { basePath, clientId, transport, live: options.live })
+  const backend: Backend = typeof server === 'string' ? connectAuthServer() : server.connect(environment, options)
   return {
     name: backend.name,
     backend,

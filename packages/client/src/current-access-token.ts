@@ -27,7 +27,8 @@ export interface AccessTokens {
     owner: string | undefined,
     signal: AbortSignal,
     waiting?: NoteWaiting,
-    how?: { readonly sent?: boolean; readonly fresh?: boolean | undefined },
+    sent?: boolean,
+    fresh?: boolean,
   ): Promise<Tokens>
 }
 
@@ -58,19 +59,19 @@ export function createAccessTokens(
   }
   /** Refreshes for one request, which waits for at most `patience` while the auth server is unavailable. */
   const createRefresh = (signal: AbortSignal, waiting?: NoteWaiting) => {
-    let deadline: number | undefined
+    let deadline = 0
     let error: RefreshUnavailableError | undefined
     /** @returns `false` if the session may have changed meanwhile: the caller checks it again. */
     return async (why: FlightReason): Promise<boolean> => {
-      if (deadline === undefined) waiting?.('refresh')
-      deadline ??= now() + patience
-      const left = () => Math.max(0, deadline! - now())
+      if (!deadline) waiting?.('refresh')
+      deadline ||= now() + patience
+      const left = () => deadline - now()
       const attempt = (signal: AbortSignal) => orAborted(refresher.refresh(why), signal)
       // The first attempt has its own deadlines.
       const failure = await (error ? within(left(), signal, environment, attempt).catch(() => error) : attempt(signal))
       signal.throwIfAborted()
       if (!failure) return true
-      if (!(failure instanceof RefreshUnavailableError && left())) throw failure
+      if (!(failure instanceof RefreshUnavailableError && left() > 0)) throw failure
       error = failure
       // Until the next try is due, or the session has changed.
       await within(Math.min(left(), error.retryAfter * 1000), signal, environment, change).catch(() => {})
@@ -81,12 +82,12 @@ export function createAccessTokens(
 
   return {
     async owner(signal, waiting) {
-      if (session.reason === 'destroyed') throw new SignedOutError('destroyed')
+      if (session.reason === 'destroyed') throw new SignedOutError(session.reason)
       const refresh = createRefresh(signal, waiting)
       while (session.state === 'unknown') await refresh('boot')
       return session.owner
     },
-    async tokens(owner, signal, waiting, { sent = false, fresh } = {}) {
+    async tokens(owner, signal, waiting, sent = false, fresh) {
       const refresh = createRefresh(signal, waiting)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()

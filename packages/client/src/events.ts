@@ -36,7 +36,7 @@ export interface Events {
 export function createEvents({ monotonic }: Environment): Events {
   const listeners = new Set<readonly [name: string, call: (event: never) => void]>()
   const emit: Events['emit'] = (name, event) => {
-    for (const [wanted, call] of [...listeners]) if (wanted === name) void callApp(() => call(event as never))
+    for (const [wanted, call] of [...listeners]) if (wanted === name) void (async () => call(event as never))()
   }
   return {
     on(name, call) {
@@ -47,9 +47,4 @@ export function createEvents({ monotonic }: Environment): Events {
     emit,
     activity: (what) => emit('activity', { ...what, at: performance.timeOrigin + monotonic() }),
   }
-}
-
-/** An error in the app's function becomes an unhandled rejection, and does not affect the client. */
-async function callApp(call: () => unknown): Promise<void> {
-  await call()
 }

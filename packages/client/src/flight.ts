@@ -13,15 +13,8 @@ import { restoreTokens, type Tokens } from './tokens.js'
 import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
 
-export interface Flight {
-  /** Aborted when the flight is no longer needed: this tab took another tab's tokens, or the session is over. */
-  readonly signal: AbortSignal
-  /** The access token to be replaced; undefined if the page has just opened. */
-  readonly held: Tokens | undefined
-  /** Takes the session of the cookie jar, even if the vault has another. Always so if `held` is undefined. */
-  readonly adopt?: boolean | undefined
-  note(phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>): void
-}
+/** Reports a phase of one flight. */
+export type NoteFlight = (phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>) => void
 
 /** What the parts of one client share. */
 export interface FlightTools {
@@ -38,13 +31,20 @@ export interface FlightTools {
 /**
  * Gets a new access token, from another tab or from the auth server.
  *
+ * @param signal Aborted when the flight is no longer needed: this tab took another tab's tokens, or the session is over.
+ * @param adopt Whether to take the session of the cookie jar, even if the vault has another. Default: if the page has just
+ * opened.
  * @returns the new state of the session, or the failure.
- * @throws if the signal is aborted, or the time is over.
+ * @throws if nothing could be sent: the signal is aborted, the time is over, or the vault does not work or is behind.
  */
 export async function runFlight(
   { config, session, vault, tabs, publish, lock, mark }: FlightTools,
-  { signal, held, adopt = !held, note }: Flight,
+  signal: AbortSignal,
+  note: NoteFlight,
+  adopt = !session.tokens,
 ): Promise<SessionUpdate | Failure> {
+  /** The access token to be replaced; undefined if the page has just opened. */
+  const held = session.tokens
   const { environment, backend } = config
   // On a server there is no cookie jar.
   const hasJar = backend.transport === 'cookie' && environment.page
@@ -91,8 +91,7 @@ export async function runFlight(
       const { sid, refreshToken } = record?.session ?? {}
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
-      if (!hasJar && record!.version < version)
-        return { verdict: 'unsent', cause: new Error('The refresh token is not the latest.') }
+      if (!hasJar && record!.version < version) throw new Error('The refresh token is not the latest.')
       note('sent')
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
@@ -102,15 +101,14 @@ export async function runFlight(
       note('answered', { status, code, generation: tokens?.session.generation })
       let update: SessionUpdate | undefined
       if (tokens) {
-        const { refreshToken } = answer
         const sid = tokens.session.id
         if ((record?.asked && record.sid === sid) || mark.holds(sid)) {
           // The person signed out of this session while the auth server was unavailable.
-          const { verdict } = await backend.signOut({ sid, refreshToken, tokens }, signal)
-          if (verdict === 'terminal') mark.clear()
+          const { verdict } = await backend.signOut({ sid, refreshToken: answer.refreshToken, tokens }, signal)
+          if (verdict === 'terminal') mark.set()
           return { version, reason: 'signed_out', asked: true }
         }
-        update = await commit({ tokens }, version, refreshToken)
+        update = await commit({ tokens }, version, answer.refreshToken)
       } else if (answer.verdict !== 'terminal') {
         if (code === 'refresh_raced') await pause(100 + Math.random() * 300, environment)
         else {

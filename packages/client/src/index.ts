@@ -7,7 +7,7 @@ export type {
   RequestActivity,
   TabActivity,
 } from './activity.js'
-export { browserEnvironment } from './browser.js'
+export { browserEnvironment } from './browser-environment.js'
 export type { Client } from './client.js'
 export { createClient } from './client.js'
 export type { ClientOptions, Reauth } from './config.js'

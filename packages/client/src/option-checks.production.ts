@@ -5,15 +5,13 @@ export function explainOption(option: string): string {
   return `\`${option}\` is invalid.`
 }
 
-const names =
-  'server origins basePath clientId transport onReauth patience live keepAlive timeouts vault environment'.split(' ')
-
 /**
  * The values of the other options were checked while the page was developed.
  *
- * @throws TypeError for an unknown option.
+ * @param unknown The members of the options that are no options.
+ * @throws TypeError for the first of those.
  */
-export function checkOptions(options: object): void {
-  const unknown = unknownOption(options, names)
-  if (unknown) throw new TypeError(`createClient: ${unknown}`)
+export function checkOptions(_options: object, unknown: object): void {
+  const mistake = unknownOption(unknown, [])
+  if (mistake) throw new TypeError(`createClient: ${mistake}`)
 }

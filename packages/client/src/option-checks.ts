@@ -37,15 +37,18 @@ export function explainOption(
   return mustBe(option, option === 'origins' && Array.isArray(origins) ? anOrigin : expected[option])
 }
 
-/** @throws TypeError for an unknown option, and for one that is invalid by itself. */
-export function checkOptions(options: ClientOptions): void {
+/**
+ * @param unknown The members of `options` that are no options.
+ * @throws TypeError for the first of those, and for an option that is invalid by itself.
+ */
+export function checkOptions(options: ClientOptions, unknown: object): void {
   const { origins = [], basePath = '', clientId = '_', transport = 'body' } = options
   const { patience = 0, live = false, keepAlive = false, timeouts = {} } = options
   const { request = 8, lock = 10, reauth = 300 } = timeouts
   const every = keepAlive === true ? 0 : (keepAlive as { readonly every: number }).every
-  const unknown =
-    unknownOption(options, Object.keys(expected)) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
-  if (unknown) throw new TypeError(`createClient: ${unknown}`)
+  const mistake =
+    unknownOption(unknown, Object.keys(expected)) ?? unknownOption(timeouts, ['request', 'lock', 'reauth'], 'timeouts')
+  if (mistake) throw new TypeError(`createClient: ${mistake}`)
 
   check('origins', Array.isArray(origins))
   check('basePath', /^(\/[^/?#]+)*$/.test(basePath))

@@ -2,7 +2,7 @@ import type { FlightReason } from './activity.js'
 import { createBackOff, errorOf, type RefreshError } from './back-off.js'
 import type { Failure } from './backend/backend.js'
 import { RefreshRefusedError, type SignOutReason } from './errors.js'
-import { type Flight, type FlightTools, runFlight } from './flight.js'
+import { type FlightTools, type NoteFlight, runFlight } from './flight.js'
 import type { SessionUpdate } from './session.js'
 import type { Tokens } from './tokens.js'
 import { readVault } from './vault/vault.js'
@@ -25,8 +25,8 @@ export interface Refresher {
   adopt(signal: AbortSignal): Promise<void>
   /** The page may have slept: reads what the other tabs have written, and runs a refresh that is due. */
   wake(): Promise<void>
-  /** Applies an update, unless this tab has seen it or a newer one. */
-  receive(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
+  /** Applies an update, unless this tab has seen it or a newer one. `by`: as in {@link Session}. */
+  receive(update: SessionUpdate, by?: 'another-tab'): void
   /** A server answered that the session of these tokens is over. Ignored unless they are the newest. */
   end(tokens: Tokens, reason: SignOutReason): Promise<void>
   /** The page is about to be frozen. */
@@ -89,29 +89,27 @@ export function createRefresher(tools: FlightTools): Refresher {
     session.take(update, by)
     settle()
   }
-  const begin = (why: FlightReason, flight: Omit<Flight, 'note' | 'held'>, running?: Running) => {
+  const begin = (why: FlightReason, signal: AbortSignal, running: Partial<Running> = {}, adopt?: boolean) => {
     const id = ++count
-    const note: Flight['note'] = (phase, more) => {
-      if (running && phase === 'sent') running.sent = true
+    const note: NoteFlight = (phase, more) => {
+      running.sent ||= phase === 'sent'
       events.activity({ type: 'flight', phase, flight: id, why, ...more })
     }
     note('started')
-    const result = runFlight(tools, { ...flight, held: session.tokens, note }).catch(
-      (cause): Failure => ({ verdict: 'unsent', cause }),
-    )
+    const result = runFlight(tools, signal, note, adopt).catch((cause): Failure => ({ verdict: 'unsent', cause }))
     return { note, result }
   }
   const run = async (why: FlightReason, running: Running) => {
     const { signal } = running.over
     session.refreshing()
-    const { note, result } = begin(why, { signal }, running)
+    const { note, result } = begin(why, signal, running)
     const outcome = await result
     if (signal.aborted) {
       // The code that aborted it has settled the session, or recorded a failure.
       if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
     } else if ('version' in outcome) {
       // Nothing newer has arrived meanwhile: that would have aborted the flight.
-      session.take(outcome, 'this-tab')
+      session.take(outcome)
       settle()
     } else {
       const pause = fail(outcome)
@@ -119,7 +117,6 @@ export function createRefresher(tools: FlightTools): Refresher {
     }
     const error = backOff.error()
     note(error ? 'failed' : 'ended')
-    schedule()
     return error
   }
   const start = (why: FlightReason) => {
@@ -132,15 +129,15 @@ export function createRefresher(tools: FlightTools): Refresher {
 
   return {
     async refresh(why) {
-      return !current && backOff.wait() > 0 ? backOff.error() : await start(why)
+      return current || backOff.wait() <= 0 ? await start(why) : backOff.error()
     },
     async adopt(signal) {
-      const { note, result } = begin('asked', { signal, adopt: true })
+      const { note, result } = begin('asked', signal, {}, true)
       const outcome = await result
       const failed = !('version' in outcome)
       note(failed ? 'failed' : 'ended')
       if (failed) throw errorOf(outcome, outcome.retryAfter ?? 0)
-      receive(outcome, 'this-tab')
+      receive(outcome)
     },
     async wake() {
       const record = await readVault(vault).catch(() => undefined)
@@ -159,7 +156,7 @@ export function createRefresher(tools: FlightTools): Refresher {
     receive,
     async end({ jti }, reason) {
       const update = await publish({ reason }, (record) => record?.session?.jti === jti).catch(() => undefined)
-      if (update) receive(update, 'this-tab')
+      if (update) receive(update)
     },
     settle,
   }

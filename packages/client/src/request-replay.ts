@@ -1,11 +1,11 @@
-import type { RequestActivity } from './activity.js'
+import type { RequestActivity, RequestPhases } from './activity.js'
 import type { AnswerView } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
 import type { AccessTokens, NoteWaiting } from './current-access-token.js'
 import { SessionChangedError } from './errors.js'
 import type { Events } from './events.js'
+import type { Refusals } from './misconfigured.js'
 import type { Refresher } from './refresher.js'
-import type { Refusals } from './refusals.js'
 import type { Session } from './session.js'
 
 /** One request, as seen by its sender: `fetch` or an attachment. */
@@ -34,8 +34,8 @@ export interface ReplayableRequest<A> {
  */
 export type Replay = <A>(request: ReplayableRequest<A>) => Promise<A>
 
-/** The part of an activity that differs by its phase. */
-type Phase<T = RequestActivity> = T extends unknown ? Omit<T, 'type' | 'id'> : never
+/** Reports a phase of one request. */
+type Note = <P extends keyof RequestPhases>(phase: P, more?: RequestPhases[P]) => void
 
 export function createReplay(
   config: ClientConfig,
@@ -47,52 +47,47 @@ export function createReplay(
   const { environment, backend } = config
   let count = 0
   let refusals: Refusals | undefined
-  /** Loaded when needed. If that fails, nothing is counted, and each request is still replayed only once. */
-  const loadRefusals = async () => {
-    const { createRefusals } = await import('./refusals.js')
-    refusals ??= createRefusals(environment, events)
-    return refusals
-  }
 
-  async function run<A>(request: ReplayableRequest<A>, origin: string, note: (phase: Phase) => void): Promise<A> {
+  async function run<A>(request: ReplayableRequest<A>, origin: string, note: Note): Promise<A> {
     const { signal, large } = request
     const waiting: NoteWaiting = (reason) =>
-      note({ phase: 'waiting', reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
+      note('waiting', { reason: reason === 'refresh' && !environment.online() ? 'offline' : reason })
     const owner = backend.owns?.(request.url) ? undefined : await accessTokens.owner(signal, waiting)
     for (let attempt = 1; ; attempt++) {
-      const how = { sent: attempt > 1, fresh: large }
-      const tokens = owner ? await accessTokens.tokens(owner, signal, waiting, how) : undefined
-      note({ phase: 'sent', attempt, jti: tokens?.jti })
+      const tokens = owner ? await accessTokens.tokens(owner, signal, waiting, attempt > 1, large) : undefined
+      note('sent', { attempt, jti: tokens?.jti })
       const answer = await request.send(tokens?.accessToken, !tokens || attempt > 1).catch((error) => {
         backend.explain?.(error, request.url)
         throw error
       })
       const view = request.view(answer)
-      const refusal = tokens && (await backend.judge(view))
-      note({ phase: 'answered', attempt, status: view.status, code: refusal?.code })
+      const refusal = tokens && (await backend.judge(view, request.url))
+      note('answered', { attempt, status: view.status, code: refusal?.code })
       // An answer for one person must not reach another.
       if (owner && session.owner && session.owner !== owner) throw new SessionChangedError(true)
       if (!refusal || refusals?.hopeless(origin)) return answer
       if (attempt > 1) {
-        const counted = await loadRefusals().catch(() => undefined)
-        counted?.note(origin, tokens.jti, refusal.code)
+        // If it cannot be loaded, nothing is counted, and each request is still replayed only once.
+        const loaded = await import('./misconfigured.js').catch(() => undefined)
+        refusals ??= loaded?.createRefusals(environment, events)
+        refusals?.note(origin, tokens.jti, refusal.code)
         return answer
       }
       tokens.refused = true
       if (refusal.ended) await end(tokens, refusal.code)
-      note({ phase: 'replayed' })
+      note('replayed')
     }
   }
 
   return (request) => {
     const { origin, pathname } = new URL(request.url)
     const id = ++count
-    const note = (phase: Phase) => events.activity({ type: 'request', id, ...phase } as RequestActivity)
-    note({ phase: 'accepted', method: request.method, url: origin + pathname })
+    const note: Note = (phase, more) => events.activity({ type: 'request', id, phase, ...more } as RequestActivity)
+    note('accepted', { method: request.method, url: origin + pathname })
     const running = run(request, origin, note)
     running.then(
-      () => note({ phase: 'settled', outcome: 'answered' }),
-      (error) => note({ phase: 'settled', outcome: 'failed', error: error.name }),
+      () => note('settled', { outcome: 'answered' }),
+      (error) => note('settled', { outcome: 'failed', error: error.name }),
     )
     return running
   }

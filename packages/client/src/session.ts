@@ -3,7 +3,7 @@ import type { ClientConfig } from './config.js'
 import type { RefreshRefusedError, RefreshUnavailableError, SignOutReason } from './errors.js'
 import type { Events } from './events.js'
 import { shareAhead, since } from './expiry.js'
-import { ownerOf, type Tokens } from './tokens.js'
+import type { Tokens } from './tokens.js'
 import type { Ending, VaultRecord } from './vault/vault.js'
 
 /**
@@ -54,8 +54,8 @@ export interface Session extends Facts {
   /** Sets the person who was signed in last, according to the vault. */
   remember(record: VaultRecord['session']): void
   refreshing(): void
-  /** Applies an update of this tab or another. */
-  take(update: SessionUpdate, by: 'this-tab' | 'another-tab'): void
+  /** Applies an update. `by`: where it comes from. Default: this tab. */
+  take(update: SessionUpdate, by?: 'another-tab'): void
   /** The auth server is unavailable. */
   unavailable(error: RefreshUnavailableError): void
   /** The auth server can be reached, and refuses the refresh. `first`: for the first time. */
@@ -71,15 +71,18 @@ export function createSession(config: ClientConfig, events: Events): Session {
     Object.assign(session, next)
     events.emit('change', undefined)
   }
-  /** Milliseconds until that part of the access token's lifetime has passed, or `interval` since it was requested. */
+  /** Milliseconds until that part of the access token's lifetime has passed, or `interval` since it was requested; 0: no use. */
   const timeTo = (part: number, interval?: number) => {
     const { tokens } = session
-    return tokens ? (interval || tokens.expiresIn * 1000 * part) - since(tokens.left, environment) : 0
+    return tokens && !tokens.refused
+      ? (interval || tokens.expiresIn * 1000 * part) - since(tokens.left, environment)
+      : 0
   }
-  const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab') => {
+  const adopt = (tokens: Tokens, by: 'this-tab' | 'another-tab' = 'this-tab') => {
     const { owner: before, state } = session
-    const { user } = tokens
-    const owner = ownerOf(tokens)
+    const { user, sub } = tokens
+    // A person who signs in again is the same owner, if the token has a subject.
+    const owner = sub ?? tokens.session.id
     share = shareAhead(Math.random())
     become({ state: 'active', tokens, owner, user, reason: undefined })
     events.emit('refresh', { generation: tokens.session.generation, by })
@@ -102,10 +105,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
   const session: Session = {
     state: 'unknown',
     version: 0,
-    usable: () => !session.tokens?.refused && timeTo(1) > 0,
-    isFresh: () => session.usable() && session.aheadIn() > 0,
+    usable: () => timeTo(1) > 0,
+    isFresh: () => session.aheadIn() > 0,
     isOpen: () => !/anonymous|reauth/.test(session.state),
-    aheadIn: (interval) => (session.tokens?.refused ? 0 : timeTo(share, interval)),
+    aheadIn: (interval) => timeTo(share, interval),
     remember(record) {
       session.owner = record && (record.sub ?? record.sid)
       session.user = record?.user
@@ -121,8 +124,10 @@ export function createSession(config: ClientConfig, events: Events): Session {
       session.replacedBy = update.replacedBy
       const missing = reason === 'refresh_token_missing'
       if (missing && tokens?.session.generation === 0) {
-        const hint = 'The refresh cookie does not arrive: page and auth server must be on one site.'
-        events.emit('misconfigured', { code: reason, hint })
+        import('./misconfigured.js').then(
+          ({ reportMissingCookie }) => reportMissingCookie(events),
+          () => {},
+        )
       }
       // No cookie when the page opens: the session ended with the browser, or there was none.
       if (missing && state === 'unknown') session.owner = undefined

@@ -6,9 +6,8 @@ import type { ClientConfig } from './config.js'
  */
 export interface SignOutMark {
   holds(sid: string): boolean
-  set(sid: string | undefined): void
-  /** The backend knows, or somebody has signed in. */
-  clear(): void
+  /** Without an id: the backend knows, or somebody has signed in. */
+  set(sid?: string): void
 }
 
 export function createSignOutMark({ name, environment }: ClientConfig): SignOutMark {
@@ -16,6 +15,5 @@ export function createSignOutMark({ name, environment }: ClientConfig): SignOutM
   return {
     holds: (sid) => environment.recall(key) === sid,
     set: (sid = '') => environment.remember(key, sid),
-    clear: () => environment.remember(key, ''),
   }
 }

@@ -31,7 +31,7 @@ export async function signOut(
       ended = record?.session ?? ended
       return !record?.asked
     })
-    if (update) receive(update, 'this-tab')
+    if (update) receive(update)
   }
   forgetDrafts(config)
   // At once, so that a refresh that is under way is discarded; and again under the lock, after a sign-in that is under way.
@@ -44,7 +44,7 @@ export async function signOut(
     return await config.backend.signOut({ ...ended, tokens, everywhere }, signal)
   }, signal)
   const done = verdict === 'terminal' && !unreachable
-  if (done) mark.clear()
+  if (done) mark.set()
   return { done, cause }
 }
 

@@ -26,11 +26,6 @@ export function restoreTokens(tokens: Tokens, clock: Clock): Tokens | undefined 
   return age < tokens.expiresIn * 1000 ? { ...tokens, left: momentOf(clock, age) } : undefined
 }
 
-/** The owner of the tokens: a person who signs in again is the same owner, if the token has a subject. */
-export function ownerOf({ sub, session }: Tokens): string {
-  return sub ?? session.id
-}
-
 interface Claims {
   readonly sub?: string
   readonly jti?: string

@@ -7,8 +7,7 @@ export interface Timer {
 /** Settles as the promise, or rejects with the signal's reason if that is aborted first. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = onAbort(signal, () => reject(signal.reason))
-    promise.then(resolve, reject).finally(stop)
+    promise.then(resolve, reject).finally(onAbort(signal, () => reject(signal.reason)))
   })
 }
 

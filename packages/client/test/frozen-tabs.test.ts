@@ -58,7 +58,7 @@ async function openFreezing(facts: Partial<Backend> = {}) {
   }
   const origin = world.server.origin
   const watched = { ...environment, fetch: watching }
-  const backend = authServer({ name: 'test', origin, basePath: '/auth', transport: 'cookie', environment: watched })
+  const backend = authServer(origin, {}, watched)
   const tab = await world.openSignedIn({ patience: 15, server: { connect: () => ({ ...backend, ...facts }) } })
   seen.asked = false
   world.server.script = () => ({ hang: true })

@@ -7,7 +7,7 @@ const gone = vi.hoisted(() => () => {
   throw new Error('Failed to fetch dynamically imported module')
 })
 vi.mock('../src/backend/auth-server-refusals.js', gone)
-vi.mock('../src/refusals.js', gone)
+vi.mock('../src/misconfigured.js', gone)
 
 const world = useWorld()
 

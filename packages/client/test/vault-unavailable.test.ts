@@ -175,10 +175,9 @@ test.each([
   const { faults, openVault } = faultyVaults()
   const first = await world.openSignedIn(body, { openVault })
   const origin = world.server.origin
-  const name = `sessionward ${origin}/auth default`
   const { environment } = first
   first.client.destroy()
-  const backend = { ...authServer({ name, origin, basePath: '/auth', transport: 'body', environment }), ...facts }
+  const backend = { ...authServer(origin, body, environment), ...facts }
   const tab = world.open({ server: { connect: () => backend } }, { openVault })
   await until(() => tab.client.state === 'active')
   faults.full = true

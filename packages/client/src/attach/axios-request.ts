@@ -60,7 +60,7 @@ export function createSend(
         if (accessToken && last && (data?.pipe ?? data?.tee)) throw new TypeError('A stream is not replayed.')
         return attempt(config, accessToken)
       },
-      view: ([answer]) => axiosResponseView(answer, url),
+      view: ([answer]) => axiosResponseView(answer),
     })
     return answered
       .catch((error) => throwAxiosError(bare, error, config))
@@ -72,8 +72,8 @@ export function createSend(
 
   return async (config) => {
     const url = resolveUrl(bare, config)
-    const { auth, headers } = config
-    const ours = url && options.origins.includes(url.origin) && auth == null && !headers.has('Authorization')
+    const ours =
+      url && options.origins.includes(url.origin) && config.auth == null && !config.headers.has('Authorization')
     const [answer, error] = await (ours ? withSession(config, url) : attempt(config))
     if (error) throw error
     return answer

@@ -8,31 +8,27 @@ const maxJsonBytes = 1_000_000
 type Body = Partial<Pick<string, 'length'> & Blob & ArrayBuffer & ReadableStream & { readonly pipe: unknown }>
 
 /** The view of an adapter's response. Axios has not transformed it yet, so a JSON body may be a string or bytes. */
-export function axiosResponseView(answer: AxiosResponse, requestUrl: URL): AnswerView {
+export function axiosResponseView(answer: AxiosResponse): AnswerView {
   const { status, request, data, header: headers = answer.headers } = answer
-  // Of XMLHttpRequest; the fetch adapter does not tell.
-  const url = request?.responseURL ?? ''
   const header = (name: string) => {
     for (const key in headers) if (key.toLowerCase() === name.toLowerCase()) return String(headers[key])
     return null
   }
   return {
     status,
-    url,
-    // Without the query: a serializer may have put the time into it.
-    redirected: !!url && url.split('?')[0] !== requestUrl.origin + requestUrl.pathname,
+    // Of XMLHttpRequest; the fetch adapter does not tell.
+    url: request?.responseURL ?? '',
     header,
     async json(read) {
       // Some adapters have parsed it.
       if (data?.constructor === Object) return data
-      const { type = '', pipe, tee, length, size = length, byteLength = size } = (data ?? {}) as Body
-      if (byteLength! > maxJsonBytes || pipe) return undefined
-      let body = data as BodyInit
-      // Can be read once: one half is for the caller.
-      if (tee) [answer.data, body] = (data as ReadableStream).tee()
+      let body = (data ?? '') as Body
+      if ((body.byteLength ?? body.size ?? body.length)! > maxJsonBytes || body.pipe) return undefined
       // Axios takes text for JSON whatever its type, and so do many backends.
-      const contentType = typeof data === 'string' ? 'json' : (header('Content-Type') ?? type)
-      return await read(new Response(body, { headers: { 'Content-Type': contentType } }))
+      const contentType = typeof data === 'string' ? 'json' : (header('Content-Type') ?? body.type ?? '')
+      // Can be read once: one half is for the caller.
+      if (body.tee) [answer.data, body] = body.tee()
+      return await read(new Response(body as BodyInit, { headers: { 'Content-Type': contentType } }))
     },
   }
 }

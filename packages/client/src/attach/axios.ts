@@ -46,8 +46,8 @@ export function attachAxios(
   // Every instance has `create`; the types say so only of late.
   const attached = instance as AxiosLike & { create(defaults: object): AxiosLike; [attachment]?: Attachment }
   const previous = attached[attachment]
-  const { client: owner = client } = previous ?? {}
-  const hasOtherClient = owner !== client && owner.reason !== 'destroyed'
+  const owner = previous?.client
+  const hasOtherClient = owner && owner !== client && owner.reason !== 'destroyed'
   const shared = 'Axios' in instance && !client[attachable].config.environment.page
   const mistake =
     unknownOption(options, ['sign']) ?? ((hasOtherClient || shared) && '`instance` is shared: use axios.create().')

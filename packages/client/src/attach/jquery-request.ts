@@ -67,7 +67,7 @@ export function createTransports(
             attempt(headers, (...answer) => resolve(answer))
           })
         },
-        view: (answer) => jqueryResponseView(answer, xhr?.responseURL, url),
+        view: (answer) => jqueryResponseView(answer, xhr?.responseURL),
       }).catch((error): JQueryResponse => {
         // By name, since a page may load two copies of the class.
         if (/^(Signed|Session|Refresh)/.test(error?.name)) jqXHR.sessionwardError = error

@@ -41,8 +41,8 @@ const expected = '`$` must be jQuery 1.11 to 4, not slim.'
 export function attachJQuery($: JQueryLike, client: AttachableClient, options: AttachJQueryOptions = {}): () => void {
   const attached = $ as JQueryLike & { [attachment]?: Attachment }
   const previous = attached?.[attachment]
-  const { client: owner = client } = previous ?? {}
-  const hasOtherClient = owner !== client && owner.reason !== 'destroyed'
+  const owner = previous?.client
+  const hasOtherClient = owner && owner !== client && owner.reason !== 'destroyed'
   const mistake =
     unknownOption(options, ['sign']) || (!$?.ajaxTransport && expected) || (hasOtherClient && '`$` has another client.')
   if (mistake) throw new TypeError(`attachJQuery: ${mistake}`)

@@ -1,26 +1,23 @@
-import { sessionHeader, type Transport, tokenAnswerFromWire } from '@sessionward/protocol'
+import { sessionHeader, tokenAnswerFromWire } from '@sessionward/protocol'
 import type { Environment } from '../environment.js'
 import { momentOf } from '../expiry.js'
 import { tokensOf } from '../tokens.js'
-import type { AnswerView, Backend, BackendAnswer, TokenRefusal } from './backend.js'
-
-interface AuthServerOptions {
-  readonly name: string
-  readonly origin: string
-  readonly basePath: string
-  readonly transport: Transport
-  readonly environment: Environment
-}
+import type { AnswerView, AuthServerOptions, Backend, BackendAnswer, TokenRefusal } from './backend.js'
 
 /** A Sessionward auth server. */
-export function authServer({ name, origin, basePath, transport, environment }: AuthServerOptions): Backend {
+export function authServer(
+  origin: string,
+  { basePath = '/auth', clientId = 'default', transport = 'cookie' }: AuthServerOptions,
+  environment: Environment,
+): Backend {
+  const address = origin + basePath
   const withCookies = transport === 'cookie'
 
   async function send(path: string, body: object, signal: AbortSignal, sid?: string): Promise<BackendAnswer> {
     const left = momentOf(environment)
     try {
       const response = await environment.fetch(
-        new Request(`${origin}${basePath}/${path}`, {
+        new Request(`${address}/${path}`, {
           method: 'POST',
           headers: { 'Content-Type': 'application/json', ...(sid && { [sessionHeader]: sid }) },
           body: JSON.stringify(body),
@@ -52,11 +49,11 @@ export function authServer({ name, origin, basePath, transport, environment }: A
   }
 
   return {
-    name,
+    name: `sessionward ${address} ${clientId}`,
     origins: [origin],
     transport,
     confirms: true,
-    events: `${origin}${basePath}/session/events`,
+    address,
     signIn: (input, signal) => send('login', { ...input, transport }, signal),
     refresh: ({ refreshToken, sid }, signal) => send('refresh', { refresh_token: refreshToken }, signal, sid),
     signOut: ({ refreshToken, sid, everywhere }, signal) =>

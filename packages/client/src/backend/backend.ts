@@ -3,14 +3,22 @@ import type { Environment } from '../environment.js'
 import type { Tokens } from '../tokens.js'
 import type { VaultRecord } from '../vault/vault.js'
 
+/** The options of `createClient` that are for a Sessionward auth server alone. */
+export interface AuthServerOptions {
+  readonly basePath?: string | undefined
+  readonly clientId?: string | undefined
+  readonly transport?: Transport | undefined
+  readonly live?: boolean | undefined
+}
+
 /** A backend that is not yet connected to a client: what `defineBackend` and `jsonBackend` return. */
 export interface BackendSource {
   /**
    * @internal Called once by each client.
-   * @param others Options of `createClient` that are for a Sessionward auth server alone.
-   * @throws TypeError if one of them is set.
+   * @param options Of `createClient`.
+   * @throws TypeError if one is set that is for a Sessionward auth server alone.
    */
-  connect(environment: Environment, others?: object): Backend
+  connect(environment: Environment, options?: AuthServerOptions): Backend
 }
 
 /** What signs people in and renews their tokens: a Sessionward auth server, or a server that an application already has. */
@@ -28,16 +36,20 @@ export interface Backend {
    * each is valid once.
    */
   readonly confirms?: boolean | undefined
-  /** Address of the event stream that reports the end of a session; undefined if there is none. */
-  readonly events?: string | undefined
+  /** Address of a Sessionward auth server's endpoints, without a slash at its end. Default: it is none. */
+  readonly address?: string | undefined
   signIn(input: object, signal: AbortSignal): Promise<BackendAnswer>
   refresh(held: HeldSession, signal: AbortSignal): Promise<BackendAnswer>
   signOut(
     held: HeldSession & { readonly everywhere?: boolean | undefined },
     signal: AbortSignal,
   ): Promise<BackendAnswer>
-  /** What an answer to a request of the application says about the access token; undefined if it did not refuse the token. */
-  judge(answer: AnswerView): Promise<TokenRefusal | undefined>
+  /**
+   * What an answer to a request of the application says about the access token; undefined if it did not refuse the token.
+   *
+   * @param url Of the request.
+   */
+  judge(answer: AnswerView, url: string): Promise<TokenRefusal | undefined>
   /** Name and value of the header that carries an access token. */
   tokenHeader(accessToken: string): readonly [name: string, value: string]
   /** Whether a request is the backend's own. It is sent as it is: a refresh must not wait for itself. */
@@ -115,7 +127,8 @@ export interface AnswerView {
   readonly status: number
   /** Final address, after redirects; empty where the sender does not tell. */
   readonly url: string
-  readonly redirected: boolean
+  /** Undefined where only the addresses tell. */
+  readonly redirected?: boolean
   /** The value of a header; null if there is none, or if the page may not read it. */
   header(name: string): string | null
   /** What `read` makes of the body. It leaves the response as it is, so that the caller can still read it. */

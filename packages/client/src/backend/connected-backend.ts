@@ -82,8 +82,8 @@ export function connectBackend(definition: CheckedDefinition, environment: Envir
         return failedCall(cause)
       }
     },
-    async judge(view) {
-      return judge ? refusalOf(await judge(await judgedAnswer(view))) : await tokenRefusal(view)
+    async judge(view, url) {
+      return judge ? refusalOf(await judge(await judgedAnswer(view, url))) : await tokenRefusal(view)
     },
     tokenHeader: (token) => definition.tokenHeader?.(token) ?? ['Authorization', `Bearer ${token}`],
     owns: (url) => ownCalls.isOpen() || endpoints.some((one) => isBelow(one, url)),

@@ -25,9 +25,9 @@ export function defineBackend(definition: BackendDefinition): BackendSource {
   check(Array.isArray(endpoints) && endpoints.every((one) => URL.canParse(one)), 'endpoints', 'a list of URLs')
   check(transport === 'body' || transport === 'cookie', 'transport', '`body` or `cookie`')
   return {
-    connect(environment, others = {}) {
-      for (const [option, value] of Object.entries(others)) {
-        checkClient(value === undefined, option, 'left out: it is for a Sessionward auth server')
+    connect(environment, options = {}) {
+      for (const option of ['basePath', 'clientId', 'transport', 'live'] as const) {
+        checkClient(options[option] === undefined, option, 'left out: it is for a Sessionward auth server')
       }
       return connectBackend({ ...definition, origins, endpoints, transport }, environment)
     },

@@ -19,10 +19,15 @@ export interface JudgedAnswer {
 /** `expired`: a refresh decides. A reason: the session is over. Undefined: the access token is not at fault. */
 export type Judgement = 'expired' | EndedReason | undefined
 
-export async function judgedAnswer(view: AnswerView): Promise<JudgedAnswer> {
-  const { status, url, redirected } = view
+export async function judgedAnswer(view: AnswerView, requestUrl: string): Promise<JudgedAnswer> {
+  const { status, url, redirected = url !== '' && withoutQuery(url) !== withoutQuery(requestUrl) } = view
   const contentType = mediaTypeOf(view.header('Content-Type'))
   return { status, url, redirected, contentType, body: await view.json(readSmallJson) }
+}
+
+/** A serializer of the sender may have put the time into the query. */
+function withoutQuery(url: string): string {
+  return url.split(/[?#]/, 1)[0]!
 }
 
 export function mediaTypeOf(contentType: string | null): string {

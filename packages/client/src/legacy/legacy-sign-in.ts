@@ -22,7 +22,7 @@ const extendedBackends = new WeakSet<Backend>()
  * @throws TypeError if the backend is not a Sessionward auth server
  */
 export function legacyInput({ backend, environment }: ClientConfig, session: Session, token: string): LegacyInput {
-  if (!backend.events)
+  if (!backend.address)
     throw new TypeError('adoptLegacy: the client has a backend of its own, which takes over no tokens')
   if (!extendedBackends.has(backend)) {
     extendedBackends.add(backend)
@@ -34,9 +34,8 @@ export function legacyInput({ backend, environment }: ClientConfig, session: Ses
 }
 
 function addLegacySignIn(backend: Backend, environment: Environment, session: Session): void {
-  const { signIn, name, transport, events } = backend
-  const origin = events!.replace(/\/session\/events$/, '')
-  const legacy = authServer({ name, origin, basePath: '', transport, environment: sendToRefreshEndpoint(environment) })
+  const { signIn, address, transport } = backend
+  const legacy = authServer(address!, { basePath: '', transport }, sendToRefreshEndpoint(environment))
   backend.signIn = async (input, signal) => {
     if (!legacyInputs.has(input)) return signIn(input, signal)
     if (session.usable()) throw new AlreadySignedIn()

@@ -34,7 +34,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
       )
     // Under the lock: a sign-in that is under way in this browser ends the previous session, and must win.
     const update = await lock(publishEnd, destroyed)
-    if (update) refresher.receive(update, 'this-tab')
+    if (update) refresher.receive(update)
   }
   /** Asks the auth server which session is current. @returns whether it answered. */
   const takeOver = async (signal: AbortSignal) => {

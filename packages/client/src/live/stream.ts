@@ -47,7 +47,7 @@ export function openStream(config: ClientConfig, accessToken: string, listener: 
     }
   }
   const run = async (): Promise<StreamAnswer> => {
-    const request = new Request(backend.events!, {
+    const request = new Request(`${backend.address}/session/events`, {
       headers: [['Accept', 'text/event-stream'], backend.tokenHeader(accessToken) as [string, string]],
       credentials: backend.transport === 'cookie' ? 'include' : 'omit',
       cache: 'no-store',

@@ -88,9 +88,8 @@ async function read<T>(response: Response, find: (json: unknown) => T | undefine
   return found
 }
 
-/** The event stream of an auth server is next to its list of sessions; no other backend has one. */
 function sessionsUrl({ [attachable]: { config } }: SessionsClient): string {
-  const { events, name } = config.backend
-  if (!events) throw new TypeError(`${name} has no list of sessions: only a Sessionward auth server has one`)
-  return new URL('../sessions', events).href
+  const { address, name } = config.backend
+  if (!address) throw new TypeError(`${name} has no list of sessions: only a Sessionward auth server has one`)
+  return `${address}/sessions`
 }

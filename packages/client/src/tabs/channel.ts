@@ -2,7 +2,7 @@ import type { Failure } from '../backend/backend.js'
 import type { ClientConfig } from '../config.js'
 import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
-import type { SessionUpdate } from '../session.js'
+import type { Session, SessionUpdate } from '../session.js'
 import { isCredible } from '../vault/vault.js'
 
 interface Update {
@@ -32,11 +32,9 @@ type Message = (Update | Failed | Question) & { readonly sent: number }
 
 /** What comes from other tabs. */
 export interface TabListener {
-  onUpdate(update: SessionUpdate): void
+  receive(update: SessionUpdate, by: 'another-tab'): void
   /** A refresh failed; the next try is due after so many milliseconds. */
-  onFailure(failure: Failure, pause: number): void
-  /** The answer to a tab that needs an access token; undefined if this one has no fresh one. */
-  answer(): SessionUpdate | undefined
+  failed(failure: Failure, pause: number): void
 }
 
 export interface Tabs {
@@ -49,7 +47,12 @@ export interface Tabs {
 
 const askTimeout = 100
 
-export function openTabs({ name, environment }: ClientConfig, events: Events, listener: TabListener): Tabs {
+export function openTabs(
+  { name, environment }: ClientConfig,
+  events: Events,
+  session: Session,
+  listener: () => TabListener,
+): Tabs {
   const channel = environment.openChannel(name)
   let question = 0
   let oldest = 0
@@ -68,18 +71,18 @@ export function openTabs({ name, environment }: ClientConfig, events: Events, li
       if (since(tokens.left, environment) >= tokens.expiresIn * 1000) return
     }
     events.activity({ type: 'tab', what: to ? 'answers' : tokens ? 'tokens' : 'signed-out' })
-    listener.onUpdate(update)
+    listener().receive(update, 'another-tab')
     if (to) answered()
   }
   const read = (message: Message) => {
     const ago = Math.max(0, environment.wall() - message.sent)
     if (message.update) receive(message, ago)
     else if (message.failure) {
-      if (message.pause > ago) listener.onFailure(message.failure, message.pause - ago)
+      if (message.pause > ago) listener().failed(message.failure, message.pause - ago)
     } else {
       events.activity({ type: 'tab', what: 'asks' })
-      const update = listener.answer()
-      if (update) send(update, message.question)
+      const { tokens, version } = session
+      if (tokens && session.isFresh()) send({ tokens, version }, message.question)
     }
   }
   if (channel) channel.onmessage = ({ data }) => read(Object(data))

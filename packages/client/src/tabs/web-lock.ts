@@ -4,7 +4,7 @@ import type { Lock, TimedLock } from './lock.js'
 
 export function openLock(config: ClientConfig): TimedLock {
   const { environment, timeouts } = config
-  const lock = environment.locks ? webLock(environment.locks, config) : lazyLease(config)
+  const lock = (environment.locks ? webLock : lazyLease)(config)
   return (task, signal) => lock(() => within(timeouts.request, signal, environment, task), signal)
 }
 
@@ -24,7 +24,7 @@ function lazyLease(config: ClientConfig): Lock {
  * A Web Lock. After `timeouts.lock` it is stolen, once: a frozen tab keeps its lock (w3c/web-locks issue 4). The
  * previous holder continues to run, so every write is fenced.
  */
-function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeouts }: ClientConfig): Lock {
+function webLock({ name, environment, timeouts }: ClientConfig): Lock {
   return async <T>(task: () => Promise<T>, signal: AbortSignal) => {
     let running: Promise<T> | undefined
     const run = () => {
@@ -32,7 +32,7 @@ function webLock(locks: Pick<LockManager, 'request'>, { name, environment, timeo
       return running
     }
     // Rejects if the lock is stolen, the task fails, the signal is aborted, or the browser grants no locks here.
-    const request = (options: LockOptions) => locks.request(name, options, run).catch(() => {})
+    const request = (options: LockOptions) => environment.locks!.request(name, options, run).catch(() => {})
     await within(timeouts.lock, signal, environment, (signal) => request({ signal }))
     if (!running) {
       signal.throwIfAborted()

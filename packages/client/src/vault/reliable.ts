@@ -17,12 +17,11 @@ export function reliableVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
   let patience = steps
   return (change) =>
     new Promise((resolve, reject) => {
+      /** Steps; less than none: it is too late. */
       let left = patience
-      let late = false
       let cancel = () => {}
       const wait = () => {
-        late = left-- <= 0
-        if (!late) {
+        if (left-- > 0) {
           cancel = timer.after(step, wait)
           return
         }
@@ -31,7 +30,7 @@ export function reliableVault<T>(shared: Vault<T>, timer: Timer): Vault<T> {
         reject(new Error('IndexedDB does not answer.'))
       }
       wait()
-      shared((before) => (late ? undefined : change(before)))
+      shared((before) => (left < 0 ? undefined : change(before)))
         .finally(() => {
           cancel()
           patience = steps

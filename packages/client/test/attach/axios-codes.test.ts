@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { AxiosAdapter, AxiosResponse } from 'axios'
 import { describe, expect, test, vi } from 'vitest'
 import type { AnswerView } from '../../src/backend/backend.js'
+import { judgedAnswer } from '../../src/backend/judged-answer.js'
 import { openWithCodes } from '../support/attached.js'
 import { axiosVersions } from '../support/axios-versions.js'
 import { comparable, headerOf } from '../support/recording-api.js'
@@ -126,9 +127,10 @@ test('an adapter of a mini-program finds the token in a plain copy of the header
 
 test('`judge` receives the final address of a redirect and its answer', async () => {
   const seen: unknown[] = []
-  const judge = async ({ status, url, redirected, header }: AnswerView) => {
-    seen.push([status, new URL(url).pathname, redirected, header('content-type')])
-    return redirected && header('Content-Type') === 'text/html' ? { code: 'access_token_expired' as const } : undefined
+  const judge = async (view: AnswerView, requestUrl: string) => {
+    const { status, url, redirected, contentType } = await judgedAnswer(view, requestUrl)
+    seen.push([status, new URL(url).pathname, redirected, contentType])
+    return redirected && contentType === 'text/html' ? { code: 'access_token_expired' as const } : undefined
   }
   const { api, backend, instance } = await openWithCodes(world, { backend: { judge } })
   const at = (path: string) => ({ responseURL: api.origin + path })
@@ -142,7 +144,7 @@ test('`judge` receives the final address of a redirect and its answer', async ()
   expect([data, backend.refreshes]).toEqual(['ok', 1])
   expect(seen).toEqual([
     [200, '/sign-in', true, 'text/html'],
-    [200, '/a', false, null],
+    [200, '/a', false, ''],
   ])
 })
 

@@ -102,9 +102,10 @@ test.each([
     'account_disabled',
   ],
 ])('a code is found in %s', async (_, code, body, expected) => {
-  const { judge } = jsonBackend({ ...shape, url: 'http://api.test', code }).connect({} as Environment)
+  const url = 'http://api.test'
+  const { judge } = jsonBackend({ ...shape, url, code }).connect({} as Environment)
 
-  expect((await judge(responseView(Response.json(body, { status: 203 }))))?.code).toBe(expected)
+  expect((await judge(responseView(Response.json(body, { status: 203 })), url))?.code).toBe(expected)
 })
 
 test.each([
@@ -112,9 +113,10 @@ test.each([
   [419, 'access_token_expired'],
   [403, undefined],
 ])('status %s without a code', async (status, expected) => {
-  const { judge } = jsonBackend({ ...shape, url: 'http://api.test' }).connect({} as Environment)
+  const url = 'http://api.test'
+  const { judge } = jsonBackend({ ...shape, url }).connect({} as Environment)
 
-  expect((await judge(responseView(new Response('no', { status }))))?.code).toBe(expected)
+  expect((await judge(responseView(new Response('no', { status })), url))?.code).toBe(expected)
 })
 
 test('an answer without CORS headers signs nobody out, and its error mentions CORS', async () => {

@@ -2,6 +2,12 @@ import type { ErrorCode } from '@sessionward/protocol'
 import type { Environment } from './environment.js'
 import type { Events } from './events.js'
 
+/** The first refresh after a sign-in found no cookie. */
+export function reportMissingCookie(events: Events): void {
+  const hint = 'The refresh cookie does not arrive: page and auth server must be on one site.'
+  events.emit('misconfigured', { code: 'refresh_token_missing', hint })
+}
+
 const limit = 3
 const period = 30_000
 
