@@ -1,15 +1,15 @@
 import type { ReplacedBy, SessionEndReason } from '@sessionward/protocol'
-import { dateSupersessions } from '../../session/rotation.js'
-import type { ConfirmedToken, Session, SessionEnd, SessionOrigin, SupersededToken } from '../../session/session.js'
+import type { Session, SessionEnd, SessionOrigin } from '../../session/session.js'
+import { readSuperseded, writeSuperseded } from './superseded.js'
 
 /** A session as the drivers keep it: what conditions compare in fields of its own, what is only carried as JSON. */
 export interface SessionRecord {
   readonly generation: number
   /** 16 bytes. A copy, because a small Buffer is a view of a pool that many share. */
   readonly nonce: Uint8Array
-  /** As {@link writeSuperseded} or {@link writeConfirmation} wrote it. */
+  /** As `superseded.ts` wrote it. */
   readonly superseded: Uint8Array
-  /** The instant of the latest confirmation on the store's clock, where the driver uses {@link writeConfirmation}. */
+  /** The instant of the latest confirmation on the store's clock, where the driver uses `writeConfirmation`. */
   readonly supersededAt?: number
   readonly idleDeadline: number
   readonly profileFrom: number
@@ -56,7 +56,8 @@ export function readSession(record: SessionRecord): Session {
     salt: new Uint8Array(Buffer.from(origin.salt as string, 'base64url')),
     generation,
     nonce,
-    superseded: readSuperseded(record.superseded, record.supersededAt ?? Number.NaN),
+    // A copy, because its tokens are views of it, and a small Buffer is a view of a pool that many share.
+    superseded: readSuperseded(new Uint8Array(record.superseded), record.supersededAt),
     idleDeadline,
     profileFrom,
     ended: readEnd(record),
@@ -78,42 +79,4 @@ export function writeReplacedBy(replacedBy: ReplacedBy | undefined): string | nu
 export function writeOrigin(session: Session): string {
   const { generation, nonce, superseded, idleDeadline, profileFrom, ended, salt, ...origin } = session
   return JSON.stringify({ ...origin, salt: Buffer.from(salt).toString('base64url') })
-}
-
-/** One after the other: generation(u32) | nonce(8) | at(f64), big-endian. */
-const layout = { generation: 0, nonce: 4, at: 12, length: 20 } as const
-
-export function writeSuperseded(tokens: readonly SupersededToken[]): Uint8Array {
-  const bytes = Buffer.alloc(tokens.length * layout.length)
-  for (const [index, token] of tokens.entries()) {
-    const start = index * layout.length
-    if (token.nonce.length !== layout.at - layout.nonce)
-      throw new RangeError('a superseded token must have 8 bytes of its nonce')
-    bytes.writeUInt32BE(token.generation, start + layout.generation)
-    bytes.set(token.nonce, start + layout.nonce)
-    bytes.writeDoubleBE(token.at, start + layout.at)
-  }
-  return bytes
-}
-
-/**
- * The superseded tokens of a confirmation whose instant only the database knows: those dated `decidedAt` are written without
- * an instant, and the driver writes its clock beside them, as `supersededAt`.
- */
-export function writeConfirmation(next: ConfirmedToken & { readonly decidedAt?: number }): Uint8Array {
-  return writeSuperseded(dateSupersessions(next.superseded, next.decidedAt, Number.NaN))
-}
-
-function readSuperseded(stored: Uint8Array, supersededAt: number): SupersededToken[] {
-  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length)
-  const tokens: SupersededToken[] = []
-  for (let start = 0; start < bytes.length; start += layout.length) {
-    const at = bytes.readDoubleBE(start + layout.at)
-    tokens.push({
-      generation: bytes.readUInt32BE(start + layout.generation),
-      nonce: new Uint8Array(bytes.subarray(start + layout.nonce, start + layout.at)),
-      at: Number.isNaN(at) ? supersededAt : at,
-    })
-  }
-  return tokens
 }

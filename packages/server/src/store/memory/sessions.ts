@@ -4,17 +4,18 @@ import { dateSupersessions } from '../../session/rotation.js'
 import type { ConfirmedToken, Session } from '../../session/session.js'
 import { copyOf } from '../driver/copy-of.js'
 import { changedProfile, expiryOf } from '../driver/revocation-entry.js'
+import { readSuperseded, writeSuperseded } from '../driver/superseded.js'
 import type { Owner, SessionStore } from '../store.js'
 import { ownerKey } from './owner-key.js'
 
 export function memorySessions(now: () => number): SessionStore {
   const epoch = randomBytes(16).toString('base64url')
-  const sessions = new Map<string, Session>()
+  const sessions = new Map<string, StoredSession>()
   const idsByOwner = new Map<string, Set<string>>()
   const lastOrdinals = new Map<string, number>()
   let entries: WrittenEntry[] = []
 
-  function activeOf(owner: Owner): Session[] {
+  function activeOf(owner: Owner): StoredSession[] {
     const ids = [...(idsByOwner.get(ownerKey(owner)) ?? [])]
     return ids.map((id) => sessions.get(id)!).filter((session) => session.ended === null)
   }
@@ -25,7 +26,7 @@ export function memorySessions(now: () => number): SessionStore {
   }
 
   function end(
-    session: Session,
+    session: StoredSession,
     reason: SessionEndReason,
     retention: number,
     replacedBy?: ReplacedBy,
@@ -35,7 +36,7 @@ export function memorySessions(now: () => number): SessionStore {
     return keep({ sid: session.id, reason, expires: expiryOf(now(), retention) })
   }
 
-  function forget(session: Session): void {
+  function forget(session: StoredSession): void {
     sessions.delete(session.id)
     const key = ownerKey(session)
     const ids = idsByOwner.get(key)
@@ -53,7 +54,7 @@ export function memorySessions(now: () => number): SessionStore {
         if (ordinal <= (lastOrdinals.get(key) ?? 0)) return 'taken'
         lastOrdinals.set(key, ordinal)
       }
-      sessions.set(session.id, copyOf(session))
+      sessions.set(session.id, { ...copyOf(session), superseded: writeSuperseded(session.superseded) })
       idsByOwner.set(key, (idsByOwner.get(key) ?? new Set()).add(session.id))
       return 'created'
     },
@@ -63,17 +64,18 @@ export function memorySessions(now: () => number): SessionStore {
     },
 
     async find(id) {
-      return { session: copyOf(sessions.get(id) ?? null), now: now() }
+      const session = sessions.get(id)
+      return { session: session ? sessionOf(session) : null, now: now() }
     },
 
     async confirm(id, expected, next) {
       const session = sessions.get(id)
       if (!session || !isStill(session, expected)) return 'lost'
       const idleDeadline = Math.max(session.idleDeadline, next.idleDeadline)
-      const dated = dateSupersessions(next.superseded, next.decidedAt, now())
+      const superseded = writeSuperseded(dateSupersessions(next.superseded, next.decidedAt, now()))
       const { generation, nonce } = next
       // Not a spread, which takes three times as long: nobody else has this object, because `find` returns copies.
-      Object.assign(session, copyOf({ generation, nonce, superseded: dated, idleDeadline }))
+      Object.assign(session, { generation, nonce: new Uint8Array(nonce), superseded, idleDeadline })
       return 'confirmed'
     },
 
@@ -97,7 +99,7 @@ export function memorySessions(now: () => number): SessionStore {
     async listBySubject(owner) {
       const at = now()
       const alive = activeOf(owner).filter((session) => lastMoment(session) > at)
-      return copyOf(alive.sort((one, other) => other.createdAt - one.createdAt))
+      return alive.sort((one, other) => other.createdAt - one.createdAt).map(sessionOf)
     },
 
     async outdateProfile(owner, gracePeriod) {
@@ -128,6 +130,15 @@ export function memorySessions(now: () => number): SessionStore {
   }
 }
 
+/** The superseded tokens as bytes, because they are up to 32 objects, which each refresh would copy twice. */
+type StoredSession = Omit<Session, 'superseded'> & { readonly superseded: Uint8Array }
+
+/** A copy. */
+function sessionOf(stored: StoredSession): Session {
+  const copied = copyOf(stored)
+  return Object.assign(copied, { superseded: readSuperseded(copied.superseded) })
+}
+
 interface WrittenEntry {
   readonly entry: RevocationEntry
   readonly writtenAt: number
@@ -137,11 +148,11 @@ function hasExpired(written: WrittenEntry, now: number): boolean {
   return written.entry.expires * 1000 <= now
 }
 
-function lastMoment(session: Session): number {
+function lastMoment(session: StoredSession): number {
   return Math.min(session.idleDeadline, session.absoluteDeadline, session.ended?.at ?? Number.POSITIVE_INFINITY)
 }
 
-function isStill(session: Session, expected: Pick<ConfirmedToken, 'generation' | 'nonce'>): boolean {
+function isStill(session: StoredSession, expected: Pick<ConfirmedToken, 'generation' | 'nonce'>): boolean {
   if (session.ended !== null || session.generation !== expected.generation) return false
   return Buffer.compare(session.nonce, expected.nonce) === 0
 }

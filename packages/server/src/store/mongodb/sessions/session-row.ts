@@ -13,7 +13,7 @@ import type { Document } from '../client.js'
  * - `entry`, the revocation entry, while it counts: in the session, so that the end and its entry are one write;
  * - `sweepAt`, never later than the session's end, and moved only when a sweep looks at it: a refresh would otherwise write
  *   an index each time;
- * - `supersededAt`, the instant of the latest confirmation, as session-record.ts explains.
+ * - `supersededAt`, the instant of the latest confirmation, as superseded.ts explains.
  */
 export function rowOf(session: Session, ordinal: number | undefined): Document {
   const { id, tenant, subject } = session

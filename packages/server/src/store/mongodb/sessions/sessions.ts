@@ -1,7 +1,7 @@
 import type { ConfirmedToken, Session } from '../../../session/session.js'
 import { createBatch } from '../../driver/batch.js'
 import { creationOutcome } from '../../driver/outcomes.js'
-import { writeConfirmation } from '../../driver/session-record.js'
+import { writeConfirmation } from '../../driver/superseded.js'
 import type { SessionStore } from '../../store.js'
 import type { Document } from '../client.js'
 import type { DriverContext } from '../context.js'

@@ -1,6 +1,6 @@
 import type { ConfirmedToken } from '../../../session/session.js'
 import { createBatch } from '../../driver/batch.js'
-import { writeConfirmation } from '../../driver/session-record.js'
+import { writeConfirmation } from '../../driver/superseded.js'
 import { type SessionStore, StoreUnavailableError } from '../../store.js'
 import type { Database } from '../database.js'
 import { clock, givenKey, keyColumn, tableOf } from '../sql.js'

@@ -1,6 +1,6 @@
 import type { ConfirmedToken } from '../../../session/session.js'
 import { createBatch } from '../../driver/batch.js'
-import { writeConfirmation } from '../../driver/session-record.js'
+import { writeConfirmation } from '../../driver/superseded.js'
 import type { SessionStore } from '../../store.js'
 import { bigintArray, byteaArray, textArray } from '../binary-array.js'
 import { clock } from '../clock.js'

@@ -1,4 +1,4 @@
-import { writeConfirmation } from '../../driver/session-record.js'
+import { writeConfirmation } from '../../driver/superseded.js'
 import type { SessionStore } from '../../store.js'
 import type { DriverContext } from '../context.js'
 import { newCallId } from '../database.js'
