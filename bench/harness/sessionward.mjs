@@ -1,5 +1,6 @@
 import { createAuthServer } from '@sessionward/server'
 import { listen } from '@sessionward/server/node'
+import { inParallel } from './in-parallel.mjs'
 import { scratchFolder } from './scratch.mjs'
 
 /** Sessionward as anybody would run it, with the built-in accounts, so that each refresh reads its session and its person. */
@@ -27,13 +28,13 @@ export async function startSessionward({ store, name }) {
   }
 }
 
-/** Signs in `count` people of an account each. @returns their refresh tokens. */
-export async function signInMany(auth, count) {
+/** Signs in `people` of an account each, `times` times. @returns their refresh tokens. */
+export async function signInMany(auth, people, times = 1) {
   const tokens = []
-  for (let number = 0; number < count; number++) {
+  for (let number = 0; number < people; number++) {
     const { subject } = await auth.accounts.create({ username: `bench-${number}`, password: 'only for the bench' })
-    const { refreshToken } = await auth.sessions.start({ subject, transport: 'body' })
-    tokens.push(refreshToken)
+    const started = await inParallel(times, () => auth.sessions.start({ subject, transport: 'body' }))
+    tokens.push(...started.map(({ refreshToken }) => refreshToken))
   }
   return tokens
 }

@@ -11,6 +11,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { createServer } from 'node:http'
+import { inParallel } from '../harness/in-parallel.mjs'
 
 const macKey = createSecretKey(randomBytes(32))
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -60,7 +61,7 @@ async function refresh(text, { advance }, issuer) {
   return [200, answer]
 }
 
-export async function start({ store, sessions, ...place }) {
+export async function start({ store, people, sessions, ...place }) {
   const driver = await import(`./stores/${store}.mjs`)
   const rows = await driver.floor(await driver.connect(place), place)
   let issuer = ''
@@ -83,12 +84,13 @@ export async function start({ store, sessions, ...place }) {
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   issuer = `http://127.0.0.1:${server.address().port}`
-  const tokens = []
-  for (let number = 0; number < sessions; number++) {
+  const insert = async () => {
     const [id, nonce] = [randomBytes(16).toString('base64url'), randomBytes(16).toString('base64url')]
     await rows.insert(id, 0, nonce)
-    tokens.push(tokenOf(id, 0, nonce))
+    return tokenOf(id, 0, nonce)
   }
+  const tokens = []
+  while (tokens.length < sessions) tokens.push(...(await inParallel(sessions / people, insert)))
   return {
     name: `floor on ${driver.title}`,
     url: `${issuer}/`,
