@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { type Answerer, type AuthServer, findAnswerer } from '../server.js'
+import { type Answerer, type AuthServer, findAnswerer } from '../auth-server.js'
 import { isDisconnected } from './disconnected.js'
 import { listenerOptions, unavailableAnswer } from './malformed-request.js'
 import { writeAnswer } from './node-answer.js'

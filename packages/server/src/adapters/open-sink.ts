@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { AuthServer } from '../server.js'
+import type { AuthServer } from '../auth-server.js'
 
 type RequestInfo = NonNullable<Parameters<AuthServer['fetch']>[1]>
 type OpenSink = NonNullable<RequestInfo['openSink']>

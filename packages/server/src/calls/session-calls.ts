@@ -1,6 +1,6 @@
 import type { RequestHeaders } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
-import type { createSignInService, SignIn } from '../accounts/sign-in.js'
+import type { SignIn, SignInService } from '../accounts/sign-in.js'
 import { cookieSafe } from '../config/values.js'
 import { readClientAddress } from '../http/client-address.js'
 import { readCookieHeader } from '../http/cookie-header.js'
@@ -66,7 +66,7 @@ export interface SessionCallsParts {
   readonly kind: SessionKind
   readonly transports: Transports
   readonly sessions: Pick<SessionService, 'start' | 'refresh' | 'end' | 'endAll'>
-  readonly signInService: Pick<ReturnType<typeof createSignInService>, 'signIn'>
+  readonly signInService: Pick<SignInService, 'signIn'>
   readonly sessionStore: Pick<SessionStore, 'listBySubject'>
 }
 

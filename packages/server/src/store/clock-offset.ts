@@ -1,3 +1,5 @@
+import type { Store } from './store.js'
+
 /** How far the store's clock is from this machine's. */
 export interface ClockOffset {
   /** Milliseconds to add to this machine's clock: as much of the difference as is certain. */
@@ -55,6 +57,18 @@ export function createClockOffset(warn: (message: string) => void, clock: () => 
       if (after >= before) learn({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
       return answer
     },
+  }
+}
+
+/** The same store; its `now` also measures the offset. */
+export function withMeasuredClock(store: Store, offset: ClockOffset): Store {
+  return {
+    ...store,
+    now: () =>
+      offset.measure(
+        () => store.now(),
+        (now) => now,
+      ),
   }
 }
 

@@ -1,11 +1,12 @@
 import { deviceClasses, type LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
+import type { SignInService } from '../../../accounts/sign-in.js'
 import type { Config } from '../../../config.js'
 import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { captchaField, extraFields } from '../../extra-fields.js'
 import { toHeaders } from '../../http-request.js'
 import { readJson } from '../../read-body.js'
-import type { Route, RouteContext, SignInService } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
 
