@@ -15,7 +15,7 @@ import {
   typeOf,
 } from '../input/values.js'
 import type { NewSession } from '../session/new-session.js'
-import type { Presentation } from '../session-service.js'
+import type { Presentation } from '../session-service/presentation.js'
 import type { Owner } from '../store/store.js'
 
 /** Checks the input of typed calls. Each function throws a TypeError that names the invalid member. */
