@@ -1,11 +1,11 @@
 import { type Device, deviceClasses, sessionEndReasons, unknownOption } from '@sessionward/protocol'
 import type { SignIn } from '../accounts/sign-in.js'
 import { checkClaims } from '../directory/check-directory.js'
+import { checkScope } from '../input/scope.js'
 import {
   checkObject,
   checkOptionalBoolean,
   checkOptionalString,
-  checkScope,
   checkString,
   checkSubject,
   checkTenant,

@@ -8,6 +8,7 @@ import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { jsonAnswer } from '../../answer.js'
 import { captchaField, extraFields } from '../../extra-fields.js'
 import { toHeaders } from '../../http-request.js'
+import { passwordField } from '../../password-field.js'
 import { readJson } from '../../read-body.js'
 import type { Route, RouteContext } from '../../route.js'
 
@@ -15,7 +16,7 @@ const profileField = z.union([z.string().max(1024), z.number(), z.boolean()])
 
 const members = {
   username: z.string().min(1).max(256),
-  password: z.string().min(1).max(1024),
+  password: passwordField,
   captcha: captchaField,
 }
 
