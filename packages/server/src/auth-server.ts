@@ -2,7 +2,8 @@ import type { RevocationSource } from '@sessionward/guard'
 import type { AccountAdministration } from './accounts/administration.js'
 import type { Sessions, SubjectOf } from './calls/session-calls.js'
 import type { AuthEvent } from './events.js'
-import type { createHandler, RequestInfo } from './http/handler.js'
+import type { createHandler } from './http/handler.js'
+import type { RequestInfo } from './http/request-info.js'
 import type { KeyRing } from './keys/key-ring.js'
 
 /** The auth server: a fetch handler, and the same operations as typed calls. */

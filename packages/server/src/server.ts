@@ -5,7 +5,7 @@ import { checkAccountCalls } from './calls/account-calls.js'
 import { createKeyCalls } from './calls/key-calls.js'
 import { createProfileCalls } from './calls/profile-calls.js'
 import { createSessionCalls } from './calls/session-calls.js'
-import { readOptions } from './config.js'
+import { readConfig } from './config/read-config.js'
 import { createEvents } from './events.js'
 import { createIdleTime } from './idle-time.js'
 import { createErrorLog } from './logger.js'
@@ -28,7 +28,7 @@ import { createSweeper } from './store/sweeper.js'
  * @throws TypeError that names the option and what was expected.
  */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
-  const config = readOptions(options)
+  const config = readConfig(options)
   const { logger, registration } = config
   const logError = createErrorLog(logger)
   const clockOffset = createClockOffset((message) => logger.warn(message))

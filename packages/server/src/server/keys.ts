@@ -1,7 +1,8 @@
 import type { Config } from '../config.js'
+import { readGuardCredentials } from '../keys/guard-credentials.js'
 import { createKeyRing, type KeyRing } from '../keys/key-ring.js'
+import { type MacKeys, readMacKeys } from '../keys/mac-keys.js'
 import { keyRingFromPem } from '../keys/pem-keys.js'
-import { type MacKeys, readGuardCredentials, readMacKeys } from '../keys/secrets.js'
 import type { Store } from '../store/store.js'
 
 /** The keys and credentials of an auth server. */
