@@ -2,7 +2,7 @@ import { checkIdentify } from '../calls/check-identity.js'
 import type { Config } from '../config.js'
 import type { Events } from '../events.js'
 import { type Adopt, createAdoption } from '../legacy/adoption.js'
-import { closeOnEndAll, createLegacyMarks } from '../legacy/marks.js'
+import { blockOnEndAll, createAdoptionRecords } from '../legacy/adoption-records.js'
 import type { ProfileReader } from '../profiles/reader.js'
 import { createSessionEndings } from '../revocation/session-endings.js'
 import { createSessionService, type SessionService } from '../session-service.js'
@@ -32,7 +32,7 @@ export function createSessions({ config, store, events, keys, profileReader, rev
   const { outbox, retention } = revocation
   const verify = createVerifier({ ...config, issuer, jwks: ring.jwks })
   const endings = createSessionEndings({ store, events, retention, ...outbox })
-  const marks = legacy && createLegacyMarks(store.counters, legacy)
+  const adoptionRecords = legacy && createAdoptionRecords(store.counters, legacy)
   const { kind, lifetimes, policy, confirmation, recovery, clientId } = config
   const sessions = createSessionService({
     store,
@@ -47,9 +47,9 @@ export function createSessions({ config, store, events, keys, profileReader, rev
     clientId,
     readToken: createTokenReader({ store, macKeys, verify }),
     tokens: createTokenMint({ ...config, issuer, macKeys, currentKey: ring.current }),
-    endings: marks ? closeOnEndAll(endings, marks, store.now) : endings,
+    endings: adoptionRecords ? blockOnEndAll(endings, adoptionRecords, store.now) : endings,
   })
-  if (!legacy || !marks) return { sessions, adopt: undefined }
+  if (!legacy || !adoptionRecords) return { sessions, adopt: undefined }
   const rules = { ...legacy, identify: checkIdentify(legacy.identify, events.count) }
-  return { sessions, adopt: createAdoption({ rules, issuer, store, sessions, marks, events }) }
+  return { sessions, adopt: createAdoption({ rules, issuer, store, sessions, records: adoptionRecords, events }) }
 }

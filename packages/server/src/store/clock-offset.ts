@@ -16,13 +16,13 @@ interface Measurement {
 }
 
 /** Milliseconds that two clocks may drift apart between two measurements that agree. */
-const drift = 50
+const maxDrift = 50
 
 /** Milliseconds that add to the error of an older measurement each time, so that it gives way in the end. */
-const aging = 2
+const errorGrowth = 2
 
 /** Milliseconds; from here on tokens of this server are refused by guards with the default tolerance, or nearly so. */
-const worthWarning = 2000
+const warningThreshold = 2000
 
 /**
  * Measures where the store's clock is read anyway. The most exact measurement of late counts, which is that of the shortest
@@ -34,27 +34,30 @@ export function createClockOffset(warn: (message: string) => void, clock: () => 
   let best: Measurement | undefined
   let warned = false
 
-  function certain(): number {
+  function certainOffset(): number {
     if (!best) return 0
     return Math.sign(best.difference) * Math.max(0, Math.abs(best.difference) - best.error)
   }
 
-  function learn(made: Measurement): void {
-    const agrees = best && Math.abs(made.difference - best.difference) <= made.error + best.error + drift
-    best = !best || !agrees || made.error <= best.error ? made : { ...best, error: best.error + aging }
-    if (warned || Math.abs(certain()) < worthWarning) return
+  function addMeasurement(measurement: Measurement): void {
+    const agrees =
+      best && Math.abs(measurement.difference - best.difference) <= measurement.error + best.error + maxDrift
+    best =
+      !best || !agrees || measurement.error <= best.error ? measurement : { ...best, error: best.error + errorGrowth }
+    if (warned || Math.abs(certainOffset()) < warningThreshold) return
     warned = true
-    warn(warningFor(certain()))
+    warn(warningFor(certainOffset()))
   }
 
   return {
-    milliseconds: certain,
+    milliseconds: certainOffset,
     async measure(read, nowOf) {
       const before = clock()
       const answer = await read()
       const after = clock()
       // A machine's clock that was set back meanwhile measures nothing.
-      if (after >= before) learn({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
+      if (after >= before)
+        addMeasurement({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
       return answer
     },
   }

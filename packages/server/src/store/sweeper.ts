@@ -5,13 +5,13 @@ import type { Store } from './store.js'
 const day = 24 * 3600
 
 /** Seconds that a session is kept after its end, so that its tokens are still answered with the reason. */
-const keepSessions = 7 * day
+const sessionRetention = 7 * day
 
 /** Seconds that events are kept. */
-const keepEvents = 90 * day
+const eventRetention = 90 * day
 
 /** Rows of a kind in one go, so that a refresh waits for little. */
-const batch = 200
+const batchSize = 200
 
 /** Milliseconds. In each such turn of the store's clock one node sweeps. */
 const turn = 60_000
@@ -43,9 +43,9 @@ export function createSweeper(
       if ((await store.oneTimeValues.claim(`sweep ${current}`, (2 * turn) / 1000)) === 'taken') return null
       const isOver = async () => closed || Math.floor((await store.now()) / turn) !== current
       return (
-        (await drain(() => store.sessions.deleteExpired(keepSessions, batch), isOver)) +
-        (await drain(() => store.oneTimeValues.deleteExpired(batch), isOver)) +
-        (await drain(() => store.events.deleteOlderThan(keepEvents, batch), isOver))
+        (await drain(() => store.sessions.deleteExpired(sessionRetention, batchSize), isOver)) +
+        (await drain(() => store.oneTimeValues.deleteExpired(batchSize), isOver)) +
+        (await drain(() => store.events.deleteOlderThan(eventRetention, batchSize), isOver))
       )
     } catch {
       // The store is unavailable; the next turn tries again.
@@ -72,7 +72,7 @@ async function drain(deleteBatch: () => Promise<number>, isOver: () => Promise<b
   for (let count = 0; count < maxBatches; count++) {
     const some = await deleteBatch()
     deleted += some
-    if (some < batch || (await isOver())) break
+    if (some < batchSize || (await isOver())) break
   }
   return deleted
 }

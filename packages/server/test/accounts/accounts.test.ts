@@ -137,8 +137,8 @@ describe('registering', () => {
   it('gives the scope that configuration says, whatever else came along', async () => {
     const { directory } = setUp({ registrationScope: 'orders' })
     const registration = { tenant, username: 'bob', password, profile: {}, scope: 'admin', version: 9, disabled: true }
-    const made = await directory.register(registration)
-    expect(made).not.toBe('taken')
+    const outcome = await directory.register(registration)
+    expect(outcome).not.toBe('taken')
     expect(await directory.find({ tenant, username: 'bob' })).toMatchObject({
       scope: 'orders',
       version: 0,

@@ -10,13 +10,13 @@ describe('developmentSecrets', () => {
   it('makes secrets once, in a file for its owner alone, and finds them again', () => {
     const path = temporaryFolder()
 
-    const made = developmentSecrets(join(path, 'data'))
+    const created = developmentSecrets(join(path, 'data'))
 
-    expect(developmentSecrets(join(path, 'data'))).toEqual(made)
+    expect(developmentSecrets(join(path, 'data'))).toEqual(created)
     const [file] = readdirSync(join(path, 'data'))
     expect(readdirSync(join(path, 'data'))).toHaveLength(1)
     expect(statSync(join(path, 'data', file!)).mode & 0o777).toBe(0o600)
-    for (const secret of [made.refresh, made.seal]) expect(() => requireStrongSecret(secret, 'x')).not.toThrow()
+    for (const secret of [created.refresh, created.seal]) expect(() => requireStrongSecret(secret, 'x')).not.toThrow()
   })
 
   it('makes others elsewhere', () => {

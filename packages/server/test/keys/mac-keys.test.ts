@@ -41,7 +41,9 @@ describe('readMacKeys', () => {
   })
 
   it('makes another key of another secret', () => {
-    const [one, other] = [key(1, 'minting'), key(1, 'minting')].map((made) => readMacKeys([made]).minting.key.export())
+    const [one, other] = [key(1, 'minting'), key(1, 'minting')].map((entry) =>
+      readMacKeys([entry]).minting.key.export(),
+    )
 
     expect(one).not.toEqual(other)
   })

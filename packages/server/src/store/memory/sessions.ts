@@ -19,7 +19,7 @@ export function memorySessions(now: () => number): SessionStore {
     return ids.map((id) => sessions.get(id)!).filter((session) => session.ended === null)
   }
 
-  function keep(entry: RevocationEntry): RevocationEntry {
+  function addEntry(entry: RevocationEntry): RevocationEntry {
     entries.push({ entry, writtenAt: now() })
     return copyOf(entry)
   }
@@ -32,10 +32,10 @@ export function memorySessions(now: () => number): SessionStore {
   ): RevocationEntry {
     const detail = replacedBy && { replacedBy: copyOf(replacedBy) }
     sessions.set(session.id, { ...session, ended: { reason, at: now(), ...detail } })
-    return keep({ sid: session.id, reason, expires: expiryOf(now(), retention) })
+    return addEntry({ sid: session.id, reason, expires: expiryOf(now(), retention) })
   }
 
-  function forget(session: Session): void {
+  function deleteSession(session: Session): void {
     sessions.delete(session.id)
     const key = ownerKey(session)
     const ids = idsByOwner.get(key)
@@ -108,7 +108,7 @@ export function memorySessions(now: () => number): SessionStore {
     },
 
     async recordProfileChange(owner, version, retention) {
-      return keep(changedProfile(owner, version, expiryOf(now(), retention)))
+      return addEntry(changedProfile(owner, version, expiryOf(now(), retention)))
     },
 
     async revokedSince(from) {
@@ -121,7 +121,7 @@ export function memorySessions(now: () => number): SessionStore {
       const at = now()
       const over = [...sessions.values()].filter((session) => lastMoment(session) < at - retention * 1000)
       const deleted = over.slice(0, limit)
-      for (const session of deleted) forget(session)
+      for (const session of deleted) deleteSession(session)
       entries = entries.filter((one) => !hasExpired(one, at))
       return deleted.length
     },
