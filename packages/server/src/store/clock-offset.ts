@@ -1,34 +1,34 @@
 import type { Store } from './store.js'
 
-/** How far the store's clock is from this machine's. */
+/** The difference between the store's clock and this machine's. */
 export interface ClockOffset {
-  /** Milliseconds to add to this machine's clock: as much of the difference as is certain. */
+  /** Milliseconds to add to this machine's clock: the part of the difference that no measurement error can explain. */
   milliseconds(): number
-  /** Reads from the store, and learns from the `now` of the answer. */
+  /** Reads from the store, and measures the offset by the `now` of the answer. */
   measure<T>(read: () => Promise<T>, nowOf: (answer: T) => number): Promise<T>
 }
 
 interface Measurement {
   /** Milliseconds that the store's clock is ahead. */
   readonly difference: number
-  /** How wrong that may be: the reading happened at some moment of the round trip. */
+  /** The maximum error in milliseconds: the store read its clock at some moment of the round trip. */
   readonly error: number
 }
 
-/** Milliseconds that two clocks may drift apart between two measurements that agree. */
+/** Milliseconds that the clocks may drift apart between two measurements. A larger change means that a clock was set. */
 const maxDrift = 50
 
-/** Milliseconds that add to the error of an older measurement each time, so that it gives way in the end. */
+/** Milliseconds that each later measurement adds to the error of the best one, so that a newer one replaces it at last. */
 const errorGrowth = 2
 
-/** Milliseconds; from here on tokens of this server are refused by guards with the default tolerance, or nearly so. */
+/** Milliseconds. Guards with the default tolerance refuse tokens of this server when the difference is not much larger. */
 const warningThreshold = 2000
 
 /**
- * Measures where the store's clock is read anyway. The most exact measurement of late counts, which is that of the shortest
- * round trip; one that contradicts it replaces it, because a clock was set.
+ * Measures the offset with reads of the store that happen anyway. Keeps the measurement with the shortest round trip. A measurement
+ * that contradicts it replaces it, because a clock was set.
  *
- * @param warn Called once, when the difference is above 2 seconds for certain.
+ * @param warn Called once, when the difference certainly exceeds 2 seconds.
  */
 export function createClockOffset(warn: (message: string) => void, clock: () => number = Date.now): ClockOffset {
   let best: Measurement | undefined
@@ -55,7 +55,7 @@ export function createClockOffset(warn: (message: string) => void, clock: () => 
       const before = clock()
       const answer = await read()
       const after = clock()
-      // A machine's clock that was set back meanwhile measures nothing.
+      // If this machine's clock was set back during the read, nothing can be measured.
       if (after >= before)
         addMeasurement({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
       return answer

@@ -135,19 +135,19 @@ const openers: Readonly<Record<string, Opener>> = {
   memory: async () => (await import('./memory/memory-store.js')).memoryStore(),
 }
 
-/** Which databases have which option for the names of what is theirs. */
+/** The option of each database for the names of its tables or keys. */
 const nameOptions = { schema: [postgres], prefix: [redis, mongodb] } as const satisfies Record<
   string,
   readonly Opener[]
 >
 
-/** For a message. */
+/** The schemes, for a message. */
 const schemes = Object.keys(openers)
   .map((scheme) => `${scheme}:`)
   .join(', ')
   .replace(/, (?=[^,]*$)/, ' or ')
 
-/** @throws Error that says what to install, where the library of a database is not there. */
+/** @throws Error that says what to install if the library of a database is missing. */
 async function library<T>(name: string, loading: Promise<T>): Promise<T> {
   try {
     return await loading
@@ -157,7 +157,7 @@ async function library<T>(name: string, loading: Promise<T>): Promise<T> {
   }
 }
 
-/** Libraries quote the URL in what they throw, or a part of it: of their errors nothing goes further. */
+/** Replaces the errors of a library, which quote the URL or parts of it. */
 function withoutUrlInError<T>(url: string, make: () => T): T {
   try {
     return make()
@@ -166,7 +166,7 @@ function withoutUrlInError<T>(url: string, make: () => T): T {
   }
 }
 
-/** @returns the URL. Where a password was not written as in a URL, its rest is an option or a path, which is printed later. */
+/** @throws TypeError if part of an unescaped password became the path or an option, which are printed later. */
 function readable(url: string): string {
   const { pathname, search, hash } = new URL(url)
   if (`${pathname}${search}${hash}`.includes('@')) throw unreadable(url)

@@ -4,31 +4,31 @@ import type { Store } from './store.js'
 
 const day = 24 * 3600
 
-/** Seconds that a session is kept after its end, so that its tokens are still answered with the reason. */
+/** Seconds that a session is kept after its end, so that requests with its tokens are answered with the reason. */
 const sessionRetention = 7 * day
 
 /** Seconds that events are kept. */
 const eventRetention = 90 * day
 
-/** Rows of a kind in one go, so that a refresh waits for little. */
+/** Maximum number of rows of one kind in a batch, so that a refresh never waits long. */
 const batchSize = 200
 
-/** Milliseconds. In each such turn of the store's clock one node sweeps. */
+/** Milliseconds. One node sweeps in each interval of this length on the store's clock. */
 const turn = 60_000
 
-/** Batches of a kind in one turn, at most: 20,000 rows, and the rest in the next. */
+/** Maximum number of batches of one kind in a turn: 20,000 rows. The next turn deletes the rest. */
 const maxBatches = 100
 
 export interface Sweeper {
-  /** Sweeps, if no other node has done so in this turn. @returns how many rows were deleted; null where another does it. */
+  /** Sweeps, unless another node does so in this turn. @returns how many rows were deleted; null if it did not sweep. */
   sweep(): Promise<number | null>
   close(): void
 }
 
 /**
- * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and the node that claims it sweeps. A
- * node that dies meanwhile is followed by another in the next turn. The timer keeps no process alive, and a node without
- * requests does not wake its database.
+ * Deletes expired rows in small batches, on one node at a time: the turn is a one-time value, and the node that claims it sweeps. If
+ * that node crashes, another one sweeps in the next turn. The timer keeps no process alive, and a node without requests does not
+ * wake its database.
  */
 export function createSweeper(
   store: Pick<Store, 'sessions' | 'oneTimeValues' | 'events' | 'now'>,
@@ -66,7 +66,7 @@ export function createSweeper(
   }
 }
 
-/** Batch after batch, until there is nothing more or the turn is over. */
+/** Deletes batch after batch, until nothing is left or the turn is over. */
 async function drain(deleteBatch: () => Promise<number>, isOver: () => Promise<boolean>): Promise<number> {
   let deleted = 0
   for (let count = 0; count < maxBatches; count++) {

@@ -3,7 +3,7 @@ import type { Database } from './database.js'
 import { duplicateKey, isConflict, refused } from './errors.js'
 import { isLost, now } from './expressions.js'
 
-/** Documents by id, and the server's clock at the moment of reading; null if no document was found to carry it. */
+/** Documents by id, and the server's clock at the moment of the read; null if no document was found, because each carries the clock. */
 export interface FoundDocuments {
   readonly byId: ReadonlyMap<string, Document>
   readonly now: number | null
@@ -22,7 +22,7 @@ export async function findByIds(
     projection: { ...projection, now },
     batchSize: ids.length + 1,
   })
-  // The answer was cut at 16 MB: missing documents must not pass for unknown ids.
+  // The answer was cut off at 16 MB. Documents that it lacks must not count as missing.
   if (String(cursor!.id) !== '0' && ids.length > 1) {
     const middle = ids.length >> 1
     const [one, other] = await Promise.all([
@@ -35,10 +35,10 @@ export async function findByIds(
   return { byId: new Map(rows.map((row) => [row._id as string, row])), now: (rows[0]?.now as number) ?? null }
 }
 
-/** `duplicate`: a unique key exists already. An Error concerns that document alone. */
+/** `duplicate`: a unique key exists already. An Error concerns only that document. */
 export type InsertOutcome = 'inserted' | 'duplicate' | Error
 
-/** Inserts many documents in one round trip, each by itself. */
+/** Inserts many documents in one round trip. Each succeeds or fails independently. */
 export async function bulkInsert(
   database: Database,
   collection: string,
@@ -74,10 +74,10 @@ export interface Update {
   readonly upsert?: boolean
 }
 
-/** `lost`: its condition did not hold, or there is no such document. An Error concerns that update alone. */
+/** `lost`: its condition did not hold, or there is no such document. An Error concerns only that update. */
 export type UpdateOutcome = 'done' | 'lost' | Error
 
-/** Updates many documents in one round trip, each by itself. Of two updates of one document, the later sees the earlier. */
+/** Updates many documents in one round trip. Each succeeds or fails independently, and sees earlier updates of its document. */
 export async function bulkUpdate(
   database: Database,
   collection: string,
@@ -86,8 +86,8 @@ export async function bulkUpdate(
   const outcomes = await attemptBulkUpdate(database, collection, updates)
   const again = updates.filter(({ upsert }, index) => upsert && outcomes[index] instanceof Error)
   if (again.length === 0) return outcomes
-  // Of two that create a document at once one fails: with E11000 on MongoDB, otherwise on other engines. The second time the
-  // document exists. An update that failed has changed nothing.
+  // If two updates create a document at the same time, one fails: with E11000 on MongoDB, with another error on other engines.
+  // It has changed nothing, and when it is repeated the document exists.
   const retried = await attemptBulkUpdate(database, collection, again)
   return outcomes.map((outcome, index) => retried[again.indexOf(updates[index]!)] ?? outcome)
 }
@@ -111,7 +111,7 @@ async function attemptBulkUpdate(
   return outcomes.map((outcome, index) => (missing.has(updates[index]!.id) ? 'lost' : outcome))
 }
 
-/** The reply counts missing documents and does not name them. A document that was swept stays away, so a read tells. */
+/** Finds the missing documents, which the reply counts and does not name. A deleted document is not created again, so a read finds out. */
 async function missingOf(database: Database, collection: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const filter = { _id: { $in: ids } }
   const reply = await database.read({ find: collection, filter, projection: { _id: 1 }, batchSize: ids.length + 1 })

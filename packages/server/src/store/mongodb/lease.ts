@@ -6,8 +6,9 @@ import { onlyIf } from './expressions.js'
 
 /** A lock that expires if the node that holds it dies. */
 export interface Lease {
+  /** @returns false if another node has it. */
   acquire(): Promise<boolean>
-  /** Extends it. @throws StoreUnavailableError if another node holds it by now. */
+  /** @throws StoreUnavailableError if another node has acquired it. */
   extend(): Promise<void>
   release(): Promise<void>
 }

@@ -3,8 +3,8 @@ import type { DriverContext } from './context.js'
 import * as index from './indexes.js'
 
 /**
- * Which accounts have a word in their scope. An account is entered before it has the word, and stays when it loses it: a reader
- * looks at the account, and removes what is out of date.
+ * Lists the accounts with a scope value. An account is entered before it gets the value, and is not removed when it loses it. A reader
+ * therefore checks the account itself, and removes entries that are out of date.
  */
 export function scopeIndex({ run, names }: DriverContext, find: AccountStore['find']) {
   async function hasValue(value: string, member: string): Promise<boolean> {
@@ -16,7 +16,7 @@ export function scopeIndex({ run, names }: DriverContext, find: AccountStore['fi
   }
 
   return {
-    /** @returns the instant until which the account must have the scope. */
+    /** @returns the time by which the account must have the scope. */
     async enter({ tenant, subject }: Owner, scope: string): Promise<number> {
       const member = JSON.stringify([tenant, subject])
       const times = await Promise.all(

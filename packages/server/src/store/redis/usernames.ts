@@ -3,17 +3,17 @@ import type { DriverContext } from './context.js'
 import { creationWindow, staleAfter } from './indexes.js'
 import { script } from './script.js'
 
-/** A username that was taken for an account. */
+/** A username that is claimed for an account. */
 interface ClaimedUsername {
   readonly key: string
   readonly holder: string
-  /** Instant until which the account must be created. */
+  /** Time by which the account must be created. */
   readonly until: number
 }
 
 /**
- * Usernames are in slots of their own: first the username is taken, then its account is created. A node that dies in between
- * leaves a username without an account, which another may take after some minutes.
+ * A username is in another slot than its account, so it is claimed before the account is created. If a node crashes in between,
+ * another account may claim the username after some minutes.
  */
 export function usernameIndex({ run, names }: DriverContext, find: AccountStore['find']) {
   return {
@@ -52,7 +52,7 @@ function parse(holder: string) {
 }
 
 /**
- * Takes a username for an account that is about to be created.
+ * Claims a username for an account that is about to be created.
  *
  * ARGV: id of the call, subject, the holder that may be replaced; empty for none.
  * @returns the holder, which is instant, id of the call and subject; and the time.
@@ -67,7 +67,7 @@ end
 return { holder, at }
 `)
 
-/** Frees a username. ARGV: the holder. */
+/** Releases a username. ARGV: the holder. */
 const releaseUsername = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
