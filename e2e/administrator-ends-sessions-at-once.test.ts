@@ -10,7 +10,7 @@ import { openSystem } from './harness/system.js'
 
 const live = { live: true }
 /** Milliseconds: half a heartbeat, and far less than a token lives, so that nothing but the event itself can have told. */
-const told = { timeout: 10_000, interval: 20 }
+const pollOptions = { timeout: 10_000, interval: 20 }
 
 story(
   'when an administrator ends the sessions of a person, two browsers, two guards and a WebSocket learn of it',
@@ -32,7 +32,7 @@ story(
 
     for (const tab of tabs) expect(await reasonOf(tab)).toBe('account_disabled')
     for (const guard of guards) {
-      for (const token of tokens) await expect.poll(() => refusalOf(guard, token), told).toBe('account_disabled')
+      for (const token of tokens) await expect.poll(() => refusalOf(guard, token), pollOptions).toBe('account_disabled')
     }
     expect(await closed()).toEqual([4401, 'account_disabled'])
     // And nothing lets the person in again: no request, no reload, no sign-in.
@@ -61,7 +61,7 @@ story(
 
     expect(ended).toBe(1)
     expect(await reasonOf(tab)).toBe('account_disabled')
-    await expect.poll(() => refusalOf(system.api.guard, token), told).toBe('account_disabled')
+    await expect.poll(() => refusalOf(system.api.guard, token), pollOptions).toBe('account_disabled')
     await tab.reload()
     await tab.waitForFunction(() => window.client.state === 'anonymous')
     expect(await signInFailure(tab, lin)).toBe('invalid_credentials')
@@ -82,7 +82,7 @@ story('a removed role takes effect at once, and nobody is signed out', async ({ 
 
   await accounts!.setScope({ subject }, 'orders')
 
-  for (const guard of guards) await expect.poll(() => refusalOf(guard, token), told).toBe('claims_changed')
+  for (const guard of guards) await expect.poll(() => refusalOf(guard, token), pollOptions).toBe('claims_changed')
   expect(await scopeOf(tab, system)).toEqual(['orders'])
   expect(await tab.evaluate(() => [window.client.state, window.client.session?.id])).toEqual(['active', session])
 })
@@ -98,7 +98,7 @@ story('a reported change in the application’s own table takes effect at once',
   people.profiles.set(lin.username, { scope: 'orders admin', version: 2, user: { name: 'Lin' } })
   await system.auth.server.profiles.changed({ subject: lin.username }, 2)
 
-  await expect.poll(() => refusalOf(system.api.guard, token), told).toBe('claims_changed')
+  await expect.poll(() => refusalOf(system.api.guard, token), pollOptions).toBe('claims_changed')
   expect(await scopeOf(tab, system)).toEqual(['orders', 'admin'])
   expect(await tab.evaluate(() => window.client.state)).toBe('active')
 })
@@ -138,7 +138,7 @@ function refusalOf(guard: Guard, token: string): Promise<string> {
 
 /** Resolves when the page knows that the session has ended. @returns the reason. */
 async function reasonOf(page: Page): Promise<unknown> {
-  await page.waitForFunction(() => window.client.reason !== undefined, undefined, { ...told, polling: 20 })
+  await page.waitForFunction(() => window.client.reason !== undefined, undefined, { ...pollOptions, polling: 20 })
   return await page.evaluate(() => window.client.reason)
 }
 

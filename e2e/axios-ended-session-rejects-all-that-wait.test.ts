@@ -12,8 +12,8 @@ story(
     const result = await page.evaluate(async (server) => {
       const { axios, attachAxios, client, createClient } = window
       createClient({ server, onReauth: ({ cancel }) => void setTimeout(cancel, 300) })
-      const told: string[] = []
-      client.on('reauth', ({ reason }) => void told.push(reason))
+      const notified: string[] = []
+      client.on('reauth', ({ reason }) => void notified.push(reason))
       const instance = axios.create({ baseURL: '/api' })
       const messages: string[] = []
       instance.interceptors.response.use(undefined, (error) => {
@@ -23,11 +23,11 @@ story(
       attachAxios(instance, client)
       const calls = Array.from({ length: 10 }, (_, n) => instance.post('/orders', { n }))
       const outcomes = await Promise.allSettled(calls)
-      return { told, messages, outcomes: outcomes.map(({ status }) => status), state: client.state }
+      return { notified, messages, outcomes: outcomes.map(({ status }) => status), state: client.state }
     }, server)
 
     expect(result).toEqual({
-      told: ['session_revoked'],
+      notified: ['session_revoked'],
       messages: Array(10).fill('ERR_SIGNED_OUT reauth_cancelled /orders'),
       outcomes: Array(10).fill('rejected'),
       state: 'anonymous',

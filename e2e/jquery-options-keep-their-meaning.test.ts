@@ -27,10 +27,10 @@ story.for(versions)(
       await Promise.resolve($.ajax({ url: '/api/b', beforeSend, headers: { 'X-Own': '4' }, global: false }))
     })
 
-    const told = (call: RecordedCall) =>
+    const summaryOf = (call: RecordedCall) =>
       ['X-Global', 'X-Setup', 'X-Widget', 'X-Own'].map((name) => headerOf(call, name)).join()
     const calls = takeCalls()
-    expect(calls.map((call) => `${call.line} ${told(call)}`)).toEqual([
+    expect(calls.map((call) => `${call.line} ${summaryOf(call)}`)).toEqual([
       'GET /api/a?prefilter&send 1,2,,',
       'GET /api/a?prefilter&send 1,2,,',
       'GET /api/b?prefilter ,2,3,4',
@@ -49,7 +49,7 @@ story.for(versions)(
 
     const result = await page.evaluate(async () => {
       const { $ } = window
-      const made: XMLHttpRequest[] = []
+      const requests: XMLHttpRequest[] = []
       let progress = 0
       const form = new FormData()
       form.append('name', 'ä')
@@ -69,12 +69,12 @@ story.for(versions)(
             xhr.upload.onprogress = ({ loaded }) => {
               progress = loaded
             }
-            made.push(xhr)
+            requests.push(xhr)
             return xhr
           },
         }),
       )
-      return { answer, progress, credentials: made.map((xhr) => xhr.withCredentials) }
+      return { answer, progress, credentials: requests.map((xhr) => xhr.withCredentials) }
     })
 
     expect(result.answer).toEqual({ number: expect.any(Number) })

@@ -49,12 +49,13 @@ const floors: readonly (readonly string[])[] = [
   ['options'],
   ['config'],
   ['http', 'calls'],
+  ['auth-server'],
   ['server'],
   ['adapters', 'index'],
 ]
 /** What adapters translate between; everything else in their package is not their business. */
 const behindAdapters: Record<string, readonly string[]> = {
-  server: ['adapters', 'server'],
+  server: ['adapters', 'auth-server'],
   guard: [
     'adapters',
     'guard',

@@ -24,8 +24,8 @@ const ask = async (message = {}) => {
 }
 const { port, sessions } = await said()
 
-const warm = await openAll(sessions.splice(0, warmUp))
-for (const { socket } of warm) socket.destroy()
+const warmUpStreams = await openAll(sessions.splice(0, warmUp))
+for (const { socket } of warmUpStreams) socket.destroy()
 await pause(2)
 const before = await ask()
 const opened = await openAll(sessions)

@@ -18,7 +18,7 @@ const connections = 32
 /** More than four caches hold, so that each comes back when it is forgotten. */
 const tokens = makeTokens(4096)
 const loads = { warm: tokens.slice(0, 1), cold: tokens }
-const only = process.argv.find((word) => word.startsWith('--framework='))?.split('=')[1]
+const only = process.argv.find((argument) => argument.startsWith('--framework='))?.split('=')[1]
 const frameworks = readdirSync(new URL('frameworks', import.meta.url))
   .map((file) => file.replace('.mjs', ''))
   .filter((name) => only === undefined || name === only)

@@ -43,13 +43,13 @@ export class Device {
   /** Creates an account and signs in with it. */
   async join(server: string, username: string): Promise<void> {
     const person = { username, password: passwordOf(username) }
-    let made = await post(server, '/auth/register', person)
+    let registered = await post(server, '/auth/register', person)
     // Registrations get the smaller share of the hashing queue: when many people register at once, some get 503 with Retry-After.
-    while (made.status === 503) {
+    while (registered.status === 503) {
       await sleep(100)
-      made = await post(server, '/auth/register', person)
+      registered = await post(server, '/auth/register', person)
     }
-    if (made.status !== 201) throw new Error(`registration was answered ${made.status}`)
+    if (registered.status !== 201) throw new Error(`registration was answered ${registered.status}`)
     await this.client.signIn(person)
     this.#accessToken = await this.client.token()
   }

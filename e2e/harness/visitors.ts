@@ -26,8 +26,8 @@ export class Visitors {
 
   async #visit(username: string): Promise<void> {
     const person = { username, password: passwordOf(username) }
-    const made = await post(this.#server, '/auth/register', person)
-    if (made.status !== 201) return
+    const registered = await post(this.#server, '/auth/register', person)
+    if (registered.status !== 201) return
     this.accounts.push(username)
     const signedIn = await post(this.#server, '/auth/login', { ...person, transport: 'body' })
     if (signedIn.status !== 200) return

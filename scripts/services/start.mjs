@@ -69,11 +69,11 @@ export function isServiceName(name) {
  * @param {readonly ServiceName[]} names
  */
 export async function prepareServices(names) {
-  const lacking = names.filter((name) => !process.env[services[name].variable] && services[name].find() === null)
-  if (lacking.length === 0 || (await dockerEngine())) return
-  const packages = lacking.flatMap((name) => services[name].debian)
+  const missing = names.filter((name) => !process.env[services[name].variable] && services[name].find() === null)
+  if (missing.length === 0 || (await dockerEngine())) return
+  const packages = missing.flatMap((name) => services[name].debian)
   if (packages.length > 0 && mayInstallServers()) installDebianPackages(packages)
-  for (const name of lacking) {
+  for (const name of missing) {
     const { chroot } = services[name]
     if (chroot) await obtainChroot(name, chroot).catch(() => {})
   }
@@ -85,7 +85,7 @@ async function given(service, url) {
     throw new Error(`${service.variable} is set, but ${service.title} does not answer there: ${error.message}`)
   })
   /** @type {Set<string>} */
-  const made = new Set()
+  const databases = new Set()
   return {
     url,
     version,
@@ -93,11 +93,11 @@ async function given(service, url) {
     from: service.variable,
     own: null,
     createDatabase(name) {
-      made.add(name)
+      databases.add(name)
       return service.createDatabase(url, name)
     },
     async stop() {
-      for (const name of made) await service.dropDatabases(url, name)
+      for (const name of databases) await service.dropDatabases(url, name)
     },
   }
 }

@@ -103,7 +103,7 @@ function actsOf({ url, auth, users, cache, questions, advance }: Controls) {
     },
     async hundred(context: Context): Promise<Shown> {
       await cache?.flush()
-      return counted(() => exchange.atOnce(context.get('Cookie'), many))
+      return counted(() => exchange.concurrently(context.get('Cookie'), many))
     },
     async unknown(context: Context): Promise<Shown> {
       const failed = () => auth.figures().sign_in_failed ?? 0

@@ -30,7 +30,7 @@ export function exchangerOf(url: string) {
       return summary(answers)
     },
     /** So many at the same time. */
-    async atOnce(cookie: string, count: number): Promise<Exchanges> {
+    async concurrently(cookie: string, count: number): Promise<Exchanges> {
       return summary(await Promise.all(Array.from({ length: count }, () => one(cookie))))
     },
   }

@@ -23,8 +23,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   text: string,
   className = '',
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag)
-  made.textContent = text
-  if (className) made.className = className
-  return made
+  const node = document.createElement(tag)
+  node.textContent = text
+  if (className) node.className = className
+  return node
 }

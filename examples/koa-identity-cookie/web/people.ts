@@ -31,10 +31,10 @@ function rowOf({ username, hash, disabled }: Account, run: Run): HTMLElement {
 }
 
 function button(text: string, className: string, press: () => void): HTMLElement {
-  const made = element('button', text, className)
-  made.type = 'button'
-  made.addEventListener('click', press)
-  return made
+  const button = element('button', text, className)
+  button.type = 'button'
+  button.addEventListener('click', press)
+  return button
 }
 
 async function enable(username: string): Promise<string> {

@@ -126,13 +126,13 @@ function createCard(act: Act, number: number, play: () => void): Card {
 }
 
 function group(className: string, ...children: HTMLElement[]): HTMLElement {
-  const made = element('div', className)
-  made.append(...children)
-  return made
+  const container = element('div', className)
+  container.append(...children)
+  return container
 }
 
 function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className: string): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name)
-  made.className = className
-  return made
+  const node = document.createElement(name)
+  node.className = className
+  return node
 }

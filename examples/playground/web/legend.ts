@@ -16,9 +16,9 @@ export function drawLegend(root: HTMLElement, { page }: Words): void {
     ],
   ]
   root.replaceChildren(
-    ...entries.map(([marks, word]) => {
+    ...entries.map(([marks, label]) => {
       const entry = document.createElement('li')
-      entry.append(svg('svg', { viewBox: '0 0 20 16', 'aria-hidden': 'true' }, ...marks), word)
+      entry.append(svg('svg', { viewBox: '0 0 20 16', 'aria-hidden': 'true' }, ...marks), label)
       return entry
     }),
   )

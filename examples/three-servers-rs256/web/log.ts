@@ -12,10 +12,10 @@ export function showRow(title: string, outcomes: Outcomes): void {
   row.append(cell('th', title, ''))
   for (const name of business) {
     const outcome = outcomes[name]
-    const made = cell('td', outcome ? trailOf(outcome) : '', outcome ? kindOf(outcome.answers.at(-1)!) : '')
-    made.dataset.server = name
-    made.dataset.label = words.fixed[name]
-    row.append(made)
+    const entry = cell('td', outcome ? trailOf(outcome) : '', outcome ? kindOf(outcome.answers.at(-1)!) : '')
+    entry.dataset.server = name
+    entry.dataset.label = words.fixed[name]
+    row.append(entry)
   }
   find('log').prepend(row)
   for (const old of [...find('log').children].slice(rows)) old.remove()
@@ -43,8 +43,8 @@ function kindOf({ status }: Answer): string {
 }
 
 function cell(tag: 'th' | 'td', text: string, kind: string): HTMLElement {
-  const made = document.createElement(tag)
-  made.textContent = text
-  if (kind) made.className = kind
-  return made
+  const node = document.createElement(tag)
+  node.textContent = text
+  if (kind) node.className = kind
+  return node
 }

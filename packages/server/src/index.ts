@@ -10,6 +10,7 @@ export type {
 } from '@sessionward/protocol'
 export { chineseMessages, envelope } from '@sessionward/protocol'
 export { AnswerError } from './answer-error.js'
+export type { AuthServer } from './auth-server.js'
 export type { FromBrowser, Sessions, StartedSession, SubjectOf } from './calls/session-calls.js'
 export type {
   Authenticated,
@@ -25,7 +26,6 @@ export type { CaptchaCondition } from './protection/attempt-checks.js'
 export type { AttemptHook, AttemptView, BeforeHooks, HookRefusal } from './protection/before-hooks.js'
 export type { RestoreOptions, RestoreResult } from './revocation/restore.js'
 export { completeRestore } from './revocation/restore.js'
-export type { AuthServer } from './server.js'
 export { createAuthServer } from './server.js'
 export type { SessionSummary } from './session/summary.js'
 export type {

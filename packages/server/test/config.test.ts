@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { readOptions } from '../src/config.js'
+import { readConfig } from '../src/config/read-config.js'
 import type { AuthServerOptions } from '../src/options.js'
 import { createAuthServer } from '../src/server.js'
 import { memoryStore } from '../src/store/memory/index.js'
@@ -207,7 +207,7 @@ describe('origins', () => {
       'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
     ]
 
-    expect([...readOptions({ ...fit, mode: 'production', origins }).origins].slice(1)).toEqual(origins)
+    expect([...readConfig({ ...fit, mode: 'production', origins }).origins].slice(1)).toEqual(origins)
   })
 
   it('are refused with what to write instead where one is null or a pattern', () => {
@@ -236,14 +236,14 @@ describe('production', () => {
   })
 
   it('allows plain http on an intranet with the option', () => {
-    const config = readOptions({ ...fit, issuer: 'http://auth.intranet', allowPlainHttp: true })
+    const config = readConfig({ ...fit, issuer: 'http://auth.intranet', allowPlainHttp: true })
 
     expect(config.secure).toBe(false)
   })
 
   it('keeps registration closed by default', () => {
-    expect(readOptions(fit).registration).toBe('closed')
-    expect(readOptions({ ...fit, registration: 'open' }).registration).toBe('open')
+    expect(readConfig(fit).registration).toBe('closed')
+    expect(readConfig({ ...fit, registration: 'open' }).registration).toBe('open')
   })
 })
 
@@ -252,7 +252,7 @@ describe('development', () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'sessionward-'))
     onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }))
     const { secrets: _, mode: __, ...rest } = fit
-    return readOptions({ ...rest, dataFolder, ...options })
+    return readConfig({ ...rest, dataFolder, ...options })
   }
 
   it.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000', 'http://auth.localhost'])(
@@ -284,7 +284,7 @@ describe('development', () => {
 
 describe('defaults', () => {
   it('are those of the docstrings', () => {
-    const config = readOptions(fit)
+    const config = readConfig(fit)
 
     expect(config).toMatchObject({
       basePath: '/auth',
@@ -309,7 +309,7 @@ describe('defaults', () => {
   ] as const)('a single token lives for an hour and the session idles out with it: %j', (lifetimes, expected) => {
     const options = { ...fit, sessionKind: 'sliding', ...(lifetimes && { lifetimes }) } as const
 
-    expect(readOptions(options)).toMatchObject({ kind: { name: 'sliding' }, lifetimes: expected })
+    expect(readConfig(options)).toMatchObject({ kind: { name: 'sliding' }, lifetimes: expected })
   })
 
   it.each([
@@ -321,13 +321,13 @@ describe('defaults', () => {
   ] as const)('an identity cookie lives for 30 days, used or not: %j', (lifetimes, expected) => {
     const options = { ...fit, sessionKind: 'fixed', ...(lifetimes && { lifetimes }) } as const
 
-    const config = readOptions(options)
+    const config = readConfig(options)
 
     expect(config).toMatchObject({ kind: { name: 'fixed' }, lifetimes: { ...expected, idle: expected.absolute } })
   })
 
   it('the strict profile is that of NIST SP 800-63B-4 section 2.2.3', () => {
-    expect(readOptions({ ...fit, lifetimes: 'strict' }).lifetimes).toEqual({
+    expect(readConfig({ ...fit, lifetimes: 'strict' }).lifetimes).toEqual({
       accessToken: 300,
       idle: 3600,
       absolute: 86_400,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { AnswerError } from '../src/answer-error.js'
-import { readMacKeys } from '../src/keys/secrets.js'
+import { readMacKeys } from '../src/keys/mac-keys.js'
 import { formatRefreshToken, parseRefreshToken } from '../src/session/refresh-token.js'
 import { testServer } from './harness/auth-server.js'
 import { drivers } from './harness/drivers.js'

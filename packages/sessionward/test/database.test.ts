@@ -74,14 +74,14 @@ describe('migrating', () => {
     expect(await pendingIn({ database: `sqlite:${join(folder, 'new/auth.db')}` })).toHaveLength(3)
     expect(files()).toEqual([])
 
-    const [empty, old, made] = ['empty', 'old', 'made'].map((name) => join(folder, name))
+    const [empty, old, migrated] = ['empty', 'old', 'made'].map((name) => join(folder, name))
     writeFileSync(empty!, '')
     writeFileSync(old!, await fileOfVersion1(folder))
-    await sqliteStore(made!).close()
+    await sqliteStore(migrated!).close()
     const before = files()
     expect(await pendingIn({ database: `sqlite:${empty}` })).toHaveLength(3)
     expect((await pendingIn({ database: `sqlite:${old}` }))!.map(({ version }) => version)).toEqual([2, 3])
-    expect(await pendingIn({ database: `sqlite:${made}` })).toEqual([])
+    expect(await pendingIn({ database: `sqlite:${migrated}` })).toEqual([])
     expect(files()).toEqual(before)
   })
 

@@ -92,9 +92,9 @@ test('a credential file that others can read is closed to them at the start, and
 })
 
 function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'sessionward-dev-'))
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
-  return made
+  const created = mkdtempSync(join(tmpdir(), 'sessionward-dev-'))
+  onTestFinished(() => rmSync(created, { recursive: true, force: true }))
+  return created
 }
 
 async function start(dataFolder = folder(), scope = '', origins: readonly string[] = []) {

@@ -140,9 +140,9 @@ test('a port that is taken is named, with what to do about it', async () => {
 })
 
 function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'sessionward-dev-'))
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
-  return made
+  const created = mkdtempSync(join(tmpdir(), 'sessionward-dev-'))
+  onTestFinished(() => rmSync(created, { recursive: true, force: true }))
+  return created
 }
 
 async function start(dataFolder = folder()) {

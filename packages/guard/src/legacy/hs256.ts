@@ -5,8 +5,8 @@ import { checkTimes } from '../token/claims.js'
 import { readCompactJws, readJsonPart } from '../token/compact-jws.js'
 import { checkParameters, normalType } from '../token/header.js'
 import type { JsonObject } from '../token/strict-json.js'
-import { readAccept } from './accept.js'
 import { type LegacyOptions, readLegacyMapping } from './legacy-mapping.js'
+import { readPayloadCheck } from './payload-check.js'
 import { readSecret } from './secret.js'
 
 /** Created by {@link hs256}. */
@@ -51,7 +51,7 @@ export function hs256(options: LegacyOptions): LegacyVerifier {
   const bytes = readSecret(options.secret)
   const end = readDay(options.until)
   const key = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
-  const checkAccepted = readAccept(options.accept)
+  const checkAccepted = readPayloadCheck(options.accept)
   const mapping = readLegacyMapping(options)
   const checkLegacyTimes = (claims: AccessTokenClaims, tolerance: number, now: number) => {
     if (now * 1000 >= end) throw migrationEnded(options.until)

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { AnswerError } from '../answer-error.js'
-import type { Credentials, Directory, PasswordChange, Profile, Registration } from '../directory/directory.js'
+import type { Credentials, Directory, Profile, Registration } from '../directory/directory.js'
 import { checkClaimNames } from '../directory/profile-claims.js'
 import { checkOptionNames } from '../input/option-names.js'
+import { isScope } from '../input/scope.js'
 import type { Account, Owner, Store } from '../store/store.js'
+import { conflictError, maxAttempts } from './conflict.js'
+import { createPasswordChanges } from './password-changes.js'
 import { checkNewPassword } from './password-rules.js'
 import type { Passwords } from './passwords.js'
 import { isUsername, usernameKey } from './username.js'
@@ -47,12 +50,6 @@ export interface Accounts extends Required<Omit<Directory, 'canonicalUsername'>>
 
 const optionNames: Readonly<Record<keyof AccountsOptions, true>> = { registrationScope: true, claims: true }
 
-/** How often an update is attempted that conflicts with another. */
-const maxAttempts = 4
-
-/** RFC 6749 section 3.3. */
-const scopeSyntax = /^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/
-
 /** @throws TypeError that names the option. */
 export function createAccounts(
   store: Pick<Store, 'accounts' | 'now'>,
@@ -61,10 +58,11 @@ export function createAccounts(
 ): Accounts {
   checkOptionNames('accounts', options, optionNames)
   const { registrationScope = '', claims = [] } = options
-  if (registrationScope !== '' && !scopeSyntax.test(registrationScope)) {
+  if (!isScope(registrationScope)) {
     throw new TypeError('accounts.registrationScope must be scopes separated by single spaces (RFC 6749 section 3.3)')
   }
   checkClaimNames('accounts.claims', claims)
+  const { changePassword, rehash } = createPasswordChanges(store, passwords)
 
   return {
     async authenticate({ tenant, username, password }) {
@@ -87,23 +85,7 @@ export function createAccounts(
       return createAccount({ ...registration, scope: registrationScope }, passwords.hashForRegistration)
     },
 
-    async changePassword({ tenant, subject, current, next }: PasswordChange) {
-      const owner = { tenant, subject }
-      let hash: string | undefined
-      for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const account = await store.accounts.find(owner)
-        const matches = await passwords.verify(account?.passwordHash ?? null, current)
-        if (!account || account.disabled) return 'wrong'
-        // One call is one guess: `next` is compared only if `current` was right before, when the same call runs concurrently.
-        if (!matches) return hash && (await passwords.verify(account.passwordHash, next)) ? 'changed' : 'wrong'
-        checkNewPassword(next, account.usernameKey)
-        if (next === current)
-          throw new AnswerError('invalid_request', 'password: expected a password that differs from the current one')
-        hash ??= await passwords.hash(next)
-        if ((await replaceHash(owner, account.passwordHash, hash)) === 'changed') return 'changed'
-      }
-      throw conflictError()
-    },
+    changePassword,
 
     async create(account) {
       const outcome = await createAccount(account)
@@ -118,22 +100,9 @@ export function createAccounts(
 
     setDisabled: (owner, disabled, notAfter) => update(owner, { disabled }, notAfter),
 
-    async setScope(owner, scope, notAfter) {
-      checkScope(scope)
-      return update(owner, { scope }, notAfter)
-    },
+    setScope: (owner, scope, notAfter) => update(owner, { scope }, notAfter),
 
     anyAdministrator: () => store.accounts.hasScope('admin'),
-  }
-
-  /** If the store's answer was lost, the random salt in the stored hash shows whether this call wrote it. */
-  async function replaceHash(owner: Owner, expected: string, next: string): Promise<'changed' | 'lost'> {
-    try {
-      return await store.accounts.changePassword(owner, expected, next)
-    } catch (error) {
-      if ((await store.accounts.find(owner))?.passwordHash === next) return 'changed'
-      throw error
-    }
   }
 
   async function findByName(tenant: string, username: string): Promise<Account | null> {
@@ -144,7 +113,6 @@ export function createAccounts(
     const { tenant, username, password, scope = '', profile = {} } = account
     const key = usernameKey(username)
     checkNewPassword(password, key)
-    checkScope(scope)
     // Hashed before the name is looked up, so that a taken name costs the same work as a free one (ASVS 5.0 6.3.8).
     const passwordHash = await hash(password)
     const subject = randomBytes(16).toString('base64url')
@@ -161,21 +129,6 @@ export function createAccounts(
       createdAt: await store.now(),
     })
     return outcome === 'taken' ? outcome : { subject }
-  }
-
-  /** @returns the stored hash of this password: the new one, or the old one if that was not replaced. */
-  async function rehash(account: Account, password: string): Promise<string> {
-    try {
-      const hash = await passwords.hash(password)
-      const outcome = await store.accounts.changePassword(account, account.passwordHash, hash)
-      if (outcome === 'changed') return hash
-      // Another sign-in has replaced the hash, or the password was changed.
-      const now = (await store.accounts.find(account))?.passwordHash
-      return now !== undefined && (await passwords.verify(now, password)) ? now : account.passwordHash
-    } catch {
-      // The sign-in succeeded anyway; the next one tries again.
-      return account.passwordHash
-    }
   }
 
   async function update(owner: Owner, change: Partial<Pick<Account, 'scope' | 'disabled'>>, notAfter?: number) {
@@ -201,15 +154,4 @@ function profileOf(account: Account, claims: readonly string[]): Profile {
 
 function summaryOf({ passwordHash: _, usernameKey: __, ...summary }: Account): AccountSummary {
   return summary
-}
-
-function checkScope(scope: string): void {
-  if (scope === '' || scopeSyntax.test(scope)) return
-  throw new AnswerError('invalid_request', 'scope: expected scopes separated by single spaces')
-}
-
-function conflictError(): AnswerError {
-  return new AnswerError('service_unavailable', 'other requests are changing this account: try again', {
-    retryAfter: 1,
-  })
 }

@@ -67,7 +67,7 @@ const words = `
 `
 
 /** Rows of keyboards, the alphabet and other finger walks; passwords go along them in either direction. */
-const walks = [
+const keyboardWalks = [
   '012345678901234567890',
   'abcdefghijklmnopqrstuvwxyz',
   'qwertyuiopasdfghjklzxcvbnm',
@@ -97,28 +97,28 @@ export const commonWordCount = commonWords.size
 /** Whether a password is one of the best-known ones, a finger walk, a repetition, or little more than the user name. */
 export function isCommonPassword(password: string, usernameKey: string): boolean {
   const text = password.normalize('NFKC').toLowerCase().trim()
-  const bare = text.replace(/^[\p{N}\p{P}\p{S}]{1,4}/u, '')
-  const forms = [text, withoutTail(text), bare, withoutTail(bare)].filter((form) => form.length >= 3)
+  const withoutHead = text.replace(/^[\p{N}\p{P}\p{S}]{1,4}/u, '')
+  const forms = [text, withoutTail(text), withoutHead, withoutTail(withoutHead)].filter((form) => form.length >= 3)
   const own = fold(usernameKey)
   if (text === usernameKey || forms.some((form) => fold(form) === own)) return true
-  return forms.some((form) => isPiece(form) || isTwoPieces(form))
+  return forms.some((form) => isGuessable(form) || isTwoGuessableParts(form))
 }
 
 function withoutTail(text: string): string {
   return text.replace(/[\p{N}\p{P}\p{S}]{1,5}$/u, '')
 }
 
-function isTwoPieces(text: string): boolean {
+function isTwoGuessableParts(text: string): boolean {
   // Limits the work for long input: no two common words are longer.
   if (text.length > 48) return false
   for (let at = 3; at <= text.length - 3; at++) {
-    if (isPiece(text.slice(0, at)) && isPiece(text.slice(at))) return true
+    if (isGuessable(text.slice(0, at)) && isGuessable(text.slice(at))) return true
   }
   return false
 }
 
-function isPiece(text: string): boolean {
-  return commonWords.has(fold(text)) || walks.some((walk) => walk.includes(text)) || isRepetition(text)
+function isGuessable(text: string): boolean {
+  return commonWords.has(fold(text)) || keyboardWalks.some((walk) => walk.includes(text)) || isRepetition(text)
 }
 
 /** The same one to four characters over and over. */
@@ -130,7 +130,7 @@ function isRepetition(text: string): boolean {
 
 /** Brings together what looks alike; `i`, `l`, `1` and `!` are one. */
 function fold(text: string): string {
-  const alike: Readonly<Record<string, string>> = { 0: 'o', 1: 'l', 3: 'e', 4: 'a', 5: 's', 7: 't', 8: 'b', 9: 'g' }
+  const digits: Readonly<Record<string, string>> = { 0: 'o', 1: 'l', 3: 'e', 4: 'a', 5: 's', 7: 't', 8: 'b', 9: 'g' }
   const signs: Readonly<Record<string, string>> = { '@': 'a', $: 's', '!': 'l', '|': 'l', i: 'l' }
-  return text.toLowerCase().replace(/[01345789@$!|i]/g, (character) => alike[character] ?? signs[character]!)
+  return text.toLowerCase().replace(/[01345789@$!|i]/g, (character) => digits[character] ?? signs[character]!)
 }

@@ -1,6 +1,6 @@
 import { AnswerError } from '../answer-error.js'
 import { isCommonPassword } from './common-passwords.js'
-import { maxPasswordBytes } from './passwords.js'
+import { isTooLong, maxPasswordBytes } from './password-length.js'
 
 const minCharacters = 8
 
@@ -12,7 +12,7 @@ const minCharacters = 8
  */
 export function checkNewPassword(password: string, usernameKey: string): void {
   if ([...password].length < minCharacters) refuse(`at least ${minCharacters} characters`)
-  if (Buffer.byteLength(password) > maxPasswordBytes) refuse(`at most ${maxPasswordBytes} bytes`)
+  if (isTooLong(password)) refuse(`at most ${maxPasswordBytes} bytes`)
   if (isCommonPassword(password, usernameKey)) refuse('a password that is neither common nor the user name')
 }
 

@@ -4,6 +4,7 @@ import * as nodeRsArgon2 from '@node-rs/argon2'
 import { AnswerError } from '../answer-error.js'
 import { checkOptionNames } from '../input/option-names.js'
 import { type ConcurrencyLimit, createConcurrencyLimit, createNestedLimit } from './hashing-queue.js'
+import { isTooLong, maxPasswordBytes } from './password-length.js'
 
 /** Hashes and verifies passwords with argon2id (RFC 9106), a limited number at a time. */
 export interface Passwords {
@@ -42,9 +43,6 @@ export interface PasswordsOptions {
 
 /** The functions of the argon2 library that are used. */
 export type Argon2 = Pick<typeof nodeRsArgon2, 'hash' | 'verify'>
-
-/** Maximum length of a password in bytes of UTF-8, which limits the cost of hashing. */
-export const maxPasswordBytes = 1024
 
 const optionNames: Readonly<Record<keyof PasswordsOptions, true>> = {
   concurrency: true,
@@ -137,7 +135,7 @@ function parametersOf(hash: string): nodeRsArgon2.ParsedHashOptions | null {
 
 /** Refuses lone surrogates, which all become U+FFFD in UTF-8, so that different passwords would be equal. */
 function isHashable(password: string): boolean {
-  return Buffer.byteLength(password) <= maxPasswordBytes && !/\p{Surrogate}/u.test(password)
+  return !isTooLong(password) && !/\p{Surrogate}/u.test(password)
 }
 
 function queueFullError(): AnswerError {

@@ -49,6 +49,8 @@ export interface SignInServiceParts {
   readonly registration: 'open' | 'closed'
 }
 
+export type SignInService = ReturnType<typeof createSignInService>
+
 /** Sign-in, registration and password change: everything that hashes a password, behind the throttle. */
 export function createSignInService({
   store,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
-import type { AuthServer } from '../server.js'
+import type { AuthServer } from '../auth-server.js'
 import { createNodeHandler } from './node-handler.js'
 
 /**

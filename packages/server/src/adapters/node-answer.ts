@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
-import type { Answerer } from '../server.js'
+import type { Answerer } from '../auth-server.js'
 
 type WebStream = Parameters<typeof Readable.fromWeb>[0]
 type Answer = NonNullable<Awaited<ReturnType<Answerer>>>

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { type Answerer, type AuthServer, findAnswerer } from '../server.js'
+import { type Answerer, type AuthServer, findAnswerer } from '../auth-server.js'
 import { isDisconnected } from './disconnected.js'
 import { listenerOptions, unavailableAnswer } from './malformed-request.js'
 import { writeAnswer } from './node-answer.js'
+import { createEventSink, withEventSink } from './node-event-sink.js'
 import { type DirectRequest, readDirectly } from './node-request.js'
-import { createSink, withSink } from './open-sink.js'
 
 /** What a framework knows about a request in addition to Node's object. */
 export interface FrameworkInfo {
@@ -24,7 +24,7 @@ export function createNodeHandler(
   const infoByRequest = new WeakMap<object, () => FrameworkInfo>()
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
-      withSink(outgoing as ServerResponse, (sink) =>
+      withEventSink(outgoing as ServerResponse, (sink) =>
         auth.fetch(request, { ...sink, ...infoByRequest.get(incoming)?.(), target: incoming.url }),
       ),
     listenerOptions,
@@ -50,7 +50,7 @@ async function answerDirectly(
     // Before anything is awaited: a client that disconnects meanwhile has no address.
     const frameworkInfo = getInfo()
     const failure = 'error' in frameworkInfo && { error: frameworkInfo.error }
-    const info = { address: frameworkInfo.address, target, openSink: createSink(outgoing), ...failure }
+    const info = { address: frameworkInfo.address, target, openSink: createEventSink(outgoing), ...failure }
     const answered = await answer(request, info)
     if (answered) writeAnswer(outgoing, answered)
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import type { Answerer } from '../server.js'
+import type { Answerer } from '../auth-server.js'
 
 /** A request that is read from Node's `IncomingMessage` directly, without a `Request`. */
 export type DirectRequest = Parameters<Answerer>[0]

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AuthServer } from '../server.js'
+import type { AuthServer } from '../auth-server.js'
 import { answerMalformed } from './malformed-request.js'
 import { createNodeHandler } from './node-handler.js'
 

@@ -1,6 +1,7 @@
 import type { NewAccount } from '../accounts/accounts.js'
 import type { AccountAdministration } from '../accounts/administration.js'
-import { checkJsonObject, checkScope, checkString, checkTenant, invalidValue } from '../input/values.js'
+import { checkScope } from '../input/scope.js'
+import { checkJsonObject, checkString, checkTenant, invalidValue } from '../input/values.js'
 import { checkMembers, checkOwner } from './check-input.js'
 
 /** Validates the input of the account calls. They reject with a TypeError that names the invalid member. */

@@ -1,11 +1,11 @@
 import { type Device, deviceClasses, sessionEndReasons, unknownOption } from '@sessionward/protocol'
 import type { SignIn } from '../accounts/sign-in.js'
 import { checkClaims } from '../directory/check-directory.js'
+import { checkScope } from '../input/scope.js'
 import {
   checkObject,
   checkOptionalBoolean,
   checkOptionalString,
-  checkScope,
   checkString,
   checkSubject,
   checkTenant,
@@ -15,7 +15,7 @@ import {
   typeOf,
 } from '../input/values.js'
 import type { NewSession } from '../session/new-session.js'
-import type { Presentation } from '../session-service.js'
+import type { Presentation } from '../session-service/presentation.js'
 import type { Owner } from '../store/store.js'
 
 /** Checks the input of typed calls. Each function throws a TypeError that names the invalid member. */

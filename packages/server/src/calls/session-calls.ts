@@ -1,6 +1,6 @@
 import type { RequestHeaders } from '@sessionward/guard'
 import type { SessionEndReason, TokenAnswer, Transport } from '@sessionward/protocol'
-import type { createSignInService, SignIn } from '../accounts/sign-in.js'
+import type { SignIn, SignInService } from '../accounts/sign-in.js'
 import { cookieSafe } from '../config/values.js'
 import { readClientAddress } from '../http/client-address.js'
 import { readCookieHeader } from '../http/cookie-header.js'
@@ -9,7 +9,8 @@ import type { SessionKind } from '../session/kind.js'
 import type { NewSession } from '../session/new-session.js'
 import { type SessionSummary, summaryOf } from '../session/summary.js'
 import type { EarlierSessions } from '../session-admission.js'
-import type { Presentation, SessionService } from '../session-service.js'
+import type { Presentation } from '../session-service/presentation.js'
+import type { SessionService } from '../session-service.js'
 import type { Owner, SessionStore } from '../store/store.js'
 import type { IssuedTokens } from '../tokens/mint.js'
 import { checkEnd, checkEndAll, checkNewSession, checkOwner, checkPresentation, checkSignIn } from './check-input.js'
@@ -66,7 +67,7 @@ export interface SessionCallsParts {
   readonly kind: SessionKind
   readonly transports: Transports
   readonly sessions: Pick<SessionService, 'start' | 'refresh' | 'end' | 'endAll'>
-  readonly signInService: Pick<ReturnType<typeof createSignInService>, 'signIn'>
+  readonly signInService: Pick<SignInService, 'signIn'>
   readonly sessionStore: Pick<SessionStore, 'listBySubject'>
 }
 

@@ -1,4 +1,4 @@
-import { generateHint, requirePresent, requireStrongSecret } from '../keys/secrets.js'
+import { generateHint, requirePresent, requireStrongSecret } from '../keys/strong-secret.js'
 import type { AuthServerOptions } from '../options.js'
 import { cookieSafe, listOf } from './values.js'
 

@@ -1,8 +1,23 @@
+import { isLoopback } from '@sessionward/protocol'
+import { listOf } from './values.js'
+
+/**
+ * The option `origins`.
+ *
+ * @param requireHttps Whether http is allowed for this machine only.
+ */
+export function readOrigins(given: readonly string[] | undefined, requireHttps: boolean): readonly string[] {
+  const origins = listOf('origins', given).map(readOrigin)
+  const plain = origins.findIndex((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname))
+  if (requireHttps && plain >= 0) throw new TypeError(`origins[${plain}] must be https in production`)
+  return origins
+}
+
 /**
  * Checks an item of the option `origins`: http(s), or an application's own scheme. Messages name the index and not the value, which
  * may be a URL with a password.
  */
-export function readOrigin(origin: string, index: number): string {
+function readOrigin(origin: string, index: number): string {
   if (origin === 'null') {
     throw new TypeError(
       `origins[${index}] must not be "null": every sandboxed page and every file has that origin; serve the page over http or an application's own scheme`,

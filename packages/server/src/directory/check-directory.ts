@@ -1,14 +1,7 @@
 import { registeredClaims, unknownOption } from '@sessionward/protocol'
 import type { Count } from '../figures.js'
-import {
-  checkJsonObject,
-  checkObject,
-  checkScope,
-  checkSubject,
-  checkVersion,
-  invalidValue,
-  isObject,
-} from '../input/values.js'
+import { checkScope } from '../input/scope.js'
+import { checkJsonObject, checkObject, checkSubject, checkVersion, invalidValue, isObject } from '../input/values.js'
 import type { Authenticated, Directory, Profile } from './directory.js'
 import { LegacyHashError } from './legacy-hash-error.js'
 

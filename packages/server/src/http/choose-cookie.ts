@@ -1,5 +1,5 @@
 import { AnswerError } from '../answer-error.js'
-import type { Inspected } from '../session-service.js'
+import type { Inspected } from '../session-service/inspect-session.js'
 
 /** A refresh token in a cookie whose name fits the token. */
 export interface PresentedCookie {

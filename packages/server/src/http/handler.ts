@@ -1,75 +1,26 @@
 import type { Logger } from '@sessionward/protocol'
 import { AnswerError } from '../answer-error.js'
 import type { Config } from '../config.js'
-import type { Directory } from '../directory/directory.js'
 import { type Answer, mergeHeaders, openStream, toResponse } from './answer.js'
 import { createAddressReader } from './client-address.js'
+import { type EndpointParts, routesOf, unavailablePaths } from './endpoints.js'
 import { createWrapper } from './envelope.js'
-import type { OpenSink } from './event-stream.js'
 import type { HeaderReader, HttpRequest } from './http-request.js'
+import { LazyRouteContext } from './lazy-route-context.js'
 import { createMiddlewareErrorHandler } from './middleware-error.js'
 import { problemAnswer } from './problem.js'
 import { rawPathOf } from './raw-path.js'
-import type { Route, RouteContext } from './route.js'
-import { type CaptchaParts, captcha } from './routes/account/captcha.js'
-import { type MeParts, me } from './routes/account/me.js'
-import { type PasswordParts, password } from './routes/account/password.js'
-import { type RegisterParts, register } from './routes/account/register.js'
-import { healthz, type ReadyzParts, readyz } from './routes/discovery/health.js'
-import { type JwksParts, jwks, type MetadataParts, metadata } from './routes/discovery/well-known.js'
-import { type ContinueParts, continueVisit } from './routes/session/continue.js'
-import { type EndOtherSessionsParts, endOtherSessions } from './routes/session/end-other-sessions.js'
-import { type EndSessionParts, endSession } from './routes/session/end-session.js'
-import { type SessionEventsParts, sessionEvents } from './routes/session/events.js'
-import { type ListSessionsParts, listSessions } from './routes/session/list-sessions.js'
-import { type LoginParts, login } from './routes/session/login.js'
-import { type LogoutParts, logout } from './routes/session/logout.js'
-import { type RefreshParts, refresh } from './routes/session/refresh.js'
-import { type RevocationsParts, revocations } from './routes/session/revocations.js'
+import type { RequestInfo } from './request-info.js'
+import { createRouter, methodsOf } from './router.js'
 import { corsHeaders, createOriginWarning, preflight } from './same-origin.js'
 
-/** What an adapter knows about a request beyond the request itself. */
-export interface RequestInfo {
-  /**
-   * Network address of the client, for throttling and for the person's list of sessions: as Node or a proxy states it, so
-   * `ip:port`, brackets and a list are accepted. Of a list, the last one counts.
-   */
-  readonly address?: string | undefined
-  /** An error of earlier middleware, such as a body parser. The request is answered with a problem. */
-  readonly error?: unknown
-  /**
-   * The path and query as the client sent them, such as Node's `request.url`. Default: those of the `Request`, in which `.` and
-   * `..` have been resolved.
-   */
-  readonly target?: string | undefined
-  /** Lets the adapter write an event stream itself and drop the `Response`. Default: the stream is the body of the `Response`. */
-  readonly openSink?: OpenSink | undefined
+export type HandlerParts = EndpointParts & {
+  readonly config: Pick<Config, 'envelope' | 'origins'>
+  readonly logger: Logger
 }
 
-/** The dependencies of all endpoints. */
-export type HttpParts = MeParts &
-  CaptchaParts &
-  PasswordParts &
-  RegisterParts &
-  ReadyzParts &
-  JwksParts &
-  MetadataParts &
-  LoginParts &
-  LogoutParts &
-  RefreshParts &
-  ContinueParts &
-  RevocationsParts &
-  SessionEventsParts &
-  ListSessionsParts &
-  EndSessionParts &
-  EndOtherSessionsParts & {
-    readonly config: Pick<Config, 'captcha' | 'envelope' | 'origins' | 'pageVisits' | 'registration' | 'secrets'>
-    readonly directory: Directory
-    readonly logger: Logger
-  }
-
 /** The auth server as one function from a request to its answer. */
-export function createHandler(parts: HttpParts) {
+export function createHandler(parts: HandlerParts) {
   const routes = routesOf(parts)
   const paths = new Set(routes.map(({ path }) => path))
   const unavailable = unavailablePaths(parts)
@@ -136,90 +87,4 @@ export function createHandler(parts: HttpParts) {
   }
 }
 
-/** A class, because the V8 of Node 20 takes ten times as long to create an object literal with a getter. */
-class LazyRouteContext implements RouteContext {
-  readonly request: HttpRequest
-  readonly #address: string | undefined
-  readonly #addressOf: (address: string | undefined) => string | null
-
-  constructor(
-    request: HttpRequest,
-    address: string | undefined,
-    addressOf: (address: string | undefined) => string | null,
-  ) {
-    this.request = request
-    this.#address = address
-    this.#addressOf = addressOf
-  }
-
-  get address(): string | null {
-    return this.#addressOf(this.#address)
-  }
-}
-
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
-
-function routesOf(parts: HttpParts): readonly Route[] {
-  const open = parts.config.registration === 'open' && parts.directory.register
-  const endpoints = [
-    login(parts),
-    refresh(parts),
-    logout(parts),
-    me(parts),
-    sessionEvents(parts),
-    listSessions(parts),
-    endSession(parts),
-    endOtherSessions(parts),
-    ...(parts.config.captcha ? [captcha(parts)] : []),
-    ...(parts.config.pageVisits ? [continueVisit(parts, parts.config.pageVisits)] : []),
-    ...(open ? [register(parts)] : []),
-    ...(parts.directory.changePassword ? [password(parts)] : []),
-    ...(parts.config.secrets.guards?.length ? [revocations(parts)] : []),
-  ]
-  return [...endpoints, healthz(), readyz(parts), ...jwks(parts), metadata(parts, endpoints)]
-}
-
-/** Details for requests to endpoints that the configuration disables. */
-function unavailablePaths({ config }: Pick<HttpParts, 'config'>): ReadonlyMap<string, string> {
-  const { basePath, registration } = config
-  return new Map([
-    [
-      `${basePath}/register`,
-      registration === 'closed'
-        ? 'registration is closed on this server'
-        : 'the directory of this server does not create accounts',
-    ],
-    [`${basePath}/captcha`, 'this server asks for no captcha: the option captcha is not set'],
-    [`${basePath}/continue`, 'this server continues no page visits: set accessCookie and signInUrl'],
-    [`${basePath}/password`, 'the directory of this server does not change passwords'],
-    [`${basePath}/revocations`, 'this server has no revocation feed: secrets.guards is empty'],
-  ])
-}
-
-/** Finds the route of a raw path. */
-function createRouter(routes: readonly Route[]): (method: string, path: string) => Route | undefined {
-  const keyOf = (method: string, path: string) => `${method} ${path}`
-  const routesByKey = new Map(routes.map((route) => [keyOf(route.method, route.path), route]))
-  const routesWithParameter = routes.filter(({ path }) => path.includes('/:'))
-  return (method, path) =>
-    routesByKey.get(keyOf(method, path)) ??
-    routesWithParameter.find((route) => route.method === method && matchesPath(path)(route))
-}
-
-function methodsOf(path: string, routes: readonly Route[]): readonly string[] {
-  return routes.filter(matchesPath(path)).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-}
-
-/** The last part of a route's path may be a parameter, such as `:sid`. */
-function matchesPath(path: string): (route: Route) => boolean {
-  const [above, last] = split(path)
-  return (route) => {
-    const [folder, name] = split(route.path)
-    return folder === above && last !== '' && (name === last || name.startsWith(':'))
-  }
-}
-
-function split(path: string): readonly [folder: string, last: string] {
-  const slash = path.lastIndexOf('/')
-  return [path.slice(0, slash), path.slice(slash + 1)]
-}

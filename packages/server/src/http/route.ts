@@ -1,4 +1,3 @@
-import type { createSignInService } from '../accounts/sign-in.js'
 import type { Answer } from './answer.js'
 import type { HttpRequest } from './http-request.js'
 
@@ -17,9 +16,6 @@ export interface RouteContext {
   /** Network address of the client; null if unknown. Reading it may log a warning. */
   readonly address: string | null
 }
-
-/** Sign-in, registration and password change. */
-export type SignInService = ReturnType<typeof createSignInService>
 
 /** Reports an unexpected error to the operator. */
 export type Report = (error: unknown) => void

@@ -50,12 +50,6 @@ function checkName(origin: Origin, member: string, value: string): void {
   }
 }
 
-/** @throws TypeError if the value is not a string. Guards split it at spaces (RFC 6749 section 3.3). */
-export function checkScope(origin: Origin, value: unknown): asserts value is string {
-  const fix = Array.isArray(value) ? ": write scope.join(' ')" : ''
-  if (typeof value !== 'string') throw invalidValue(origin, 'scope', value, `a space-separated string${fix}`)
-}
-
 /** @throws TypeError if the value is not a profile version. */
 export function checkVersion(origin: Origin, value: unknown, member = 'version'): asserts value is number {
   if (Number.isSafeInteger(value)) return

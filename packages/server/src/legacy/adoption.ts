@@ -6,9 +6,9 @@ import type { NewSession } from '../session/new-session.js'
 import type { SessionService } from '../session-service.js'
 import { type Owner, type Store, StoreUnavailableError } from '../store/store.js'
 import type { IssuedTokens } from '../tokens/mint.js'
+import type { AdoptionRecords } from './adoption-records.js'
 import { type FirstToken, firstTokenOf, isInShare } from './first-token.js'
 import type { LegacyIdentity, LegacyRules } from './identity.js'
-import type { LegacyMarks } from './marks.js'
 
 /** A legacy token, and the request that contained it. */
 export interface PresentedLegacyToken extends Pick<NewSession, 'address' | 'userAgent'> {
@@ -38,7 +38,7 @@ export interface AdoptionParts {
   readonly issuer: string
   readonly store: Pick<Store, 'sessions' | 'now'>
   readonly sessions: Pick<SessionService, 'start' | 'repeatStart' | 'end'>
-  readonly marks: LegacyMarks
+  readonly records: AdoptionRecords
   readonly events: Pick<Events, 'count'>
 }
 
@@ -49,7 +49,7 @@ export type Adopt = (presented: PresentedLegacyToken) => Promise<Adoption>
  * after a lost answer or by a second tab, the same session is returned according to the rotation rule. A token whose session has ended
  * is refused permanently.
  */
-export function createAdoption({ rules, issuer, store, sessions, marks, events }: AdoptionParts): Adopt {
+export function createAdoption({ rules, issuer, store, sessions, records, events }: AdoptionParts): Adopt {
   /** @throws AnswerError with the reason why the session of this token is over; `refresh_raced`. */
   async function adoptOrRefuse(presented: PresentedLegacyToken): Promise<Adoption> {
     try {
@@ -73,9 +73,9 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     const known = await repeat(first, presented)
     if (known) {
       // The session that ended the others continues with tokens of its own. A caller that still has the old one may be a thief.
-      if (await marks.isClosed(owner, now)) throw allEnded()
-      // The request that started the session may have failed before it set the mark.
-      await marks.markAdopted(first.sid, now)
+      if (await records.isBlocked(owner, now)) throw allEnded()
+      // The request that started the session may have failed before it wrote the record.
+      await records.recordAdopted(first.sid, now)
       return count('legacy_repeated', { outcome: 'adopted', issued: known })
     }
     if (!isInShare(rules.share, owner)) return count('legacy_elsewhere', { outcome: 'elsewhere' })
@@ -91,9 +91,9 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
     await requireUnused(first, ownerOf(identity), now)
     const issued = await start(first, newSessionOf(identity, presented, now), presented)
     // Before the answer, so that the token cannot start a second session after its first one was deleted.
-    await marks.markAdopted(first.sid, now)
+    await records.recordAdopted(first.sid, now)
     // Checked again, because all sessions of the person may have been ended while this one started.
-    if (await marks.isClosed(ownerOf(identity), now)) {
+    if (await records.isBlocked(ownerOf(identity), now)) {
       await sessions.end(first.sid, 'session_revoked')
       throw allEnded()
     }
@@ -101,9 +101,9 @@ export function createAdoption({ rules, issuer, store, sessions, marks, events }
   }
 
   async function requireUnused({ sid }: FirstToken, owner: Owner, now: number): Promise<void> {
-    if (await marks.isClosed(owner, now)) throw allEnded()
+    if (await records.isBlocked(owner, now)) throw allEnded()
     // A session that was deleted from the store had ended. One that another request has just started still exists.
-    if ((await marks.wasAdopted(sid, now)) && !(await store.sessions.find(sid)).session) {
+    if ((await records.wasAdopted(sid, now)) && !(await store.sessions.find(sid)).session) {
       throw new AnswerError('session_expired', 'the session that this token became is over')
     }
   }

@@ -27,7 +27,7 @@ export function createStoreReader(sessions: Pick<SessionStore, 'revokedSince'>, 
   }
 
   /** The entries written since `seconds` before the cursor. */
-  async function readBehind(cursor: RevocationCursor, seconds: number): Promise<RevocationMessage> {
+  async function readSince(cursor: RevocationCursor, seconds: number): Promise<RevocationMessage> {
     const { epoch, now, entries } = await sessions.revokedSince(cursor.watermark - seconds * 1000)
     // A cursor of another epoch, or from after the backup of a restored store, is meaningless.
     if (cursor.epoch !== epoch || cursor.watermark > now) return snapshot()
@@ -36,14 +36,14 @@ export function createStoreReader(sessions: Pick<SessionStore, 'revokedSince'>, 
   }
 
   // Selects by write time, for which stores have an index: entries written earlier have expired.
-  const all = (cursor: RevocationCursor) => readBehind(cursor, retention + revocationOverlap)
+  const all = (cursor: RevocationCursor) => readSince(cursor, retention + revocationOverlap)
 
   return {
     snapshot,
     all,
     async since(cursor) {
       if (!cursor) return snapshot()
-      const message = await readBehind(cursor, revocationOverlap)
+      const message = await readSince(cursor, revocationOverlap)
       // If a database waits for its standby, a commit may become visible minutes after it was written.
       const isFullReadDue = !message.snapshot && minuteOf(cursor) !== minuteOf(message)
       return isFullReadDue ? all(cursor) : message

@@ -16,7 +16,7 @@ export interface NewSession {
   readonly transport?: Transport
   /** Default true. */
   readonly remember?: boolean
-  /** Space-separated. Default: the directory's, read again at each refresh. */
+  /** Space-separated (RFC 6749 section 3.3). Default: the directory's, read again at each refresh. */
   readonly scope?: string
   /** Claims in addition to the directory's. Names of registered claims are refused. */
   readonly claims?: Readonly<Record<string, unknown>>

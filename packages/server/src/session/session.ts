@@ -38,7 +38,7 @@ export type SessionKindName = 'rotating' | 'sliding' | 'fixed'
 export interface SessionOrigin {
   /** 16 random bytes, base64url: 22 characters. */
   readonly id: string
-  /** Empty where there is only one tenant. */
+  /** Empty if there is only one tenant. */
   readonly tenant: string
   /** `sub` of its tokens. */
   readonly subject: string

@@ -1,60 +1,77 @@
-/** How far the store's clock is from this machine's. */
+import type { Store } from './store.js'
+
+/** The difference between the store's clock and this machine's. */
 export interface ClockOffset {
-  /** Milliseconds to add to this machine's clock: as much of the difference as is certain. */
+  /** Milliseconds to add to this machine's clock: the part of the difference that no measurement error can explain. */
   milliseconds(): number
-  /** Reads from the store, and learns from the `now` of the answer. */
+  /** Reads from the store, and measures the offset by the `now` of the answer. */
   measure<T>(read: () => Promise<T>, nowOf: (answer: T) => number): Promise<T>
 }
 
 interface Measurement {
   /** Milliseconds that the store's clock is ahead. */
   readonly difference: number
-  /** How wrong that may be: the reading happened at some moment of the round trip. */
+  /** The maximum error in milliseconds: the store read its clock at some moment of the round trip. */
   readonly error: number
 }
 
-/** Milliseconds that two clocks may drift apart between two measurements that agree. */
-const drift = 50
+/** Milliseconds that the clocks may drift apart between two measurements. A larger change means that a clock was set. */
+const maxDrift = 50
 
-/** Milliseconds that add to the error of an older measurement each time, so that it gives way in the end. */
-const aging = 2
+/** Milliseconds that each later measurement adds to the error of the best one, so that a newer one replaces it at last. */
+const errorGrowth = 2
 
-/** Milliseconds; from here on tokens of this server are refused by guards with the default tolerance, or nearly so. */
-const worthWarning = 2000
+/** Milliseconds. Guards with the default tolerance refuse tokens of this server when the difference is not much larger. */
+const warningThreshold = 2000
 
 /**
- * Measures where the store's clock is read anyway. The most exact measurement of late counts, which is that of the shortest
- * round trip; one that contradicts it replaces it, because a clock was set.
+ * Measures the offset with reads of the store that happen anyway. Keeps the measurement with the shortest round trip. A measurement
+ * that contradicts it replaces it, because a clock was set.
  *
- * @param warn Called once, when the difference is above 2 seconds for certain.
+ * @param warn Called once, when the difference certainly exceeds 2 seconds.
  */
 export function createClockOffset(warn: (message: string) => void, clock: () => number = Date.now): ClockOffset {
   let best: Measurement | undefined
   let warned = false
 
-  function certain(): number {
+  function certainOffset(): number {
     if (!best) return 0
     return Math.sign(best.difference) * Math.max(0, Math.abs(best.difference) - best.error)
   }
 
-  function learn(made: Measurement): void {
-    const agrees = best && Math.abs(made.difference - best.difference) <= made.error + best.error + drift
-    best = !best || !agrees || made.error <= best.error ? made : { ...best, error: best.error + aging }
-    if (warned || Math.abs(certain()) < worthWarning) return
+  function addMeasurement(measurement: Measurement): void {
+    const agrees =
+      best && Math.abs(measurement.difference - best.difference) <= measurement.error + best.error + maxDrift
+    best =
+      !best || !agrees || measurement.error <= best.error ? measurement : { ...best, error: best.error + errorGrowth }
+    if (warned || Math.abs(certainOffset()) < warningThreshold) return
     warned = true
-    warn(warningFor(certain()))
+    warn(warningFor(certainOffset()))
   }
 
   return {
-    milliseconds: certain,
+    milliseconds: certainOffset,
     async measure(read, nowOf) {
       const before = clock()
       const answer = await read()
       const after = clock()
-      // A machine's clock that was set back meanwhile measures nothing.
-      if (after >= before) learn({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
+      // If this machine's clock was set back during the read, nothing can be measured.
+      if (after >= before)
+        addMeasurement({ difference: nowOf(answer) - (before + after) / 2, error: (after - before) / 2 + 1 })
       return answer
     },
+  }
+}
+
+/** The same store; its `now` also measures the offset. */
+export function withMeasuredClock(store: Store, offset: ClockOffset): Store {
+  return {
+    ...store,
+    now: () =>
+      offset.measure(
+        () => store.now(),
+        (now) => now,
+      ),
   }
 }
 

@@ -36,8 +36,9 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
   if (!open) {
     throw new TypeError(`the URL of the database must begin with one of ${schemes}`)
   }
-  for (const [name, having] of Object.entries(naming)) {
-    if (options[name as keyof typeof naming] === undefined || (having as readonly Opener[]).includes(open)) continue
+  for (const [name, having] of Object.entries(nameOptions)) {
+    if (options[name as keyof typeof nameOptions] === undefined || (having as readonly Opener[]).includes(open))
+      continue
     throw new TypeError(`${scheme}: does not take the option ${name}`)
   }
   return open(url, { migrate: 'automatic', durability: 'full', ...options })
@@ -71,11 +72,11 @@ const postgres: Opener = async (url, { migrate, durability, schema }) => {
     import('./postgres/postgres-store.js'),
   ])
   // It reads the URL when it connects. One without a host leads to a socket, which other URLs do not.
-  made(url, () => readable(url.replace('@/', '@socket/')))
+  withoutUrlInError(url, () => readable(url.replace('@/', '@socket/')))
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
   // A connection that breaks while nobody uses it is replaced; unheard, the event would end the process.
   pool.on('error', () => {})
-  return closingWith(postgresStore({ pool, migrate, durability, ...(schema !== undefined && { schema }) }), () =>
+  return closeClientAfter(postgresStore({ pool, migrate, durability, ...(schema !== undefined && { schema }) }), () =>
     pool.end(),
   )
 }
@@ -85,8 +86,8 @@ const mysql: Opener = async (url, { migrate, durability }) => {
     library('mysql2', import('mysql2/promise')),
     import('./mysql/mysql-store.js'),
   ])
-  const pool = made(url, () => createPool(readable(url).replace(/^mariadb:/, 'mysql:')))
-  return closingWith(mysqlStore({ pool, migrate, durability }), () => pool.end())
+  const pool = withoutUrlInError(url, () => createPool(readable(url).replace(/^mariadb:/, 'mysql:')))
+  return closeClientAfter(mysqlStore({ pool, migrate, durability }), () => pool.end())
 }
 
 const mongodb: Opener = async (url, { migrate, prefix }) => {
@@ -94,8 +95,8 @@ const mongodb: Opener = async (url, { migrate, prefix }) => {
     library('mongodb', import('mongodb')),
     import('./mongodb/mongodb-store.js'),
   ])
-  const client = made(url, () => new MongoClient(url))
-  return closingWith(mongodbStore({ db: client.db(), migrate, ...(prefix !== undefined && { prefix }) }), () =>
+  const client = withoutUrlInError(url, () => new MongoClient(url))
+  return closeClientAfter(mongodbStore({ db: client.db(), migrate, ...(prefix !== undefined && { prefix }) }), () =>
     client.close(),
   )
 }
@@ -105,7 +106,7 @@ const redis: Opener = async (url, { durability, prefix }) => {
     library('ioredis', import('ioredis')),
     import('./redis/redis-store.js'),
   ])
-  const client = made(url, () => new Redis(readable(url)))
+  const client = withoutUrlInError(url, () => new Redis(readable(url)))
   client.on('error', () => {})
   const store = redisStore({
     client,
@@ -113,7 +114,7 @@ const redis: Opener = async (url, { durability, prefix }) => {
     allowEviction: durability === 'as-configured',
     ...(prefix !== undefined && { prefix }),
   })
-  return closingWith(store, async () => client.disconnect())
+  return closeClientAfter(store, async () => client.disconnect())
 }
 
 const sqlite: Opener = async (url, { migrate }) => {
@@ -134,16 +135,19 @@ const openers: Readonly<Record<string, Opener>> = {
   memory: async () => (await import('./memory/memory-store.js')).memoryStore(),
 }
 
-/** Which databases have which option for the names of what is theirs. */
-const naming = { schema: [postgres], prefix: [redis, mongodb] } as const satisfies Record<string, readonly Opener[]>
+/** The option of each database for the names of its tables or keys. */
+const nameOptions = { schema: [postgres], prefix: [redis, mongodb] } as const satisfies Record<
+  string,
+  readonly Opener[]
+>
 
-/** For a message. */
+/** The schemes, for a message. */
 const schemes = Object.keys(openers)
   .map((scheme) => `${scheme}:`)
   .join(', ')
   .replace(/, (?=[^,]*$)/, ' or ')
 
-/** @throws Error that says what to install, where the library of a database is not there. */
+/** @throws Error that says what to install if the library of a database is missing. */
 async function library<T>(name: string, loading: Promise<T>): Promise<T> {
   try {
     return await loading
@@ -153,8 +157,8 @@ async function library<T>(name: string, loading: Promise<T>): Promise<T> {
   }
 }
 
-/** Libraries quote the URL in what they throw, or a part of it: of their errors nothing goes further. */
-function made<T>(url: string, make: () => T): T {
+/** Replaces the errors of a library, which quote the URL or parts of it. */
+function withoutUrlInError<T>(url: string, make: () => T): T {
   try {
     return make()
   } catch {
@@ -162,7 +166,7 @@ function made<T>(url: string, make: () => T): T {
   }
 }
 
-/** @returns the URL. Where a password was not written as in a URL, its rest is an option or a path, which is printed later. */
+/** @throws TypeError if part of an unescaped password became the path or an option, which are printed later. */
 function readable(url: string): string {
   const { pathname, search, hash } = new URL(url)
   if (`${pathname}${search}${hash}`.includes('@')) throw unreadable(url)
@@ -176,7 +180,7 @@ function unreadable(url: string): TypeError {
   )
 }
 
-function closingWith(store: Store, closeClient: () => Promise<void>): Store {
+function closeClientAfter(store: Store, closeClient: () => Promise<void>): Store {
   let closed: Promise<void> | undefined
   return {
     ...store,

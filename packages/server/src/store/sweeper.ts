@@ -4,31 +4,31 @@ import type { Store } from './store.js'
 
 const day = 24 * 3600
 
-/** Seconds that a session is kept after its end, so that its tokens are still answered with the reason. */
-const keepSessions = 7 * day
+/** Seconds that a session is kept after its end, so that requests with its tokens are answered with the reason. */
+const sessionRetention = 7 * day
 
 /** Seconds that events are kept. */
-const keepEvents = 90 * day
+const eventRetention = 90 * day
 
-/** Rows of a kind in one go, so that a refresh waits for little. */
-const batch = 200
+/** Maximum number of rows of one kind in a batch, so that a refresh never waits long. */
+const batchSize = 200
 
-/** Milliseconds. In each such turn of the store's clock one node sweeps. */
+/** Milliseconds. One node sweeps in each interval of this length on the store's clock. */
 const turn = 60_000
 
-/** Batches of a kind in one turn, at most: 20,000 rows, and the rest in the next. */
+/** Maximum number of batches of one kind in a turn: 20,000 rows. The next turn deletes the rest. */
 const maxBatches = 100
 
 export interface Sweeper {
-  /** Sweeps, if no other node has done so in this turn. @returns how many rows were deleted; null where another does it. */
+  /** Sweeps, unless another node does so in this turn. @returns how many rows were deleted; null if it did not sweep. */
   sweep(): Promise<number | null>
   close(): void
 }
 
 /**
- * Deletes what is over, a little at a time, one node at a time: the turn is a one-time value, and the node that claims it sweeps. A
- * node that dies meanwhile is followed by another in the next turn. The timer keeps no process alive, and a node without
- * requests does not wake its database.
+ * Deletes expired rows in small batches, on one node at a time: the turn is a one-time value, and the node that claims it sweeps. If
+ * that node crashes, another one sweeps in the next turn. The timer keeps no process alive, and a node without requests does not
+ * wake its database.
  */
 export function createSweeper(
   store: Pick<Store, 'sessions' | 'oneTimeValues' | 'events' | 'now'>,
@@ -43,9 +43,9 @@ export function createSweeper(
       if ((await store.oneTimeValues.claim(`sweep ${current}`, (2 * turn) / 1000)) === 'taken') return null
       const isOver = async () => closed || Math.floor((await store.now()) / turn) !== current
       return (
-        (await drain(() => store.sessions.deleteExpired(keepSessions, batch), isOver)) +
-        (await drain(() => store.oneTimeValues.deleteExpired(batch), isOver)) +
-        (await drain(() => store.events.deleteOlderThan(keepEvents, batch), isOver))
+        (await drain(() => store.sessions.deleteExpired(sessionRetention, batchSize), isOver)) +
+        (await drain(() => store.oneTimeValues.deleteExpired(batchSize), isOver)) +
+        (await drain(() => store.events.deleteOlderThan(eventRetention, batchSize), isOver))
       )
     } catch {
       // The store is unavailable; the next turn tries again.
@@ -66,13 +66,13 @@ export function createSweeper(
   }
 }
 
-/** Batch after batch, until there is nothing more or the turn is over. */
+/** Deletes batch after batch, until nothing is left or the turn is over. */
 async function drain(deleteBatch: () => Promise<number>, isOver: () => Promise<boolean>): Promise<number> {
   let deleted = 0
   for (let count = 0; count < maxBatches; count++) {
     const some = await deleteBatch()
     deleted += some
-    if (some < batch || (await isOver())) break
+    if (some < batchSize || (await isOver())) break
   }
   return deleted
 }

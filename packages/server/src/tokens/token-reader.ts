@@ -1,5 +1,5 @@
 import { AnswerError } from '../answer-error.js'
-import type { MacKeys } from '../keys/secrets.js'
+import type { MacKeys } from '../keys/mac-keys.js'
 import { parseRefreshToken, verifyRefreshToken } from '../session/refresh-token.js'
 import type { PresentedToken } from '../session/rotation.js'
 import type { Session } from '../session/session.js'

@@ -77,10 +77,8 @@ export function userDirectory(source: UserSource, options: UserDirectoryOptions 
     if (username.includes('\0')) return undefined
     const canonical = canonicalUsername(username)
     const trimmed = username.trim()
-    const spellings = [...new Set([username, trimmed, trimmed.normalize('NFC'), trimmed.normalize('NFD'), canonical])]
-    const found = (await source.findByUsername(spellings)).filter(
-      (one) => canonicalUsername(one.username) === canonical,
-    )
+    const variants = [...new Set([username, trimmed, trimmed.normalize('NFC'), trimmed.normalize('NFD'), canonical])]
+    const found = (await source.findByUsername(variants)).filter((one) => canonicalUsername(one.username) === canonical)
     return found.length > 1 ? found.find((one) => one.username === username) : found[0]
   }
 

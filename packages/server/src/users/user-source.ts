@@ -21,7 +21,7 @@ export interface UserRecord {
 /** Access to people in a database: `mysqlUsers(pool, {...})`, `postgresUsers`, `sqliteUsers`, `mongodbUsers`, or your own object. */
 export interface UserSource {
   /** People whose name equals one of the spellings in the database's collation. The directory compares exactly afterwards. */
-  findByUsername(spellings: readonly string[]): Promise<readonly UserRecord[]>
+  findByUsername(variants: readonly string[]): Promise<readonly UserRecord[]>
   /** The person with that id, or undefined. */
   findById(id: string): Promise<UserRecord | undefined>
   /** Replaces the hash if it still equals `from`. @returns whether it was replaced. */

@@ -137,8 +137,8 @@ describe('registering', () => {
   it('gives the scope that configuration says, whatever else came along', async () => {
     const { directory } = setUp({ registrationScope: 'orders' })
     const registration = { tenant, username: 'bob', password, profile: {}, scope: 'admin', version: 9, disabled: true }
-    const made = await directory.register(registration)
-    expect(made).not.toBe('taken')
+    const outcome = await directory.register(registration)
+    expect(outcome).not.toBe('taken')
     expect(await directory.find({ tenant, username: 'bob' })).toMatchObject({
       scope: 'orders',
       version: 0,
@@ -170,15 +170,13 @@ describe('registering', () => {
     expect(await directory.profile({ tenant: 'south', subject: one.subject })).toBeNull()
   })
 
-  it('refuses a poor name, password or scope without a run', async () => {
+  it('refuses a poor name or password without a run', async () => {
     const { directory, runs } = setUp()
     const poor = [
       { username: '', password },
       { username: 'bob', password: 'short' },
       { username: 'bob', password: 'password1' },
       { username: 'somebodyelse', password: 'SomebodyElse' },
-      { username: 'bob', password, scope: 'two  spaces' },
-      { username: 'bob', password, scope: 'a "quote"' },
     ]
     for (const account of poor) {
       await expect(directory.create({ tenant, ...account })).rejects.toMatchObject({ code: 'invalid_request' })

@@ -7,10 +7,10 @@ import { AnswerError } from '../../src/answer-error.js'
 /** The real argon2, with a note of every run. */
 function countedArgon2() {
   const runs: { kind: 'hash' | 'verify'; parameters: string }[] = []
-  const seen = { running: 0, most: 0 }
+  const seen = { running: 0, maxRunning: 0 }
   const noted = async <T>(work: Promise<T>): Promise<T> => {
     seen.running++
-    seen.most = Math.max(seen.most, seen.running)
+    seen.maxRunning = Math.max(seen.maxRunning, seen.running)
     try {
       return await work
     } finally {
@@ -127,7 +127,7 @@ describe('createPasswords', () => {
     const { argon2, seen } = countedArgon2()
     const passwords = createPasswords({ concurrency: 2 }, argon2)
     await Promise.all(Array.from({ length: 12 }, () => passwords.verify(null, 'some password')))
-    expect(seen.most).toBe(2)
+    expect(seen.maxRunning).toBe(2)
   })
 
   it('leaves a thread of the pool free by default, so that other work does not wait for a storm of sign-ins', async () => {

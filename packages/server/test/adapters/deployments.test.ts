@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { mount } from '../../src/adapters/express.js'
 import { mount as mountFastify } from '../../src/adapters/fastify.js'
 import { mount as mountKoa } from '../../src/adapters/koa.js'
-import type { AuthServer } from '../../src/server.js'
+import type { AuthServer } from '../../src/auth-server.js'
 import { ann, ask, post, serve, streaming } from './conformance.js'
 import { listenerOf } from './fastify-listener.js'
 

@@ -11,12 +11,17 @@ async function fault(call: Promise<unknown>): Promise<string> {
   return (error as Error).message
 }
 
+const invalidScope =
+  'an invalid `scope`; it must be visible ASCII without " and \\, with single spaces between scopes (RFC 6749 section 3.3)'
+
 describe('what a typed call is given is checked before anything is written', () => {
   it.each<[unknown, string]>([
     [undefined, 'undefined; it must be an object'],
     [{ subject: 7 }, '`subject` as a number; it must be a non-empty string: write String(id)'],
     [{ subject: 'ann', tenant: 7 }, '`tenant` as a number; it must be a string'],
     [{ subject: 'ann', scope: [] }, "`scope` as an array; it must be a space-separated string: write scope.join(' ')"],
+    [{ subject: 'ann', scope: 'two  spaces' }, invalidScope],
+    [{ subject: 'ann', scope: 'a "quote"' }, invalidScope],
     [{ subject: 'ann', scopes: 'a' }, 'an unknown option `scopes`; did you mean `scope`?'],
     [
       { subject: 'ann', authTime: 'yesterday' },
@@ -150,18 +155,22 @@ describe('what a typed call is given is checked before anything is written', () 
     const said = [
       await fault(accounts!.create({ ...account, profile: { n: 1n } })),
       await fault(accounts!.create({ ...account, scope: ['admin'] as never })),
+      await fault(accounts!.create({ ...account, scope: 'two  spaces' })),
       await fault(accounts!.create({ ...account, profil: {} } as never)),
       await fault(accounts!.setDisabled({ subject: 'x' }, 'yes' as never)),
       await fault(accounts!.setScope({ subject: 7 as never }, 'admin')),
+      await fault(accounts!.setScope({ subject: 'x' }, ' admin')),
       await fault(accounts!.find('ann' as never)),
     ]
 
     expect(said.map((message) => message.replace(' was given', ''))).toEqual([
       'auth.accounts.create `profile.n` as a bigint; it must be a value that JSON can represent: write String(value)',
       "auth.accounts.create `scope` as an array; it must be a space-separated string: write scope.join(' ')",
+      `auth.accounts.create ${invalidScope}`,
       'auth.accounts.create an unknown option `profil`; did you mean `profile`?',
       'auth.accounts.setDisabled `disabled` as a string; it must be true or false',
       'auth.accounts.setScope `subject` as a number; it must be a non-empty string: write String(id)',
+      `auth.accounts.setScope ${invalidScope}`,
       'auth.accounts.find a string; it must be an object',
     ])
   })

@@ -67,6 +67,10 @@ describe('what the application’s own directory answers', () => {
       "returned `scope` as an array; it must be a space-separated string: write scope.join(' ')",
     ],
     [{ user: {}, scope: null }, 'returned `scope` as null; it must be a space-separated string'],
+    [
+      { user: {}, scope: 'two  spaces' },
+      'returned an invalid `scope`; it must be visible ASCII without " and \\, with single spaces between scopes (RFC 6749 section 3.3)',
+    ],
     [{ user: {}, scopes: 'a' }, 'returned an unknown member `scopes`; did you mean `scope`?'],
     [
       { user: { points: 7n } },

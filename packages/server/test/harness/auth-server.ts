@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
+import type { AuthServer } from '../../src/auth-server.js'
 import type { AuthServerOptions } from '../../src/options.js'
-import { type AuthServer, createAuthServer } from '../../src/server.js'
+import { createAuthServer } from '../../src/server.js'
 import { Clock } from './clock.js'
 import { type People, people } from './people.js'
 import { testSecrets } from './secrets.js'

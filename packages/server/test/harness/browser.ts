@@ -1,5 +1,5 @@
 import type { TokenAnswerOnWire } from '@sessionward/protocol'
-import type { AuthServer } from '../../src/server.js'
+import type { AuthServer } from '../../src/auth-server.js'
 import { appOrigin } from './auth-server.js'
 import { passwordOf } from './people.js'
 

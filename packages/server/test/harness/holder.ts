@@ -1,6 +1,6 @@
 import type { AnswerError } from '../../src/answer-error.js'
+import type { AuthServer } from '../../src/auth-server.js'
 import type { StartedSession } from '../../src/calls/session-calls.js'
-import type { AuthServer } from '../../src/server.js'
 import type { NewSession } from '../../src/session/new-session.js'
 
 /** A client with body transport that keeps the last refresh token it received. */

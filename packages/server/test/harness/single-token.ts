@@ -1,5 +1,5 @@
 import type { TokenAnswerOnWire } from '@sessionward/protocol'
-import type { AuthServer } from '../../src/server.js'
+import type { AuthServer } from '../../src/auth-server.js'
 import { passwordOf } from './people.js'
 
 /** A page of a sliding session: it holds one token and sends it as `Authorization: Bearer`. */

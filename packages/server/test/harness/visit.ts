@@ -1,4 +1,4 @@
-import type { AuthServer } from '../../src/server.js'
+import type { AuthServer } from '../../src/auth-server.js'
 import type { Browser } from './browser.js'
 
 /** What Chromium sends with a click on a link of another host of the site. */

@@ -14,8 +14,8 @@ function request(body: BodyInit | null, headers: Record<string, string> = {}): R
   } as RequestInit)
 }
 
-async function refusal(made: Request): Promise<AnswerError> {
-  const error = await readJson(made, schema).then(
+async function refusal(request: Request): Promise<AnswerError> {
+  const error = await readJson(request, schema).then(
     () => expect.unreachable(),
     (thrown) => thrown,
   )

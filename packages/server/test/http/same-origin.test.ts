@@ -102,8 +102,8 @@ describe('requests that a cookie authenticates, or whose answer sets one', () =>
     const browser = new Browser(auth)
     await browser.signIn('ann')
     for (const path of ['/auth/login', '/auth/refresh', '/auth/logout']) {
-      const made = request(path, browser.jar, fetchHeaders(null, 'same-origin'))
-      const response = await auth.fetch(new Request(made.url, { method, headers: made.headers }))
+      const forged = request(path, browser.jar, fetchHeaders(null, 'same-origin'))
+      const response = await auth.fetch(new Request(forged.url, { method, headers: forged.headers }))
       expect(response.status).toBe(405)
       expect(response.headers.getSetCookie()).toEqual([])
       expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
@@ -115,12 +115,12 @@ describe('requests that a cookie authenticates, or whose answer sets one', () =>
     const { auth } = testServer()
     const browser = new Browser(auth)
     await browser.signIn('ann')
-    const made = request('/auth/logout?_method=POST', browser.jar, {
+    const forged = request('/auth/logout?_method=POST', browser.jar, {
       ...fetchHeaders(null, 'same-origin'),
       'X-HTTP-Method-Override': 'POST',
     })
 
-    expect((await auth.fetch(new Request(made.url, { headers: made.headers }))).status).toBe(405)
+    expect((await auth.fetch(new Request(forged.url, { headers: forged.headers }))).status).toBe(405)
   })
 })
 

@@ -124,7 +124,7 @@ describe('two nodes with the built-in accounts', () => {
   })
 })
 
-function reading(most?: number) {
+function reading(maxEntries?: number) {
   const asked: string[] = []
   const answers = { unknown: false }
   const directory: ProfileReader = {
@@ -135,5 +135,5 @@ function reading(most?: number) {
     },
     invalidate() {},
   }
-  return { reader: cacheProfilesInMemory(directory, most), asked, answers }
+  return { reader: cacheProfilesInMemory(directory, maxEntries), asked, answers }
 }

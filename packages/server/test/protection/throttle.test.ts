@@ -1,7 +1,8 @@
 import { problem } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
 import { AnswerError } from '../../src/answer-error.js'
-import { type AttemptedSignIn, createThrottle, type ThrottleOptions } from '../../src/protection/throttle.js'
+import { type AttemptedSignIn, createThrottle } from '../../src/protection/throttle.js'
+import type { ThrottleOptions } from '../../src/protection/throttle-limits.js'
 import { memoryStore } from '../../src/store/memory/index.js'
 import type { CounterStore, Store } from '../../src/store/store.js'
 

@@ -1,7 +1,7 @@
 import { createGuard } from '@sessionward/guard'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { AuthServer } from '../../src/auth-server.js'
 import { createRevocationRetention } from '../../src/revocation/retention.js'
-import type { AuthServer } from '../../src/server.js'
 import { memoryStore } from '../../src/store/memory/index.js'
 import { testServer } from '../harness/auth-server.js'
 import { drivers } from '../harness/drivers.js'

@@ -15,26 +15,26 @@ export async function newDatabase(options: MongoClientOptions = {}): Promise<Db>
   return client.db()
 }
 
-/** A database that keeps a list of what it is told, and may be told by a test to answer otherwise. */
+/** A database that records the commands that it receives. A test may replace its answers. */
 export interface Recorded extends MongodbDatabase {
-  readonly told: Document[]
+  readonly commands: Document[]
   /** Answers in the database's place; undefined leaves it to the database. */
   instead: ((command: Document) => Promise<Document> | undefined) | undefined
 }
 
 export function recorded(db: MongodbDatabase): Recorded {
-  const told: Document[] = []
+  const commands: Document[] = []
   const recorder: Recorded = {
-    told,
+    commands,
     instead: undefined,
     command(command, options) {
-      told.push(command)
+      commands.push(command)
       return recorder.instead?.(command) ?? db.command(command, options)
     },
     collection: (name) => ({
       aggregate(pipeline, options) {
         const command = { aggregate: name, pipeline, ...options }
-        told.push(command)
+        commands.push(command)
         const answer = recorder.instead?.(command)
         if (answer) return { toArray: () => answer as Promise<never> }
         return db.collection(name).aggregate(pipeline, options)

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { account, longAgo, session, sinceLongAgo, storedEvent, successor } from '../../src/store/conformance/samples.js'
+import { account, ageOfLongAgo, longAgo, session, storedEvent, successor } from '../../src/store/conformance/samples.js'
 import type { Document } from '../../src/store/mongodb/client.js'
 import { mongodbStore } from '../../src/store/mongodb/index.js'
 import { newDatabase, recorded, service } from './mongodb-database.js'
@@ -25,7 +25,7 @@ test('every search of every verb has an index, in the order that it asks for', a
   const database = recorded(db)
   await useEverything(mongodbStore(database))
 
-  const searches = database.told.flatMap(searchesOf)
+  const searches = database.commands.flatMap(searchesOf)
   expect(searches.length).toBeGreaterThan(35)
   const indexes = new Map<string, readonly Index[]>()
   for (const { collection } of searches) {
@@ -58,11 +58,11 @@ test('a refresh writes no index', async () => {
   const store = mongodbStore(database)
   const kept = session()
   await store.sessions.create(kept)
-  database.told.length = 0
+  database.commands.length = 0
   await store.sessions.confirm(kept.id, kept, successor(kept))
   await store.sessions.touch(kept.id, { ...kept, ...successor(kept) }, kept.idleDeadline)
 
-  const updates = database.told.flatMap((command) => command.updates as { u: { $set: Document }[] }[])
+  const updates = database.commands.flatMap((command) => command.updates as { u: { $set: Document }[] }[])
   expect(updates).toHaveLength(2)
   for (const { u } of updates) {
     expect(Object.keys(u[0]!.$set).filter((field) => indexed.has(field))).toEqual([])
@@ -115,7 +115,7 @@ function stagesOf(collection: string, pipeline: readonly Document[]): Search[] {
 }
 
 async function useEverything(store: ReturnType<typeof mongodbStore>): Promise<void> {
-  const old = sinceLongAgo(await store.now())
+  const old = ageOfLongAgo(await store.now())
   const [one, over, who] = [session(), session({ idleDeadline: longAgo }), account()]
   for (const kept of [one, over]) await store.sessions.create(kept)
   await store.sessions.find(one.id)

@@ -27,7 +27,7 @@ test('of ten nodes that start at once on an empty database one makes the collect
   const [first, ...others] = await Promise.all(nodes.map((node) => node.sessions.revokedSince(null)))
 
   expect(others.map(({ epoch }) => epoch)).toEqual(others.map(() => first!.epoch))
-  const builders = databases.filter(({ told }) => told.some((command) => 'createIndexes' in command))
+  const builders = databases.filter(({ commands }) => commands.some((command) => 'createIndexes' in command))
   expect(builders).toHaveLength(1)
   const indexes = await db.collection(`${prefix}sessions`).indexes()
   expect(indexes.map(({ name }) => name).sort()).toEqual([
@@ -38,7 +38,7 @@ test('of ten nodes that start at once on an empty database one makes the collect
 test('of ten that migrate at once one says what it has done, and the others wait for it', async () => {
   const nodes = Array.from({ length: 10 }, () => mongodbStore({ db, prefix, migrate: 'manual' }))
 
-  const made = await Promise.all(
+  const ran = await Promise.all(
     nodes.map(async (node) => {
       const steps = await node.schema!.migrate()
       expect(await node.schema!.pending()).toEqual([])
@@ -46,7 +46,7 @@ test('of ten that migrate at once one says what it has done, and the others wait
     }),
   )
 
-  expect(made.flat()).toEqual(migrationsFor(namesFor(prefix)))
+  expect(ran.flat()).toEqual(migrationsFor(namesFor(prefix)))
 })
 
 test('a database that is to be migrated by hand is left alone, and says what it lacks', async () => {
@@ -147,23 +147,23 @@ describe('the lease of a migration', () => {
   test('is held by one, and by the next when that one lets go', async () => {
     const [one, other] = [leaseOf(), leaseOf()]
 
-    expect([await one.take(), await other.take(), await one.take()]).toEqual([true, false, true])
-    await expect(other.keep()).rejects.toBeInstanceOf(StoreUnavailableError)
+    expect([await one.acquire(), await other.acquire(), await one.acquire()]).toEqual([true, false, true])
+    await expect(other.extend()).rejects.toBeInstanceOf(StoreUnavailableError)
     await other.release()
-    expect(await other.take()).toBe(false)
+    expect(await other.acquire()).toBe(false)
     await one.release()
 
-    expect(await other.take()).toBe(true)
+    expect(await other.acquire()).toBe(true)
   })
 
   test('of a node that died is taken when its time is over', async () => {
     const [dead, other] = [leaseOf(), leaseOf()]
-    await dead.take()
-    expect(await other.take()).toBe(false)
+    await dead.acquire()
+    expect(await other.acquire()).toBe(false)
     await db.collection<{ _id: string }>('leases').updateOne({ _id: 'lock' }, { $set: { until: new Date(0) } })
 
-    expect(await other.take()).toBe(true)
-    await expect(dead.keep()).rejects.toBeInstanceOf(StoreUnavailableError)
+    expect(await other.acquire()).toBe(true)
+    await expect(dead.extend()).rejects.toBeInstanceOf(StoreUnavailableError)
   })
 
   beforeEach(async () => void (await db.collection('leases').deleteMany({})))

@@ -13,19 +13,19 @@ test.each([
   ['the time that the store waits, where that is less', 5, soon, 5000],
   ['the time that the store waits, where it may come late', 3600, undefined, 3_600_000],
 ])('an account is updated within %s', async (_, timeout, notAfter, limit) => {
-  const { accounts, told } = accountsOf({ timeout })
+  const { accounts, commands } = accountsOf({ timeout })
 
   expect(await accounts.update(account(), 0, { disabled: true }, notAfter)).toBe('updated')
 
-  expect(told).toMatchObject([{ maxTimeMS: limit, writeConcern: { w: 'majority', wtimeout: limit } }])
+  expect(commands).toMatchObject([{ maxTimeMS: limit, writeConcern: { w: 'majority', wtimeout: limit } }])
 })
 
 test('a password is changed within the time that the store waits', async () => {
-  const { accounts, told } = accountsOf({ timeout: 3600 })
+  const { accounts, commands } = accountsOf({ timeout: 3600 })
 
   expect(await accounts.changePassword(account(), 'one', 'another')).toBe('changed')
 
-  expect(told).toMatchObject([{ maxTimeMS: 3_600_000 }])
+  expect(commands).toMatchObject([{ maxTimeMS: 3_600_000 }])
 })
 
 /** Of a server that does what it is told. */
@@ -37,6 +37,6 @@ function accountsOf({ timeout }: { readonly timeout: number }) {
   const commands = new Database(database, { readConcern: 'linearizable', timeout })
   return {
     accounts: mongodbAccounts({ database: commands, names: namesFor('sessionward_'), now: async () => Date.now() }),
-    told: database.told,
+    commands: database.commands,
   }
 }

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { account, longAgo, session, sinceLongAgo, successor } from '../../src/store/conformance/samples.js'
+import { account, ageOfLongAgo, longAgo, session, successor } from '../../src/store/conformance/samples.js'
 import type { Document } from '../../src/store/mongodb/client.js'
 import { type MongodbStoreOptions, mongodbStore } from '../../src/store/mongodb/index.js'
 import { StoreUnavailableError } from '../../src/store/store.js'
@@ -37,7 +37,7 @@ describe('whatever the client of the application was told', onDocumentDb, async 
     const store = mongodbStore(database)
     await useEverything(store)
 
-    const [hello, ...others] = database.told
+    const [hello, ...others] = database.commands
     expect(hello).toEqual({ hello: 1 })
     expect(others.length).toBeGreaterThan(30)
     const writes = others.filter((command) => ['insert', 'update', 'delete', 'findAndModify'].some((n) => n in command))
@@ -67,7 +67,9 @@ test.each([
   const store = mongodbStore({ db: database, ...(readConcern && { readConcern }) })
   await store.sessions.find('any')
 
-  expect(database.told.filter(({ find }) => find === 'sessionward_sessions')).toMatchObject([{ readConcern: expected }])
+  expect(database.commands.filter(({ find }) => find === 'sessionward_sessions')).toMatchObject([
+    { readConcern: expected },
+  ])
 })
 
 test('what the requests of one turn ask is one command of a kind', async () => {
@@ -77,7 +79,7 @@ test('what the requests of one turn ask is one command of a kind', async () => {
   for (const one of records) await store.sessions.create(one)
   const who = account()
   await store.accounts.create(who)
-  database.told.length = 0
+  database.commands.length = 0
 
   await Promise.all(records.map((one) => store.sessions.find(one.id)))
   await Promise.all(records.map((one) => store.sessions.confirm(one.id, one, successor(one))))
@@ -85,7 +87,7 @@ test('what the requests of one turn ask is one command of a kind', async () => {
   await Promise.all(records.map(() => store.accounts.find(who)))
   await Promise.all(records.map((one) => store.oneTimeValues.claim(one.id, 60)))
 
-  expect(database.told.map((command) => Object.keys(command)[0])).toEqual([
+  expect(database.commands.map((command) => Object.keys(command)[0])).toEqual([
     'find',
     'update',
     'update',
@@ -128,7 +130,7 @@ test('a session is kept as long as its entry counts, and not longer', async () =
   const { id } = session()
   await store.sessions.create(session({ id, idleDeadline: longAgo }))
   await store.sessions.revoke(id, 'signed_out', 1)
-  const retention = sinceLongAgo(await store.now())
+  const retention = ageOfLongAgo(await store.now())
 
   expect(await store.sessions.deleteExpired(retention, 100)).toBe(0)
   const { entries, now } = await store.sessions.revokedSince(null)
@@ -243,7 +245,7 @@ async function useEverything(store: ReturnType<typeof mongodbStore>): Promise<vo
   await store.sessions.revokeBySubject(one, 'signed_out', 300)
   await store.sessions.revoke(one.id, 'signed_out', 300)
   await store.sessions.revokedSince(0)
-  await store.sessions.deleteExpired(sinceLongAgo(await store.now()), 10)
+  await store.sessions.deleteExpired(ageOfLongAgo(await store.now()), 10)
   await store.accounts.create(who)
   await store.accounts.create({ ...who, subject: `${who.subject} other` })
   await store.accounts.find(who)
@@ -252,14 +254,14 @@ async function useEverything(store: ReturnType<typeof mongodbStore>): Promise<vo
   await store.accounts.hasScope('admin')
   await store.keys.list()
   await store.keys.rotate({ current: 'a', next: 'b' })
-  await store.keys.deleteRetired(sinceLongAgo(await store.now()))
+  await store.keys.deleteRetired(ageOfLongAgo(await store.now()))
   await store.counters.add(one.id, 1, 60)
   await store.counters.add(one.id, 0, 60)
   await store.oneTimeValues.claim(one.id, 60)
   await store.oneTimeValues.deleteExpired(10)
   await store.events.append({ ...who, id: one.id, type: 'x', at: longAgo, sid: null, detail: {} })
   await store.events.list({ limit: 3 })
-  await store.events.deleteOlderThan(sinceLongAgo(await store.now()), 10)
+  await store.events.deleteOlderThan(ageOfLongAgo(await store.now()), 10)
 }
 
 function namesIn(value: unknown): string[] {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   account,
+  ageOfLongAgo,
   longAgo,
   owner,
   session,
-  sinceLongAgo,
   storedEvent,
   successor,
 } from '../../src/store/conformance/samples.js'
@@ -48,7 +48,7 @@ for (const product of products) {
       for (const statement of fill()) await own.query(statement)
       const rowsRead = readingOf(own)
       const next = successor(record)
-      const retention = sinceLongAgo(await node.now())
+      const retention = ageOfLongAgo(await node.now())
       const verbs = {
         find: () => node.sessions.find(record.id),
         confirm: () => node.sessions.confirm(record.id, record, next),

@@ -30,9 +30,9 @@ for (const product of products) {
       const { store } = await newDatabase(product)
       const nodes = Array.from({ length: 10 }, () => store())
 
-      const made = await Promise.all(nodes.map((node) => node.schema!.migrate()))
+      const ran = await Promise.all(nodes.map((node) => node.schema!.migrate()))
 
-      expect(made.filter((some) => some.length > 0)).toEqual([migrations])
+      expect(ran.filter((some) => some.length > 0)).toEqual([migrations])
       const epochs = await Promise.all(nodes.map(async (node) => (await node.sessions.revokedSince(null)).epoch))
       expect(new Set(epochs).size).toBe(1)
     })
@@ -110,10 +110,10 @@ for (const product of products) {
       ])
     })
 
-    test.each([0, 1, 2, 3])('a step that died after %d of its statements is made again', async (made) => {
+    test.each([0, 1, 2, 3])('a step that died after %d of its statements is made again', async (ran) => {
       const { store, pool } = await newDatabase(product)
       await store().now()
-      for (const statement of next.statements.slice(0, made)) await pool().query(statement)
+      for (const statement of next.statements.slice(0, ran)) await pool().query(statement)
       const newer = createMysqlStore({ pool: pool(), durability: 'as-configured' }, [...migrations, next])
 
       expect(await newer.schema!.migrate()).toEqual([next])

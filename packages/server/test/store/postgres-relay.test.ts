@@ -39,7 +39,7 @@ test('where notifications never arrive nobody is told that they do, and the conn
   await expect.poll(() => deaf.taken).toBeGreaterThan(2)
   await ear.close()
 
-  expect(ear.told).toEqual([])
+  expect(ear.states).toEqual([])
   expect(deaf.released).toBe(deaf.taken)
 })
 
@@ -47,15 +47,15 @@ test('where they cease to arrive without a word, the next probe finds out, and t
   let deaf = false
   const ear = earOn(deafened(() => deaf).pool)
   ear.open()
-  await expect.poll(() => ear.told).toEqual([true])
+  await expect.poll(() => ear.states).toEqual([true])
 
   deaf = true
-  await expect.poll(() => ear.told).toEqual([true, false])
+  await expect.poll(() => ear.states).toEqual([true, false])
   deaf = false
-  await expect.poll(() => ear.told).toEqual([true, false, true])
+  await expect.poll(() => ear.states).toEqual([true, false, true])
 
   await ear.close()
-  expect(ear.told).toEqual([true, false, true, false])
+  expect(ear.states).toEqual([true, false, true, false])
 })
 
 test('whoever begins to listen later is told as well, and who has stopped is told no more', async () => {
@@ -192,20 +192,20 @@ async function ears(): Promise<readonly number[]> {
 
 /** An ear in a hurry, and what it has told. */
 function earOn(on: PostgresPool) {
-  const told: boolean[] = []
+  const states: boolean[] = []
   const ear = new NotificationListener(
     {
       pool: on,
       timeout: 5,
       channel: async () => 'hurried',
-      probe: async (word) => void (await pool.query('SELECT pg_notify($1, $2)', ['hurried', `{"probe":"${word}"}`])),
+      probe: async (id) => void (await pool.query('SELECT pg_notify($1, $2)', ['hurried', `{"probe":"${id}"}`])),
       receive() {},
-      changed: (arriving) => void told.push(arriving),
+      changed: (arriving) => void states.push(arriving),
     },
-    { patience: 0.3, interval: 0.05, firstPause: 0.01, longestPause: 0.05 },
+    { probeTimeout: 0.3, probeInterval: 0.05, firstRetryDelay: 0.01, maxRetryDelay: 0.05 },
   )
   onTestFinished(() => ear.close())
-  return Object.assign(ear, { told })
+  return Object.assign(ear, { states })
 }
 
 /** The pool, with connections on which no notification arrives while it is deaf. */

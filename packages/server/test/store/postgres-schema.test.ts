@@ -32,9 +32,9 @@ test('ten stores that start at once on an empty database make its tables once, a
   const url = await freshDatabase('postgres')
   const stores = Array.from({ length: 10 }, () => open(url))
 
-  const made = await Promise.all(stores.map((store) => store.schema!.migrate()))
+  const ran = await Promise.all(stores.map((store) => store.schema!.migrate()))
 
-  expect(made.flat().map(({ version }) => version)).toEqual([1, 2])
+  expect(ran.flat().map(({ version }) => version)).toEqual([1, 2])
   expect(new Set(await Promise.all(stores.map(epochOf))).size).toBe(1)
 })
 

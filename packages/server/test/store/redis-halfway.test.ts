@@ -1,7 +1,7 @@
 import type { RevocationEntry } from '@sessionward/protocol'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { account, longAgo, owner, session, sinceLongAgo, storedEvent } from '../../src/store/conformance/samples.js'
+import { account, ageOfLongAgo, longAgo, owner, session, storedEvent } from '../../src/store/conformance/samples.js'
 import { type RedisClient, redisStore } from '../../src/store/redis/index.js'
 import { type Store, StoreUnavailableError } from '../../src/store/store.js'
 import { freshPrefix, serviceFor } from '../harness/services.js'
@@ -41,11 +41,11 @@ describe('a node that dies between two writes leaves', () => {
 
       const outcome = await dying(writes).sessions.create(one).catch(isAway)
 
-      const made = outcome !== 'away'
-      expect((await store.sessions.find(one.id)).session).toEqual(made ? one : null)
-      expect(await store.sessions.listBySubject(one)).toEqual(made ? [one] : [])
-      expect(await store.sessions.revokeBySubject(one, 'signed_out', 300)).toHaveLength(made ? 1 : 0)
-      if (!made) await store.sessions.create(one)
+      const created = outcome !== 'away'
+      expect((await store.sessions.find(one.id)).session).toEqual(created ? one : null)
+      expect(await store.sessions.listBySubject(one)).toEqual(created ? [one] : [])
+      expect(await store.sessions.revokeBySubject(one, 'signed_out', 300)).toHaveLength(created ? 1 : 0)
+      if (!created) await store.sessions.create(one)
     }
   })
 
@@ -57,26 +57,26 @@ describe('a node that dies between two writes leaves', () => {
       const outcome = await dying(writes).sessions.create(one, 1).catch(isAway)
       const last = await store.sessions.lastOrdinal(one)
 
-      const made = outcome === 'created' ? [one] : []
-      expect(await store.sessions.listBySubject(one)).toEqual(made)
+      const created = outcome === 'created' ? [one] : []
+      expect(await store.sessions.listBySubject(one)).toEqual(created)
       const { tenant, subject } = one
       expect(await store.sessions.create({ ...next, tenant, subject }, last + 1)).toBe('created')
-      expect(await store.sessions.listBySubject(one)).toHaveLength(made.length + 1)
+      expect(await store.sessions.listBySubject(one)).toHaveLength(created.length + 1)
     }
   })
 
   test('of an account either all or nothing that can be found', async () => {
     for (let writes = 0; writes < enough; writes++) {
       const { store, dying } = await open()
-      const word = owner().subject
-      const one = account({ scope: word })
+      const value = owner().subject
+      const one = account({ scope: value })
 
       const outcome = await dying(writes).accounts.create(one).catch(isAway)
 
       const found = outcome === 'created' ? one : null
       expect(await store.accounts.find(one)).toEqual(found)
       expect(await store.accounts.findByUsername('', one.usernameKey)).toEqual(found)
-      expect(await store.accounts.hasScope(word)).toBe(outcome === 'created')
+      expect(await store.accounts.hasScope(value)).toBe(outcome === 'created')
     }
   })
 
@@ -89,7 +89,7 @@ describe('a node that dies between two writes leaves', () => {
       const [recent, old] = [storedEvent(who), storedEvent({ ...who, at: longAgo })]
       for (const one of [alive, over]) await store.sessions.create(one)
       for (const one of [recent, old]) await store.events.append(one)
-      const retention = sinceLongAgo(await store.now())
+      const retention = ageOfLongAgo(await store.now())
 
       await dying(writes).sessions.deleteExpired(retention, 100).catch(isAway)
       await dying(writes).events.deleteOlderThan(retention, 100).catch(isAway)

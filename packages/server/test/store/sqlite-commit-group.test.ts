@@ -9,7 +9,7 @@ import { StoreUnavailableError } from '../../src/store/store.js'
 test('all that a turn of the event loop asks for is one transaction, and the next turn another', async () => {
   const { group, put, log } = open()
 
-  await Promise.all(['a', 'b', 'c'].map((word) => group.write(() => put(word))))
+  await Promise.all(['a', 'b', 'c'].map((value) => group.write(() => put(value))))
   await group.write(() => put('d'))
 
   expect(log).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'BEGIN IMMEDIATE', 'COMMIT'])

@@ -88,13 +88,13 @@ test('a disabled person with an old hash costs a run of argon2, whether the pass
 
 test('however many sign in, no more old hashes are checked at once than new ones', async () => {
   let running = 0
-  let most = 0
+  let maxRunning = 0
   const slow: HashKind = {
     name: 'slow',
     dummy: 'slow:nothing',
     recognizes: (stored) => stored.startsWith('slow:'),
     async verify() {
-      most = Math.max(most, ++running)
+      maxRunning = Math.max(maxRunning, ++running)
       await new Promise((resolve) => setImmediate(resolve))
       running--
       return false
@@ -102,5 +102,5 @@ test('however many sign in, no more old hashes are checked at once than new ones
   }
   const checker = createPasswordChecker(createPasswords({ ...cheap, concurrency: 2 }), [slow], () => {})
   await Promise.all(Array.from({ length: 30 }, () => checker.check(undefined, 'wrong')))
-  expect(most).toBe(2)
+  expect(maxRunning).toBe(2)
 })

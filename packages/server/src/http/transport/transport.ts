@@ -1,6 +1,6 @@
 import type { TokenAnswer, Transport } from '@sessionward/protocol'
 import type { Session } from '../../session/session.js'
-import type { Presentation } from '../../session-service.js'
+import type { Presentation } from '../../session-service/presentation.js'
 import type { IssuedTokens } from '../../tokens/mint.js'
 import type { HeaderReader } from '../http-request.js'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { WidgetCaptcha } from '@sessionward/protocol'
 import { checkOptionNames } from '../../input/option-names.js'
 import { isObject } from '../../input/values.js'
-import { requirePresent } from '../../keys/secrets.js'
+import { requirePresent } from '../../keys/strong-secret.js'
 import {
   type Captcha,
   type CaptchaProvider,

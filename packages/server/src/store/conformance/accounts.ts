@@ -171,20 +171,29 @@ export const accounts = casesOf('accounts', {
     equal(await other.accounts.hasScope(`${unique}:read`), true)
     equal(await store.accounts.hasScope(`${unique}%`), true)
     equal(await store.accounts.hasScope(`${unique}Z`), true)
-    for (const word of [unique, `${unique}_`, `${unique}z`, '', ' ', scope, `orders ${unique}:read`, `${unique}:rea`]) {
-      equal(await store.accounts.hasScope(word), false, word)
+    for (const value of [
+      unique,
+      `${unique}_`,
+      `${unique}z`,
+      '',
+      ' ',
+      scope,
+      `orders ${unique}:read`,
+      `${unique}:rea`,
+    ]) {
+      equal(await store.accounts.hasScope(value), false, value)
     }
   },
 
   async 'hasScope follows updates'(store) {
     const before = account()
-    const word = owner().subject
+    const value = owner().subject
     await store.accounts.create(before)
 
-    await store.accounts.update(before, 0, { scope: word })
-    equal(await store.accounts.hasScope(word), true)
+    await store.accounts.update(before, 0, { scope: value })
+    equal(await store.accounts.hasScope(value), true)
     await store.accounts.update(before, 1, { scope: '' })
-    equal(await store.accounts.hasScope(word), false)
+    equal(await store.accounts.hasScope(value), false)
   },
 
   async 'what the caller does to an account does not reach the store'(store) {

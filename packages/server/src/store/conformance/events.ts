@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import type { StoredEvent } from '../store.js'
 import { casesOf } from './case.js'
-import { hostileTexts, longAgo, owner, sinceLongAgo, storedEvent } from './samples.js'
+import { ageOfLongAgo, hostileTexts, longAgo, owner, storedEvent } from './samples.js'
 
 const text = hostileTexts.join('|')
 
@@ -23,12 +23,12 @@ export const events = casesOf('events', {
   async 'events of a subject are listed from the newest, no more than the limit'(store, other) {
     const who = owner('acme')
     const [first, second, third] = [1, 2, 3].map((at) => storedEvent({ ...who, at }))
-    const strangers = [
+    const othersEvents = [
       storedEvent({ ...who, tenant: '' }),
       storedEvent({ tenant: 'acme', subject: null }),
       storedEvent({ tenant: who.subject, subject: 'acme' }),
     ]
-    for (const event of [second!, third!, first!, ...strangers]) await store.events.append(event)
+    for (const event of [second!, third!, first!, ...othersEvents]) await store.events.append(event)
 
     deepEqual(await other.events.list({ owner: who, limit: 10 }), [third, second, first])
     deepEqual(await other.events.list({ owner: who, limit: 2 }), [third, second])
@@ -59,7 +59,7 @@ export const events = casesOf('events', {
   },
 
   async 'deleteOlderThan deletes the old, never more than it may, and says how many'(store, other) {
-    const seconds = sinceLongAgo(await store.now())
+    const seconds = ageOfLongAgo(await store.now())
     await store.events.deleteOlderThan(seconds, 1000)
     const who = owner()
     const kept = storedEvent(who)

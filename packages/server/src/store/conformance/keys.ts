@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { SigningKey, Store } from '../store.js'
 import { casesOf, concurrently } from './case.js'
-import { hostileBytes, hostileTexts, longAgo, signingKey, sinceLongAgo } from './samples.js'
+import { ageOfLongAgo, hostileBytes, hostileTexts, longAgo, signingKey } from './samples.js'
 
 const text = hostileTexts.join('|')
 
@@ -117,7 +117,7 @@ export const keys = casesOf('keys', {
   },
 
   async 'deleteRetired forgets keys that have been retired for long, and no others'(store, other) {
-    const retention = sinceLongAgo(await store.now())
+    const retention = ageOfLongAgo(await store.now())
     await store.keys.deleteRetired(retention)
     const old = [1, 2].map(() => signingKey({ state: 'retired', since: longAgo }))
     const kept = [

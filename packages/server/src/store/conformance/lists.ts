@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { casesOf, passed } from './case.js'
-import { hostileTexts, longAgo, owner, session, sinceLongAgo, successor } from './samples.js'
+import { ageOfLongAgo, hostileTexts, longAgo, owner, session, successor } from './samples.js'
 
 const hour = 3_600_000
 
@@ -67,7 +67,7 @@ export const lists = casesOf('sessions', {
   },
 
   async 'deleteExpired deletes what is over for long, never more than it may, and says how many'(store, other) {
-    const retention = sinceLongAgo(await store.now())
+    const retention = ageOfLongAgo(await store.now())
     await store.sessions.deleteExpired(retention, 1000)
     const over = [
       session({ idleDeadline: longAgo }),
@@ -88,7 +88,7 @@ export const lists = casesOf('sessions', {
 
   async 'deleteExpired leaves what is active, and what has not been over for long enough'(store) {
     const now = await store.now()
-    const retention = sinceLongAgo(now)
+    const retention = ageOfLongAgo(now)
     const kept = [
       session(),
       session({ idleDeadline: now - hour }),
@@ -107,7 +107,7 @@ export const lists = casesOf('sessions', {
   },
 
   async 'deleteExpired goes by the deadline that a session has now, however many were used again'(store) {
-    const retention = sinceLongAgo(await store.now())
+    const retention = ageOfLongAgo(await store.now())
     const used = Array.from({ length: 20 }, () => session({ idleDeadline: longAgo }))
     for (const one of used) await store.sessions.create(one)
     for (const [index, one] of used.entries()) {
@@ -128,7 +128,7 @@ export const lists = casesOf('sessions', {
     const who = owner()
     const over = session({ ...who, idleDeadline: longAgo })
     await store.sessions.create(over)
-    await store.sessions.deleteExpired(sinceLongAgo(await store.now()), 1000)
+    await store.sessions.deleteExpired(ageOfLongAgo(await store.now()), 1000)
     const again = session({ ...who, id: over.id })
 
     await store.sessions.create(again)

@@ -40,7 +40,7 @@ export const outages: readonly OutageCase[] = [
   ...(['in order', 'killed'] as const).map((how) => ({
     needs: 'stop' as const,
     title: `stopped in the midst (${how}): every verb is unavailable, no answer was untrue, and the same store works on`,
-    run: (server: OutageServer) => stopInTheMidst(server, how),
+    run: (server: OutageServer) => stopDuringCalls(server, how),
   })),
   {
     needs: 'stop',
@@ -116,7 +116,7 @@ export const outages: readonly OutageCase[] = [
   },
 ]
 
-async function stopInTheMidst(server: OutageServer, how: 'in order' | 'killed'): Promise<void> {
+async function stopDuringCalls(server: OutageServer, how: 'in order' | 'killed'): Promise<void> {
   const store = await server.open()
   const person = account()
   await store.accounts.create(person)

@@ -102,16 +102,16 @@ export const records = casesOf('sessions', {
   async 'of sessions of one id that begin at once one is kept, whatever their ordinals'(store, other) {
     const { id } = session()
     const at = owner()
-    const twins = Array.from({ length: 10 }, (_, number) => session({ id, ...at, userAgent: `twin ${number}` }))
+    const sessions = Array.from({ length: 10 }, (_, number) => session({ id, ...at, userAgent: `twin ${number}` }))
 
     const outcomes = await Promise.allSettled(
-      twins.map((twin, number) =>
+      sessions.map((twin, number) =>
         (number % 2 ? store : other).sessions.create(twin, number % 3 ? undefined : number + 1),
       ),
     )
 
     const created = outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value === 'created')
-    const kept = twins.filter((_, number) => created[number])
+    const kept = sessions.filter((_, number) => created[number])
     equal(kept.length, 1)
     deepEqual((await store.sessions.find(id)).session, kept[0])
     deepEqual(await other.sessions.listBySubject(at), kept)
@@ -135,13 +135,13 @@ export const records = casesOf('sessions', {
     const given = session({ claims: { role: 'reader' }, amr: ['pwd'], nonce: bytes(16) })
     const kept = structuredClone(given)
     await store.sessions.create(given)
-    spoil(given)
+    mutate(given)
     const { session: got } = await store.sessions.find(kept.id)
     deepEqual(got, kept)
-    spoil(got)
+    mutate(got)
 
     deepEqual((await store.sessions.find(kept.id)).session, kept)
-    spoil((await store.sessions.listBySubject(kept))[0])
+    mutate((await store.sessions.listBySubject(kept))[0])
     deepEqual((await store.sessions.find(kept.id)).session, kept)
   },
 
@@ -155,7 +155,7 @@ export const records = casesOf('sessions', {
   },
 })
 
-function spoil(found: unknown): void {
+function mutate(found: unknown): void {
   notEqual(found, undefined)
   const one = found as { claims: Record<string, unknown>; amr: string[]; nonce: Uint8Array; salt: Uint8Array }
   one.claims.role = 'admin'

@@ -8,7 +8,7 @@ const hour = 3_600_000
 export const longAgo = Date.UTC(1971, 0, 1)
 
 /** Seconds since {@link longAgo}, and half a year less: what is older than that is old. */
-export function sinceLongAgo(now: number): number {
+export function ageOfLongAgo(now: number): number {
   return (now - longAgo) / 1000 - 183 * 24 * 3600
 }
 

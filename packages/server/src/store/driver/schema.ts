@@ -10,7 +10,7 @@ export interface SchemaDriver<Connection> {
   /** The version of the database; 0 where it has no tables yet. Changes nothing. */
   readVersion(connection?: Connection): Promise<number>
   /** Runs the work on one node at a time; the other nodes wait. */
-  whileLocked<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  withLock<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /**
    * Runs a migration and records its version.
    *
@@ -28,7 +28,7 @@ export function createSchema<Connection>(driver: SchemaDriver<Connection>): Sche
 
     async migrate() {
       if ((await pending()).length === 0) return []
-      return driver.whileLocked(async (connection) => {
+      return driver.withLock(async (connection) => {
         // Another node may have migrated while this one waited for the lock.
         const run: Migration[] = []
         for (const migration of await pending(connection)) {

@@ -41,8 +41,8 @@ export function memoryAccounts(now: () => number): AccountStore {
       return 'updated'
     },
 
-    async hasScope(word) {
-      return word !== '' && [...accounts.values()].some((account) => account.scope.split(' ').includes(word))
+    async hasScope(value) {
+      return value !== '' && [...accounts.values()].some((account) => account.scope.split(' ').includes(value))
     },
   }
 }

@@ -20,7 +20,7 @@ export function memorySessions(now: () => number): SessionStore {
     return ids.map((id) => sessions.get(id)!).filter((session) => session.ended === null)
   }
 
-  function keep(entry: RevocationEntry): RevocationEntry {
+  function addEntry(entry: RevocationEntry): RevocationEntry {
     entries.push({ entry, writtenAt: now() })
     return copyOf(entry)
   }
@@ -33,10 +33,10 @@ export function memorySessions(now: () => number): SessionStore {
   ): RevocationEntry {
     const detail = replacedBy && { replacedBy: copyOf(replacedBy) }
     sessions.set(session.id, { ...session, ended: { reason, at: now(), ...detail } })
-    return keep({ sid: session.id, reason, expires: expiryOf(now(), retention) })
+    return addEntry({ sid: session.id, reason, expires: expiryOf(now(), retention) })
   }
 
-  function forget(session: StoredSession): void {
+  function deleteSession(session: StoredSession): void {
     sessions.delete(session.id)
     const key = ownerKey(session)
     const ids = idsByOwner.get(key)
@@ -110,7 +110,7 @@ export function memorySessions(now: () => number): SessionStore {
     },
 
     async recordProfileChange(owner, version, retention) {
-      return keep(changedProfile(owner, version, expiryOf(now(), retention)))
+      return addEntry(changedProfile(owner, version, expiryOf(now(), retention)))
     },
 
     async revokedSince(from) {
@@ -123,7 +123,7 @@ export function memorySessions(now: () => number): SessionStore {
       const at = now()
       const over = [...sessions.values()].filter((session) => lastMoment(session) < at - retention * 1000)
       const deleted = over.slice(0, limit)
-      for (const session of deleted) forget(session)
+      for (const session of deleted) deleteSession(session)
       entries = entries.filter((one) => !hasExpired(one, at))
       return deleted.length
     },

@@ -1,16 +1,16 @@
 import { createBatch } from '../driver/batch.js'
 import { deadlinePassed, subjectExists } from '../driver/outcomes.js'
 import type { Account, AccountStore, Owner } from '../store.js'
+import { bulkInsert, findByIds, type InsertOutcome } from './bulk.js'
 import type { Document } from './client.js'
 import type { DriverContext } from './context.js'
-import { findEach, type Inserted, insertEach } from './each.js'
 import { refused } from './errors.js'
 import { isLost, now, onlyIf } from './expressions.js'
 
 export function mongodbAccounts({ database, names }: DriverContext): AccountStore {
   const read = createBatch<string, Account | null>({
     async run(ids) {
-      const { byId } = await findEach(database, names.accounts, ids, accountFields)
+      const { byId } = await findByIds(database, names.accounts, ids, accountFields)
       return ids.map((id) => {
         const row = byId.get(id)
         return row ? accountOf(row) : null
@@ -18,8 +18,8 @@ export function mongodbAccounts({ database, names }: DriverContext): AccountStor
     },
   })
 
-  const insert = createBatch<Document, Inserted>({
-    run: (documents) => insertEach(database, names.accounts, documents),
+  const insert = createBatch<Document, InsertOutcome>({
+    run: (documents) => bulkInsert(database, names.accounts, documents),
     // On DocumentDB, accounts created at once with one username wait for each other until it detects a deadlock.
     keyOf: ({ tenant, usernameKey }) => JSON.stringify([tenant, usernameKey]),
     maxConcurrent: 1,
@@ -66,7 +66,7 @@ export function mongodbAccounts({ database, names }: DriverContext): AccountStor
 
     async update(owner, expectedVersion, { scope, profile, disabled }, notAfter) {
       const fields = {
-        ...(scope !== undefined && { scope, words: wordsOf(scope) }),
+        ...(scope !== undefined && { scope, words: scopeValuesOf(scope) }),
         ...(profile !== undefined && { profile: JSON.stringify(profile) }),
         ...(disabled !== undefined && { disabled }),
       }
@@ -77,9 +77,9 @@ export function mongodbAccounts({ database, names }: DriverContext): AccountStor
       return (await change(owner, { version: { $eq: expectedVersion } }, set, maxSeconds)) ? 'updated' : 'lost'
     },
 
-    async hasScope(word) {
-      if (word === '' || word.includes(' ')) return false
-      const filter = { words: { $eq: word } }
+    async hasScope(value) {
+      if (value === '' || value.includes(' ')) return false
+      const filter = { words: { $eq: value } }
       const { cursor } = await database.read({ find: names.accounts, filter, projection: { _id: 1 }, limit: 1 })
       return cursor!.firstBatch.length > 0
     },
@@ -97,7 +97,7 @@ function idOf({ tenant, subject }: Owner): string {
 /** The scope also as words, for their index. */
 function rowOf(account: Account): Document {
   const profile = JSON.stringify(account.profile)
-  return { ...account, _id: idOf(account), words: wordsOf(account.scope), profile }
+  return { ...account, _id: idOf(account), words: scopeValuesOf(account.scope), profile }
 }
 
 /** For a pipeline, in which a string that begins with a dollar sign would be a field. */
@@ -105,8 +105,8 @@ function literals(fields: Document): Document {
   return Object.fromEntries(Object.entries(fields).map(([name, $literal]) => [name, { $literal }]))
 }
 
-function wordsOf(scope: string): readonly string[] {
-  return scope.split(' ').filter((word) => word !== '')
+function scopeValuesOf(scope: string): readonly string[] {
+  return scope.split(' ').filter((value) => value !== '')
 }
 
 const accountFields = {

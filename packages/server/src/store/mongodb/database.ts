@@ -90,7 +90,7 @@ export class Database {
    *
    * @returns how many were deleted.
    */
-  async deleteSome(collection: string, filter: Document, sort: Document, limit: number): Promise<number> {
+  async deleteBatch(collection: string, filter: Document, sort: Document, limit: number): Promise<number> {
     if (limit <= 0) return 0
     const ids = await this.idsOf(collection, filter, sort, limit)
     if (ids.length === 0) return 0
@@ -109,7 +109,7 @@ export class Database {
     const full = { ...command, writeConcern, maxTimeMS: milliseconds }
     for (let attempts = 1; ; attempts++) {
       try {
-        return withConcernMet(await this.#run(full, milliseconds))
+        return requireWriteConcern(await this.#run(full, milliseconds))
       } catch (error) {
         if (attempts === maxAttempts || !isConflict(error)) throw error
       }
@@ -118,7 +118,9 @@ export class Database {
 
   /** A command of a migration, which may build the index of a large collection. */
   async migrate(command: Document): Promise<Reply> {
-    return withConcernMet(await this.#run({ ...command, writeConcern: { w: 'majority' } }, migrationTimeout * 1000))
+    return requireWriteConcern(
+      await this.#run({ ...command, writeConcern: { w: 'majority' } }, migrationTimeout * 1000),
+    )
   }
 
   #run(command: Document, milliseconds = this.#milliseconds): Promise<Reply> {
@@ -156,7 +158,7 @@ const maxAttempts = 4
 /** Documents in one round trip. */
 const listBatch = 5000
 
-function withConcernMet(reply: Reply): Reply {
+function requireWriteConcern(reply: Reply): Reply {
   if (reply.writeConcernError) throw readable({ name: 'MongoWriteConcernError', ...reply.writeConcernError })
   return reply
 }

@@ -1,6 +1,6 @@
 import type { EventStore, StoredEvent } from '../store.js'
+import { insertOne } from './bulk.js'
 import type { DriverContext } from './context.js'
-import { insertOne } from './each.js'
 
 export function mongodbEvents({ database, names, now }: DriverContext): EventStore {
   return {
@@ -23,7 +23,7 @@ export function mongodbEvents({ database, names, now }: DriverContext): EventSto
 
     async deleteOlderThan(seconds, limit) {
       const old = { at: { $lt: (await now()) - seconds * 1000 } }
-      return database.deleteSome(names.events, old, { at: 1 }, limit)
+      return database.deleteBatch(names.events, old, { at: 1 }, limit)
     },
   }
 }

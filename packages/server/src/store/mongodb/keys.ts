@@ -29,10 +29,10 @@ export function mongodbKeys({ database, names, now: readNow }: DriverContext): K
     async rotate({ current, next }) {
       // Of one algorithm: the two lists, of one each or none, have something in common.
       const common = { $setIntersection: [algorithmsOf(current, 'current'), algorithmsOf(next, 'next')] }
-      const moved = { $map: { input: '$keys', in: movedTo({ [current]: 'retired', [next]: 'current' }) } }
+      const updatedKeys = { $map: { input: '$keys', in: withStates({ [current]: 'retired', [next]: 'current' }) } }
       const { n } = await database.write({
         update: names.keys,
-        updates: [{ q: { ...ring, $expr: { $ne: [common, []] } }, u: [{ $set: { keys: moved } }] }],
+        updates: [{ q: { ...ring, $expr: { $ne: [common, []] } }, u: [{ $set: { keys: updatedKeys } }] }],
       })
       return n === 1 ? 'rotated' : 'lost'
     },
@@ -54,11 +54,11 @@ export function mongodbKeys({ database, names, now: readNow }: DriverContext): K
 const ring = { _id: 'ring' }
 
 function algorithmsOf(kid: string, state: SigningKey['state']): Document {
-  const isIt = { $and: [{ $eq: ['$$this.kid', literal(kid)] }, { $eq: ['$$this.state', state] }] }
-  return { $map: { input: { $filter: { input: '$keys', cond: isIt } }, in: '$$this.algorithm' } }
+  const isWantedKey = { $and: [{ $eq: ['$$this.kid', literal(kid)] }, { $eq: ['$$this.state', state] }] }
+  return { $map: { input: { $filter: { input: '$keys', cond: isWantedKey } }, in: '$$this.algorithm' } }
 }
 
-function movedTo(states: Readonly<Record<string, SigningKey['state']>>): Document {
+function withStates(states: Readonly<Record<string, SigningKey['state']>>): Document {
   const branches = Object.entries(states).map(([kid, state]) => ({
     case: { $eq: ['$$this.kid', literal(kid)] },
     then: { $mergeObjects: ['$$this', { state, since: now }] },

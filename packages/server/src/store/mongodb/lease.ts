@@ -1,34 +1,35 @@
 import { randomBytes } from 'node:crypto'
 import { StoreUnavailableError } from '../store.js'
+import { bulkUpdate } from './bulk.js'
 import type { Database } from './database.js'
-import { updateEach } from './each.js'
 import { onlyIf } from './expressions.js'
 
 /** A lock that expires if the node that holds it dies. */
 export interface Lease {
-  take(): Promise<boolean>
-  /** Extends it. @throws StoreUnavailableError if another node holds it by now. */
-  keep(): Promise<void>
+  /** @returns false if another node has it. */
+  acquire(): Promise<boolean>
+  /** @throws StoreUnavailableError if another node has acquired it. */
+  extend(): Promise<void>
   release(): Promise<void>
 }
 
 export function createLease(database: Database, collection: string): Lease {
   const owner = randomBytes(12).toString('base64url')
 
-  async function take(): Promise<boolean> {
-    const isOver = { $lte: [{ $ifNull: ['$until', '$$NOW'] }, '$$NOW'] }
-    const isFree = { $or: [isOver, { $eq: ['$owner', owner] }] }
-    const pipeline = [{ $set: { owner, until: { $add: ['$$NOW', onlyIf(isFree, lasts)] } } }]
-    const [outcome] = await updateEach(database, collection, [{ id: 'lock', pipeline, upsert: true }])
+  async function acquire(): Promise<boolean> {
+    const isExpired = { $lte: [{ $ifNull: ['$until', '$$NOW'] }, '$$NOW'] }
+    const isFree = { $or: [isExpired, { $eq: ['$owner', owner] }] }
+    const pipeline = [{ $set: { owner, until: { $add: ['$$NOW', onlyIf(isFree, leaseDuration)] } } }]
+    const [outcome] = await bulkUpdate(database, collection, [{ id: 'lock', pipeline, upsert: true }])
     if (outcome instanceof Error) throw outcome
     return outcome === 'done'
   }
 
   return {
-    take,
+    acquire,
 
-    async keep() {
-      if (!(await take())) throw new StoreUnavailableError('another node has taken over the migration')
+    async extend() {
+      if (!(await acquire())) throw new StoreUnavailableError('another node has taken over the migration')
     },
 
     async release() {
@@ -40,4 +41,4 @@ export function createLease(database: Database, collection: string): Lease {
 }
 
 /** Milliseconds. */
-const lasts = 60_000
+const leaseDuration = 60_000

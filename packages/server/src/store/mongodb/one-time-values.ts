@@ -1,12 +1,12 @@
 import { createBatch } from '../driver/batch.js'
 import type { OneTimeValueStore } from '../store.js'
+import { bulkUpdate, type Update, type UpdateOutcome } from './bulk.js'
 import type { DriverContext } from './context.js'
-import { type Update, type Updated, updateEach } from './each.js'
 import { onlyIf } from './expressions.js'
 
 export function mongodbOneTimeValues({ database, names, now }: DriverContext): OneTimeValueStore {
-  const update = createBatch<Update, Updated>({
-    run: (updates) => updateEach(database, names.oneTimeValues, updates),
+  const update = createBatch<Update, UpdateOutcome>({
+    run: (updates) => bulkUpdate(database, names.oneTimeValues, updates),
   })
 
   return {
@@ -20,7 +20,7 @@ export function mongodbOneTimeValues({ database, names, now }: DriverContext): O
 
     async deleteExpired(limit) {
       const over = { expiresAt: { $lte: new Date(await now()) } }
-      return database.deleteSome(names.oneTimeValues, over, { expiresAt: 1 }, limit)
+      return database.deleteBatch(names.oneTimeValues, over, { expiresAt: 1 }, limit)
     },
   }
 }

@@ -27,9 +27,9 @@ export function mongodbSchema(
       return (cursor!.firstBatch[0]?.version as number | undefined) ?? 0
     },
 
-    async whileLocked(work) {
+    async withLock(work) {
       const lease = createLease(database, names.history)
-      while (!(await lease.take())) await sleep(pause)
+      while (!(await lease.acquire())) await sleep(pause)
       try {
         return await work(lease)
       } finally {
@@ -39,7 +39,7 @@ export function mongodbSchema(
 
     async apply(lease, { version, statements }) {
       for (const statement of statements) {
-        await lease.keep()
+        await lease.extend()
         await database.migrate(JSON.parse(statement) as Document)
       }
       const epoch = randomBytes(16).toString('base64url')

@@ -50,9 +50,9 @@ export function mysqlAccounts(database: Database): AccountStore {
       return 'lost'
     },
 
-    async hasScope(word) {
-      if (word === '' || word.includes(' ')) return false
-      const [[, has] = []] = await database.readOnPrimary(sql.hasScope, [` ${word} `])
+    async hasScope(value) {
+      if (value === '' || value.includes(' ')) return false
+      const [[, has] = []] = await database.readOnPrimary(sql.hasScope, [` ${value} `])
       return Number(has) === 1
     },
   }

@@ -16,7 +16,7 @@ export function mysqlKeys(database: Database): KeyStore {
       const origin = JSON.stringify({ kid, algorithm, publicKey, createdAt })
       // A copy: the caller may change the bytes while the statement waits for a connection.
       const sealed = Buffer.from(sealedPrivateKey)
-      const values = [keyOf(kid), slotOf(key), state, since, createdAt, sealed, origin]
+      const values = [keyOf(kid), uniqueStateOf(key), state, since, createdAt, sealed, origin]
       return (await database.insert(sql.create, values)) ? 'created' : 'taken'
     },
 
@@ -32,7 +32,7 @@ export function mysqlKeys(database: Database): KeyStore {
         if (!current || !next || current.algorithm !== next.algorithm) return 'lost'
         // In this order: there is never a moment with two current keys.
         await on.write(sql.move, [null, 'retired', now, kids.current])
-        await on.write(sql.move, [slotOf({ ...next, state: 'current' }), 'current', now, kids.next])
+        await on.write(sql.move, [uniqueStateOf({ ...next, state: 'current' }), 'current', now, kids.next])
         return 'rotated'
       })
     },
@@ -44,7 +44,7 @@ export function mysqlKeys(database: Database): KeyStore {
 }
 
 /** Unique: an algorithm has one key at a time that is current, and one that is next. */
-function slotOf({ algorithm, state }: Pick<SigningKey, 'algorithm' | 'state'>): string | null {
+function uniqueStateOf({ algorithm, state }: Pick<SigningKey, 'algorithm' | 'state'>): string | null {
   return state === 'retired' ? null : keyOf(`${state} ${algorithm}`)
 }
 

@@ -23,7 +23,7 @@ export function mysqlSchema(database: Database, migrations: readonly Migration[]
       }
     },
 
-    whileLocked: (work) =>
+    withLock: (work) =>
       database.onOneConnection(migrationTimeout, async (on) => {
         const [answer] = await on.read(sql.lock, [lockTimeout])
         if (Number(answer?.[0]) !== 1) throw new StoreUnavailableError('another node is still migrating the database')

@@ -8,7 +8,7 @@ import type { Owner } from '../store.js'
 export function keyOf(text: string): string {
   const isShort = text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes
   // A string that looks like a digest is replaced by its digest, so that no string is the key of another.
-  return isShort && !isDigest(text) ? text : digestMark + createHash('sha256').update(text).digest('base64url')
+  return isShort && !isDigest(text) ? text : digestPrefix + createHash('sha256').update(text).digest('base64url')
 }
 
 /** The length separates the two: no other pair has the same key. */
@@ -18,13 +18,13 @@ export function keyOfOwner({ tenant, subject }: Owner): string {
 
 /** Whether the string cannot be read from its key. */
 export function isDigest(key: string): boolean {
-  return key.startsWith(digestMark)
+  return key.startsWith(digestPrefix)
 }
 
 /** The key of no string. */
 export const noKey = '#'
 
-const digestMark = '#'
+const digestPrefix = '#'
 
 /** The width of the columns. */
 const maxBytes = 255

@@ -59,14 +59,14 @@ export function postgresAccounts({ query, tables, batch }: DriverContext): Accou
         disabled ?? null,
         notAfter ?? Number.MAX_SAFE_INTEGER,
       ])
-      const [inTime, updated] = rows[0]!
-      if (inTime === 'f') throw deadlinePassed('PostgreSQL')
+      const [isBeforeDeadline, updated] = rows[0]!
+      if (isBeforeDeadline === 'f') throw deadlinePassed('PostgreSQL')
       return updated === '1' ? 'updated' : 'lost'
     },
 
-    async hasScope(word) {
-      if (word === '' || word.includes(' ')) return false
-      const { rows } = await query(sql.hasScope, [` ${textOf(word)} `])
+    async hasScope(value) {
+      if (value === '' || value.includes(' ')) return false
+      const { rows } = await query(sql.hasScope, [` ${textOf(value)} `])
       readClock(rows[0]![0])
       return rows[0]![1] === 't'
     },

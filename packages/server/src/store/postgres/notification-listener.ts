@@ -21,17 +21,18 @@ export interface NotificationListenerOptions {
 }
 
 /** Seconds. */
-export interface Pace {
-  /** Within which a probe must come back. */
-  readonly patience: number
+export interface ListenerTimings {
+  /** Within which a probe must arrive. */
+  readonly probeTimeout: number
   /** Between two probes. */
-  readonly interval: number
-  /** Before the next attempt, doubled with each that fails, up to the longest. */
-  readonly firstPause: number
-  readonly longestPause: number
+  readonly probeInterval: number
+  /** Before the first retry. Doubles with each failure. */
+  readonly firstRetryDelay: number
+  /** The longest delay before a retry. */
+  readonly maxRetryDelay: number
 }
 
-const usual: Pace = { patience: 3, interval: 20, firstPause: 0.1, longestPause: 30 }
+const defaultTimings: ListenerTimings = { probeTimeout: 3, probeInterval: 20, firstRetryDelay: 0.1, maxRetryDelay: 30 }
 
 /**
  * A connection that listens, and is replaced when it ends.
@@ -41,16 +42,16 @@ const usual: Pace = { patience: 3, interval: 20, firstPause: 0.1, longestPause: 
  */
 export class NotificationListener {
   readonly #parts: NotificationListenerOptions
-  readonly #pace: Pace
+  readonly #timings: ListenerTimings
   readonly #probes = new Map<string, () => void>()
   #arriving = false
   /** Stops the listener; undefined while it is not running. */
   #stop: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(parts: NotificationListenerOptions, pace: Pace = usual) {
+  constructor(parts: NotificationListenerOptions, timings: ListenerTimings = defaultTimings) {
     this.#parts = parts
-    this.#pace = pace
+    this.#timings = timings
   }
 
   get arriving(): boolean {
@@ -74,38 +75,38 @@ export class NotificationListener {
   }
 
   async #run(stopped: AbortSignal): Promise<void> {
-    const { firstPause, longestPause } = this.#pace
-    let pause = firstPause
+    const { firstRetryDelay, maxRetryDelay } = this.#timings
+    let delay = firstRetryDelay
     while (!stopped.aborted) {
       await this.#listen(stopped, () => {
-        pause = firstPause
+        delay = firstRetryDelay
       }).catch(() => {})
       this.#setArriving(false)
-      await sleep(pause * (0.5 + Math.random() / 2), stopped)
-      pause = Math.min(pause * 2, longestPause)
+      await sleep(delay * (0.5 + Math.random() / 2), stopped)
+      delay = Math.min(delay * 2, maxRetryDelay)
     }
   }
 
-  /** Resolves or rejects when nothing arrives any more. */
-  async #listen(stopped: AbortSignal, begun: () => void): Promise<void> {
+  /** Resolves or rejects when the connection has ended. */
+  async #listen(stopped: AbortSignal, onListening: () => void): Promise<void> {
     const { pool, timeout } = this.#parts
     const channel = await rejectOnAbort(stopped, this.#parts.channel())
     const connection = await connectionOf(pool, timeout, stopped)
     const broken = new AbortController()
     connection.on('error', () => broken.abort())
     connection.on('end', () => broken.abort())
-    const over = AbortSignal.any([stopped, broken.signal])
+    const ended = AbortSignal.any([stopped, broken.signal])
     try {
       connection.on('notification', (message) => {
         if (message.channel === channel) this.#receive(message.payload ?? '')
       })
       await connection.query(statementOf(`LISTEN ${quoted(channel)}`, [], timeout, false))
-      while (!over.aborted) {
-        await rejectOnAbort(over, this.#probe())
-        if (over.aborted) break
-        begun()
+      while (!ended.aborted) {
+        await rejectOnAbort(ended, this.#probe())
+        if (ended.aborted) break
+        onListening()
         this.#setArriving(true)
-        await sleep(this.#pace.interval, over)
+        await sleep(this.#timings.probeInterval, ended)
       }
     } finally {
       connection.release(true)
@@ -116,7 +117,7 @@ export class NotificationListener {
     const id = randomUUID()
     const arrived = new Promise<void>((resolve) => this.#probes.set(id, resolve))
     try {
-      await withTimeout(this.#pace.patience, 'PostgreSQL', Promise.all([this.#parts.probe(id), arrived]))
+      await withTimeout(this.#timings.probeTimeout, 'PostgreSQL', Promise.all([this.#parts.probe(id), arrived]))
     } finally {
       this.#probes.delete(id)
     }
@@ -136,6 +137,6 @@ export class NotificationListener {
 }
 
 /** Waits until `seconds` have passed or the signal aborts. Does not keep the process alive. */
-async function sleep(seconds: number, over: AbortSignal): Promise<void> {
-  await setTimeout(seconds * 1000, undefined, { signal: over, ref: false }).catch(() => {})
+async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(seconds * 1000, undefined, { signal, ref: false }).catch(() => {})
 }

@@ -29,7 +29,7 @@ export function postgresSchema({ query, pool, tables, name, migrations }: Postgr
       return Number(rows[0]?.[0] ?? 0)
     },
 
-    whileLocked: (work) =>
+    withLock: (work) =>
       inTransaction(pool, migrationTimeout, async (on) => {
         await on('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`sessionward ${history}`])
         await createHistory(on, name, tables)

@@ -23,12 +23,12 @@ export function redisAccounts(context: DriverContext): AccountStore {
     async create(account) {
       const call = newCallId()
       const fields = fieldsOf(account)
-      const username = await usernames.take(account, call)
+      const username = await usernames.claim(account, call)
       if (!username) return 'taken'
       const until = Math.min(username.until, await scopes.enter(account, account.scope))
       const outcome = await run(createAccount, [names.account(account)], [until, call, ...fields])
       if (outcome === 'created') return 'created'
-      await usernames.free(username)
+      await usernames.release(username)
       if (outcome === 'late') throw deadlinePassed('Redis')
       throw subjectExists()
     },
@@ -54,9 +54,9 @@ export function redisAccounts(context: DriverContext): AccountStore {
       return outcome as 'updated' | 'lost'
     },
 
-    async hasScope(word) {
-      if (word === '' || word.includes(' ')) return false
-      return scopes.anyHas(word)
+    async hasScope(value) {
+      if (value === '' || value.includes(' ')) return false
+      return scopes.anyHas(value)
     },
   }
 }

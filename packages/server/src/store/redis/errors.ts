@@ -21,8 +21,8 @@ export function failureOf(thrown: unknown): Error {
   const { name, message, code } = withoutUrlPasswords(thrown) as Error & { readonly code?: unknown }
   const cause = Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
   if (name !== 'ReplyError') return new StoreUnavailableError('Redis is unavailable: no connection', { cause })
-  const word = unavailableError.exec(message)
-  if (!word) return cause
-  const Kind = word[1] === 'READONLY' ? NotPrimaryError : StoreUnavailableError
-  return new Kind(`Redis is unavailable: ${word[1] ?? 'too many clients'}`, { cause })
+  const refusal = unavailableError.exec(message)
+  if (!refusal) return cause
+  const Kind = refusal[1] === 'READONLY' ? NotPrimaryError : StoreUnavailableError
+  return new Kind(`Redis is unavailable: ${refusal[1] ?? 'too many clients'}`, { cause })
 }

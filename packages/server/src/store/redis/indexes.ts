@@ -38,7 +38,7 @@ return at
 `)
 
 /** @returns the number and the member that entered last, separated by a space; empty where there are none. */
-export const lastEntered = script(`
+export const newestMember = script(`
 redis.call('ZREM', KEYS[1], '')
 return redis.call('GET', KEYS[2]) or ''
 `)

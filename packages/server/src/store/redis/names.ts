@@ -25,7 +25,7 @@ export function namesUnder(prefix: string) {
     },
     account: (owner: Owner) => `${prefix}:{account:${ownerName(owner)}}`,
     username: (tenant: string, key: string) => `${prefix}:{username:${encoded(tenant)}.${encoded(key)}}`,
-    scope: (word: string) => `${prefix}:{scope:${encoded(word)}}`,
+    scope: (value: string) => `${prefix}:{scope:${encoded(value)}}`,
     keys: { origins: `${prefix}:{keys}:origins`, states: `${prefix}:{keys}:states`, taken: `${prefix}:{keys}:taken` },
     counter: (key: string) => `${prefix}:{counter:${encoded(key)}}`,
     oneTimeValue: (value: string) => `${prefix}:{once:${encoded(value)}}`,

@@ -33,7 +33,7 @@ export function redisRelay(client: RedisClient, timeout: number, channel: string
 
       listen(listener) {
         if (closed) return () => {}
-        const stop = keepListening(client, channel, listener)
+        const stop = subscribe(client, channel, listener)
         subscriptions.add(stop)
         return () => {
           subscriptions.delete(stop)
@@ -50,7 +50,7 @@ export function redisRelay(client: RedisClient, timeout: number, channel: string
 }
 
 /** Listens on a connection of its own, and on a new one whenever that ends. */
-function keepListening(client: RedisClient, channel: string, listener: RelayListener): () => void {
+function subscribe(client: RedisClient, channel: string, listener: RelayListener): () => void {
   let subscriber: RedisSubscriber | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false

@@ -3,35 +3,35 @@ import type { DriverContext } from './context.js'
 import { creationWindow, staleAfter } from './indexes.js'
 import { script } from './script.js'
 
-/** A username that was taken for an account. */
-interface Taken {
+/** A username that is claimed for an account. */
+interface ClaimedUsername {
   readonly key: string
   readonly holder: string
-  /** Instant until which the account must be created. */
+  /** Time by which the account must be created. */
   readonly until: number
 }
 
 /**
- * Usernames are in slots of their own: first the username is taken, then its account is created. A node that dies in between
- * leaves a username without an account, which another may take after some minutes.
+ * A username is in another slot than its account, so it is claimed before the account is created. If a node crashes in between,
+ * another account may claim the username after some minutes.
  */
 export function usernameIndex({ run, names }: DriverContext, find: AccountStore['find']) {
   return {
-    async take({ tenant, subject, usernameKey }: Account, call: string): Promise<Taken | null> {
+    async claim({ tenant, subject, usernameKey }: Account, call: string): Promise<ClaimedUsername | null> {
       const key = names.username(tenant, usernameKey)
       for (let expected = ''; ; ) {
-        const answer = await run(takeUsername, [key], [call, subject, expected])
+        const answer = await run(claimUsername, [key], [call, subject, expected])
         const [holder, time] = answer as readonly [string, string]
         const taken = parse(holder)
         if (taken.call === call) return { key, holder, until: taken.at + creationWindow }
         const isOver = Number(time) > taken.at + staleAfter
-        if (!isOver || (await isHeld({ tenant, subject: taken.subject }, usernameKey))) return null
+        if (!isOver || (await isInUse({ tenant, subject: taken.subject }, usernameKey))) return null
         expected = holder
       }
     },
 
-    async free({ key, holder }: Taken): Promise<void> {
-      await run(freeUsername, [key], [holder])
+    async release({ key, holder }: ClaimedUsername): Promise<void> {
+      await run(releaseUsername, [key], [holder])
     },
 
     async subjectOf(tenant: string, usernameKey: string): Promise<string | null> {
@@ -40,7 +40,7 @@ export function usernameIndex({ run, names }: DriverContext, find: AccountStore[
     },
   }
 
-  async function isHeld(owner: Owner, usernameKey: string): Promise<boolean> {
+  async function isInUse(owner: Owner, usernameKey: string): Promise<boolean> {
     return (await find(owner))?.usernameKey === usernameKey
   }
 }
@@ -52,12 +52,12 @@ function parse(holder: string) {
 }
 
 /**
- * Takes a username for an account that is about to be created.
+ * Claims a username for an account that is about to be created.
  *
  * ARGV: id of the call, subject, the holder that may be replaced; empty for none.
  * @returns the holder, which is instant, id of the call and subject; and the time.
  */
-const takeUsername = script(`
+const claimUsername = script(`
 local holder = redis.call('GET', KEYS[1])
 local at = decimal(now())
 if (holder or '') == ARGV[3] then
@@ -67,8 +67,8 @@ end
 return { holder, at }
 `)
 
-/** Frees a username. ARGV: the holder. */
-const freeUsername = script(`
+/** Releases a username. ARGV: the holder. */
+const releaseUsername = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 `)
@@ -76,7 +76,7 @@ return 1
 /**
  * A username has no expiry, and removing it is a write that changes nothing, which a replica refuses.
  *
- * @returns the holder, as {@link takeUsername} returns it; empty for none.
+ * @returns the holder, as {@link claimUsername} returns it; empty for none.
  */
 const findUsername = script(`
 redis.call('PERSIST', KEYS[1])

@@ -59,9 +59,9 @@ export function sqliteAccounts({ connection, group, now }: DriverContext): Accou
       return outcome
     },
 
-    async hasScope(word) {
-      if (word === '' || word.includes(' ')) return false
-      return group.read(() => connection.get(hasScope, [` ${word} `]) !== undefined)
+    async hasScope(value) {
+      if (value === '' || value.includes(' ')) return false
+      return group.read(() => connection.get(hasScope, [` ${value} `]) !== undefined)
     },
   }
 }

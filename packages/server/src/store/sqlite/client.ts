@@ -40,7 +40,7 @@ const loaders: Record<Engine, () => Opener | undefined> = { 'node:sqlite': loadN
 /** Loaded by name at run time, because a static import fails on runtimes without the module. */
 function loadNodeSqlite(): Opener | undefined {
   const module = process.getBuiltinModule?.('node:sqlite') as unknown as
-    | { DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => Spreading }
+    | { DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => VariadicDatabase }
     | undefined
   return module && ((path, readOnly) => withArrayParameters(new module.DatabaseSync(path, { readOnly })))
 }
@@ -60,7 +60,7 @@ function loadLibsql(): Opener | undefined {
 }
 
 /** node:sqlite takes parameters one by one. */
-interface Spreading {
+interface VariadicDatabase {
   exec(sql: string): unknown
   prepare(sql: string): {
     get(...parameters: readonly Value[]): object | undefined
@@ -70,7 +70,7 @@ interface Spreading {
   close(): unknown
 }
 
-function withArrayParameters(database: Spreading): SqliteDatabase {
+function withArrayParameters(database: VariadicDatabase): SqliteDatabase {
   return {
     exec: (sql) => database.exec(sql),
     prepare(sql) {

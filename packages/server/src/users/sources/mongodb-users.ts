@@ -48,8 +48,8 @@ export function mongodbUsers(users: MongodbCollection, given: UserCollection): U
   }
 
   return {
-    findByUsername: async (spellings) =>
-      (await users.find({ [columns.username]: { $in: [...spellings] } }, options).toArray()).map(toRecord),
+    findByUsername: async (variants) =>
+      (await users.find({ [columns.username]: { $in: [...variants] } }, options).toArray()).map(toRecord),
 
     async findById(text) {
       const id = idOf(text)

@@ -57,9 +57,9 @@ export function sqlUsers(given: SqlUserTable, dialect: SqlDialect): UserSource {
   const toRecord = (row: Row): UserRecord => toUserRecord(row, given)
 
   return {
-    async findByUsername(spellings) {
-      const parameters = spellings.map((_, index) => dialect.parameter(index + 1)).join(', ')
-      return (await dialect.query(`${select} WHERE ${username} IN (${parameters})`, spellings)).map(toRecord)
+    async findByUsername(variants) {
+      const parameters = variants.map((_, index) => dialect.parameter(index + 1)).join(', ')
+      return (await dialect.query(`${select} WHERE ${username} IN (${parameters})`, variants)).map(toRecord)
     },
 
     async findById(wanted) {

@@ -15,7 +15,7 @@ function schemaOn(database: Database, known = migrations, apply = true): Schema 
     database: 'the database',
     migrations: known,
     readVersion: async () => database.version,
-    whileLocked(work) {
+    withLock(work) {
       const result = database.locked.then(() => work(null))
       database.locked = result.catch(() => {})
       return result

@@ -1,14 +1,16 @@
 import type { Guard } from '@sessionward/guard'
 import type { PasswordRequest } from '@sessionward/protocol'
 import { z } from 'zod'
+import type { SignInService } from '../../../accounts/sign-in.js'
 import type { Config } from '../../../config.js'
 import { emptyAnswer } from '../../answer.js'
+import { passwordField } from '../../password-field.js'
 import { readJson } from '../../read-body.js'
-import type { Route, RouteContext, SignInService } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 export const passwordRequest = z.object({
-  current: z.string().min(1).max(1024),
-  next: z.string().min(1).max(1024),
+  current: passwordField,
+  next: passwordField,
 })
 
 export interface PasswordParts {

@@ -1,5 +1,6 @@
 import type { RegisterRequest } from '@sessionward/protocol'
 import { z } from 'zod'
+import type { SignInService } from '../../../accounts/sign-in.js'
 import { AnswerError } from '../../../answer-error.js'
 import type { Config } from '../../../config.js'
 import type { Directory } from '../../../directory/directory.js'
@@ -7,14 +8,15 @@ import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { jsonAnswer } from '../../answer.js'
 import { captchaField, extraFields } from '../../extra-fields.js'
 import { toHeaders } from '../../http-request.js'
+import { passwordField } from '../../password-field.js'
 import { readJson } from '../../read-body.js'
-import type { Route, RouteContext, SignInService } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 
 const profileField = z.union([z.string().max(1024), z.number(), z.boolean()])
 
 const members = {
   username: z.string().min(1).max(256),
-  password: z.string().min(1).max(1024),
+  password: passwordField,
   captcha: captchaField,
 }
 

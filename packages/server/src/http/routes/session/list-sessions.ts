@@ -5,7 +5,7 @@ import { addressPrefix } from '../../../protection/address-prefix.js'
 import { type SessionSummary, summaryOf } from '../../../session/summary.js'
 import type { SessionStore } from '../../../store/store.js'
 import { jsonAnswer } from '../../answer.js'
-import { createPlaceReader, type PlaceReader } from '../../place.js'
+import { createPlaceReader, type PlaceReader } from '../../place-reader.js'
 import type { Route, RouteContext } from '../../route.js'
 
 export interface ListSessionsParts {

@@ -1,17 +1,19 @@
 import { deviceClasses, type LoginRequest } from '@sessionward/protocol'
 import { z } from 'zod'
+import type { SignInService } from '../../../accounts/sign-in.js'
 import type { Config } from '../../../config.js'
 import type { AttemptChecks } from '../../../protection/attempt-checks.js'
 import { captchaField, extraFields } from '../../extra-fields.js'
 import { toHeaders } from '../../http-request.js'
+import { passwordField } from '../../password-field.js'
 import { readJson } from '../../read-body.js'
-import type { Route, RouteContext, SignInService } from '../../route.js'
+import type { Route, RouteContext } from '../../route.js'
 import { tokenAnswer } from '../../token-answer.js'
 import type { Transports } from '../../transport/transport.js'
 
 const members = {
   username: z.string().min(1).max(256),
-  password: z.string().min(1).max(1024),
+  password: passwordField,
   remember: z.boolean().optional(),
   transport: z.enum(['cookie', 'body']).optional(),
   device: z

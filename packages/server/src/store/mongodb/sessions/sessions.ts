@@ -3,9 +3,9 @@ import { createBatch } from '../../driver/batch.js'
 import { creationOutcome } from '../../driver/outcomes.js'
 import { writeConfirmation } from '../../driver/superseded.js'
 import type { SessionStore } from '../../store.js'
+import { bulkUpdate, findByIds, insertOne, type Update, type UpdateOutcome } from '../bulk.js'
 import type { Document } from '../client.js'
 import type { DriverContext } from '../context.js'
-import { findEach, insertOne, type Update, type Updated, updateEach } from '../each.js'
 import { now, onlyIf } from '../expressions.js'
 import { revocations } from './revocations.js'
 import { activeOf, rowOf, sessionFields, sessionOf } from './session-row.js'
@@ -16,7 +16,7 @@ export function mongodbSessions(context: DriverContext): SessionStore {
 
   const read = createBatch<string, { readonly session: Session | null; readonly now: number }>({
     async run(ids) {
-      const { byId, now } = await findEach(database, names.sessions, ids, sessionFields)
+      const { byId, now } = await findByIds(database, names.sessions, ids, sessionFields)
       const at = now ?? (await context.now())
       return ids.map((id) => {
         const row = byId.get(id)
@@ -25,8 +25,8 @@ export function mongodbSessions(context: DriverContext): SessionStore {
     },
   })
 
-  const update = createBatch<Update, Updated>({
-    run: (updates) => updateEach(database, names.sessions, updates),
+  const update = createBatch<Update, UpdateOutcome>({
+    run: (updates) => bulkUpdate(database, names.sessions, updates),
   })
 
   /** Changes a session if its confirmed token is still the expected one. The condition is part of the idle deadline's value. */

@@ -14,12 +14,12 @@ export function sweep({ database, names, now }: DriverContext): Pick<SessionStor
       limit,
     )
     if (ids.length === 0) return { examined: 0, deleted: 0 }
-    const those = { _id: { $in: ids } }
+    const byIds = { _id: { $in: ids } }
     await database.write({
       update: names.sessions,
-      updates: [{ q: those, u: [{ $set: { sweepAt: overAt } }], multi: true }],
+      updates: [{ q: byIds, u: [{ $set: { sweepAt: earliestEnd } }], multi: true }],
     })
-    const over = { ...those, $or: ends.map((end) => ({ [end]: { $lt: before } })), ...withoutEntry(at) }
+    const over = { ...byIds, $or: ends.map((end) => ({ [end]: { $lt: before } })), ...withoutEntry(at) }
     const { n = 0 } = await database.write({ delete: names.sessions, deletes: [{ q: over, limit: 0 }] })
     return { examined: ids.length, deleted: n }
   }
@@ -27,7 +27,7 @@ export function sweep({ database, names, now }: DriverContext): Pick<SessionStor
   async function deleteEntries(at: number): Promise<void> {
     const over = { $lte: at / 1000 }
     let deleted: number
-    do deleted = await database.deleteSome(names.profileChanges, { expires: over }, { expires: 1 }, batchSize)
+    do deleted = await database.deleteBatch(names.profileChanges, { expires: over }, { expires: 1 }, batchSize)
     while (deleted === batchSize)
     const condition = { 'entry.expires': over }
     let ids: readonly string[]
@@ -54,7 +54,7 @@ const batchSize = 200
 const ends = ['idleDeadline', 'absoluteDeadline', 'ended.at'] as const
 
 /** The earliest of its ends; null and missing ones do not count. */
-const overAt = { $min: ends.map((end) => `$${end}`) }
+const earliestEnd = { $min: ends.map((end) => `$${end}`) }
 
 /** Not the sessions whose revocation entry still counts: the entry is part of the session. */
 function withoutEntry(at: number): Document {

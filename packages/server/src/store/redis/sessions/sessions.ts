@@ -20,7 +20,7 @@ import { sweep } from './sweep.js'
 const keptAfterDeadline = 365 * 24 * 3_600_000
 
 /** Milliseconds: about a second together, many times as long as the creation of a session takes. */
-const creationPauses = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+const creationRetryDelays = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
 /** In a cluster each session is in a slot of its own, apart from every index. */
 export function redisSessions(context: DriverContext): SessionStore {
@@ -31,7 +31,7 @@ export function redisSessions(context: DriverContext): SessionStore {
    * its node seems to have died in between.
    */
   async function awaitOrForbid(id: string): Promise<void> {
-    for (const pause of creationPauses) {
+    for (const pause of creationRetryDelays) {
       if (Number(await run(wasCreated, [names.session(id)], [0])) === 1) return
       await sleep(pause)
     }
@@ -66,7 +66,7 @@ export function redisSessions(context: DriverContext): SessionStore {
 
     async lastOrdinal(owner) {
       const name = ownerName(owner)
-      const last = (await run(index.lastEntered, [names.sessionsOf(name), names.ordinalOf(name)])) as string
+      const last = (await run(index.newestMember, [names.sessionsOf(name), names.ordinalOf(name)])) as string
       const [ordinal, id] = last.split(' ')
       if (id !== undefined) await awaitOrForbid(id)
       return Number(ordinal)

@@ -94,10 +94,10 @@ describe('the metadata (RFC 8414)', () => {
       return Object.keys((await response.json()) as Metadata)
     }
 
-    const most = await namesOf({ registration: 'open', directory: undefined } as object)
+    const allNames = await namesOf({ registration: 'open', directory: undefined } as object)
     const least = await namesOf({ secrets: withoutGuards() })
 
-    expect(most.filter((name) => !least.includes(name)).sort()).toEqual([
+    expect(allNames.filter((name) => !least.includes(name)).sort()).toEqual([
       'sessionward_password_endpoint',
       'sessionward_register_endpoint',
       'sessionward_revocations_endpoint',

@@ -10,6 +10,7 @@ import { memoryStore } from '../../../../src/store/memory/index.js'
 import { appOrigin, testServer } from '../../../harness/auth-server.js'
 import { Browser } from '../../../harness/browser.js'
 import { listeningServer } from '../../../harness/listening.js'
+import { testSecrets } from '../../../harness/secrets.js'
 
 const own = 'https://auth.example.com'
 
@@ -180,9 +181,10 @@ describe('GET /auth/session/events', () => {
   })
 
   it('receives the end of a session by another node', async () => {
-    const store = memoryStore()
-    const here = testServer({ store })
-    const there = testServer({ store })
+    // Nodes of one store share their secrets too. Otherwise one of them could not read the signing key of the other.
+    const shared = { store: memoryStore(), secrets: testSecrets() }
+    const here = testServer(shared)
+    const there = testServer(shared)
     const { accessToken, session } = await here.auth.sessions.start({ subject: 'ann' })
     const request = new Request(`${own}/auth/session/events`, { headers: bearer(accessToken) })
     const next = eventsOf(await here.auth.fetch(request))

@@ -154,6 +154,16 @@ describe('POST /auth/login', () => {
     expect((await stored.store.sessions.find(session.id)).session!.device).not.toHaveProperty('trusted')
   })
 
+  it('refuses a password over 1024 bytes without a check, however few characters it has', async () => {
+    const { auth } = testServer()
+
+    const response = await new Browser(auth).post(path, { username: 'ann', password: '\u5bc6'.repeat(342) })
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ detail: '"password": must have at most 1024 bytes' })
+    expect(auth.figures()).not.toHaveProperty('sign_in_failed')
+  })
+
   it('keeps at most 256 characters of what the browser calls itself', async () => {
     const { auth, stored } = testServer()
 

@@ -1,6 +1,6 @@
 import { envelope, type OwnSessionOnWire } from '@sessionward/protocol'
 import { describe, expect, it } from 'vitest'
-import type { AuthServer } from '../../../../src/server.js'
+import type { AuthServer } from '../../../../src/auth-server.js'
 import { appOrigin, testServer } from '../../../harness/auth-server.js'
 import { Browser, codeOf } from '../../../harness/browser.js'
 

@@ -7,11 +7,13 @@ import type { JsonObject } from '../token/strict-json.js'
  *
  * @throws TypeError that names the option. The check throws GuardError `access_token_invalid`
  */
-export function readAccept(accept: ((payload: JsonObject) => boolean) | undefined): (payload: JsonObject) => void {
+export function readPayloadCheck(
+  accept: ((payload: JsonObject) => boolean) | undefined,
+): (payload: JsonObject) => void {
   if (accept === undefined) return () => {}
   if (typeof accept !== 'function') throw new TypeError('legacy.accept: must be a function (payload)')
   return (payload) => {
-    const answer = ask(accept, payload)
+    const answer = callCheck(accept, payload)
     if (answer === true) return
     if (answer === false) throw invalidToken('The token is not accepted.')
     // The token is refused in any case; an unhandled rejection would end the process.
@@ -22,7 +24,7 @@ export function readAccept(accept: ((payload: JsonObject) => boolean) | undefine
   }
 }
 
-function ask(accept: (payload: JsonObject) => unknown, payload: JsonObject): unknown {
+function callCheck(accept: (payload: JsonObject) => unknown, payload: JsonObject): unknown {
   try {
     return accept(payload)
   } catch (cause) {

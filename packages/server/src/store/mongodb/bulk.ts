@@ -3,31 +3,31 @@ import type { Database } from './database.js'
 import { duplicateKey, isConflict, refused } from './errors.js'
 import { isLost, now } from './expressions.js'
 
-/** Documents by id, and the server's clock at the moment of reading; null if no document was found to carry it. */
-export interface Found {
+/** Documents by id, and the server's clock at the moment of the read; null if no document was found, because each carries the clock. */
+export interface FoundDocuments {
   readonly byId: ReadonlyMap<string, Document>
   readonly now: number | null
 }
 
 /** Reads the documents of many ids in one round trip. */
-export async function findEach(
+export async function findByIds(
   database: Database,
   collection: string,
   ids: readonly string[],
   projection: Document,
-): Promise<Found> {
+): Promise<FoundDocuments> {
   const { cursor } = await database.read({
     find: collection,
     filter: { _id: { $in: [...new Set(ids)] } },
     projection: { ...projection, now },
     batchSize: ids.length + 1,
   })
-  // The answer was cut at 16 MB: missing documents must not pass for unknown ids.
+  // The answer was cut off at 16 MB. Documents that it lacks must not count as missing.
   if (String(cursor!.id) !== '0' && ids.length > 1) {
     const middle = ids.length >> 1
     const [one, other] = await Promise.all([
-      findEach(database, collection, ids.slice(0, middle), projection),
-      findEach(database, collection, ids.slice(middle), projection),
+      findByIds(database, collection, ids.slice(0, middle), projection),
+      findByIds(database, collection, ids.slice(middle), projection),
     ])
     return { byId: new Map([...one.byId, ...other.byId]), now: one.now ?? other.now }
   }
@@ -35,23 +35,23 @@ export async function findEach(
   return { byId: new Map(rows.map((row) => [row._id as string, row])), now: (rows[0]?.now as number) ?? null }
 }
 
-/** `duplicate`: a unique key exists already. An Error concerns that document alone. */
-export type Inserted = 'inserted' | 'duplicate' | Error
+/** `duplicate`: a unique key exists already. An Error concerns only that document. */
+export type InsertOutcome = 'inserted' | 'duplicate' | Error
 
-/** Inserts many documents in one round trip, each by itself. */
-export async function insertEach(
+/** Inserts many documents in one round trip. Each succeeds or fails independently. */
+export async function bulkInsert(
   database: Database,
   collection: string,
   documents: readonly Document[],
   attempts = 4,
-): Promise<readonly Inserted[]> {
+): Promise<readonly InsertOutcome[]> {
   const { writeErrors } = await database.attempt({ insert: collection, ordered: false, documents })
-  const outcomes = documents.map((): Inserted => 'inserted')
+  const outcomes = documents.map((): InsertOutcome => 'inserted')
   for (const failure of writeErrors ?? [])
     outcomes[failure.index] = failure.code === duplicateKey ? 'duplicate' : refused(failure)
   const again = documents.filter((_, index) => isConflict(outcomes[index]))
   if (again.length === 0 || attempts === 1) return outcomes
-  const retried = await insertEach(database, collection, again, attempts - 1)
+  const retried = await bulkInsert(database, collection, again, attempts - 1)
   return outcomes.map((outcome, index) => retried[again.indexOf(documents[index]!)] ?? outcome)
 }
 
@@ -61,7 +61,7 @@ export async function insertOne(
   collection: string,
   document: Document,
 ): Promise<'inserted' | 'duplicate'> {
-  const [outcome] = await insertEach(database, collection, [document])
+  const [outcome] = await bulkInsert(database, collection, [document])
   if (outcome instanceof Error) throw outcome
   return outcome!
 }
@@ -74,35 +74,35 @@ export interface Update {
   readonly upsert?: boolean
 }
 
-/** `lost`: its condition did not hold, or there is no such document. An Error concerns that update alone. */
-export type Updated = 'done' | 'lost' | Error
+/** `lost`: its condition did not hold, or there is no such document. An Error concerns only that update. */
+export type UpdateOutcome = 'done' | 'lost' | Error
 
-/** Updates many documents in one round trip, each by itself. Of two updates of one document, the later sees the earlier. */
-export async function updateEach(
+/** Updates many documents in one round trip. Each succeeds or fails independently, and sees earlier updates of its document. */
+export async function bulkUpdate(
   database: Database,
   collection: string,
   updates: readonly Update[],
-): Promise<readonly Updated[]> {
-  const outcomes = await attemptEach(database, collection, updates)
+): Promise<readonly UpdateOutcome[]> {
+  const outcomes = await attemptBulkUpdate(database, collection, updates)
   const again = updates.filter(({ upsert }, index) => upsert && outcomes[index] instanceof Error)
   if (again.length === 0) return outcomes
-  // Of two that create a document at once one fails: with E11000 on MongoDB, otherwise on other engines. The second time the
-  // document exists. An update that failed has changed nothing.
-  const retried = await attemptEach(database, collection, again)
+  // If two updates create a document at the same time, one fails: with E11000 on MongoDB, with another error on other engines.
+  // It has changed nothing, and when it is repeated the document exists.
+  const retried = await attemptBulkUpdate(database, collection, again)
   return outcomes.map((outcome, index) => retried[again.indexOf(updates[index]!)] ?? outcome)
 }
 
-async function attemptEach(
+async function attemptBulkUpdate(
   database: Database,
   collection: string,
   updates: readonly Update[],
-): Promise<readonly Updated[]> {
+): Promise<readonly UpdateOutcome[]> {
   const reply = await database.attempt({
     update: collection,
     ordered: false,
     updates: updates.map(({ id, pipeline, upsert = false }) => ({ q: { _id: { $eq: id } }, u: pipeline, upsert })),
   })
-  const outcomes = updates.map((): Updated => 'done')
+  const outcomes = updates.map((): UpdateOutcome => 'done')
   const failures = reply.writeErrors ?? []
   for (const failure of failures) outcomes[failure.index] = isLost(failure.errmsg) ? 'lost' : refused(failure)
   const done = updates.filter((_, index) => outcomes[index] === 'done').map(({ id }) => id)
@@ -111,7 +111,7 @@ async function attemptEach(
   return outcomes.map((outcome, index) => (missing.has(updates[index]!.id) ? 'lost' : outcome))
 }
 
-/** The reply counts missing documents and does not name them. A document that was swept stays away, so a read tells. */
+/** Finds the missing documents, which the reply counts and does not name. A deleted document is not created again, so a read finds out. */
 async function missingOf(database: Database, collection: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const filter = { _id: { $in: ids } }
   const reply = await database.read({ find: collection, filter, projection: { _id: 1 }, batchSize: ids.length + 1 })

@@ -4,7 +4,7 @@ import type { Relay } from '../store/store.js'
  * Restricts the relay of a shared cache to one auth server. The epoch of the store is not enough, because a copy of a database has
  * the same epoch.
  */
-export function relayOfIssuer(issuer: string, relay: Relay): Relay {
+export function createIssuerRelay(issuer: string, relay: Relay): Relay {
   const prefix = `${issuer} `
   return {
     announce: (entries, epoch) => relay.announce(entries, prefix + epoch),

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { AuthServer } from '../server.js'
+import type { AuthServer } from '../auth-server.js'
 
 type RequestInfo = NonNullable<Parameters<AuthServer['fetch']>[1]>
 type OpenSink = NonNullable<RequestInfo['openSink']>
 
 /** Writes an event stream to Node's own response. */
-export function createSink(outgoing: ServerResponse): OpenSink {
+export function createEventSink(outgoing: ServerResponse): OpenSink {
   return (status, headers, onClose) => {
     outgoing.writeHead(status, headers)
     outgoing.flushHeaders()
@@ -20,11 +20,11 @@ export function createSink(outgoing: ServerResponse): OpenSink {
 }
 
 /** Lets `answer` write an event stream past its `Response`. */
-export async function withSink(
+export async function withEventSink(
   outgoing: ServerResponse,
   answer: (info: Pick<RequestInfo, 'openSink'>) => Promise<Response>,
 ): Promise<Response> {
-  const openSink = createSink(outgoing)
+  const openSink = createEventSink(outgoing)
   let opened = false
   const response = await answer({
     openSink(...parts) {

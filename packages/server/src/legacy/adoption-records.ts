@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { SessionEndings } from '../revocation/session-endings.js'
 import type { CounterStore, Owner } from '../store/store.js'
 
-/** Seconds that marks are kept after the last day, because `until` may be postponed. */
+/** Seconds that records are kept after the last day, because `until` may be postponed. */
 const extraRetention = 366 * 86_400
 
 /**
  * Records for longer than a session is stored which legacy tokens became sessions, and whose sessions have all been ended, so that no
  * legacy token can be used again. Stored as counters, which every store supports.
  */
-export function createLegacyMarks(counters: CounterStore, rules: { readonly end: number }) {
+export function createAdoptionRecords(counters: CounterStore, rules: { readonly end: number }) {
   const isSet = async (key: string, now: number) => (await counters.add(key, 0, windowAt(now))).count > 0
   const set = async (key: string, now: number) => void (await counters.add(key, 1, windowAt(now)))
 
@@ -19,28 +19,28 @@ export function createLegacyMarks(counters: CounterStore, rules: { readonly end:
 
   return {
     wasAdopted: (sid: string, now: number) => isSet(adoptedKey(sid), now),
-    markAdopted: (sid: string, now: number) => set(adoptedKey(sid), now),
-    isClosed: (owner: Owner, now: number) => isSet(closedKey(owner), now),
+    recordAdopted: (sid: string, now: number) => set(adoptedKey(sid), now),
+    isBlocked: (owner: Owner, now: number) => isSet(blockedKey(owner), now),
     /** No legacy token of the person becomes a session from now on. */
-    close: (owner: Owner, now: number) => set(closedKey(owner), now),
+    block: (owner: Owner, now: number) => set(blockedKey(owner), now),
   }
 }
 
-export type LegacyMarks = ReturnType<typeof createLegacyMarks>
+export type AdoptionRecords = ReturnType<typeof createAdoptionRecords>
 
 /**
- * Makes `endAll` invalidate the person's legacy tokens too, which would otherwise survive a password change. The mark is set first, so
- * that a concurrent adoption either finds the mark or starts its session early enough to be ended.
+ * Makes `endAll` invalidate the person's legacy tokens too, which would otherwise survive a password change. The record is written first, so
+ * that a concurrent adoption either finds the record or starts its session early enough to be ended.
  */
-export function closeOnEndAll(
+export function blockOnEndAll(
   endings: SessionEndings,
-  marks: Pick<LegacyMarks, 'close'>,
+  records: Pick<AdoptionRecords, 'block'>,
   now: () => Promise<number>,
 ): SessionEndings {
   return {
     ...endings,
     async endAll(owner, reason, except) {
-      await marks.close(owner, await now())
+      await records.block(owner, await now())
       return endings.endAll(owner, reason, except)
     },
   }
@@ -51,7 +51,7 @@ function adoptedKey(sid: string): string {
 }
 
 /** A digest, so that keys do not reveal the subject, which may also be longer than a key. */
-function closedKey({ tenant, subject }: Owner): string {
+function blockedKey({ tenant, subject }: Owner): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([tenant, subject]))
     .digest('base64url')
