@@ -42,6 +42,19 @@ describe('createAuthServer', () => {
     await expect(auth.ready()).rejects.toThrow('secrets.seal cannot decrypt the signing key')
   })
 
+  it('signs nobody out on a node that has the secrets of another auth server', async () => {
+    const store = memoryStore()
+    const { auth } = testServer({ store, secrets: testSecrets() })
+    const { refreshToken: token } = await auth.sessions.start({ subject: 'ann', transport: 'body' })
+    const { auth: stranger } = testServer({ store, secrets: testSecrets() })
+
+    const refused = await stranger.sessions.refresh({ token: token!, transport: 'body' }).catch((error) => error)
+
+    expect(refused).not.toBeInstanceOf(AnswerError)
+    expect(refused.message).toContain('secrets.seal cannot decrypt the signing key')
+    await expect(auth.sessions.refresh({ token: token!, transport: 'body' })).resolves.toMatchObject({ session: {} })
+  })
+
   it('says at the start that the store is unavailable, and works when it is back', async () => {
     const driver = {
       ...memoryDriver,

@@ -45,7 +45,7 @@ export function createSessions({ config, store, events, keys, profileReader, rev
     confirmation,
     recovery,
     clientId,
-    readToken: createTokenReader({ store, macKeys, verify }),
+    readToken: createTokenReader({ store, macKeys, verify, currentKey: ring.current }),
     tokens: createTokenMint({ ...config, issuer, macKeys, currentKey: ring.current }),
     endings: adoptionRecords ? blockOnEndAll(endings, adoptionRecords, store.now) : endings,
   })

@@ -11,6 +11,8 @@ export interface TokenReaderParts {
   readonly store: Pick<Store, 'sessions'>
   readonly macKeys: Pick<MacKeys, 'find'>
   readonly verify: ReturnType<typeof createVerifier>
+  /** Rejects on a node that cannot read the signing keys. */
+  readonly currentKey: () => Promise<unknown>
 }
 
 /** A genuine token, its session, and the time on the store's clock when the session was read. */
@@ -23,7 +25,7 @@ export interface VerifiedToken {
 export type TokenReader = ReturnType<typeof createTokenReader>
 
 /** Verifies what a client exchanges for its next tokens: a refresh token, or the access token of a sliding session. */
-export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) {
+export function createTokenReader({ store, macKeys, verify, currentKey }: TokenReaderParts) {
   /** @throws AnswerError if the token is not genuine, or does not belong to the session `sid`. */
   function read(text: string, sid: string | undefined): Promise<VerifiedToken> {
     // base64url has no dots, so only an access token contains them.
@@ -44,7 +46,11 @@ export function createTokenReader({ store, macKeys, verify }: TokenReaderParts) 
     const { session, now } = await store.sessions.find(token.sid)
     // An unknown session costs the same time as a wrong tag and gets the same answer.
     const genuine = verifyRefreshToken(token, key, session?.salt ?? zeroSalt)
-    if (!session || !genuine) throw new AnswerError('refresh_token_invalid')
+    if (!session || !genuine) {
+      // A node that has the secrets of another auth server cannot tell, and must sign nobody out.
+      await currentKey()
+      throw new AnswerError('refresh_token_invalid')
+    }
     return { session, token, now }
   }
 
