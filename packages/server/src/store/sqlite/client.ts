@@ -76,13 +76,18 @@ function withArrayParameters(database: VariadicDatabase): SqliteDatabase {
     prepare(sql) {
       const statement = database.prepare(sql)
       return {
-        get: (parameters) => statement.get(...parameters),
-        all: (parameters) => statement.all(...parameters),
-        run: (parameters) => statement.run(...parameters),
+        get: (parameters) => statement.get(...parameters.map(bindable)),
+        all: (parameters) => statement.all(...parameters.map(bindable)),
+        run: (parameters) => statement.run(...parameters.map(bindable)),
       }
     },
     close: () => database.close(),
   }
+}
+
+/** Node 22 binds an empty array as NULL once its `buffer` has been read. */
+function bindable(value: Value): Value {
+  return value instanceof Uint8Array && value.length === 0 ? new Uint8Array(0) : value
 }
 
 /** libsql, as far as we use it. */

@@ -76,5 +76,13 @@ async function confirmForever(): Promise<void> {
 
 /** Synchronously: what was printed is in the pipe, even if the process is killed at the next moment. */
 function print(line: string): void {
-  writeSync(1, `${line}\n`)
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (error) {
+      // The pipe is full until the test has read from it.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
 }
