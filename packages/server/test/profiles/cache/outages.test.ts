@@ -165,6 +165,7 @@ describe('Redis beside another store', () => {
     await one.auth.sessions.end(holder.sid, 'signed_out')
 
     await eventually(() => heard.length > 0)
-    expect(heard).toMatchObject([{ sid: holder.sid, reason: 'signed_out' }])
+    // Once more where the feed was still reading its first message, which holds every entry.
+    for (const entry of heard) expect(entry).toMatchObject({ sid: holder.sid, reason: 'signed_out' })
   })
 })
