@@ -1,23 +1,29 @@
 import type { ExecutionContext } from '@nestjs/common'
+import { GuardError } from '../../challenge.js'
 import type { Admission } from '../../guard.js'
+import type { Principal } from '../../principal.js'
 
 type Handler = ReturnType<ExecutionContext['getHandler']>
 
-/**
- * Admissions by request and handler, for parameter decorators. The handlers of one GraphQL request, or of one socket, may have
- * different route options.
- */
+/** For parameter decorators. The handlers of one GraphQL request, or of one socket, may have different route options. */
 const admissions = new WeakMap<object, Map<Handler, Admission>>()
 
-/**
- * An HTTP request has one handler at a time. Not a member of the request: each request of Express has a hidden class of its own,
- * which V8 copies for every member that is added.
- */
-const httpAdmissions = new WeakMap<object, { readonly handler: Handler; readonly admission: Admission }>()
+/** Those that guards have set as `request.auth`, which other middleware, such as express-jwt, sets too. */
+const principals = new WeakSet<Principal>()
 
+/** What a guard sets on an HTTP request, for decorators, interceptors and filters alike. */
+interface GuardedRequest {
+  auth?: Principal | undefined
+  authError?: unknown
+}
+
+/** On an HTTP request, which has one handler, without a map: that would cost more than the check of a known token. */
 export function rememberAdmission(context: ExecutionContext, admission: Admission): void {
   if (context.getType() === 'http') {
-    httpAdmissions.set(context.getArgByIndex(0), { handler: context.getHandler(), admission })
+    const request: GuardedRequest = context.getArgByIndex(0)
+    request.auth = admission.principal
+    if (admission.principal) principals.add(admission.principal)
+    if (admission.refusal) request.authError = admission.refusal
     return
   }
   const carrier = carrierOf(context)
@@ -28,8 +34,9 @@ export function rememberAdmission(context: ExecutionContext, admission: Admissio
 /** Undefined if no guard has run, as on a public route. */
 export function admissionOf(context: ExecutionContext): Admission | undefined {
   if (context.getType() !== 'http') return admissions.get(carrierOf(context))?.get(context.getHandler())
-  const remembered = httpAdmissions.get(context.getArgByIndex(0))
-  return remembered?.handler === context.getHandler() ? remembered.admission : undefined
+  const { auth, authError }: GuardedRequest = context.getArgByIndex(0)
+  if (auth && principals.has(auth)) return { principal: auth }
+  return authError instanceof GuardError ? { principal: undefined, refusal: authError } : undefined
 }
 
 /** The object that represents the request in the other kinds of context: GraphQL's context, or the socket. */

@@ -81,9 +81,6 @@ function pageGuardOf(pages: PageGuard, options?: PageRouteOptions): CanActivate 
         throw new HttpException('The page guard has answered.', decision.answer.status)
       }
       for (const [name, value] of Object.entries(decision.headers)) response.header(name, value)
-      const { principal, refusal } = decision.admission
-      request.auth = principal
-      if (refusal) request.authError = refusal
       rememberAdmission(context, decision.admission)
       return true
     },

@@ -3,21 +3,32 @@ import type { Guard } from '../../guard.js'
 import type { Route } from '../../route.js'
 import { type Rule, readRule } from './rules.js'
 
-type Routes = WeakMap<object, WeakMap<object, Route | 'public'>>
+/** What the decorators of one handler say. Metadata is slow to read, so it is read once. */
+interface HandlerRoute {
+  /** A class may inherit the handler, and have a rule of its own. */
+  readonly type: object
+  readonly route: Route | 'public'
+  /** Whether the handler has `@Sse()`. */
+  readonly isEventStream: boolean
+}
 
-/** Cached routes by guard, class and handler. */
-const cache = new WeakMap<Guard, Routes>()
+/** By guard and handler. */
+const cache = new WeakMap<Guard, WeakMap<object, readonly HandlerRoute[]>>()
 
 /** @throws TypeError that names an option which the guard, or a gateway, does not take */
-export function routeOf(guard: Guard, context: ExecutionContext): Route | 'public' {
+export function routeOf(guard: Guard, context: ExecutionContext): HandlerRoute {
   const [type, handler] = [context.getClass(), context.getHandler()]
-  const known = cache.get(guard)?.get(type)?.get(handler)
-  if (known) return known
-  const ofGuard = cache.get(guard) ?? new WeakMap<object, WeakMap<object, Route | 'public'>>()
-  const ofType = ofGuard.get(type) ?? new WeakMap<object, Route | 'public'>()
+  const ofHandler = cache.get(guard)?.get(handler) ?? []
+  return ofHandler.find((one) => one.type === type) ?? readHandler(guard, context, ofHandler)
+}
+
+function readHandler(guard: Guard, context: ExecutionContext, others: readonly HandlerRoute[]): HandlerRoute {
+  const [type, handler] = [context.getClass(), context.getHandler()]
   const route = toRoute(guard, readRule(context), context.getType<string>())
-  cache.set(guard, ofGuard.set(type, ofType.set(handler, route)))
-  return route
+  const read = { type, route, isEventStream: Reflect.getMetadata('__sse__', handler) === true }
+  const ofGuard = cache.get(guard) ?? new WeakMap<object, readonly HandlerRoute[]>()
+  cache.set(guard, ofGuard.set(handler, [...others, read]))
+  return read
 }
 
 function toRoute(guard: Guard, rule: Rule, type: string): Route | 'public' {

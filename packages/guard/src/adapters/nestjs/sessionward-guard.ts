@@ -32,24 +32,22 @@ export class SessionwardGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const type = context.getType<string>()
     if (type === 'ws') return admitMessage(context)
-    const route = routeOf(this.#guard, context)
+    const { route, isEventStream } = routeOf(this.#guard, context)
     if (route === 'public') return true
-    if (type === 'http') return this.#admitHttp(context, route)
+    if (type === 'http') return this.#admitHttp(context, route, isEventStream)
     if (type === 'graphql') return this.#admitGraphql(context, route)
     throw new Error(
       `SessionwardGuard: cannot guard '${type}'; mark the handler @Public() and check its caller in another way`,
     )
   }
 
-  #admitHttp(context: ExecutionContext, route: Route): boolean | Promise<boolean> {
+  #admitHttp(context: ExecutionContext, route: Route, isEventStream: boolean): boolean | Promise<boolean> {
     const [request, response] = [context.getArgByIndex(0), context.getArgByIndex(1)]
     const raw = nodeRequestOf(request)
     return whenDecided(
       this.#guard.admit(fromNode(raw, request.originalUrl ?? raw.url), route),
       (admission) => {
-        request.auth = admission.principal
-        if (admission.refusal) request.authError = admission.refusal
-        if (admission.principal && isEventStream(context)) {
+        if (isEventStream && admission.principal) {
           closeOnSessionEnd(this.#guard, admission.principal, response.raw ?? response)
         }
         return pass(context, admission)
@@ -99,19 +97,6 @@ function pass(context: ExecutionContext, admission: Admission): true {
 
 function toException(error: unknown): unknown {
   return error instanceof GuardError ? new GuardException(error) : error
-}
-
-/** Metadata of handlers, which is slow to read. */
-const eventStreams = new WeakMap<object, boolean>()
-
-/** Whether a handler has `@Sse()`. */
-function isEventStream(context: ExecutionContext): boolean {
-  const handler = context.getHandler()
-  const known = eventStreams.get(handler)
-  if (known !== undefined) return known
-  const isStream = Reflect.getMetadata('__sse__', handler) === true
-  eventStreams.set(handler, isStream)
-  return isStream
 }
 
 // As calls: the package is built without the syntax of decorators and its metadata.

@@ -55,7 +55,7 @@ export async function admitMessage(context: ExecutionContext): Promise<true> {
       'SessionwardGuard: no upgrade was checked; write app.useWebSocketAdapter(protectSockets(new WsAdapter(app), guard))',
     )
   }
-  const route = routeOf(connection.guard, context) as Route
+  const route = routeOf(connection.guard, context).route as Route
   const refusal = connection.ended ?? connection.admission.refusal ?? missingScope(connection, route)
   if (refusal && !route.optional) throw await wsException(refusal, connection.client)
   rememberAdmission(context, refusal ? { principal: undefined, refusal } : connection.admission)

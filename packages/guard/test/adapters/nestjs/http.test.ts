@@ -146,6 +146,20 @@ class Later {
   three() {}
 }
 
+class Readings {
+  @Get()
+  read() {
+    return 'read'
+  }
+}
+
+@Controller('open-readings')
+@Public()
+class OpenReadings extends Readings {}
+
+@Controller('closed-readings')
+class ClosedReadings extends Readings {}
+
 /** As in Nest's documentation: it writes an answer of its own, whatever the exception says. */
 @Catch()
 class Everything implements ExceptionFilter {
@@ -300,6 +314,15 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
     expect((await ask(`${url}/mixed/open`, bearer)).body).toBe('{"principal":null}')
   })
 
+  test('a handler that two classes inherit is guarded as each of them says', async () => {
+    const { url } = await start(adapter, { guard: guardOf(), controllers: [OpenReadings, ClosedReadings] })
+    const statuses = []
+    for (const path of ['open-readings', 'closed-readings', 'open-readings']) {
+      statuses.push((await ask(`${url}/${path}`)).status)
+    }
+    expect(statuses).toEqual([200, 401, 200])
+  })
+
   test('scopes add up: those of class and method, and of several decorators', async () => {
     const { url } = await start(adapter, { guard: guardOf(), controllers })
     const required = async (path: string) => {
@@ -361,6 +384,16 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
 
     expect(new Set(check.mock.contexts).size).toBe(1)
     expect(guard.figures().verified).toBe(1000)
+  })
+
+  test('a public route has no principal, though other middleware sets request.auth', async () => {
+    const before: Middleware = (request, _response, next) => {
+      Object.assign(request, { auth: { subject: 'somebody' } })
+      next()
+    }
+    const { url } = await start(adapter, { guard: guardOf(), controllers, prepare: (app) => app.use(before) })
+
+    expect(JSON.parse((await ask(`${url}/mixed/open`)).body)).toEqual({ principal: null })
   })
 
   test('headers that middleware has set stay', async () => {
