@@ -63,9 +63,19 @@ function isSource(headers: RequestHeaders): headers is HeaderSource {
   return typeof headers.get === 'function'
 }
 
+/** Runs for every request, so it builds no lists unless a header comes twice. */
 function valueIn(headers: HeaderRecord, name: string): unknown {
-  const names = Object.keys(headers).filter((one) => one.length === name.length && one.toLowerCase() === name)
-  const values: readonly unknown[] = names.flatMap((one) => headers[one] ?? [])
+  let found: unknown
+  for (const one of Object.keys(headers)) {
+    if (one.length !== name.length || one.toLowerCase() !== name) continue
+    const value = headers[one] ?? undefined
+    found = found === undefined || value === undefined ? (value ?? found) : [found, value].flat()
+  }
+  return Array.isArray(found) ? joined(found, name) : found
+}
+
+/** Undefined for an empty list. A list that has something else than strings is returned as it is. */
+function joined(values: readonly unknown[], name: string): unknown {
   if (values.length === 0) return undefined
   // A browser over HTTP/2 may divide its cookies (RFC 9113 section 8.2.3).
   return values.every((value) => typeof value === 'string') ? values.join(name === 'cookie' ? '; ' : ', ') : values

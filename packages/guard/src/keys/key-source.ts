@@ -79,8 +79,10 @@ export class KeySource {
    * @throws GuardError `service_unavailable` if no keys could be loaded
    */
   current(): MaybePromise<KeySet> {
-    if (!this.#set || this.#elapsed(this.#loadedAt, 2 * this.#intervals.maxAge)) return this.#reloaded()
-    if (this.#elapsed(this.#loadedAt, this.#intervals.maxAge) && this.#mayRetry()) void this.#reload()
+    const age = this.#since(this.#loadedAt)
+    const maxAge = this.#intervals.maxAge * 1000
+    if (!this.#set || age >= 2 * maxAge) return this.#reloaded()
+    if (age >= maxAge && this.#mayRetry()) void this.#reload()
     return this.#set
   }
 
@@ -134,9 +136,13 @@ export class KeySource {
     this.#onLoad(this.failure)
   }
 
-  /** A clock that was set back counts as elapsed; otherwise nothing would be reloaded until it catches up. */
   #elapsed(since: number, seconds: number): boolean {
-    const elapsed = this.#now() - since
-    return elapsed < 0 || elapsed >= seconds * 1000
+    return this.#since(since) >= seconds * 1000
+  }
+
+  /** Milliseconds since an instant. Infinite once the clock was set back: nothing would be reloaded until it catches up. */
+  #since(instant: number): number {
+    const elapsed = this.#now() - instant
+    return elapsed < 0 ? Number.POSITIVE_INFINITY : elapsed
   }
 }
