@@ -1,5 +1,4 @@
 import type { ExecutionContext } from '@nestjs/common'
-import { GuardError } from '../../challenge.js'
 import type { Admission } from '../../guard.js'
 import type { Principal } from '../../principal.js'
 
@@ -8,22 +7,15 @@ type Handler = ReturnType<ExecutionContext['getHandler']>
 /** For parameter decorators. The handlers of one GraphQL request, or of one socket, may have different route options. */
 const admissions = new WeakMap<object, Map<Handler, Admission>>()
 
-/** Those that guards have set as `request.auth`, which other middleware, such as express-jwt, sets too. */
-const principals = new WeakSet<Principal>()
+/**
+ * Of HTTP requests, each of which has one handler. Not a member of the request: each request of Express has a hidden class of its
+ * own, which V8 copies for every member that is added.
+ */
+const httpAdmissions = new WeakMap<object, Admission>()
 
-/** What a guard sets on an HTTP request, for decorators, interceptors and filters alike. */
-interface GuardedRequest {
-  auth?: Principal | undefined
-  authError?: unknown
-}
-
-/** On an HTTP request, which has one handler, without a map: that would cost more than the check of a known token. */
 export function rememberAdmission(context: ExecutionContext, admission: Admission): void {
   if (context.getType() === 'http') {
-    const request: GuardedRequest = context.getArgByIndex(0)
-    request.auth = admission.principal
-    if (admission.principal) principals.add(admission.principal)
-    if (admission.refusal) request.authError = admission.refusal
+    httpAdmissions.set(context.getArgByIndex(0), admission)
     return
   }
   const carrier = carrierOf(context)
@@ -33,10 +25,16 @@ export function rememberAdmission(context: ExecutionContext, admission: Admissio
 
 /** Undefined if no guard has run, as on a public route. */
 export function admissionOf(context: ExecutionContext): Admission | undefined {
-  if (context.getType() !== 'http') return admissions.get(carrierOf(context))?.get(context.getHandler())
-  const { auth, authError }: GuardedRequest = context.getArgByIndex(0)
-  if (auth && principals.has(auth)) return { principal: auth }
-  return authError instanceof GuardError ? { principal: undefined, refusal: authError } : undefined
+  if (context.getType() === 'http') return httpAdmissions.get(context.getArgByIndex(0))
+  return admissions.get(carrierOf(context))?.get(context.getHandler())
+}
+
+/**
+ * Who makes the request, for guards and interceptors that run after `SessionwardGuard`: what `@Auth()` is in a handler. Undefined on
+ * a public route, and on an optional one where the request has no valid token.
+ */
+export function principalOf(context: ExecutionContext): Principal | undefined {
+  return admissionOf(context)?.principal
 }
 
 /** The object that represents the request in the other kinds of context: GraphQL's context, or the socket. */

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import type { GuardError } from '../../challenge.js'
 import type { Principal } from '../../principal.js'
 import { type RouteOptions, readRoute } from '../../route.js'
-import { admissionOf } from './admissions.js'
+import { admissionOf, principalOf } from './admissions.js'
 import { mergeOptions, type Rule, readOwnRule, setRule } from './rules.js'
 
 /** A decorator of a controller class or a method. */
@@ -40,7 +40,7 @@ export function Scopes(...scope: string[]): Decorator {
  * where the request has no valid token. In controllers, gateways and resolvers.
  */
 export const Auth = createParamDecorator((member: keyof Principal | undefined, context: ExecutionContext) => {
-  const principal = admissionOf(context)?.principal
+  const principal = principalOf(context)
   return member === undefined ? principal : principal?.[member]
 })
 

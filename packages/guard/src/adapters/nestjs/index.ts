@@ -1,3 +1,4 @@
+export { principalOf } from './admissions.js'
 export { Auth, AuthError, Protect, Public, Scopes } from './decorators.js'
 export { GuardException } from './guard-exception.js'
 export type { SessionwardAsyncOptions, SessionwardOptions } from './module.js'

@@ -10,10 +10,11 @@ import {
   HttpException,
   Inject,
   Injectable,
+  type NestInterceptor,
   Sse,
   UseGuards,
 } from '@nestjs/common'
-import { APP_FILTER, APP_GUARD, HttpAdapterHost, NestFactory } from '@nestjs/core'
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost, NestFactory } from '@nestjs/core'
 import { envelope } from '@sessionward/protocol'
 import { interval, map, of } from 'rxjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -22,6 +23,7 @@ import {
   type GuardException,
   Protect,
   Public,
+  principalOf,
   Scopes,
   SESSIONWARD_GUARD,
   SessionwardGuard,
@@ -386,14 +388,21 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
     expect(guard.figures().verified).toBe(1000)
   })
 
-  test('a public route has no principal, though other middleware sets request.auth', async () => {
-    const before: Middleware = (request, _response, next) => {
-      Object.assign(request, { auth: { subject: 'somebody' } })
-      next()
+  test('an interceptor knows who makes the request', async () => {
+    const seen: unknown[] = []
+    const interceptor: NestInterceptor = {
+      intercept(context, next) {
+        seen.push(principalOf(context)?.subject)
+        return next.handle()
+      },
     }
-    const { url } = await start(adapter, { guard: guardOf(), controllers, prepare: (app) => app.use(before) })
+    const providers = [{ provide: APP_INTERCEPTOR, useValue: interceptor }]
+    const { url } = await start(adapter, { guard: guardOf(), controllers, providers })
 
-    expect(JSON.parse((await ask(`${url}/mixed/open`)).body)).toEqual({ principal: null })
+    await ask(`${url}/orders`, bearer)
+    await ask(`${url}/mixed/open`, bearer)
+
+    expect(seen).toEqual(['user-1', undefined])
   })
 
   test('headers that middleware has set stay', async () => {
