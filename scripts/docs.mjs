@@ -29,6 +29,8 @@ const documents = [
     'docs/identity-cookie.md',
     'docs/jquery.md',
     'docs/jquery.zh-CN.md',
+    'docs/monitoring.md',
+    'docs/monitoring.zh-CN.md',
     'docs/moving-in.md',
     'docs/moving-in.zh-CN.md',
     'docs/own-users.md',

@@ -1,3 +1,4 @@
+import { watchActivity } from '@sessionward/client/activity'
 import { client } from './client.js'
 import { element, find } from './elements.js'
 import { remainingLife } from './remaining-life.js'
@@ -19,8 +20,8 @@ export async function sendRequest(): Promise<Sent> {
   const life = remainingLife() ?? 0
   const statuses: number[] = []
   let exchanged = false
-  const stop = client.on('activity', (activity) => {
-    if (activity.type === 'flight' && activity.phase === 'sent' && statuses.length === 0) exchanged = true
+  const stop = watchActivity(client, (activity) => {
+    if (activity.type === 'refresh' && activity.phase === 'sent' && statuses.length === 0) exchanged = true
     if (activity.type === 'request' && activity.phase === 'answered') statuses.push(activity.status)
   })
   try {

@@ -1,3 +1,4 @@
+import { watchActivity } from '@sessionward/client/activity'
 import { api, client } from './api.js'
 
 export interface ThirtyRequests {
@@ -16,7 +17,7 @@ export async function thirtyRequests(): Promise<ThirtyRequests> {
     client.on('refresh', ({ by }) => {
       if (by === 'this-tab') refreshes++
     }),
-    client.on('activity', (activity) => {
+    watchActivity(client, (activity) => {
       if (activity.type !== 'request' || activity.phase !== 'answered') return
       if (activity.status === 401 || activity.status === 419) met++
     }),

@@ -1,4 +1,5 @@
-import { browserEnvironment, type Client, type ClientActivity } from '@sessionward/client'
+import { browserEnvironment, type Client } from '@sessionward/client'
+import { type ClientActivity, watchActivity } from '@sessionward/client/activity'
 import { connect } from './calls/connect.js'
 import { now, type PageConfig } from './config.js'
 import type { Outcome, StageEvent } from './stage/events.js'
@@ -53,7 +54,7 @@ export function watch(options: WatchOptions): Watched {
       sending = call
     }
   }
-  client.on('activity', follow)
+  watchActivity(client, follow)
   client.on('refresh', ({ generation, by }) => {
     if (by === 'another-tab') emit({ type: 'adopted', lane, generation, at: now() })
   })

@@ -1,4 +1,5 @@
 import { SignedOutError } from '@sessionward/client'
+import { watchActivity } from '@sessionward/client/activity'
 import { client } from './client.js'
 import { type BusinessServer, business, config } from './config.js'
 
@@ -36,7 +37,7 @@ export async function call(names: readonly BusinessServer[] = business): Promise
   /** A request is accepted before `client.fetch` returns, so others that run at the same time are not taken for ours. */
   let sending: BusinessServer | undefined
   const flights = countRefreshes()
-  const stop = client.on('activity', (activity) => {
+  const stop = watchActivity(client, (activity) => {
     if (activity.type !== 'request') return
     if (activity.phase === 'accepted' && sending) servers.set(activity.id, sending)
     const name = servers.get(activity.id)
@@ -45,7 +46,7 @@ export async function call(names: readonly BusinessServer[] = business): Promise
       const { status, code } = activity
       answers[name].push(name === 'orders' ? { status, code } : { status })
     }
-    if (activity.phase === 'replayed' || activity.phase === 'waiting') refreshed.add(name)
+    if (activity.phase === 'waiting' || (activity.phase === 'sent' && activity.attempt > 1)) refreshed.add(name)
   })
   try {
     await Promise.all(
@@ -70,8 +71,8 @@ export async function call(names: readonly BusinessServer[] = business): Promise
 /** Counts the refreshes that this tab sends to the auth server. */
 export function countRefreshes() {
   let refreshes = 0
-  const stop = client.on('activity', ({ type, ...activity }) => {
-    if (type === 'flight' && 'phase' in activity && activity.phase === 'sent') refreshes++
+  const stop = watchActivity(client, ({ type, phase }) => {
+    if (type === 'refresh' && phase === 'sent') refreshes++
   })
   return { stop, count: () => refreshes }
 }

@@ -112,7 +112,7 @@ export function createClient<U = User, I extends object = SignIn>(options: Clien
 
 function openClient(config: ClientConfig, closed: () => void): Client {
   const { environment, name } = config
-  const events = createEvents(environment)
+  const events = createEvents()
   const session = createSession(config, events)
   const destroyed = new AbortController()
 
@@ -121,7 +121,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
     endWithBrowser(shared, config.backend.transport, name, environment),
     config.every !== undefined,
   )
-  const tabs = openTabs(config, events, session, () => refresher)
+  const tabs = openTabs(config, session, () => refresher)
   const publish = createPublish(vault, tabs, session, config)
   const lock = openLock(config)
   const mark = createSignOutMark(config)
@@ -132,7 +132,7 @@ function openClient(config: ClientConfig, closed: () => void): Client {
   if (environment.page) {
     environment.onWake(refresher.wake, destroyed.signal)
     environment.onHide(refresher.freeze, destroyed.signal)
-    void refresher.refresh('boot')
+    void refresher.refresh()
     // If it cannot be loaded, the client learns of the end with the next answer.
     if (config.live)
       import('./live/live.js').then(

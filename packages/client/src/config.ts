@@ -5,6 +5,7 @@ import type { Backend, BackendSource } from './backend/backend.js'
 import { browserEnvironment } from './browser-environment.js'
 import type { Environment } from './environment.js'
 import type { SignOutReason } from './errors.js'
+import type { ReplayableRequest } from './replayable-request.js'
 import type { OpenVault } from './vault/vault.js'
 
 /** What `onReauth` receives when a person must sign in again. */
@@ -102,6 +103,8 @@ export interface ClientConfig {
   readonly live: boolean
   readonly vault: OpenVault | undefined
   readonly environment: Environment
+  /** Set by `watchActivity`: runs a request and reports its steps. */
+  watch?: <A>(request: ReplayableRequest<A>, run: (request: ReplayableRequest<A>) => Promise<A>) => Promise<A>
 }
 
 const isOrigin = /^https?:\/\/[^\s/?#]+\/?$/

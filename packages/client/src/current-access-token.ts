@@ -1,4 +1,3 @@
-import type { FlightReason } from './activity.js'
 import type { ClientConfig } from './config.js'
 import { RefreshUnavailableError, SessionChangedError, SignedOutError } from './errors.js'
 import type { Events } from './events.js'
@@ -7,8 +6,6 @@ import type { Session } from './session.js'
 import type { Tokens } from './tokens.js'
 import { orAborted, within } from './wait.js'
 
-export type NoteWaiting = (reason: 'refresh' | 'sign-in') => void
-
 /** Provides the access token: the current one, or the next after a refresh or a sign-in. */
 export interface AccessTokens {
   /**
@@ -16,20 +13,14 @@ export interface AccessTokens {
    *
    * @throws SignedOutError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
-  owner(signal: AbortSignal, waiting?: NoteWaiting): Promise<string | undefined>
+  owner(signal: AbortSignal): Promise<string | undefined>
   /**
    * An access token of `owner`. `sent`: the request that needs it has been sent before. `fresh`: not a token that is about
    * to expire, unless there is no other. Default: neither.
    *
    * @throws SignedOutError, SessionChangedError, RefreshUnavailableError, RefreshRefusedError, or the signal's reason.
    */
-  tokens(
-    owner: string | undefined,
-    signal: AbortSignal,
-    waiting?: NoteWaiting,
-    sent?: boolean,
-    fresh?: boolean,
-  ): Promise<Tokens>
+  tokens(owner: string | undefined, signal: AbortSignal, sent?: boolean, fresh?: boolean): Promise<Tokens>
 }
 
 const maxWaiting = 100
@@ -58,15 +49,14 @@ export function createAccessTokens(
     await over.finally(() => waitingForSignIn--)
   }
   /** Refreshes for one request, which waits for at most `patience` while the auth server is unavailable. */
-  const createRefresh = (signal: AbortSignal, waiting?: NoteWaiting) => {
+  const createRefresh = (signal: AbortSignal) => {
     let deadline = 0
     let error: RefreshUnavailableError | undefined
     /** @returns `false` if the session may have changed meanwhile: the caller checks it again. */
-    return async (why: FlightReason): Promise<boolean> => {
-      if (!deadline) waiting?.('refresh')
+    return async (): Promise<boolean> => {
       deadline ||= now() + patience
       const left = () => deadline - now()
-      const attempt = (signal: AbortSignal) => orAborted(refresher.refresh(why), signal)
+      const attempt = (signal: AbortSignal) => orAborted(refresher.refresh(), signal)
       // The first attempt has its own deadlines.
       const failure = await (error ? within(left(), signal, environment, attempt).catch(() => error) : attempt(signal))
       signal.throwIfAborted()
@@ -81,30 +71,28 @@ export function createAccessTokens(
   }
 
   return {
-    async owner(signal, waiting) {
+    async owner(signal) {
       if (session.reason === 'destroyed') throw new SignedOutError(session.reason)
-      const refresh = createRefresh(signal, waiting)
-      while (session.state === 'unknown') await refresh('boot')
+      const refresh = createRefresh(signal)
+      while (session.state === 'unknown') await refresh()
       return session.owner
     },
-    async tokens(owner, signal, waiting, sent = false, fresh) {
-      const refresh = createRefresh(signal, waiting)
+    async tokens(owner, signal, sent = false, fresh) {
+      const refresh = createRefresh(signal)
       for (let refreshed = false; ; ) {
         signal.throwIfAborted()
         const { state, tokens } = session
         if (!session.owner) throw new SignedOutError(session.reason!)
         if (session.owner !== owner) throw new SessionChangedError(sent)
-        if (state === 'reauth') {
-          waiting?.('sign-in')
-          await waitForSignIn(signal)
-        } else if (tokens && (refreshed || session.usable())) {
+        if (state === 'reauth') await waitForSignIn(signal)
+        else if (tokens && (refreshed || session.usable())) {
           // A token that has just been refreshed is used even if the clock says that it has expired.
-          const ahead = !refreshed && session.aheadIn() <= 0 && refresher.refresh('ahead')
+          const ahead = !refreshed && session.aheadIn() <= 0 && refresher.refresh()
           if (!ahead || !fresh) return tokens
           fresh = false
           await orAborted(ahead, signal)
         } else {
-          refreshed = await refresh(tokens?.refused ? 'refused' : 'expired')
+          refreshed = await refresh()
         }
       }
     },

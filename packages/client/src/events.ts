@@ -1,6 +1,4 @@
 import type { ErrorCode, User } from '@sessionward/protocol'
-import type { ClientActivity, FlightActivity, RequestActivity, TabActivity } from './activity.js'
-import type { Environment } from './environment.js'
 import type { RefreshUnavailableError, SignOutReason } from './errors.js'
 
 /** The events of `client.on`, by name, with what a listener receives. */
@@ -17,8 +15,6 @@ export interface ClientEvents<U = User> {
   readonly degraded: { readonly error: RefreshUnavailableError }
   /** The configuration cannot work; `hint` is a sentence for the developer. */
   readonly misconfigured: { readonly code: ErrorCode; readonly hint: string }
-  /** Something happened inside the client, for timelines and developer tools. */
-  readonly activity: ClientActivity
 }
 
 /** Beside the public events: the state, the user or the session changed. */
@@ -30,10 +26,9 @@ export interface Events {
   /** @returns a function that removes the listener. */
   on<K extends keyof AllEvents>(name: K, listener: (event: AllEvents[K]) => void): () => void
   emit<K extends keyof AllEvents>(name: K, event: AllEvents[K]): void
-  activity(what: RequestActivity | FlightActivity | TabActivity): void
 }
 
-export function createEvents({ monotonic }: Environment): Events {
+export function createEvents(): Events {
   const listeners = new Set<readonly [name: string, call: (event: never) => void]>()
   const emit: Events['emit'] = (name, event) => {
     for (const [wanted, call] of [...listeners]) if (wanted === name) void (async () => call(event as never))()
@@ -45,6 +40,5 @@ export function createEvents({ monotonic }: Environment): Events {
       return () => void listeners.delete(entry)
     },
     emit,
-    activity: (what) => emit('activity', { ...what, at: performance.timeOrigin + monotonic() }),
   }
 }

@@ -1,5 +1,4 @@
 import type { ReplacedBy } from '@sessionward/protocol'
-import type { FlightActivity, FlightPhase } from './activity.js'
 import type { Failure } from './backend/backend.js'
 import type { ClientConfig } from './config.js'
 import type { SignOutReason } from './errors.js'
@@ -12,9 +11,6 @@ import type { Publish } from './tabs/publish.js'
 import { restoreTokens, type Tokens } from './tokens.js'
 import { type Ending, readVault, type Vault, type VaultRecord } from './vault/vault.js'
 import { pause } from './wait.js'
-
-/** Reports a phase of one flight. */
-export type NoteFlight = (phase: FlightPhase, more?: Pick<FlightActivity, 'status' | 'code' | 'generation'>) => void
 
 /** What the parts of one client share. */
 export interface FlightTools {
@@ -32,6 +28,7 @@ export interface FlightTools {
  * Gets a new access token, from another tab or from the auth server.
  *
  * @param signal Aborted when the flight is no longer needed: this tab took another tab's tokens, or the session is over.
+ * @param onSent Called when the auth server is asked.
  * @param adopt Whether to take the session of the cookie jar, even if the vault has another. Default: if the page has just
  * opened.
  * @returns the new state of the session, or the failure.
@@ -40,7 +37,7 @@ export interface FlightTools {
 export async function runFlight(
   { config, session, vault, tabs, publish, lock, mark }: FlightTools,
   signal: AbortSignal,
-  note: NoteFlight,
+  onSent: () => void,
   adopt = !session.tokens,
 ): Promise<SessionUpdate | Failure> {
   /** The access token to be replaced; undefined if the page has just opened. */
@@ -92,13 +89,12 @@ export async function runFlight(
       const version = Math.max(session.version, record?.version ?? 0)
       if (!refreshToken && !hasJar) return { version, reason: 'refresh_token_missing' }
       if (!hasJar && record!.version < version) throw new Error('The refresh token is not the latest.')
-      note('sent')
+      onSent()
       const answer = await backend.refresh(
         { refreshToken, sid: named ? sid : undefined, latest: record?.session, tokens: held },
         signal,
       )
-      const { tokens, status, code } = answer
-      note('answered', { status, code, generation: tokens?.session.generation })
+      const { tokens, code } = answer
       let update: SessionUpdate | undefined
       if (tokens) {
         const sid = tokens.session.id
@@ -134,6 +130,5 @@ export async function runFlight(
 
   const found = adopt ? await readShared(signal) : undefined
   if (found) return found
-  note('waiting-for-lock')
   return await lock(refreshLocked, signal)
 }

@@ -1,12 +1,4 @@
 export type { SignIn } from './account.js'
-export type {
-  ClientActivity,
-  FlightActivity,
-  FlightPhase,
-  FlightReason,
-  RequestActivity,
-  TabActivity,
-} from './activity.js'
 export { browserEnvironment } from './browser-environment.js'
 export type { Client } from './client.js'
 export { createClient } from './client.js'

@@ -1,8 +1,7 @@
-import type { FlightReason } from './activity.js'
 import { createBackOff, errorOf, type RefreshError } from './back-off.js'
 import type { Failure } from './backend/backend.js'
 import { RefreshRefusedError, type SignOutReason } from './errors.js'
-import { type FlightTools, type NoteFlight, runFlight } from './flight.js'
+import { type FlightTools, runFlight } from './flight.js'
 import type { SessionUpdate } from './session.js'
 import type { Tokens } from './tokens.js'
 import { readVault } from './vault/vault.js'
@@ -16,7 +15,7 @@ export interface Refresher {
    *
    * @returns undefined when the flight is over, even if the session has ended; the error if no answer decided it.
    */
-  refresh(why: FlightReason): Promise<RefreshError | undefined>
+  refresh(): Promise<RefreshError | undefined>
   /**
    * Takes over the session of the cookie jar. Joins no flight: one under way may have been sent before the new cookie was set.
    *
@@ -45,18 +44,17 @@ interface Running {
 }
 
 export function createRefresher(tools: FlightTools): Refresher {
-  const { config, events, session, vault, tabs, publish } = tools
+  const { config, session, vault, tabs, publish } = tools
   const { environment, backend } = config
   const backOff = createBackOff(environment)
   let current: Running | undefined
-  let count = 0
   let cancelTimer = () => {}
 
   const due = () => backOff.wait() || session.aheadIn(config.every)
   const mayRun = () => environment.page && (environment.visible() || config.every !== undefined) && session.isOpen()
   /** Runs the refresh that is due, or sets the timer for it. Requests do not depend on it. */
   const check = () => {
-    if (mayRun() && due() <= 0) void start('ahead')
+    if (mayRun() && due() <= 0) void start()
     else schedule()
   }
   const schedule = () => {
@@ -89,25 +87,19 @@ export function createRefresher(tools: FlightTools): Refresher {
     session.take(update, by)
     settle()
   }
-  const begin = (why: FlightReason, signal: AbortSignal, running: Partial<Running> = {}, adopt?: boolean) => {
-    const id = ++count
-    const note: NoteFlight = (phase, more) => {
-      running.sent ||= phase === 'sent'
-      events.activity({ type: 'flight', phase, flight: id, why, ...more })
+  const begin = (signal: AbortSignal, running: Partial<Running> = {}, adopt?: boolean) => {
+    const onSent = () => {
+      running.sent = true
     }
-    note('started')
-    const result = runFlight(tools, signal, note, adopt).catch((cause): Failure => ({ verdict: 'unsent', cause }))
-    return { note, result }
+    return runFlight(tools, signal, onSent, adopt).catch((cause): Failure => ({ verdict: 'unsent', cause }))
   }
-  const run = async (why: FlightReason, running: Running) => {
+  const run = async (running: Running) => {
     const { signal } = running.over
     session.refreshing()
-    const { note, result } = begin(why, signal, running)
-    const outcome = await result
-    if (signal.aborted) {
-      // The code that aborted it has settled the session, or recorded a failure.
-      if (session.usable()) note('adopted', { generation: session.tokens?.session.generation })
-    } else if ('version' in outcome) {
+    const outcome = await begin(signal, running)
+    // The code that aborted it has settled the session, or recorded a failure.
+    if (signal.aborted) return backOff.error()
+    if ('version' in outcome) {
       // Nothing newer has arrived meanwhile: that would have aborted the flight.
       session.take(outcome)
       settle()
@@ -115,34 +107,29 @@ export function createRefresher(tools: FlightTools): Refresher {
       const pause = fail(outcome)
       if (outcome.verdict !== 'unsent') tabs.shareFailure(outcome, pause)
     }
-    const error = backOff.error()
-    note(error ? 'failed' : 'ended')
-    return error
+    return backOff.error()
   }
-  const start = (why: FlightReason) => {
+  const start = () => {
     if (!current) {
       current = { over: new AbortController() }
-      current.result = run(why, current)
+      current.result = run(current)
     }
     return current.result
   }
 
   return {
-    async refresh(why) {
-      return current || backOff.wait() <= 0 ? await start(why) : backOff.error()
+    async refresh() {
+      return current || backOff.wait() <= 0 ? await start() : backOff.error()
     },
     async adopt(signal) {
-      const { note, result } = begin('asked', signal, {}, true)
-      const outcome = await result
-      const failed = !('version' in outcome)
-      note(failed ? 'failed' : 'ended')
-      if (failed) throw errorOf(outcome, outcome.retryAfter ?? 0)
+      const outcome = await begin(signal, {}, true)
+      if (!('version' in outcome)) throw errorOf(outcome, outcome.retryAfter ?? 0)
       receive(outcome)
     },
     async wake() {
       const record = await readVault(vault).catch(() => undefined)
       backOff.shorten()
-      if (record && record.version > session.version) await start('ahead')
+      if (record && record.version > session.version) await start()
       else check()
     },
     freeze() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { outcome, problem, record, until, useWorld } from './support/world.js'
+import { outcome, problem, until, useWorld } from './support/world.js'
 
 const world = useWorld()
 const waits = { patience: 15 }
@@ -106,23 +106,6 @@ describe('a request that needs a token while the auth server is unavailable', ()
     await outcome(tab.client.signOut())
 
     expect(await request).toBe('SignedOutError signed_out')
-  })
-
-  test('says once that it waits', async () => {
-    const tab = await world.openSignedIn(waits)
-    const activities = record(tab)
-    world.server.expireAccessTokens()
-    world.server.script = () => (world.server.refreshes() < 3 ? { status: 503 } : undefined)
-    const request = outcome(tab.client.fetch(world.hello))
-    for (const tries of [1, 2, 3]) {
-      await until(() => world.server.refreshes() === tries && tab.client.state === 'degraded')
-      tab.pass(4001)
-    }
-
-    expect(await request).toBe('200')
-    expect(
-      activities.filter(({ type, phase }: { type: string; phase?: string }) => type + phase === 'requestwaiting'),
-    ).toHaveLength(1)
   })
 
   test('does not wait with a patience of 0', async () => {

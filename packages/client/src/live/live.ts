@@ -74,7 +74,7 @@ export function openLive(tools: FlightTools, refresher: Refresher, destroyed: Ab
     else if (answer.verdict === 'terminal') await takeOver(signal)
     else if (answer.verdict === 'refresh') {
       tokens.refused = true
-      if (environment.visible() || config.every !== undefined) await refresher.refresh('refused')
+      if (environment.visible() || config.every !== undefined) await refresher.refresh()
     }
     // Also if the session goes on, or its end could not be published.
     backOff.fail(answer.retryAfter, urgent ? 0 : received > 1 ? Math.random() * maxJitter : undefined)

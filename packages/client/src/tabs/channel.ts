@@ -1,6 +1,5 @@
 import type { Failure } from '../backend/backend.js'
 import type { ClientConfig } from '../config.js'
-import type { Events } from '../events.js'
 import { momentOf, since } from '../expiry.js'
 import type { Session, SessionUpdate } from '../session.js'
 import { isCredible } from '../vault/vault.js'
@@ -47,12 +46,7 @@ export interface Tabs {
 
 const askTimeout = 100
 
-export function openTabs(
-  { name, environment }: ClientConfig,
-  events: Events,
-  session: Session,
-  listener: () => TabListener,
-): Tabs {
+export function openTabs({ name, environment }: ClientConfig, session: Session, listener: () => TabListener): Tabs {
   const channel = environment.openChannel(name)
   let question = 0
   let oldest = 0
@@ -70,7 +64,6 @@ export function openTabs(
       // A frozen tab reads its messages much later. The newest of them, or the vault, has the current session.
       if (since(tokens.left, environment) >= tokens.expiresIn * 1000) return
     }
-    events.activity({ type: 'tab', what: to ? 'answers' : tokens ? 'tokens' : 'signed-out' })
     listener().receive(update, 'another-tab')
     if (to) answered()
   }
@@ -80,7 +73,6 @@ export function openTabs(
     else if (message.failure) {
       if (message.pause > ago) listener().failed(message.failure, message.pause - ago)
     } else {
-      events.activity({ type: 'tab', what: 'asks' })
       const { tokens, version } = session
       if (tokens && session.isFresh()) send({ tokens, version }, message.question)
     }

@@ -28,7 +28,7 @@ export function visitorOf(
   scope: () => readonly string[],
 ): Visitor {
   if (session) return { kind: 'person', scope: scope() }
-  return { kind: state === 'anonymous' || state === 'reauth' ? 'nobody' : 'unknown' }
+  return { kind: /anonymous|reauth/.test(state) ? 'nobody' : 'unknown' }
 }
 
 /** Whether the route opens for the visitor, and if not, why. */

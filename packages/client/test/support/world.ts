@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { ClientActivity, ClientOptions } from '../../src/index.js'
+import type { ClientOptions } from '../../src/index.js'
 import { type Scripted, type ScriptedAuthServer, startAuthServer } from './auth-server.js'
 import { type TabFacts, TestBrowser, type TestTab } from './browser.js'
 
@@ -84,10 +84,4 @@ export function problem(status: number, code: string, verdict: string, headers: 
     headers: { 'Content-Type': 'application/problem+json', ...headers },
     body: { type: 'about:blank', title: code, status, code, verdict },
   }
-}
-
-export function record(tab: TestTab): ClientActivity[] {
-  const activities: ClientActivity[] = []
-  tab.client.on('activity', (activity) => activities.push(activity))
-  return activities
 }

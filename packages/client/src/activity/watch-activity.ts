@@ -1,0 +1,44 @@
+import { attachable } from '../attach/attachable.js'
+import type { ClientConfig } from '../config.js'
+import type { ActivityClient, ClientActivity } from './activity.js'
+import { watchRefreshes } from './watch-refreshes.js'
+import { watchRequests } from './watch-requests.js'
+
+export type { ActivityClient, ClientActivity, RefreshActivity, RequestActivity } from './activity.js'
+
+type Listeners = Set<{ readonly call: (activity: ClientActivity) => void }>
+
+/** A client is instrumented once, however many listen. */
+const watched = new WeakMap<ClientConfig, Listeners>()
+
+/**
+ * Calls the listener for each step of the client's requests, and of the refreshes of this tab: for timelines, developer tools and
+ * telemetry. Requests that were made before the first call are not reported. What the listener throws goes to the global error
+ * handler.
+ *
+ * @returns a function that removes the listener
+ * @throws TypeError if the client is not what `createClient` returned, or the listener is not a function
+ */
+export function watchActivity(client: ActivityClient, listener: (activity: ClientActivity) => void): () => void {
+  if (!client?.[attachable]) throw new TypeError('watchActivity: expected what `createClient` returned.')
+  if (typeof listener !== 'function') throw new TypeError('watchActivity: `listener` must be a function (activity).')
+  const { config } = client[attachable]
+  const listeners = watched.get(config) ?? instrument(client)
+  watched.set(config, listeners)
+  const entry = { call: listener }
+  listeners.add(entry)
+  return () => void listeners.delete(entry)
+}
+
+function instrument(client: ActivityClient): Listeners {
+  const listeners: Listeners = new Set()
+  const { config } = client[attachable]
+  const report = (step: object) => {
+    const activity = { ...step, at: performance.timeOrigin + config.environment.monotonic() } as ClientActivity
+    // A listener that throws must not break the request.
+    for (const { call } of [...listeners]) void (async () => call(activity))()
+  }
+  watchRefreshes(config.backend, report)
+  watchRequests(client, report)
+  return listeners
+}
