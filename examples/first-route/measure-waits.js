@@ -3,8 +3,10 @@ import { watchActivity } from '@sessionward/client/activity'
 /** Reports how long requests have waited, and for what: 'refresh', 'sign-in' or 'offline'. */
 export function measureWaits(client, report) {
   const waits = new Map()
-  return watchActivity(client, ({ phase, id, reason, at }) => {
-    if (phase === 'waiting') waits.set(id, { reason, since: at })
+  return watchActivity(client, (activity) => {
+    if (activity.type !== 'request') return
+    const { id, at, phase } = activity
+    if (activity.phase === 'waiting') waits.set(id, { reason: activity.reason, since: at })
     const wait = waits.get(id)
     if (!wait || (phase !== 'sent' && phase !== 'settled')) return
     waits.delete(id)

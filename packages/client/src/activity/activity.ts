@@ -8,7 +8,7 @@ export type ActivityClient = AttachableClient & Pick<Client, 'subscribe'>
 export interface RequestPhases {
   /** The application has made it. `url` is without its query, which may contain private data. */
   readonly accepted: { readonly method: string; readonly url: string }
-  /** It waits for a refresh, a sign-in or the network. */
+  /** It waits for a refresh, a sign-in or the network; `refresh` also while the page finds out whether somebody is signed in. */
   readonly waiting: { readonly reason: 'refresh' | 'sign-in' | 'offline' }
   /** It is sent; `attempt` is 2 for the replay. `jti` of the access token; undefined if there was none. */
   readonly sent: { readonly attempt: number; readonly jti?: string | undefined }

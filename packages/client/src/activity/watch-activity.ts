@@ -13,8 +13,8 @@ const watched = new WeakMap<ClientConfig, Listeners>()
 
 /**
  * Calls the listener for each step of the client's requests, and of the refreshes of this tab: for timelines, developer tools and
- * telemetry. Requests that were made before the first call are not reported. What the listener throws goes to the global error
- * handler.
+ * telemetry. Not reported are requests to other origins than the client's, and those that were made before the first call. What
+ * the listener throws becomes an unhandled rejection.
  *
  * @returns a function that removes the listener
  * @throws TypeError if the client is not what `createClient` returned, or the listener is not a function
