@@ -24,11 +24,11 @@ const axiosBudget = 993
 const jqueryBudget = 998
 
 /** Largest size of what the React binding adds to that. Nothing of React is in it. */
-const reactBudget = 1056
+const reactBudget = 1089
 
 /** Largest sizes of what each of these adds to that. Nothing of Vue, Pinia or Vue Router is in them. */
-const vueBudget = 1121
-const piniaBudget = 998
+const vueBudget = 1149
+const piniaBudget = 1031
 const vueRouterBudget = 1789
 
 /** Largest size of the script for pages without a bundler, in which nothing is left to be loaded later. */

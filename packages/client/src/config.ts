@@ -103,6 +103,8 @@ export interface ClientConfig {
   readonly live: boolean
   readonly vault: OpenVault | undefined
   readonly environment: Environment
+  /** Of `watchActivity`, which a page may load more than once. */
+  activityListeners?: Set<{ readonly call: (activity: never) => void }>
   /** Set by `watchActivity`: runs a request and reports its steps. */
   watch?: <A>(request: ReplayableRequest<A>, run: (request: ReplayableRequest<A>) => Promise<A>) => Promise<A>
 }

@@ -6,10 +6,7 @@ import { watchRequests } from './watch-requests.js'
 
 export type { ActivityClient, ClientActivity, RefreshActivity, RequestActivity } from './activity.js'
 
-type Listeners = Set<{ readonly call: (activity: ClientActivity) => void }>
-
-/** A client is instrumented once, however many listen. */
-const watched = new WeakMap<ClientConfig, Listeners>()
+type Listeners = NonNullable<ClientConfig['activityListeners']>
 
 /**
  * Calls the listener for each step of the client's requests, and of the refreshes of this tab: for timelines, developer tools and
@@ -23,22 +20,23 @@ export function watchActivity(client: ActivityClient, listener: (activity: Clien
   if (!client?.[attachable]) throw new TypeError('watchActivity: expected what `createClient` returned.')
   if (typeof listener !== 'function') throw new TypeError('watchActivity: `listener` must be a function (activity).')
   const { config } = client[attachable]
-  const listeners = watched.get(config) ?? instrument(client)
-  watched.set(config, listeners)
+  config.activityListeners ??= instrument(client)
+  const listeners = config.activityListeners
   const entry = { call: listener }
   listeners.add(entry)
   return () => void listeners.delete(entry)
 }
 
+/** Once for a client, however many listen. */
 function instrument(client: ActivityClient): Listeners {
   const listeners: Listeners = new Set()
   const { config } = client[attachable]
   const report = (step: object) => {
-    const activity = { ...step, at: performance.timeOrigin + config.environment.monotonic() } as ClientActivity
+    const activity = { ...step, at: performance.timeOrigin + config.environment.monotonic() } as never
     // A listener that throws must not break the request.
     for (const { call } of [...listeners]) void (async () => call(activity))()
   }
   watchRefreshes(config.backend, report)
-  watchRequests(client, report)
+  watchRequests(client, report, () => listeners.size > 0)
   return listeners
 }

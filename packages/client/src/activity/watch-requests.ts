@@ -13,8 +13,8 @@ interface Shared extends Attachable {
   readonly judged: WeakMap<AnswerView, (refusal: TokenRefusal | undefined) => void>
 }
 
-/** Reports the steps of each request that a client sends from now on. */
-export function watchRequests(client: ActivityClient, report: Shared['report']): void {
+/** Reports the steps of each request that a client sends from now on, while somebody listens. */
+export function watchRequests(client: ActivityClient, report: Shared['report'], isHeard: () => boolean): void {
   const shared: Shared = { ...client[attachable], report, unsent: new Set(), judged: new WeakMap() }
   const { backend } = shared.config
   const { judge } = backend
@@ -29,13 +29,16 @@ export function watchRequests(client: ActivityClient, report: Shared['report']):
     for (const request of shared.unsent) request.noteWaiting()
   })
   let count = 0
-  shared.config.watch = (request, run) => new WatchedRequest(shared, request, ++count).run(run)
+  shared.config.watch = (request, run) =>
+    isHeard() ? new WatchedRequest(shared, request, ++count).run(run) : run(request)
 }
 
 class WatchedRequest<A> {
   readonly #shared: Shared
   readonly #request: ReplayableRequest<A>
   readonly #id: number
+  /** Whether it goes to the backend itself, without a token. */
+  readonly #isOwn: boolean
   #attempt = 0
   #hasToken = false
   /** What it waits for, as reported. */
@@ -45,6 +48,7 @@ class WatchedRequest<A> {
     this.#shared = shared
     this.#request = request
     this.#id = id
+    this.#isOwn = shared.config.backend.owns?.(request.url) ?? false
   }
 
   run(send: (request: ReplayableRequest<A>) => Promise<A>): Promise<A> {
@@ -77,7 +81,7 @@ class WatchedRequest<A> {
   /** It is to be sent, at once or after a wait. */
   #queue(): void {
     this.#waiting = undefined
-    if (this.#shared.config.backend.owns?.(this.#request.url)) return
+    if (this.#isOwn) return
     this.#shared.unsent.add(this)
     this.noteWaiting()
   }

@@ -75,7 +75,12 @@ function read<U>({ state, user, reason }: WatchedClient<U>): AuthSnapshot<U> {
   return { status: 'signed-in', user, reason: undefined }
 }
 
-/** Whether two snapshots, or two users, are the same as JSON, as they were received: each refresh brings a new object. */
-export function isSame(a: unknown, b: unknown): boolean {
+/** Each refresh returns the user as a new object. */
+function isSame<U>(a: AuthSnapshot<U>, b: AuthSnapshot<U>): boolean {
+  return a.status === b.status && a.reason === b.reason && isSameUser(a.user, b.user)
+}
+
+/** Compares two users as JSON, as they were received. */
+export function isSameUser(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type ClientActivity, watchActivity } from '../../src/activity/watch-activity.js'
 import type { TestTab } from '../support/browser.js'
 import { ann, outcome, until, useWorld } from '../support/world.js'
@@ -145,6 +145,21 @@ test('each listener hears a step once, until it is removed', async () => {
     'second settled',
     'second settled',
   ])
+})
+
+test('a page that loads the module twice hears everything in both', async () => {
+  const tab = await world.openSignedIn()
+  const first = record(tab)
+  vi.resetModules()
+  const again = await import('../../src/activity/watch-activity.js')
+  const second: ClientActivity[] = []
+  again.watchActivity(tab.client, (activity) => void second.push(activity))
+
+  await tab.client.fetch(world.hello)
+
+  expect(again.watchActivity).not.toBe(watchActivity)
+  expect(inWords(first)).toEqual(['request accepted', 'request sent', 'request answered', 'request settled'])
+  expect(second).toEqual(first)
 })
 
 test('a listener that throws breaks no request, and its error is reported', async () => {

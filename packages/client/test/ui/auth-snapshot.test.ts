@@ -44,6 +44,17 @@ test('stays the same object through refreshes and an outage, and notifies no lis
   expect(current()).toBe(first)
 })
 
+test('does not compare a user that is still the same object, which would cost each rendering', async () => {
+  const { client } = await world.openSignedIn()
+  let compared = 0
+  Object.defineProperty(client.user!, 'toJSON', { value: () => compared++ })
+  const { current } = authSnapshots(client)
+
+  for (let rendering = 0; rendering < 100; rendering++) current()
+
+  expect(compared).toBe(0)
+})
+
 test('changes when a refresh returns a changed user', async () => {
   const { client } = await world.openSignedIn()
   const { current, subscribe } = authSnapshots(client)

@@ -8,25 +8,28 @@ type Handler = ReturnType<ExecutionContext['getHandler']>
 const admissions = new WeakMap<object, Map<Handler, Admission>>()
 
 /**
- * Of HTTP requests, each of which has one handler. Not a member of the request: each request of Express has a hidden class of its
- * own, which V8 copies for every member that is added.
+ * Of HTTP requests: the latest handler's, because on Express a handler may pass the request on to another. Not a member of the
+ * request: each request of Express has a hidden class of its own, which V8 copies for every member that is added.
  */
-const httpAdmissions = new WeakMap<object, Admission>()
+const httpAdmissions = new WeakMap<object, { readonly handler: Handler; readonly admission: Admission }>()
 
 export function rememberAdmission(context: ExecutionContext, admission: Admission): void {
+  const handler = context.getHandler()
   if (context.getType() === 'http') {
-    httpAdmissions.set(context.getArgByIndex(0), admission)
+    httpAdmissions.set(context.getArgByIndex(0), { handler, admission })
     return
   }
   const carrier = carrierOf(context)
   const ofCarrier = admissions.get(carrier) ?? new Map<Handler, Admission>()
-  admissions.set(carrier, ofCarrier.set(context.getHandler(), admission))
+  admissions.set(carrier, ofCarrier.set(handler, admission))
 }
 
 /** Undefined if no guard has run, as on a public route. */
 export function admissionOf(context: ExecutionContext): Admission | undefined {
-  if (context.getType() === 'http') return httpAdmissions.get(context.getArgByIndex(0))
-  return admissions.get(carrierOf(context))?.get(context.getHandler())
+  const handler = context.getHandler()
+  if (context.getType() !== 'http') return admissions.get(carrierOf(context))?.get(handler)
+  const latest = httpAdmissions.get(context.getArgByIndex(0))
+  return latest?.handler === handler ? latest.admission : undefined
 }
 
 /**

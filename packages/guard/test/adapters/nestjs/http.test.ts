@@ -11,6 +11,7 @@ import {
   Inject,
   Injectable,
   type NestInterceptor,
+  Next,
   Sse,
   UseGuards,
 } from '@nestjs/common'
@@ -161,6 +162,23 @@ class OpenReadings extends Readings {}
 
 @Controller('closed-readings')
 class ClosedReadings extends Readings {}
+
+@Controller('passed-on')
+class First {
+  @Get()
+  passOn(@Next() next: () => void) {
+    next()
+  }
+}
+
+@Controller('passed-on')
+@Public()
+class Second {
+  @Get()
+  answer(@Auth() principal: Principal | undefined) {
+    return { principal: principal ?? null }
+  }
+}
 
 /** As in Nest's documentation: it writes an answer of its own, whatever the exception says. */
 @Catch()
@@ -414,6 +432,12 @@ describe.each(platforms)('Nest on %s', (_platform, adapter) => {
 
     expect((await ask(`${url}/orders`)).headers['x-request-id']).toBe('42')
   })
+})
+
+test('on Express, a public handler to which a guarded one passes the request on has no principal', async () => {
+  const [, express] = platforms[0]!
+  const { url } = await start(express, { guard: guardOf(), controllers: [First, Second] })
+  expect(JSON.parse((await ask(`${url}/passed-on`, bearer)).body)).toEqual({ principal: null })
 })
 
 describe('SessionwardModule', () => {
