@@ -36,7 +36,7 @@ export async function call(names: readonly BusinessServer[] = business): Promise
   const refreshed = new Set<BusinessServer>()
   /** A request is accepted before `client.fetch` returns, so others that run at the same time are not taken for ours. */
   let sending: BusinessServer | undefined
-  const flights = countRefreshes()
+  const refreshes = countRefreshes()
   const stop = watchActivity(client, (activity) => {
     if (activity.type !== 'request') return
     if (activity.phase === 'accepted' && sending) servers.set(activity.id, sending)
@@ -59,13 +59,13 @@ export async function call(names: readonly BusinessServer[] = business): Promise
     )
   } finally {
     stop()
-    flights.stop()
+    refreshes.stop()
   }
   const outcomeOf = (name: BusinessServer): Outcome => ({
     answers: answers[name].length === 0 ? [{ status: 0 }] : answers[name],
     refreshed: refreshed.has(name),
   })
-  return { outcomes: Object.fromEntries(names.map((name) => [name, outcomeOf(name)])), refreshes: flights.count() }
+  return { outcomes: Object.fromEntries(names.map((name) => [name, outcomeOf(name)])), refreshes: refreshes.count() }
 }
 
 /** Counts the refreshes that this tab sends to the auth server. */

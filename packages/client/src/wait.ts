@@ -35,7 +35,7 @@ export function pause(milliseconds: number, timer: Timer): Promise<void> {
 }
 
 /** Calls when the signal is aborted, at once if it is already. @returns a function that removes the listener. */
-function onAbort(signal: AbortSignal, call: () => void): () => void {
+export function onAbort(signal: AbortSignal, call: () => void): () => void {
   if (signal.aborted) call()
   signal.addEventListener('abort', call)
   return () => signal.removeEventListener('abort', call)

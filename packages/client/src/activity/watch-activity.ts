@@ -1,6 +1,6 @@
 import { attachable } from '../attach/attachable.js'
 import type { ClientConfig } from '../config.js'
-import type { ActivityClient, ClientActivity } from './activity.js'
+import type { ActivityClient, ClientActivity, RefreshActivity, RequestActivity } from './activity.js'
 import { watchRefreshes } from './watch-refreshes.js'
 import { watchRequests } from './watch-requests.js'
 
@@ -31,10 +31,10 @@ export function watchActivity(client: ActivityClient, listener: (activity: Clien
 function instrument(client: ActivityClient): Listeners {
   const listeners: Listeners = new Set()
   const { config } = client[attachable]
-  const report = (step: object) => {
-    const activity = { ...step, at: performance.timeOrigin + config.environment.monotonic() } as never
+  const report = (step: RequestActivity | RefreshActivity) => {
+    const activity: ClientActivity = { ...step, at: performance.timeOrigin + config.environment.monotonic() }
     // A listener that throws must not break the request.
-    for (const { call } of [...listeners]) void (async () => call(activity))()
+    for (const { call } of [...listeners]) void (async () => call(activity as never))()
   }
   watchRefreshes(config.backend, report)
   watchRequests(client, report, () => listeners.size > 0)

@@ -1,3 +1,4 @@
+import { onAbort } from '../wait.js'
 import { type AttachableClient, attachable } from './attachable.js'
 import {
   type AxiosConfig,
@@ -38,16 +39,16 @@ export function createSend(
       (error): Outcome => [error?.response ?? error?.cause?.response, error, error?.cause],
     )
     for (const one of outcome) if (one?.config) one.config = config
-    if (!outcome[0]) throw outcome[1]
-    return outcome
+    if (outcome[0]) return outcome
+    throw outcome[1]
   }
 
   function withSession(config: AxiosConfig, url: URL): Promise<Outcome> {
-    const { data, method, signal, cancelToken } = config
+    const { method, signal, data, cancelToken } = config
     const abort = new AbortController()
     // Without a reason, because axios creates its own error.
     const cancel = () => abort.abort()
-    signal?.addEventListener('abort', cancel)
+    const stop = signal && onAbort(signal as AbortSignal, cancel)
     cancelToken?.subscribe(cancel)
     const answered = replay({
       method: method.toUpperCase(),
@@ -65,7 +66,7 @@ export function createSend(
     return answered
       .catch((error) => throwAxiosError(bare, error, config))
       .finally(() => {
-        signal?.removeEventListener('abort', cancel)
+        stop?.()
         cancelToken?.unsubscribe(cancel)
       })
   }
@@ -73,7 +74,7 @@ export function createSend(
   return async (config) => {
     const url = resolveUrl(bare, config)
     const ours =
-      url && options.origins.includes(url.origin) && config.auth == null && !config.headers.has('Authorization')
+      url && config.auth == null && options.origins.includes(url.origin) && !config.headers.has('Authorization')
     const [answer, error] = await (ours ? withSession(config, url) : attempt(config))
     if (error) throw error
     return answer

@@ -33,20 +33,26 @@ export function authSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
   return snapshots
 }
 
-function createSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
-  const listeners = new Set<() => void>()
-  let stop = () => {}
+/** Reads the snapshot of a client: the same object until something in it changes. */
+export function snapshotReader<U>(client: WatchedClient<U>): () => AuthSnapshot<U> {
   let latest = read(client)
-  let notified = latest
-  const current = () => {
+  return () => {
     const next = read(client)
     if (!isSame(latest, next)) latest = next
     return latest
   }
+}
+
+function createSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
+  const current = snapshotReader(client)
+  const listeners = new Set<() => void>()
+  let stop = () => {}
+  let notified = current()
   const update = () => {
     // The application clears its caches first, and then renders.
     notifySubjectChange(client)
-    if (notified === current()) return
+    const latest = current()
+    if (notified === latest) return
     notified = latest
     for (const listener of [...listeners]) listener()
   }
@@ -76,7 +82,7 @@ function read<U>({ state, user, reason }: WatchedClient<U>): AuthSnapshot<U> {
 }
 
 /** Each refresh returns the user as a new object. */
-function isSame<U>(a: AuthSnapshot<U>, b: AuthSnapshot<U>): boolean {
+export function isSame<U>(a: AuthSnapshot<U>, b: AuthSnapshot<U>): boolean {
   return a.status === b.status && a.reason === b.reason && isSameUser(a.user, b.user)
 }
 

@@ -1,4 +1,4 @@
-import { type AuthSnapshot, authSnapshots, isSameUser, unknownSnapshot } from './auth-snapshot.js'
+import { type AuthSnapshot, authSnapshots, isSame, isSameUser, unknownSnapshot } from './auth-snapshot.js'
 import { onSubjectChange, type SubjectChange, type WatchedClient } from './subject-change.js'
 
 /** What a page shows of a client. Until the client knows the user, that is the user of the server-rendered page. */
@@ -24,8 +24,7 @@ export function authView<U>(client: WatchedClient<U>, initialUser: U | undefined
     first: () => first,
     current() {
       const now = current()
-      const isFirst = now.status === first.status && isSameUser(now.user, first.user)
-      return isFirst || now.status === 'unknown' ? first : now
+      return now.status === 'unknown' || isSame(now, first) ? first : now
     },
     subscribe,
     onSubjectChange(listener) {

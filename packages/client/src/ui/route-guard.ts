@@ -26,8 +26,10 @@ export function createRouteGuard<U>(
   redirects: RouteRedirects,
   scoped: ScopedRoutes,
 ): RouteGuard {
-  const { session, config: clientConfig } = client[attachable]
-  const { environment } = clientConfig
+  const {
+    session,
+    config: { environment },
+  } = client[attachable]
   const { scopeOf, patience } = config
   const scopeNow = () =>
     (scopeOf ? client.user && splitScope(scopeOf(client.user as never)) : scopeOfToken(client)) ?? []

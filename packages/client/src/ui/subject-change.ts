@@ -63,12 +63,8 @@ function createWatch(client: WatchedClient<unknown>): Watch {
     owner = ownerNow()
     user = client.user
     if (before === undefined || before === owner) return
-    for (const listener of [...listeners]) void callApp(() => listener({ from, to: user }))
+    // An error in the app's function becomes an unhandled rejection, and the other listeners are called all the same.
+    for (const listener of [...listeners]) void (async () => listener({ from, to: user }))()
   }
   return { listeners, look }
-}
-
-/** An error in the app's function becomes an unhandled rejection, and the other listeners are called all the same. */
-async function callApp(call: () => unknown): Promise<void> {
-  await call()
 }

@@ -3,7 +3,7 @@ import { attachable } from '../attach/attachable.js'
 import type { Client } from '../client.js'
 import type { SignOutReason } from '../errors.js'
 import type { ClientState } from '../session.js'
-import { type AuthSnapshot, authSnapshots } from './auth-snapshot.js'
+import { type AuthSnapshot, snapshotReader } from './auth-snapshot.js'
 import { scopeOfToken } from './scope.js'
 import { notifySubjectChange } from './subject-change.js'
 
@@ -38,7 +38,7 @@ export function authRefs<U, I extends object>(client: Client<U, I>): Watched<U> 
 }
 
 function watch<U, I extends object>(client: Client<U, I>): Watched<U> {
-  const { current } = authSnapshots<U>(client)
+  const current = snapshotReader<U>(client)
   const ownerNow = () => (client.state === 'unknown' ? undefined : client[attachable].session.owner)
   // As a string, since each access token brings it anew.
   const scopeNow = () => scopeOfToken(client)?.join(' ') ?? ''

@@ -5,13 +5,8 @@ import type { WatchedClient } from './subject-change.js'
 /** Maximum time that a page waits for the auth server to say who is signed in, in milliseconds. */
 const maxWait = 5000
 
-interface Wait {
-  readonly over: Promise<void>
-  isOver: boolean
-}
-
-/** By client, not by component: React forgets a component that has not been shown yet, and would begin anew. */
-const waits = new WeakMap<object, Wait>()
+/** By client, not by component: React forgets a component that has not been shown yet, and would begin anew. Undefined once the wait is over. */
+const waits = new WeakMap<object, Promise<void> | undefined>()
 
 /**
  * @returns while it is not known who is signed in, a promise that is fulfilled when it is, or five seconds after the first
@@ -20,15 +15,14 @@ const waits = new WeakMap<object, Wait>()
 export function whenPersonKnown(client: WatchedClient<unknown>): Promise<void> | undefined {
   const isKnown = authSnapshots(client).current().status !== 'unknown'
   if (isKnown || client[attachable].config.environment.page === undefined) return undefined
-  const wait = waits.get(client) ?? createWait(client)
-  waits.set(client, wait)
-  return wait.isOver ? undefined : wait.over
+  if (!waits.has(client)) waits.set(client, wait(client))
+  return waits.get(client)
 }
 
-function createWait(client: WatchedClient<unknown>): Wait {
-  const over = new Promise<void>((resolve) => {
+function wait(client: WatchedClient<unknown>): Promise<void> {
+  return new Promise((resolve) => {
     const end = () => {
-      wait.isOver = true
+      waits.set(client, undefined)
       cancel()
       stop()
       resolve()
@@ -36,6 +30,4 @@ function createWait(client: WatchedClient<unknown>): Wait {
     const cancel = client[attachable].config.environment.after(maxWait, end)
     const stop = authSnapshots(client).subscribe(end)
   })
-  const wait = { over, isOver: false }
-  return wait
 }
