@@ -48,7 +48,7 @@ export function createSend(
     const abort = new AbortController()
     // Without a reason, because axios creates its own error.
     const cancel = () => abort.abort()
-    const stop = signal && onAbort(signal as AbortSignal, cancel)
+    const stop = onAbort(signal || abort.signal, cancel)
     cancelToken?.subscribe(cancel)
     const answered = replay({
       method: method.toUpperCase(),
@@ -66,7 +66,7 @@ export function createSend(
     return answered
       .catch((error) => throwAxiosError(bare, error, config))
       .finally(() => {
-        stop?.()
+        stop()
         cancelToken?.unsubscribe(cancel)
       })
   }

@@ -33,7 +33,7 @@ export function authSnapshots<U>(client: WatchedClient<U>): AuthSnapshots<U> {
   return snapshots
 }
 
-/** Reads the snapshot of a client: the same object until something in it changes. */
+/** @returns a function that reads the snapshot of a client: the same object until something in it changes. */
 export function snapshotReader<U>(client: WatchedClient<U>): () => AuthSnapshot<U> {
   let latest = read(client)
   return () => {

@@ -5,7 +5,10 @@ import type { WatchedClient } from './subject-change.js'
 /** Maximum time that a page waits for the auth server to say who is signed in, in milliseconds. */
 const maxWait = 5000
 
-/** By client, not by component: React forgets a component that has not been shown yet, and would begin anew. Undefined once the wait is over. */
+/**
+ * By client, not by component: React forgets a component that has not been shown yet, and would begin anew. Undefined once the
+ * wait is over.
+ */
 const waits = new WeakMap<object, Promise<void> | undefined>()
 
 /**

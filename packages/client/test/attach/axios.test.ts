@@ -219,6 +219,30 @@ describe('waiting', () => {
     expect(api.calls.length).toBe(2)
   })
 
+  test('does not begin for a request that is aborted on its way to the adapter', async () => {
+    const { api, instance, expire } = await openAttached(world)
+    await expire()
+    world.server.script = (path) => (path === 'refresh' ? { hang: true } : undefined)
+    const abort = new AbortController()
+    const transformRequest = (data: unknown) => {
+      abort.abort()
+      return data
+    }
+    const sent = api.calls.length
+
+    const request = instance.get('/a', { signal: abort.signal, transformRequest })
+
+    expect(await outcome(request)).toBe('CanceledError ERR_CANCELED')
+    expect(api.calls.length).toBe(sent)
+  })
+
+  test('ignores a signal that is not one, as axios does', async () => {
+    const { instance, expire } = await openAttached(world)
+    await expire()
+
+    expect((await instance.get('/a', { signal: false as never })).status).toBe(200)
+  })
+
   test('removes its listeners, however it ends', async () => {
     const { instance, client, expire } = await openAttached(world, { defaults: { adapter: 'fetch' } })
     world.server.end(client.session!.id, 'session_revoked')
