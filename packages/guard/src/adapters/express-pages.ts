@@ -1,5 +1,6 @@
+import type { Request } from 'express'
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
-import type { Principal } from '../principal.js'
+import { setAuth } from './express-auth.js'
 import type { ExpressMiddleware } from './express-middleware.js'
 import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode, sendPage } from './node-page.js'
@@ -38,8 +39,7 @@ export function protectPage(pages: PageGuard, options?: PageRouteOptions): Expre
       if (decision.answer) return sendPage(res, decision.answer)
       const { admission, headers } = decision
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-      req.auth = admission.principal as Principal
-      if (admission.refusal) req.authError = admission.refusal
+      setAuth(req as Request, admission)
     } catch (error) {
       next(error)
       return

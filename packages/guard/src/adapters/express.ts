@@ -1,9 +1,10 @@
-import type { NextFunction, Response } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import { GuardError } from '../challenge.js'
 import { whenDecided } from '../decision.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
+import { setAuth } from './express-auth.js'
 import type { ExpressMiddleware } from './express-middleware.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
@@ -41,9 +42,8 @@ export function protect(guard: Guard, options: RouteOptions = {}): ExpressMiddle
   return (req, res, next) =>
     whenDecided(
       guard.admit(fromNode(req, req.originalUrl), route),
-      ({ principal, refusal }) => {
-        req.auth = principal as Principal
-        if (refusal) req.authError = refusal
+      (admission) => {
+        setAuth(req as Request, admission)
         next()
       },
       (error) => refuse(guard, error, res, next),
