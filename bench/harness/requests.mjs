@@ -1,21 +1,19 @@
 // Load for servers whose answers all have the same length: each connection sends the next request when the last is answered.
 import { connect } from 'node:net'
+import { keepAwake } from './keep-awake.mjs'
 
 /**
  * Runs for `seconds`. Any answer but 200 ends the bench.
  *
- * @param tokens each request carries the next of them in `Authorization`; empty for requests without one.
+ * @param nextToken returns what the next request carries in `Authorization`
  * @returns how many requests were answered
  */
-export async function sendRequests(url, tokens, seconds, connections) {
+export async function sendRequests(url, nextToken, seconds, connections) {
   const { hostname, port, pathname } = new URL(url)
   const ends = performance.now() + seconds * 1000
-  let sent = 0
-  const next = () => {
-    const token = tokens[sent++ % tokens.length]
-    const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
-    return `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept: application/json\r\n${authorization}\r\n`
-  }
+  const head = `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept: application/json\r\n`
+  const next = () => `${head}Authorization: Bearer ${nextToken()}\r\n\r\n`
+  keepAwake(ends)
   const counts = await Promise.all(
     Array.from({ length: connections }, () => useConnection(Number(port), hostname, next, ends)),
   )

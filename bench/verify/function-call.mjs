@@ -12,7 +12,6 @@ const fastJwt = createVerifier({ key: pem, algorithms: ['ES256'], allowedIss: is
 const request = { method: 'GET', url: '/orders', headers: { authorization: `Bearer ${tokens[0]}` } }
 
 const cases = {
-  // DER, because IEEE P1363 halves the speed on Node 24.
   bare: (token) => {
     const end = token.lastIndexOf('.')
     const key = { key: publicKey, dsaEncoding: 'ieee-p1363' }

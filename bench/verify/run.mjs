@@ -2,7 +2,8 @@
 //
 // What a guard costs a request: the server's CPU time with it less that of the same framework with an empty middleware, ours
 // beside others, in one run, in turn, the server pinned to one core and the load to another, 32 connections. Warm: one token
-// all the time. Cold: each request brings a token that was not seen before, or is no longer in the cache.
+// all the time. Cold: each request brings a token that was not seen before, or is no longer in the cache. Rounds are short and
+// many, because neighbours of a virtual machine change its speed by the second.
 //
 // BENCH_ROUNDS, BENCH_SECONDS; --framework=koa for one alone.
 import { readdirSync } from 'node:fs'
@@ -12,12 +13,13 @@ import { sayPinning, startServer, stopServers } from '../harness/server.mjs'
 import { measureCalls } from './function-call.mjs'
 import { audience, issuer, jwk, makeTokens } from './tokens.mjs'
 
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-const seconds = Number(process.env.BENCH_SECONDS ?? 3)
+const rounds = Number(process.env.BENCH_ROUNDS ?? 15)
+const seconds = Number(process.env.BENCH_SECONDS ?? 1)
 const connections = 32
 /** More than four caches hold, so that each comes back when it is forgotten. */
 const tokens = makeTokens(4096)
-const loads = { warm: tokens.slice(0, 1), cold: tokens }
+let taken = 0
+const loads = { warm: () => tokens[0], cold: () => tokens[taken++ % tokens.length] }
 const only = process.argv.find((argument) => argument.startsWith('--framework='))?.split('=')[1]
 const frameworks = readdirSync(new URL('frameworks', import.meta.url))
   .map((file) => file.replace('.mjs', ''))
@@ -58,11 +60,12 @@ async function measureFramework(framework) {
       audience,
     })
     servers.set(variant, server)
-    for (const load of Object.values(loads)) await sendRequests(server.facts.url, load, 1, connections)
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const [variant, server] of servers) {
-      for (const [name, load] of Object.entries(loads)) measured.get(variant)[name].push(await measure(server, load))
+  // Not in turn: the garbage of cold requests is collected during the warm ones that follow.
+  for (const [name, load] of Object.entries(loads)) {
+    for (const server of servers.values()) await sendRequests(server.facts.url, load, 1, connections)
+    for (let round = 0; round < rounds; round++) {
+      for (const [variant, server] of servers) measured.get(variant)[name].push(await measure(server, load))
     }
   }
   for (const server of servers.values()) await server.stop()
