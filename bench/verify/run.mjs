@@ -1,7 +1,7 @@
 // npm run bench -- verify
 //
 // What a guard costs a request: the server's CPU time with it less that of the same framework with an empty middleware, ours
-// beside others, in one run, in turn, the server pinned to one core and the load to another, 32 connections. Warm: one token
+// beside others, in one run, round by round, the server pinned to one core and the load to another, 32 connections. Warm: one token
 // all the time. Cold: each request brings a token that was not seen before, or is no longer in the cache. Rounds are short and
 // many, because neighbours of a virtual machine change its speed by the second.
 //
@@ -18,8 +18,8 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 1)
 const connections = 32
 /** More than four caches hold, so that each comes back when it is forgotten. */
 const tokens = makeTokens(4096)
-let taken = 0
-const loads = { warm: () => tokens[0], cold: () => tokens[taken++ % tokens.length] }
+/** What makes the next token of a server, which goes on from round to round. */
+const loads = { warm: () => () => tokens[0], cold: () => nextOf(tokens) }
 const only = process.argv.find((argument) => argument.startsWith('--framework='))?.split('=')[1]
 const frameworks = readdirSync(new URL('frameworks', import.meta.url))
   .map((file) => file.replace('.mjs', ''))
@@ -61,15 +61,21 @@ async function measureFramework(framework) {
     })
     servers.set(variant, server)
   }
-  // Not in turn: the garbage of cold requests is collected during the warm ones that follow.
-  for (const [name, load] of Object.entries(loads)) {
-    for (const server of servers.values()) await sendRequests(server.facts.url, load, 1, connections)
+  // All warm rounds first: the garbage of cold requests is collected during the requests that follow.
+  for (const [name, makeLoad] of Object.entries(loads)) {
+    const loaded = [...servers].map(([variant, server]) => ({ variant, server, load: makeLoad() }))
+    for (const { server, load } of loaded) await sendRequests(server.facts.url, load, 1, connections)
     for (let round = 0; round < rounds; round++) {
-      for (const [variant, server] of servers) measured.get(variant)[name].push(await measure(server, load))
+      for (const { variant, server, load } of loaded) measured.get(variant)[name].push(await measure(server, load))
     }
   }
   for (const server of servers.values()) await server.stop()
   judge(title, measured)
+}
+
+function nextOf(list) {
+  let taken = 0
+  return () => list[taken++ % list.length]
 }
 
 /** Microseconds of CPU time for each request. */

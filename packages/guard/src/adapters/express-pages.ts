@@ -1,6 +1,5 @@
-import type { Request } from 'express'
 import type { PageGuard, PageRouteOptions } from '../page/page-guard.js'
-import { setAuth } from './express-auth.js'
+import type { Principal } from '../principal.js'
 import type { ExpressMiddleware } from './express-middleware.js'
 import { mountPages, requireMounted } from './mounted-pages.js'
 import { pageFromNode, sendPage } from './node-page.js'
@@ -39,7 +38,8 @@ export function protectPage(pages: PageGuard, options?: PageRouteOptions): Expre
       if (decision.answer) return sendPage(res, decision.answer)
       const { admission, headers } = decision
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-      setAuth(req as Request, admission)
+      req.auth = admission.principal as Principal
+      if (admission.refusal) req.authError = admission.refusal
     } catch (error) {
       next(error)
       return

@@ -1,10 +1,9 @@
-import type { NextFunction, Request, Response } from 'express'
+import type { NextFunction, Response } from 'express'
 import { GuardError } from '../challenge.js'
 import { whenDecided } from '../decision.js'
 import type { Guard } from '../guard.js'
 import type { Principal } from '../principal.js'
 import type { RouteOptions } from '../route.js'
-import { setAuth } from './express-auth.js'
 import type { ExpressMiddleware } from './express-middleware.js'
 import { fromNode } from './node-request.js'
 import { sendRefusal } from './refusal.js'
@@ -42,8 +41,9 @@ export function protect(guard: Guard, options: RouteOptions = {}): ExpressMiddle
   return (req, res, next) =>
     whenDecided(
       guard.admit(fromNode(req, req.originalUrl), route),
-      (admission) => {
-        setAuth(req as Request, admission)
+      ({ principal, refusal }) => {
+        req.auth = principal as Principal
+        if (refusal) req.authError = refusal
         next()
       },
       (error) => refuse(guard, error, res, next),

@@ -1,38 +1,35 @@
 import type { ExecutionContext } from '@nestjs/common'
 import type { Admission } from '../../guard.js'
 import type { Principal } from '../../principal.js'
-import { carrierOf } from '../request-carrier.js'
 
 type Handler = ReturnType<ExecutionContext['getHandler']>
 
 /** For parameter decorators. The handlers of one GraphQL request, or of one socket, may have different route options. */
 const admissions = new WeakMap<object, Map<Handler, Admission>>()
 
-/** Of HTTP requests: the latest handler's, because on Express a handler may pass the request on to another. */
-const latest = Symbol('sessionward.admission')
-
-interface HandlerAdmission {
-  readonly handler: Handler
-  readonly admission: Admission
-}
+/**
+ * Of HTTP requests: the latest handler's, because on Express a handler may pass the request on to another. Not a member of the
+ * request: each request of Express has a hidden class of its own, which V8 copies for every member that is added.
+ */
+const httpAdmissions = new WeakMap<object, { readonly handler: Handler; readonly admission: Admission }>()
 
 export function rememberAdmission(context: ExecutionContext, admission: Admission): void {
   const handler = context.getHandler()
   if (context.getType() === 'http') {
-    carrierOf(context.getArgByIndex(0))[latest] = { handler, admission } satisfies HandlerAdmission
+    httpAdmissions.set(context.getArgByIndex(0), { handler, admission })
     return
   }
-  const caller = callerOf(context)
-  const ofCaller = admissions.get(caller) ?? new Map<Handler, Admission>()
-  admissions.set(caller, ofCaller.set(handler, admission))
+  const carrier = carrierOf(context)
+  const ofCarrier = admissions.get(carrier) ?? new Map<Handler, Admission>()
+  admissions.set(carrier, ofCarrier.set(handler, admission))
 }
 
 /** Undefined if no guard has run, as on a public route. */
 export function admissionOf(context: ExecutionContext): Admission | undefined {
   const handler = context.getHandler()
-  if (context.getType() !== 'http') return admissions.get(callerOf(context))?.get(handler)
-  const remembered = carrierOf(context.getArgByIndex(0))[latest] as HandlerAdmission | undefined
-  return remembered?.handler === handler ? remembered.admission : undefined
+  if (context.getType() !== 'http') return admissions.get(carrierOf(context))?.get(handler)
+  const latest = httpAdmissions.get(context.getArgByIndex(0))
+  return latest?.handler === handler ? latest.admission : undefined
 }
 
 /**
@@ -44,7 +41,7 @@ export function principalOf(context: ExecutionContext): Principal | undefined {
 }
 
 /** The object that represents the request in the other kinds of context: GraphQL's context, or the socket. */
-function callerOf(context: ExecutionContext): object {
+function carrierOf(context: ExecutionContext): object {
   return context.getType<string>() === 'graphql' ? graphqlContextOf(context) : context.getArgByIndex(0)
 }
 
