@@ -1,6 +1,5 @@
 // Load for servers whose answers all have the same length: each connection sends the next request when the last is answered.
 import { connect } from 'node:net'
-import { keepAwake } from './keep-awake.mjs'
 
 /**
  * Runs for `seconds`. Any answer but 200 ends the bench.
@@ -52,4 +51,12 @@ function lengthOf(text) {
   const body = /^content-length: (\d+)/im.exec(text.slice(0, head))
   if (!body) throw new Error(`the answer has no Content-Length: ${text.slice(0, head)}`)
   return head + 4 + Number(body[1])
+}
+
+/**
+ * Keeps this process awake until `ends`, in milliseconds of `performance.now()`. When a server answers a process that sleeps on
+ * another core, the kernel wakes it, and counts that as CPU time of the server: on a virtual machine it is more than a guard takes.
+ */
+function keepAwake(ends) {
+  if (performance.now() < ends) setImmediate(keepAwake, ends)
 }

@@ -1,9 +1,9 @@
 // npm run bench -- verify
 //
 // What a guard costs a request: the server's CPU time with it less that of the same framework with an empty middleware, ours
-// beside others, in one run, round by round, the server pinned to one core and the load to another, 32 connections. Warm: one token
-// all the time. Cold: each request brings a token that was not seen before, or is no longer in the cache. Rounds are short and
-// many, because neighbours of a virtual machine change its speed by the second.
+// beside others, in one run, round by round, the server pinned to one core and the load to another, 32 connections. Warm: one
+// token all the time. Cold: each request brings a token that was not seen before, or is no longer in the cache. There are many
+// short rounds, because the speed of a virtual machine may change by the second.
 //
 // BENCH_ROUNDS, BENCH_SECONDS; --framework=koa for one alone.
 import { readdirSync } from 'node:fs'
@@ -18,7 +18,7 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 1)
 const connections = 32
 /** More than four caches hold, so that each comes back when it is forgotten. */
 const tokens = makeTokens(4096)
-/** What makes the next token of a server, which goes on from round to round. */
+/** Each makes a function that returns the next token, one function for each server. */
 const loads = { warm: () => () => tokens[0], cold: () => nextOf(tokens) }
 const only = process.argv.find((argument) => argument.startsWith('--framework='))?.split('=')[1]
 const frameworks = readdirSync(new URL('frameworks', import.meta.url))

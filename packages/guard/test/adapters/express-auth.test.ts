@@ -17,7 +17,7 @@ const setOther = (req: Request, _res: Response, next: NextFunction) => {
 const answer = (req: Request, res: Response) => void res.json({ subject: req.auth?.subject ?? null })
 
 describe.each([
-  ['Express 4', express4 as unknown as typeof express],
+  ['Express 4', express4],
   ['Express 5', express],
 ])('req.auth of %s', (_, create) => {
   async function serve(app: express.Express) {
@@ -91,7 +91,7 @@ describe.each([
     expect(await (await serve(app))('/')).toEqual({ proxy: 'ann', derived: 'ann' })
   })
 
-  test('belongs to a second protect that asks the request again', async () => {
+  test('is the principal of the latest protect, where two check the request', async () => {
     const tokens: string[] = [tokenOf('ann'), tokenOf('ben')]
     const change = (req: Request, _res: Response, next: NextFunction) => {
       req.rawHeaders.splice(0, req.rawHeaders.length, 'Authorization', `Bearer ${tokens.shift()}`)
