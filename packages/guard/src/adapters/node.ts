@@ -59,7 +59,9 @@ export function protect<Req extends IncomingMessage, Res extends ServerResponse>
     try {
       const decision = guard.admit(fromNode(request), route)
       const admission = isDecided(decision) ? decision : await admitted(guard, decision, response)
-      if (admission) await listener(request, response, admission.principal as never, admission.refusal)
+      const result = admission && listener(request, response, admission.principal as never, admission.refusal)
+      // `await` takes a turn even for a listener that returns nothing.
+      if (result !== undefined) await result
     } catch (error) {
       onError(error, request, response)
     }

@@ -65,11 +65,12 @@ export function checkRequest(request: GuardRequest): void {
   if (typeof request !== 'object' || request === null || !('headers' in request)) {
     throw new TypeError('request: must be an object with method, url and headers, such as a Request')
   }
-  for (const name of ['method', 'url'] as const) {
-    if (typeof request[name] !== 'string' || request[name] === '') {
-      throw new TypeError(`request.${name}: must be a non-empty string`)
-    }
-  }
+  checkString('method', request.method)
+  checkString('url', request.url)
+}
+
+function checkString(name: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw new TypeError(`request.${name}: must be a non-empty string`)
 }
 
 /**
