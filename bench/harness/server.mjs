@@ -78,7 +78,7 @@ export async function startServer(module, options) {
   }
 }
 
-/** Those which still run, because something failed. */
+/** Stops every server that still runs. */
 export const stopServers = () => Promise.all([...running].map((stop) => stop()))
 
 const running = new Set()
