@@ -31,6 +31,7 @@ export { unknownOption } from './option-names.js'
 export type { OwnSession, OwnSessionOnWire } from './own-sessions.js'
 export { ownSessionsFromWire, ownSessionToWire } from './own-sessions.js'
 export { isPageVisit } from './page-visit.js'
+export { rawPathOf } from './raw-path.js'
 export type { ReturnToRule } from './return-to.js'
 export { notSentFragment, resolveReturnTo } from './return-to.js'
 export type {

@@ -1,4 +1,4 @@
-import { isPageVisit, resolveReturnTo } from '@sessionward/protocol'
+import { isPageVisit, rawPathOf, resolveReturnTo } from '@sessionward/protocol'
 import { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
 import type { Guard } from '../guard.js'
@@ -29,11 +29,10 @@ export class PageEndpoints {
   /** The response, or undefined if the path belongs to the application. */
   async answer(request: PageRequest): Promise<PageAnswer | undefined> {
     const { path, refresh } = this.#config
-    const address = this.#ownAddress(request)
-    if (!address) return undefined
-    const { method } = request
-    const { pathname, searchParams } = address
-    const own = pathname.slice(path.length)
+    if (!this.has(request)) return undefined
+    const { method, url } = request
+    const own = rawPathOf(url).slice(path.length)
+    const searchParams = queryOf(url)
     try {
       if (own === '/continue.js' && method === 'GET' && refresh.kind === 'interstitial')
         return await this.#sendScript(searchParams)
@@ -48,18 +47,8 @@ export class PageEndpoints {
     return { ...this.#guard.refusal(new GuardError('not_found')), setCookies: [] }
   }
 
-  has(request: PageRequest): boolean {
-    return this.#ownAddress(request) !== undefined
-  }
-
-  #ownAddress({ url }: PageRequest): URL | undefined {
-    const { path, origin } = this.#config
-    if (!url.includes(path)) return undefined
-    const full = url.startsWith('/') ? origin + url : url
-    // Node passes on the request target even if it is not a valid URL.
-    if (!URL.canParse(full)) return undefined
-    const address = new URL(full)
-    return address.pathname.startsWith(`${path}/`) ? address : undefined
+  has({ url }: PageRequest): boolean {
+    return rawPathOf(url).startsWith(`${this.#config.path}/`)
   }
 
   /** URL of the script, with a version for caching. */
@@ -127,6 +116,11 @@ export class PageEndpoints {
 }
 
 const handOverRoute = { tokens: [bearer()] }
+
+function queryOf(url: string): URLSearchParams {
+  const start = url.indexOf('?')
+  return new URLSearchParams(start < 0 ? '' : url.slice(start))
+}
 
 function noContent(setCookies: readonly string[]): PageAnswer {
   return { status: 204, headers: { 'cache-control': 'no-store' }, setCookies, body: '' }

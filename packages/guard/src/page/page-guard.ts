@@ -1,4 +1,4 @@
-import { isPageVisit, notSentFragment } from '@sessionward/protocol'
+import { isPageVisit, notSentFragment, rawPathOf } from '@sessionward/protocol'
 import type { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
 import type { Admission, Guard } from '../guard.js'
@@ -144,8 +144,7 @@ class CookiePageGuard implements PageGuard {
 
   #requireOpenSignIn(request: PageRequest): void {
     const { signIn, origin } = this.#config
-    const asked = new URL(addressOf(request, origin), origin)
-    if (asked.origin !== signIn.origin || asked.pathname !== signIn.pathname) return
+    if (origin !== signIn.origin || rawPathOf(request.url) !== signIn.pathname) return
     throw new Error(`${signIn.pathname} is guarded, and nobody could sign in: mount it before protectPage`)
   }
 }

@@ -178,6 +178,51 @@ test("a path of the page guard's own is no page: pageRoutes comes before protect
   await expect(pages.decide(script, pages.route())).rejects.toThrow('/sessionward: mount pageRoutes')
 })
 
+test.each(['/a/../sessionward/continue.js', '/%73essionward/continue.js'])(
+  "%s does not reach the page guard's script, and is a page",
+  async (path) => {
+    const pages = pagesOf('interstitial')
+
+    expect(await pages.answerOwn(visit(path))).toBeUndefined()
+    const { answer } = await pages.decide(visit(path), pages.route())
+
+    expect(answer?.status).toBe(401)
+  },
+)
+
+test.each(['/a/../sign-in', '/./sign-in', '//sign-in'])('%s is not taken for the sign-in page', async (path) => {
+  const pages = pagesOf('interstitial')
+
+  const { answer } = await pages.decide(visit(path), pages.route())
+
+  expect(answer?.status).toBe(401)
+})
+
+test.each(['/sign-in?x=1', `${origin}/sign-in`])('the sign-in page must not be guarded: %s', async (target) => {
+  const pages = pagesOf('interstitial')
+
+  await expect(pages.decide(visit(target), pages.route())).rejects.toThrow('/sign-in is guarded')
+})
+
+test.each(['/sessionward/./continue.js', '/sessionward/../sign-in', '/sessionward/%63ontinue.js', '/sessionward/'])(
+  "%s is below the page guard's path, and not found",
+  async (path) => {
+    const answer = await pagesOf('interstitial').answerOwn(visit(path))
+
+    expect(answer?.status).toBe(404)
+    expect(answer?.body).toContain('not_found')
+  },
+)
+
+test.each(['/sessionward/continue.js?v=1', 'https://shop.example.com/sessionward/continue.js?v=1'])(
+  "the request target %s reaches the page guard's script",
+  async (target) => {
+    const answer = await pagesOf('interstitial').answerOwn(visit(target))
+
+    expect(answer?.body).toBe('run()')
+  },
+)
+
 test('the page of the form counts only where it is of this site', async () => {
   const pages = pagesOf('redirect')
   const post = (referer: string) => ({

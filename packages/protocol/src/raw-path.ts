@@ -1,8 +1,9 @@
 /**
- * The path of a request, neither decoded nor resolved. Otherwise `/auth/%6cogin` and `/auth/./login` would reach an endpoint and
- * bypass a proxy's rules for its exact path.
+ * The path of a request as it was sent, neither decoded nor resolved. Endpoints are found by it: if `/auth/%6cogin` or
+ * `/auth/./login` reached the endpoint `/auth/login`, a request could bypass a proxy's rule for `/auth/login`.
  *
  * @param target A request target (RFC 9112 section 3.2) or a URL.
+ * @returns an empty string if it has no path.
  */
 export function rawPathOf(target: string): string {
   const query = target.indexOf('?')
