@@ -33,7 +33,7 @@ describe.each(variants)('%s', (variant) => {
       const page = await openSignedIn(browser, office, variant)
       await countSignInForms(page)
       const reachedBefore = office.orders.log.length
-      // Without this, an event may tell the page first, and it would send the requests signed out.
+      // Otherwise an event may tell the page first, which would then send the requests without a token.
       office.faults.takeDown(({ url = '' }) => url.endsWith('/session/events'))
       await backendOf(office, variant).forgetEverybody()
 

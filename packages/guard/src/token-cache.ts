@@ -80,7 +80,7 @@ export class TokenCache {
 }
 
 /**
- * More than 60 bits of the signature. Two tokens that have them in common replace each other.
+ * More than 60 bits of the signature. Of two tokens that share them, the later replaces the earlier.
  *
  * V8 copies a part of up to 12 characters; a longer one refers to the whole string, and takes longer to hash.
  */

@@ -116,7 +116,7 @@ export function query(name: string): TokenSource {
 const instead = 'for calls of a program write bearer(), for page visits and downloads an access cookie, cookie(name).'
 
 /** Without `new URL`, which throws for targets that a client may send, such as `*` (RFC 9112 section 3.2.4). */
-function splitUrl(url: string): { path: string; parameters: URLSearchParams } {
+export function splitUrl(url: string): { path: string; parameters: URLSearchParams } {
   const [target = ''] = url.split('#', 1)
   const [path = ''] = target.split('?', 1)
   return { path, parameters: new URLSearchParams(target.slice(path.length)) }

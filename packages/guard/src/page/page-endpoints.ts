@@ -3,7 +3,7 @@ import { GuardError } from '../challenge.js'
 import { headerOf } from '../credentials.js'
 import type { Guard } from '../guard.js'
 import type { Route } from '../route.js'
-import { bearer, type TokenSource } from '../token-source.js'
+import { bearer, splitUrl, type TokenSource } from '../token-source.js'
 import { bundledScript, type Script, scriptOf } from './interstitial-script.js'
 import { clearMarker, markArrival, maxRefreshes } from './loop-detection.js'
 import type { PageConfig } from './page-options.js'
@@ -32,14 +32,14 @@ export class PageEndpoints {
     if (!this.has(request)) return undefined
     const { method, url } = request
     const own = rawPathOf(url).slice(path.length)
-    const searchParams = queryOf(url)
+    const { parameters } = splitUrl(url)
     try {
       if (own === '/continue.js' && method === 'GET' && refresh.kind === 'interstitial')
-        return await this.#sendScript(searchParams)
-      if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, searchParams.has('visit'))
+        return await this.#sendScript(parameters)
+      if (own === '/hand-over' && method === 'POST') return await this.#handOver(request, parameters.has('visit'))
       if (own === '/hand-over' && method === 'DELETE') return this.#answerSignOut(request)
       if (own === '/arrive' && method === 'GET' && refresh.kind === 'redirect')
-        return await this.#arrive(request, searchParams)
+        return await this.#arrive(request, parameters)
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
       return { ...this.#guard.refusal(error), setCookies: [] }
@@ -116,11 +116,6 @@ export class PageEndpoints {
 }
 
 const handOverRoute = { tokens: [bearer()] }
-
-function queryOf(url: string): URLSearchParams {
-  const start = url.indexOf('?')
-  return new URLSearchParams(start < 0 ? '' : url.slice(start))
-}
 
 function noContent(setCookies: readonly string[]): PageAnswer {
   return { status: 204, headers: { 'cache-control': 'no-store' }, setCookies, body: '' }
