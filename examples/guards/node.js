@@ -6,6 +6,6 @@ export function createApp(guard) {
     response.end(JSON.stringify({ of: subject })),
   )
   return createServer((request, response) =>
-    request.url === '/orders' ? orders(request, response) : response.end(JSON.stringify({ apples: 3 })),
+    request.url.split('?')[0] === '/orders' ? orders(request, response) : response.end(JSON.stringify({ apples: 3 })),
   )
 }

@@ -38,6 +38,7 @@ describe.each(Object.entries(listeners))('the example for %s', (_, create) => {
 
     expect(await (await ask('/prices')).json()).toEqual({ apples: 3 })
     expect((await ask('/orders')).status).toBe(401)
+    expect((await ask('/orders?page=2')).status).toBe(401)
     expect((await ask('/orders', { scope: 'stock' })).status).toBe(403)
     expect(await (await ask('/orders', {})).json()).toEqual({ of: 'user-1' })
   })
