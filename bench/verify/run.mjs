@@ -7,7 +7,8 @@
 // the speed of a virtual machine may change by the second; and all servers are started several times, because the same program
 // differs by some microseconds from one process to the next. Exits with 1 if an aim is missed.
 //
-// BENCH_STARTS, BENCH_ROUNDS of each start, BENCH_SECONDS of each round; --framework=koa for one alone.
+// BENCH_STARTS (5), BENCH_ROUNDS of each start (5), BENCH_SECONDS of each round (0.4); --framework=koa for one alone, --node=24 for
+// another Node.
 import { readdirSync } from 'node:fs'
 import { median } from '../harness/figures.mjs'
 import { sendRequests } from '../harness/requests.mjs'
