@@ -50,12 +50,12 @@ export function randomNonce(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
 }
 
-/** Response headers of a page of the page guard. */
+/** Response headers of a page of the page guard. `img-src`: the browser asks for the site's icon, which the tab keeps showing. */
 export function htmlHeaders(nonce: string, more = ''): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'self'${more}`,
+    'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; frame-ancestors 'self'${more}`,
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
   }

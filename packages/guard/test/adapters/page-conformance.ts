@@ -105,6 +105,7 @@ export function testPages(name: string, serve: ServePages): void {
       expect(answer.body).toContain('href="/sign-in?return_to=%2Forders%3Fpage%3D2"')
       const [, nonce] = /<style nonce="([^"]+)"/.exec(answer.body) ?? []
       expect(answer.headers['content-security-policy']).toContain(`script-src 'self' 'nonce-${nonce}'`)
+      expect(answer.headers['content-security-policy'], "the site's icon").toContain("img-src 'self';")
       expect(answer.body.replace(/<script[^>]+src=[^>]+><\/script>/, '')).not.toContain('<script')
     })
 
