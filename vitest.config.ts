@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { storiesOfBrowser } from './scripts/browsers.mjs'
 import { ClosingLines } from './scripts/reporter.mjs'
 import { testsOfOtherStores } from './scripts/stores.mjs'
 import { testsAlone } from './scripts/tests-alone.mjs'
@@ -46,7 +47,7 @@ export default defineConfig({
         ssr: { resolve: { conditions } },
         test: {
           name: 'e2e',
-          include: ['e2e/*.test.ts'],
+          include: storiesOfBrowser(),
           exclude: [...configDefaults.exclude, ...testsOfOtherStores()],
           globalSetup: 'e2e/harness/setup.ts',
           // After the unit tests, and three at a time: half of a story is waiting.

@@ -15,7 +15,7 @@ story(
     const second = await openSignedIn(browser, office, 'auth-server')
 
     await expect.poll(() => first.textContent('#ended')).toContain('signed in on another device')
-    expect(await first.textContent('#ended')).toContain('Chrome (desktop)')
+    expect(await first.textContent('#ended')).toMatch(/(Chrome|Firefox) \(desktop\)/)
     expect(await first.isVisible('#sign-in')).toBe(true)
     expect(await sendAtOnce(second, 1)).toEqual(['done'])
   },

@@ -10,7 +10,7 @@ story('a person sees where they are signed in, and ends the session of another b
   const rows = page.locator('#sessions li')
   await expect.poll(() => rows.count()).toBe(2)
   expect(await page.locator('[data-current=true] .who').first().innerText()).toMatch(
-    /Chrome\s+desktop\s+.*this browser/,
+    /(Chrome|Firefox)\s+desktop\s+.*this browser/,
   )
 
   await page.click('#sessions button')

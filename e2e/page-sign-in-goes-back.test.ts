@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { bundleExample } from './harness/example-page.js'
 import { arrive, openPagesSite } from './harness/pages-site.js'
-import { openContext, story } from './harness/story.js'
+import { openContext, story, storyIn } from './harness/story.js'
 
 story('an unknown visitor signs in with the code of the example, and gets the page', async ({ browser }) => {
   const site = await openPagesSite({ refresh: 'interstitial' })
@@ -20,16 +20,20 @@ story('an unknown visitor signs in with the code of the example, and gets the pa
   expect(page.url()).toBe(`${site.url}/orders?page=2#row-7`)
 })
 
-story('without script the page in between offers sign-in, and does not pretend to work', async ({ browser }) => {
-  const site = await openPagesSite({ refresh: 'interstitial' })
-  const context = await openContext(browser, { javaScriptEnabled: false })
-  const page = await context.newPage()
+// Firefox hides <noscript> where only a test has turned scripts off.
+storyIn('chromium')(
+  'without script the page in between offers sign-in, and does not pretend to work',
+  async ({ browser }) => {
+    const site = await openPagesSite({ refresh: 'interstitial' })
+    const context = await openContext(browser, { javaScriptEnabled: false })
+    const page = await context.newPage()
 
-  const answer = await page.goto(`${site.url}/orders`)
+    const answer = await page.goto(`${site.url}/orders`)
 
-  expect(answer?.status()).toBe(401)
-  const link = page.locator('noscript a')
-  expect(await link.isVisible()).toBe(true)
-  expect(await link.getAttribute('href')).toBe('/sign-in?return_to=%2Forders')
-  expect(await page.locator('.wait').evaluate((wait) => getComputedStyle(wait).display)).toBe('none')
-})
+    expect(answer?.status()).toBe(401)
+    const link = page.locator('noscript a')
+    expect(await link.isVisible()).toBe(true)
+    expect(await link.getAttribute('href')).toBe('/sign-in?return_to=%2Forders')
+    expect(await page.locator('.wait').evaluate((wait) => getComputedStyle(wait).display)).toBe('none')
+  },
+)

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { requestsAtOnce, signIn } from './harness/page-client.js'
 import { openPlainHttp } from './harness/plain-http.js'
-import { openContext, story } from './harness/story.js'
+import { openContext, story, storyIn } from './harness/story.js'
 
 /** Until the next page is active, in milliseconds. */
 const soon = 3000
@@ -25,7 +25,8 @@ const ways = {
 }
 
 for (const [way, end] of Object.entries(ways)) {
-  story(`a page that is ${way} in the middle of a refresh does not hold up the next one`, async ({ browser }) => {
+  const storyOfIt = way === 'crashed' ? storyIn('chromium') : story
+  storyOfIt(`a page that is ${way} in the middle of a refresh does not hold up the next one`, async ({ browser }) => {
     const { system, open, hangRefreshes, hanging } = await openPlainHttp()
     const context = await openContext(browser)
     const page = await open(context)

@@ -36,7 +36,7 @@ story('the person and a typed text stay through a refresh and an outage, without
   await render(site, 'renderField')
   await signIn(site)
   await page.getByText('ann active').waitFor()
-  await page.getByLabel('Note').fill('half a sentence')
+  await page.getByLabel('Note').pressSequentially('half a sentence')
   const start = await counts(page)
 
   await refresh(page)

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { openPageOf, requestsAtOnce, signIn } from './harness/page-client.js'
 import { openPlainHttp } from './harness/plain-http.js'
-import { openContext, story } from './harness/story.js'
+import { openContext, story, storyIn } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 const live = { live: true }
@@ -15,7 +15,7 @@ async function reasonOf(page: Page): Promise<unknown> {
   return await page.evaluate(() => window.client.reason)
 }
 
-story(
+storyIn('chromium', 'firefox')(
   'a second browser replaces the session of the first, which learns of it without sending a request',
   async ({ browser }) => {
     const policy = { maxSessions: 1, per: 'subject', onExceed: 'replace' } as const
@@ -62,7 +62,8 @@ const ways = {
 }
 
 for (const [way, end] of Object.entries(ways)) {
-  story(`another tab hears of the end when the one with the stream has ${way}`, async ({ browser }) => {
+  const storyOfIt = way === 'crashed' ? storyIn('chromium') : story
+  storyOfIt(`another tab hears of the end when the one with the stream has ${way}`, async ({ browser }) => {
     const system = await openSystem()
     const context = await openContext(browser)
     const page = await openPageOf(system, context, live)
@@ -79,23 +80,26 @@ for (const [way, end] of Object.entries(ways)) {
   })
 }
 
-story('eight tabs on plain http have one stream, and the next tab takes it over', async ({ browser }) => {
-  const { system, open } = await openPlainHttp()
-  const context = await openContext(browser)
-  const first = await open(context, live)
-  await signIn(first, system.accounts[0])
-  const streams = () => system.auth.server.figures().live_streams
-  await expect.poll(streams, { timeout }).toBe(1)
-  const pages = await Promise.all(Array.from({ length: 7 }, () => open(context, live)))
+storyIn('chromium', 'firefox')(
+  'eight tabs on plain http have one stream, and the next tab takes it over',
+  async ({ browser }) => {
+    const { system, open } = await openPlainHttp()
+    const context = await openContext(browser)
+    const first = await open(context, live)
+    await signIn(first, system.accounts[0])
+    const streams = () => system.auth.server.figures().live_streams
+    await expect.poll(streams, { timeout }).toBe(1)
+    const pages = await Promise.all(Array.from({ length: 7 }, () => open(context, live)))
 
-  expect(await first.evaluate(() => navigator.locks)).toBeUndefined()
-  expect(await requestsAtOnce(pages[6]!, system, 1)).toEqual([200])
-  expect(streams()).toBe(1)
-  await first.close()
-  await expect.poll(streams, { timeout }).toBe(1)
-  await system.auth.server.sessions.endAll({ subject: await subjectOf(pages[0]!) })
-  expect(await Promise.all(pages.map((page) => reasonOf(page)))).toEqual(Array(7).fill('session_revoked'))
-})
+    expect(await first.evaluate(() => navigator.locks)).toBeUndefined()
+    expect(await requestsAtOnce(pages[6]!, system, 1)).toEqual([200])
+    expect(streams()).toBe(1)
+    await first.close()
+    await expect.poll(streams, { timeout }).toBe(1)
+    await system.auth.server.sessions.endAll({ subject: await subjectOf(pages[0]!) })
+    expect(await Promise.all(pages.map((page) => reasonOf(page)))).toEqual(Array(7).fill('session_revoked'))
+  },
+)
 
 function subjectOf(page: Page): Promise<string> {
   return page.evaluate(async () => JSON.parse(atob((await window.client.token()).split('.')[1]!)).sub as string)

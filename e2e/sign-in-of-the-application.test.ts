@@ -3,7 +3,7 @@ import { blankPage, type System } from '@sessionward/example-harness'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { openPageOf, requestsAtOnce } from './harness/page-client.js'
-import { openContext, story } from './harness/story.js'
+import { openContext, story, storyIn } from './harness/story.js'
 import { openSystem } from './harness/system.js'
 
 type Name = 'ann' | 'bob'
@@ -36,7 +36,7 @@ story('a page that opens finds a session that the application has started', asyn
   expect(await requestsAtOnce(other, system, 1)).toEqual([200])
 })
 
-story(
+storyIn('chromium', 'firefox')(
   'when the application signs in another person, adopt() switches every tab, and the first session has ended',
   async ({ browser }) => {
     const system = await openApplication()
@@ -60,7 +60,8 @@ story(
 
 for (const headers of ['with', 'without'] as const) {
   const each = headers === 'with' ? 'each given the headers of its request' : 'none given the headers of its request'
-  story(`the last of nine sign-ins by the application counts, ${each}`, async ({ browser }) => {
+  const storyOfIt = headers === 'with' ? storyIn('chromium', 'firefox') : story
+  storyOfIt(`the last of nine sign-ins by the application counts, ${each}`, async ({ browser }) => {
     const system = await openApplication({ headers: headers === 'with' })
     const page = await openPageOf(system, await openContext(browser))
 

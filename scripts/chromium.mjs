@@ -1,16 +1,14 @@
 // @ts-check
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { debianCommands, installDebianPackages } from './debian.mjs'
+import { findBrowser } from './find-browser.mjs'
 
 /**
- * @typedef {object} Chromium
- * @property {string} path the executable
- * @property {string} version as it says itself
- * @property {string} from how it was found
+ * @typedef {import('./find-browser.mjs').Candidate} Candidate
+ * @typedef {import('./find-browser.mjs').FoundBrowser} FoundBrowser
  */
 
 /** What every test passes: nothing of these may phone home or ask a person. */
@@ -29,6 +27,12 @@ export const launchArgs = [
 // A machine without any font shows empty boxes in screenshots.
 const debianPackages = ['chromium', 'fonts-liberation']
 
+/** @type {readonly Candidate[]} */
+const applications = [
+  ['/Applications/Chromium.app/Contents/MacOS/Chromium', 'Applications'],
+  ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', 'Applications'],
+]
+
 /** What a person does where no Chromium was found and none could be installed. */
 const chromiumHelp = `No Chromium was found, and none could be installed without asking. Either
   on Debian:   ${debianCommands(debianPackages)}
@@ -38,20 +42,14 @@ const chromiumHelp = `No Chromium was found, and none could be installed without
 /**
  * CHROMIUM_PATH, then the names that systems give it, then what Playwright once downloaded.
  *
- * @returns {Chromium | null} one that starts
+ * @returns {FoundBrowser | null} one that starts
  */
 export function findChromium() {
-  const named = process.env.CHROMIUM_PATH
-  if (named) {
-    const found = inspect(named, 'CHROMIUM_PATH')
-    if (!found) throw new Error('CHROMIUM_PATH names no browser that starts')
-    return found
-  }
-  for (const [path, from] of [...onThisMachine(), ...inPlaywrightCache()]) {
-    const found = inspect(path, from)
-    if (found) return found
-  }
-  return null
+  return findBrowser({
+    variable: 'CHROMIUM_PATH',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    elsewhere: () => [...applications, ...inPlaywrightCache()],
+  })
 }
 
 /** Finds Chromium, else installs Debian's where this may be done. Prints what it does. */
@@ -63,24 +61,7 @@ export function ensureChromium() {
   return installed
 }
 
-/** @returns {[path: string, from: string][]} */
-function onThisMachine() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)]
-  /** @type {[string, string][]} */
-  const mac = [
-    ['/Applications/Chromium.app/Contents/MacOS/Chromium', 'Applications'],
-    ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', 'Applications'],
-  ]
-  return [
-    ...names.flatMap((name) =>
-      folders.map((folder) => /** @type {[string, string]} */ ([join(folder, name), 'installed'])),
-    ),
-    ...mac,
-  ]
-}
-
-/** @returns {[path: string, from: string][]} */
+/** @returns {Candidate[]} */
 function inPlaywrightCache() {
   const cache =
     process.env.PLAYWRIGHT_BROWSERS_PATH ??
@@ -90,23 +71,7 @@ function inPlaywrightCache() {
   return readdirSync(cache)
     .filter((name) => /^chromium-\d+$/.test(name))
     .sort((a, b) => Number(b.slice(9)) - Number(a.slice(9)))
-    .flatMap((name) =>
-      inside.map((path) => /** @type {[string, string]} */ ([join(cache, name, path), "Playwright's cache"])),
-    )
-}
-
-/**
- * A file of the right name may still be a pointer to a snap that is not there, so it is asked for its version.
- *
- * @param {string} path
- * @param {string} from
- * @returns {Chromium | null}
- */
-function inspect(path, from) {
-  if (!existsSync(path)) return null
-  const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 })
-  const version = /[\d.]{5,}/.exec(stdout ?? '')?.[0]
-  return status === 0 && version ? { path, version, from } : null
+    .flatMap((name) => inside.map((path) => /** @type {Candidate} */ ([join(cache, name, path), "Playwright's cache"])))
 }
 
 // `node scripts/chromium.mjs` prints the one that the tests would take.

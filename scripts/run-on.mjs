@@ -1,5 +1,5 @@
 // @ts-check
-import { findChromium } from './chromium.mjs'
+import { browsers, chosenBrowser } from './browsers.mjs'
 import { services } from './services/start.mjs'
 import { chosenStores } from './stores.mjs'
 import { findStrace } from './strace.mjs'
@@ -27,10 +27,10 @@ export const runOn = [
   ...server('redis', /^(packages\/server|examples\/[^/]+|e2e)\/.*redis/is),
   { name: 'strace', tests: /strace|fdatasync/i, where: () => (findStrace() ? 'installed' : null) },
   {
-    name: 'Chromium',
+    name: browsers[chosenBrowser()].title,
     // Stories of whole machines need no browser.
     tests: /^e2e\/(?!database-|failover-|nodes-|restore-|sign-out-on-one-node)/,
-    where: chromium,
+    where: browser,
   },
 ]
 
@@ -52,8 +52,8 @@ function server(name, tests) {
   return [{ name: services[name].title, tests, where }]
 }
 
-function chromium() {
-  const found = findChromium()
+function browser() {
+  const found = browsers[chosenBrowser()].find()
   return found && `${found.version}, ${found.from}`
 }
 

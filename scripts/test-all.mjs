@@ -1,5 +1,6 @@
 // @ts-check
 import { spawn } from 'node:child_process'
+import { browsers } from './browsers.mjs'
 import { obtainNest } from './nest-versions.mjs'
 import { obtainNode } from './node-versions.mjs'
 import { services, startService } from './services/start.mjs'
@@ -19,6 +20,7 @@ for (const name of /** @type {const} */ (['mysql', 'mongodb'])) results.push(awa
 for (const name of /** @type {const} */ (['postgres', 'mariadb', 'redis'])) results.push(await storiesOn(name))
 for (const major of [20, 22, 24]) results.push(...(await onNode(major)))
 results.push(await onJQuery())
+for (const name of /** @type {const} */ (['firefox', 'webkit'])) results.push(await inBrowser(name))
 results.push(await onNext())
 results.push(await onNest(11))
 
@@ -92,6 +94,20 @@ async function onNode(major) {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'test/adapters/']
   const counts = [await run(node, ['runtime-tests/node.mjs']), await run(node, vitest)]
   return names.map((name, index) => ({ name, counts: counts[index] ?? { passed: 0, failed: 1, skipped: 0 }, note: '' }))
+}
+
+/**
+ * The stories of a person at a browser, in another browser than Chromium.
+ *
+ * @param {'firefox' | 'webkit'} name
+ * @returns {Promise<Result>}
+ */
+async function inBrowser(name) {
+  const { title, ensure } = browsers[name]
+  const found = ensure()
+  if (found === null) return { name: title, counts: { passed: 0, failed: 0, skipped: 1 }, note: 'not here' }
+  const counts = await run('node_modules/.bin/vitest', ['run', '--project', 'e2e'], { BROWSER: name })
+  return { name: `stories in ${title}`, counts, note: found.version }
 }
 
 /** The stories of jQuery on the versions between those that `npm test` runs them on. @returns {Promise<Result>} */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium } from 'playwright-core'
-import { inject, onTestFinished } from 'vitest'
-import { launchArgs } from '../../scripts/chromium.mjs'
+import type { BrowserContext } from 'playwright-core'
+import { onTestFinished } from 'vitest'
+import { launchProfile } from './browser.js'
 
 /** A browser whose profile is on the disk: it is quit and started again, as people do. */
 export interface RestartingBrowser {
@@ -27,8 +27,7 @@ export function restartingBrowser(): RestartingBrowser {
   return {
     quit,
     async start() {
-      const executablePath = inject('chromium')
-      context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: launchArgs })
+      context = await launchProfile(profile)
       return context
     },
   }

@@ -48,6 +48,8 @@ export async function ready(page: Page): Promise<void> {
 /** What the person writes. */
 export async function writeOrder(page: Page, note: string): Promise<void> {
   await page.selectOption('#order select', 'Toner')
+  // Emptied first: in Firefox, Playwright adds to the number that is there.
+  await page.fill('#order [name=quantity]', '')
   await page.fill('#order [name=quantity]', '7')
   await page.fill('#order textarea', note)
 }
