@@ -101,6 +101,13 @@ export async function openPagesSite(options: PagesSiteOptions): Promise<PagesSit
     response.set(headers).send(html('Orders', `<p id="subject">${request.auth.subject}</p>`))
   })
   app.get('/order', guarded, (_, response) => void response.send(html('Order', orderForm)))
+  app.get('/kept-order', guarded, (_, response) => {
+    // As Helmet does, so that no `Referer` tells where the form was.
+    response.set('referrer-policy', 'no-referrer')
+    const id = '<input type="hidden" name="id" value="7">'
+    const remark = `<form class="keep" id="remark">${id}<input name="remark"></form>`
+    response.send(html('Order', remark + orderForm.replace(/<form(.*?)>/, `<form class="keep"$1>${id}`)))
+  })
   app.post('/order', guarded, express.urlencoded({ extended: true }), (request, response) => {
     orders.push(request.body)
     response.redirect(303, '/placed')
@@ -147,7 +154,10 @@ async function clientScript(server: string, transport: string, local: boolean): 
   return `${await bundledClient('pages-entry.ts')}
 window.client = sessionwardClient.createClient({ server: '${server}', transport: '${transport}'${vault} })
 window.detachPage = sessionwardClient.attachPage(window.client)
-window.returnTo = sessionwardClient.returnTo`
+window.returnTo = sessionwardClient.returnTo
+addEventListener('DOMContentLoaded', () => {
+  for (const form of document.querySelectorAll('form.keep')) sessionwardClient.draft(form, { client: window.client })
+})`
 }
 
 /** Waits until a page of the site is loaded, and its client knows whether somebody is signed in. */

@@ -1,5 +1,6 @@
 import { type Client, createClient } from '../client.js'
 import { RefreshUnavailableError, SignedOutError } from '../errors.js'
+import { keepDraftOfSubmission } from '../ui/draft-store.js'
 import { webStorage } from '../vault/web-storage.js'
 import { handOver } from './hand-over.js'
 import { exceedsContinueLimit } from './loop-detection.js'
@@ -42,7 +43,10 @@ export function continueVisit(task: ContinueTask): void {
   const resume = () => {
     if (task.formPage === undefined) return navigate(target, task)
     const form = document.querySelector('form')
-    if (!form) return showMessage('not-carried')
+    if (!form) {
+      keepDraftOfSubmission()
+      return showMessage('not-carried')
+    }
     sent = true
     // A reload or the back button then opens the page of the form instead of resending it.
     history.replaceState(null, '', task.formPage)

@@ -61,3 +61,25 @@ export function draftStore({ name, environment: { wall: now, recall } }: ClientC
     prune: (owner) => deleteUnless((_, draft) => draft.owner === owner),
   }
 }
+
+/** Milliseconds between the submission of a form and the start of the navigation that it causes. */
+const submissionTime = 5000
+
+/**
+ * For a page that answers the submission of a form that did not arrive: its draft, if it has one, is kept as one that was not
+ * submitted. It is found by its time, because `Referer` may be missing and a page may have several forms.
+ */
+export function keepDraftOfSubmission(): void {
+  try {
+    for (const [item, text] of Object.entries(sessionStorage) as [string, string][]) {
+      if (!item.endsWith(' drafts')) continue
+      const drafts = Object.entries(JSON.parse(text) as Drafts).map(([place, draft]) => {
+        const led = draft.submitted && Math.abs(performance.timeOrigin - draft.savedAt) < submissionTime
+        return [place, led ? { ...draft, submitted: false } : draft]
+      })
+      sessionStorage.setItem(item, JSON.stringify(Object.fromEntries(drafts)))
+    }
+  } catch {
+    // No storage here, or something else under such a name.
+  }
+}

@@ -43,7 +43,8 @@ const saveDelay = 300
  * @throws TypeError that names the option and what was expected.
  */
 export function draft(form: HTMLFormElement, options: DraftOptions): Draft {
-  const { client, key = form.id || form.getAttribute('name') || 'form' } = check(form, options)
+  // Not `form.id`: a field may have that name.
+  const { client, key = form.getAttribute('id') || form.getAttribute('name') || 'form' } = check(form, options)
   const { config, session } = client[attachable]
   const store = draftStore(config)
   const place = `${location.pathname}${location.search} ${key}`

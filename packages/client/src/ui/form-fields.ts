@@ -57,7 +57,8 @@ function fieldsOf(form: HTMLFormElement): Field[] {
       isField(element) &&
       element.name !== '' &&
       !element.disabled &&
-      !(element instanceof HTMLSelectElement ? false : element.readOnly) &&
+      // A list has no such property.
+      !(element as HTMLInputElement).readOnly &&
       !secretTypes.test(element.type) &&
       !passwordNames.get(form)?.has(element.name) &&
       !purposesOf(element).some((purpose) => secretPurposes.test(purpose)),
